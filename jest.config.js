@@ -5,7 +5,7 @@ export default {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   testMatch: ['<rootDir>/{src,test,config}/**/*.spec.ts'],
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleNameMapper: { '^(\\.{1,2}/.*(?<!\\.json))\\.js$': '$1' },
   transform: {
     '^.+\\.ts$': '@swc/jest',
     [`/node_modules/(?:${requiredEsm})/.+\\.js$`]: [
@@ -18,10 +18,17 @@ export default {
     ],
   },
   transformIgnorePatterns: [`/node_modules/(?!(?:.*/)?(?:${requiredEsm})/)`],
+  // test/redis needs a Redis, which only test/redis/run.sh starts.
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    ...(process.env.PHARMONICO_TEST_REDIS_URL ? [] : ['<rootDir>/test/redis/']),
+  ],
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/data'],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   maxWorkers: 2,
+  // Every file loads the product anew and V8 keeps the modules of the last one: a worker that has grown is replaced.
+  workerIdleMemoryLimit: '900MB',
   testTimeout: 60_000,
   forceExit: Boolean(process.env.CI),
 };

@@ -1,0 +1,57 @@
+import 'reflect-metadata';
+import { writeFile } from 'node:fs/promises';
+import { cpus, totalmem } from 'node:os';
+import Table from 'cli-table3';
+import { handover } from './core-handover.js';
+import { intake } from './core-intake.js';
+import { list } from './core-list.js';
+import { pipeline } from './core-pipeline.js';
+import { withinGate, type Result } from './results.js';
+import { setStage, type Stage } from './stage.js';
+
+/**
+ * `npm run bench`: each figure beside its reference in the same run, medians of five rounds after a warm-up. Reports and exits 0;
+ * with --gate it fails when a ratio misses 80 % of its goal. Names after -- choose benches.
+ */
+const benches: Readonly<Record<string, (stage: Stage, log: (line: string) => void) => Promise<Result[]>>> = {
+  intake,
+  pipeline,
+  list,
+  handover,
+};
+
+const chosen = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+const results: Result[] = [];
+const log = (line: string) => process.stdout.write(`${line}\n`);
+for (const [name, bench] of Object.entries(benches)) {
+  if (chosen.length > 0 && !chosen.includes(name)) continue;
+  log(`${name} …`);
+  const stage = await setStage();
+  try {
+    results.push(...(await bench(stage, log)));
+  } finally {
+    await stage.stop();
+  }
+}
+
+const table = new Table({ head: ['id', 'figure', 'unit', 'reference', 'ratio', 'goal', 'met'] });
+for (const result of results) {
+  table.push([
+    result.id,
+    result.figure,
+    result.unit,
+    result.reference,
+    result.ratio,
+    result.goal,
+    result.met ? 'yes' : 'no',
+  ]);
+}
+const [cpu] = cpus();
+log(table.toString());
+log(`${cpus().length} x ${cpu?.model ?? 'cpu'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`);
+if (chosen.length === 0) await writeFile('bench/results.json', `${JSON.stringify(results, null, 2)}\n`);
+if (process.argv.includes('--gate')) {
+  const missed = results.filter((result) => !withinGate(result));
+  for (const { id, ratio, goal } of missed) log(`${id}: ratio ${ratio} misses 80 % of its goal (${goal})`);
+  if (missed.length > 0) process.exitCode = 1;
+}

@@ -1,0 +1,60 @@
+import type pg from 'pg';
+
+const patients = 5_000;
+const providers = 200;
+const pharmacies = 20;
+
+/**
+ * Fills the first organization with prescriptions of all states over two years. Written by PostgreSQL itself: the bench reads
+ * them and never opens what is sealed.
+ * @returns the organization
+ */
+export async function seedPrescriptions(sql: pg.Pool, count: number): Promise<string> {
+  const { rows } = await sql.query<{ id: string }>('SELECT id FROM organizations ORDER BY created_at LIMIT 1');
+  const organizationId = rows[0]?.id;
+  if (organizationId === undefined) throw new Error('the bench found no organization');
+  await sql.query(
+    `INSERT INTO patients (id, organization_id, first_name, last_name, profile_sealed, created_at, updated_at)
+     SELECT gen_random_uuid(), $1, 'First ' || n, 'Last ' || n, '\\x00', now(), now() FROM generate_series(1, ${patients}) n`,
+    [organizationId],
+  );
+  await sql.query(
+    `INSERT INTO providers (id, organization_id, npi, first_name, last_name, created_at)
+     SELECT gen_random_uuid(), $1, '1' || lpad(n::text, 9, '0'), 'First ' || n, 'Last ' || n, now()
+     FROM generate_series(1, ${providers}) n`,
+    [organizationId],
+  );
+  await sql.query(
+    `INSERT INTO pharmacies (id, organization_id, name, npi, ncpdp_id, kind, street, city, state, zip, time_zone, licensed_states,
+       schedules, forms, daily_capacity, turnaround_hours, dispensing_fee_cents, created_at)
+     SELECT gen_random_uuid(), $1, 'Pharmacy ' || n, '2' || lpad(n::text, 9, '0'), lpad(n::text, 7, '0'), 'platform_label', '1 Main St',
+       'Austin', 'TX', '78701', 'America/Chicago', '{TX}', '{}', '{tablet}', 100, 24, 100, now()
+     FROM generate_series(1, ${pharmacies}) n`,
+    [organizationId],
+  );
+  await sql.query(seedText(count), [organizationId]);
+  await sql.query('VACUUM ANALYZE prescriptions, patients, providers, pharmacies, healthcare_tickets');
+  return organizationId;
+}
+
+const numbered = (table: string) =>
+  `SELECT id, row_number() OVER (ORDER BY id) - 1 AS n FROM ${table} WHERE organization_id = $1`;
+
+const seedText = (count: number) => `
+  WITH drawn AS (
+    SELECT n, gen_random_uuid() AS id, gen_random_uuid() AS ticket_id, now() - n * interval '10 minutes' AS received_at
+    FROM generate_series(1, ${count}) n
+  ), tickets AS (
+    INSERT INTO healthcare_tickets (id, organization_id, status, prescription_id, created_at, updated_at)
+    SELECT ticket_id, $1, 'sent', id, received_at, received_at FROM drawn
+  ), patient AS (${numbered('patients')}), provider AS (${numbered('providers')}), pharmacy AS (${numbered('pharmacies')})
+  INSERT INTO prescriptions (id, organization_id, ticket_id, patient_id, provider_id, pharmacy_id, path, state, state_since, source,
+    sender, drug_description, ndc, quantity, quantity_unit, days_supply, refills, written_date, owed_cents, received_at)
+  SELECT drawn.id, $1, drawn.ticket_id, patient.id, provider.id, pharmacy.id, 'full',
+    (ARRAY['completed', 'completed', 'completed', 'shipped', 'awaiting_payment', 'awaiting_enrollment', 'in_transit'])[1 + drawn.n % 7],
+    drawn.received_at + interval '1 day', 'script', 'bench', 'Lisinopril 10 mg tablet', '70000010130', 30, 'C48542', 30, 1,
+    drawn.received_at::date, 1000, drawn.received_at
+  FROM drawn
+  JOIN patient ON patient.n = drawn.n % ${patients}
+  JOIN provider ON provider.n = drawn.n % ${providers}
+  JOIN pharmacy ON pharmacy.n = drawn.n % ${pharmacies}`;

@@ -1,0 +1,54 @@
+import { ConfigError, loadConfig, rotatingSecrets } from './index.js';
+
+const problemsOf = (env: Record<string, string>): readonly string[] => {
+  try {
+    loadConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+};
+
+describe('settings', () => {
+  it('have defaults that start everything in one process', () => {
+    expect(loadConfig({})).toMatchObject({
+      PORT: 3000,
+      ROLES: ['api', 'worker', 'scheduler'],
+      NODE_ENV: 'development',
+    });
+  });
+
+  it('are all complained about in one message, by name and never by value', () => {
+    const problems = problemsOf({ PORT: 'eighty', ROLES: 'api,cook', PUBLIC_URL: 'secret-value' });
+    expect(problems).toHaveLength(3);
+    expect(problems.join()).toMatch(/ROLES.*PORT.*PUBLIC_URL/s);
+    expect(problems.join()).not.toContain('secret-value');
+  });
+
+  it('refuse a vendor whose webhooks could not be verified', () => {
+    expect(problemsOf({ STRIPE_SECRET_KEY: 'sk_test_x' }).join()).toContain('STRIPE_WEBHOOK_SECRET');
+  });
+
+  it('refuse a production start without keys and database', () => {
+    const problems = problemsOf({ NODE_ENV: 'production' }).join();
+    for (const name of [
+      'DATABASE_URL',
+      'DATA_KEYS',
+      'BLIND_INDEX_KEY',
+      'JWT_PRIVATE_KEYS',
+      'PUBLIC_URL',
+      'METRICS_TOKEN',
+    ]) {
+      expect(problems).toContain(name);
+    }
+  });
+
+  it('take an empty variable as absent', () => {
+    expect(loadConfig({ DATABASE_URL: '' }).DATABASE_URL).toBeUndefined();
+  });
+
+  it('keep two secrets while one is being rotated', () => {
+    expect(rotatingSecrets('new, old')).toEqual(['new', 'old']);
+  });
+});

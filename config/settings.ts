@@ -1,0 +1,145 @@
+import { z } from 'zod';
+
+/**
+ * Every environment variable once: its type, its default and one line of documentation. The configuration table of the
+ * README is generated from this list, and `.env.example` too.
+ */
+export interface Setting<T = unknown> {
+  schema: z.ZodType<T>;
+  doc: string;
+  /** Never printed, not even in an error. */
+  secret?: boolean;
+}
+
+const text = z.string().trim().min(1);
+const url = z.url();
+const count = (fallback: number, min = 1) => z.coerce.number().int().min(min).default(fallback);
+const flag = (fallback: 'true' | 'false') => z.enum(['true', 'false']).default(fallback);
+const list = <const T extends readonly [string, ...string[]]>(values: T) =>
+  z
+    .string()
+    .transform((value) => value.split(',').map((part) => part.trim()))
+    .pipe(z.array(z.enum(values)).min(1));
+
+export const roles = ['api', 'worker', 'scheduler'] as const;
+export type ProcessRole = (typeof roles)[number];
+
+const optional = (schema: z.ZodType<string>, doc: string, secret = false): Setting<string | undefined> => ({
+  schema: schema.optional(),
+  doc,
+  ...(secret && { secret }),
+});
+
+export const settings = {
+  NODE_ENV: {
+    schema: z.enum(['development', 'test', 'production']).default('development'),
+    doc: 'production refuses weak or missing secrets at start',
+  },
+  ROLES: {
+    schema: list(roles).default([...roles]),
+    doc: 'what this process does: api, worker, scheduler, separated by commas',
+  },
+  PORT: { schema: z.coerce.number().int().min(0).max(65535).default(3000), doc: 'port of the HTTP server' },
+  HOST: { schema: text.default('127.0.0.1'), doc: 'address the HTTP server listens on; 0.0.0.0 in a container' },
+  PUBLIC_URL: optional(url, 'base URL the outside world reaches this platform at; links and webhook signatures use it'),
+  PATIENT_PORTAL_URL: optional(url, 'base URL of a separate patient front end; enrollment links point there instead'),
+  BRAND_NAME: { schema: text.max(40).default('Pharmonico'), doc: 'name patients read in messages and on pages' },
+  SUPPORT_PHONE: { schema: text.max(40).default('1-800-SUPPORT'), doc: 'display text of the help line' },
+  LOG_LEVEL: {
+    schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+    doc: 'lowest level that is written',
+  },
+  DATA_DIR: { schema: text.default('data'), doc: 'folder of the embedded database, local files and development keys' },
+
+  DATABASE_URL: optional(
+    url,
+    'PostgreSQL 15 or newer, as the application role; without it an embedded one is started',
+    true,
+  ),
+  DATABASE_OWNER_URL: optional(
+    url,
+    'the same database as the role that owns the tables; needed by npm run migrate only',
+    true,
+  ),
+  QUEUE_DATABASE_URL: optional(
+    url,
+    'the same server as the role that owns schema bullmq; needed without REDIS_URL',
+    true,
+  ),
+  DATABASE_POOL_SIZE: { schema: count(20), doc: 'connections of this process to the database' },
+  REDIS_URL: optional(url, 'Redis or Valkey for the queues; without it they live in PostgreSQL', true),
+  QUEUE_PREFIX: {
+    schema: text.default('pharmonico'),
+    doc: 'key prefix of the queues in Redis; use {braces} on a cluster',
+  },
+  QUEUES: optional(text, 'queues this worker consumes, separated by commas; all by default'),
+  OUTBOX_POLL_MS: {
+    schema: count(1000),
+    doc: 'safety net of the relay: it looks for work this often even when not woken',
+  },
+  OUTBOX_LEASE_MS: {
+    schema: count(60_000),
+    doc: 'after this long without an end, a job that was handed out is handed out again',
+  },
+  RETRY_SCALE: {
+    schema: z.coerce.number().positive().default(1),
+    doc: 'multiplies every back-off; below 1 for tests and the demo',
+  },
+  RECONCILE_EVERY_MS: {
+    schema: count(180_000),
+    doc: 'how often effects, payments and tracking are compared with the vendors',
+  },
+  EFFECT_HOLD_MS: {
+    schema: count(45_000),
+    doc: 'a call to a vendor whose worker died is not asked about before; longer than any call lasts',
+  },
+  TRACKING_POLL_MINUTES: { schema: count(240), doc: 'a shipment without news for this long is asked about' },
+
+  S3_ENDPOINT: optional(url, 'S3-compatible storage (MinIO, AWS); without S3_BUCKET files go to DATA_DIR'),
+  S3_REGION: { schema: text.default('us-east-1'), doc: 'region of the bucket' },
+  S3_BUCKET: optional(text, 'bucket for encrypted files'),
+  S3_ACCESS_KEY_ID: optional(text, 'access key of the bucket', true),
+  S3_SECRET_ACCESS_KEY: optional(text, 'secret key of the bucket', true),
+
+  DATA_KEYS: optional(
+    z
+      .string()
+      .regex(/^[\w-]{1,16}:[A-Za-z0-9+/]{43}=(,[\w-]{1,16}:[A-Za-z0-9+/]{43}=)*$/, 'expected id:base64 of 32 bytes'),
+    'field encryption keys, id:base64(32 bytes), newest first; older ones stay for reading',
+    true,
+  ),
+  BLIND_INDEX_KEY: optional(
+    z.string().regex(/^[A-Za-z0-9+/]{43}=$/, 'expected base64 of 32 bytes'),
+    'key of the look-up index over encrypted fields, base64(32 bytes)',
+    true,
+  ),
+  JWT_PRIVATE_KEYS: optional(text, 'RSA private keys (PKCS#8 PEM, base64), newest first, separated by commas', true),
+  ADMIN_EMAIL: optional(z.email(), 'first administrator, created when no user exists'),
+  ADMIN_PASSWORD: optional(z.string().min(12), 'password of the first administrator, at least 12 characters', true),
+  METRICS_TOKEN: optional(z.string().min(16), 'bearer token of /metrics; without it only loopback may read', true),
+  DOCS_PUBLIC: { schema: flag('false'), doc: 'true shows /docs without sign-in in production' },
+
+  STRIPE_SECRET_KEY: optional(text, 'Stripe secret key (sk_test_… or sk_live_…); without it payments are off', true),
+  STRIPE_PUBLISHABLE_KEY: optional(text, 'Stripe publishable key, handed to front ends'),
+  STRIPE_WEBHOOK_SECRET: optional(text, 'Stripe endpoint secret; a second one after a comma is being rotated', true),
+  STRIPE_API_BASE: optional(url, 'another Stripe API address: the sandbox'),
+  TWILIO_ACCOUNT_SID: optional(text, 'Twilio account; without it SMS is off'),
+  TWILIO_AUTH_TOKEN: optional(text, 'Twilio token, also verifies its webhooks', true),
+  TWILIO_PHONE_NUMBER: optional(text, 'sender of SMS in E.164'),
+  TWILIO_API_BASE: optional(url, 'another Twilio API address: the sandbox'),
+  SENDGRID_API_KEY: optional(text, 'SendGrid key; mail goes through its SMTP relay', true),
+  SMTP_URL: optional(url, 'SMTP server, smtp:// or smtps://; wins over SENDGRID_API_KEY', true),
+  MAIL_FROM: { schema: text.default('Pharmonico <no-reply@pharmonico.example>'), doc: 'sender of email' },
+  SHIPPO_API_TOKEN: optional(text, 'Shippo token (shippo_test_… or shippo_live_…); without it labels are off', true),
+  SHIPPO_WEBHOOK_SECRET: optional(text, 'secret of Shippo webhooks (query token and HMAC)', true),
+  SHIPPO_API_BASE: optional(url, 'another Shippo API address: the sandbox'),
+  LIFEFILE_WEBHOOK_SECRET: optional(text, 'HMAC secret of Lifefile status pushes', true),
+  LIFEFILE_API_URL: optional(url, 'Lifefile order API; without it partner pharmacies are off'),
+  LIFEFILE_API_USER: optional(text, 'Lifefile API user'),
+  LIFEFILE_API_PASSWORD: optional(text, 'Lifefile API password', true),
+  CLAIM_SWITCH_URL: optional(url, 'claim switch; without it adjudication is off'),
+  CLAIM_SWITCH_API_KEY: optional(text, 'key of the claim switch', true),
+} satisfies Record<string, Setting>;
+
+export type SettingName = keyof typeof settings;
+export type Config = Readonly<{ [K in SettingName]: z.output<(typeof settings)[K]['schema']> }>;

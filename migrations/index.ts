@@ -1,0 +1,16 @@
+export { CreatePlatform1763680000000 } from './1763680000000-CreatePlatform.js';
+export { CreateAudit1763680050000 } from './1763680050000-CreateAudit.js';
+export { CreateAuth1763680100000 } from './1763680100000-CreateAuth.js';
+export { CreateIdempotencyKeys1763680110000 } from './1763680110000-CreateIdempotencyKeys.js';
+export { CreateDirectory1763680200000 } from './1763680200000-CreateDirectory.js';
+export { CreateTickets1763680300000 } from './1763680300000-CreateTickets.js';
+export { CreatePrescriptions1763680400000 } from './1763680400000-CreatePrescriptions.js';
+export { CreateEnrollment1763680500000 } from './1763680500000-CreateEnrollment.js';
+export { CreateRouting1763680600000 } from './1763680600000-CreateRouting.js';
+export { CreateAdjudication1763680700000 } from './1763680700000-CreateAdjudication.js';
+export { CreateWebhooks1763680800000 } from './1763680800000-CreateWebhooks.js';
+export { CreatePayments1763680810000 } from './1763680810000-CreatePayments.js';
+export { CreateShipping1763680900000 } from './1763680900000-CreateShipping.js';
+export { CreateNotifications1763681100000 } from './1763681100000-CreateNotifications.js';
+export { CreatePrescriptionTracking1763681200000 } from './1763681200000-CreatePrescriptionTracking.js';
+export { CreateCancellations1763681300000 } from './1763681300000-CreateCancellations.js';

@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { loadConfig } from '../../config/index.js';
+import * as migrations from '../../migrations/index.js';
+import { startSandboxProcess } from '../demo/sandbox-process.js';
+import { newSandboxSecrets } from '../demo/sandbox-settings.js';
+import { locateDatabase } from '../platform/db/locate.js';
+import { migrate } from '../platform/db/migrate.js';
+
+/** `npm run dev`: database, schema, sandbox, and the product restarted whenever its code changes. Ctrl-C ends all of it. */
+async function main(): Promise<void> {
+  const config = loadConfig(process.env);
+  const say = (line: string) => process.stdout.write(`${line}\n`);
+  const database = await locateDatabase(config, say);
+  if (database.ownerUrl !== undefined) await migrate(database.ownerUrl, database.queueUrl, Object.values(migrations));
+  const sandbox = await startSandboxProcess({
+    appUrl: `http://127.0.0.1:${config.PORT}`,
+    speed: 600,
+    dataDir: join(config.DATA_DIR, 'sandbox'),
+    secrets: newSandboxSecrets(),
+    port: 4400,
+    smtpPort: 4425,
+  });
+  say(`sandbox ${sandbox.url}   product http://127.0.0.1:${config.PORT}/docs`);
+  const nest = spawn(process.execPath, [join('node_modules', '@nestjs', 'cli', 'bin', 'nest.js'), 'start', '--watch'], {
+    stdio: 'inherit',
+    env: { ...sandbox.settings, PUBLIC_URL: `http://127.0.0.1:${config.PORT}`, ...process.env },
+    detached: true, // a group of its own: the watcher leaves its application behind when it alone is told to stop
+  });
+  const stop = async () => {
+    if (nest.pid !== undefined) process.kill(-nest.pid, 'SIGTERM');
+    await new Promise((resolve) => nest.once('exit', resolve));
+    await sandbox.stop();
+    await database.stop();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      stop().then(
+        () => process.exit(0),
+        () => process.exit(1),
+      );
+    });
+  }
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`dev: ${error instanceof Error ? error.message : 'failed'}\n`);
+  process.exit(1);
+});

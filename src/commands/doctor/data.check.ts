@@ -1,0 +1,72 @@
+import { unusablePhones } from '../../modules/directory/index.js';
+import type { Keyring } from '../../platform/crypto/index.js';
+import { systemContext, type Database } from '../../platform/db/index.js';
+import type { Finding } from './finding.js';
+
+const shownIds = 5;
+
+/** Patients' numbers that no text message can reach. SUPPORT_PHONE is display text and not looked at. */
+export async function checkPhones(db: Database, keyring: Keyring): Promise<Finding[]> {
+  let [checked, after] = [0, undefined as string | undefined];
+  const ids: string[] = [];
+  do {
+    const from = after;
+    const page = await db.tx(systemContext, (tx) => unusablePhones(tx, keyring, from), { readOnly: true });
+    checked += page.checked;
+    ids.push(...page.unusable);
+    after = page.next;
+  } while (after !== undefined);
+  return [phonesFinding(checked, ids)];
+}
+
+export function phonesFinding(checked: number, ids: readonly string[]): Finding {
+  if (ids.length === 0) return { area: 'phones', level: 'ok', found: `${checked} patient(s), no unusable phone` };
+  const more = ids.length > shownIds ? ` and ${ids.length - shownIds} more` : '';
+  return {
+    area: 'phones',
+    level: 'warn',
+    found: `${ids.length} of ${checked} patient(s) have a phone that is not E.164`,
+    next: `They get email only. Correct the phone of ${ids.slice(0, shownIds).join(', ')}${more}.`,
+  };
+}
+
+export interface Failure {
+  kind: 'dead letter' | 'unknown effect' | 'failed message';
+  what: string;
+  reason: string;
+  items: number;
+  oldest: Date;
+}
+
+const failuresSql = `
+  SELECT 'dead letter' AS kind, subscriber AS what, reason, count(*)::int AS items, min(created_at) AS oldest
+    FROM dead_letters WHERE redriven_at IS NULL GROUP BY subscriber, reason
+  UNION ALL
+  SELECT 'unknown effect', kind, coalesce(error_code, 'unanswered'), count(*)::int, min(created_at)
+    FROM effects WHERE state = 'unknown' GROUP BY kind, error_code
+  UNION ALL
+  SELECT 'failed message', channel, coalesce(failure_code, 'unknown'), count(*)::int, min(created_at)
+    FROM notifications WHERE status = 'failed' GROUP BY channel, failure_code
+  ORDER BY 1, 4 DESC`;
+
+const advice: Readonly<Record<Failure['kind'], string>> = {
+  'dead letter': 'Mend the cause, then POST /api/dead-letters/:id/redrive (GET /api/dead-letters lists them).',
+  'unknown effect': 'The retries ask the vendor; when it stays, compare with the dashboard of the vendor.',
+  'failed message':
+    'Correct the address, then POST /api/notifications/:id/retry (GET /api/notifications?status=failed).',
+};
+
+export async function checkFailures(db: Database): Promise<Finding[]> {
+  const failures = await db.tx(systemContext, (tx) => tx.query<Failure>(failuresSql), { readOnly: true });
+  if (failures.length === 0) return [{ area: 'failed items', level: 'ok', found: 'none' }];
+  return failures.map(failureFinding);
+}
+
+export function failureFinding({ kind, what, reason, items, oldest }: Failure): Finding {
+  return {
+    area: 'failed items',
+    level: 'warn',
+    found: `${items} × ${kind}: ${what}, ${reason}; oldest ${oldest.toISOString()}`,
+    next: reason === 'vendor.off' ? `Set the credentials of the vendor. ${advice[kind]}` : advice[kind],
+  };
+}

@@ -1,0 +1,15 @@
+import type { Card } from '../actors/patient.js';
+import { plans } from '../reference-data.js';
+
+/** The card of the sandbox's commercial plan. A number per person: the plan remembers fills and authorizations by it. */
+export function commercialCard(externalId = ''): Card {
+  const cardholderId = `W${externalId.replace(/\W/g, '').toUpperCase()}`.slice(0, 20).padEnd(9, '0');
+  return {
+    bin: plans.commercial,
+    pcn: 'DEMO',
+    groupId: 'ACME',
+    cardholderId,
+    relationship: '1',
+    payerName: 'Demo commercial',
+  };
+}

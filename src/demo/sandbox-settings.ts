@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto';
+
+/** The secrets application and sandbox share, as a vendor's dashboard would show them. */
+export interface SandboxSecrets {
+  STRIPE_WEBHOOK_SECRET: string;
+  TWILIO_AUTH_TOKEN: string;
+  SHIPPO_WEBHOOK_SECRET: string;
+  LIFEFILE_WEBHOOK_SECRET: string;
+  LIFEFILE_API_USER: string;
+  LIFEFILE_API_PASSWORD: string;
+}
+
+export function newSandboxSecrets(): SandboxSecrets {
+  const secret = () => randomBytes(24).toString('hex');
+  return {
+    STRIPE_WEBHOOK_SECRET: `whsec_${secret()}`,
+    TWILIO_AUTH_TOKEN: secret(),
+    SHIPPO_WEBHOOK_SECRET: secret(),
+    LIFEFILE_WEBHOOK_SECRET: secret(),
+    LIFEFILE_API_USER: 'pharmonico',
+    LIFEFILE_API_PASSWORD: secret(),
+  };
+}
+
+/** Environment that points the real vendor clients at a sandbox. Going live means other values for the same names. */
+export function sandboxSettings(
+  sandbox: { url: string; smtpUrl: string },
+  secrets: SandboxSecrets,
+): Record<string, string> {
+  return {
+    ...secrets,
+    STRIPE_SECRET_KEY: 'sk_test_sandbox',
+    STRIPE_PUBLISHABLE_KEY: 'pk_test_sandbox',
+    STRIPE_API_BASE: sandbox.url,
+    TWILIO_ACCOUNT_SID: 'AC00000000000000000000000000000000',
+    TWILIO_PHONE_NUMBER: '+15005550006',
+    TWILIO_API_BASE: `${sandbox.url}/twilio`,
+    SMTP_URL: sandbox.smtpUrl,
+    SHIPPO_API_TOKEN: 'shippo_test_sandbox',
+    SHIPPO_API_BASE: `${sandbox.url}/shippo`,
+    LIFEFILE_API_URL: `${sandbox.url}/lifefile`,
+    CLAIM_SWITCH_URL: sandbox.url,
+    CLAIM_SWITCH_API_KEY: 'sandbox-switch-key',
+  };
+}

@@ -1,0 +1,28 @@
+import 'reflect-metadata';
+import { loadConfig } from '../config/index.js';
+import { locateDatabase } from './platform/db/locate.js';
+import { start } from './start.js';
+
+/** Starts the roles this process plays (ROLES) and stops them in order on SIGTERM or SIGINT. */
+async function main(): Promise<void> {
+  const config = loadConfig(process.env);
+  const database = await locateDatabase(config, (line) => process.stderr.write(`${line}\n`));
+  const running = await start({ config, databaseUrl: database.databaseUrl, queueUrl: database.queueUrl });
+  const stop = async () => {
+    await running.stop();
+    await database.stop();
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      stop().then(
+        () => process.exit(0),
+        () => process.exit(1),
+      );
+    });
+  }
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : 'cannot start'}\n`);
+  process.exit(1);
+});

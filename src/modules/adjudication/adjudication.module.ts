@@ -1,0 +1,35 @@
+import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/index.js';
+import { DirectoryModule } from '../directory/index.js';
+import { PrescriptionsModule } from '../prescriptions/index.js';
+import { AdjudicationController } from './adjudication.controller.js';
+import { AdjudicationWaiting } from './adjudication.waiting.js';
+import { AdjudicationWorker } from './adjudication.worker.js';
+import { Adjudicator } from './adjudicator.service.js';
+import { Attempts } from './attempts.service.js';
+import { Claims } from './claims.service.js';
+import { ClaimsStore } from './claims.store.js';
+import { CouponsController } from './coupons.controller.js';
+import { Coupons } from './coupons.service.js';
+import { ClaimSwitch } from './gateways/claim-switch.port.js';
+import { HttpClaimSwitch } from './gateways/http-claim-switch.js';
+import { Rejections } from './rejections.service.js';
+import { Reversals } from './reversals.service.js';
+
+@Module({
+  imports: [AuditModule, DirectoryModule, PrescriptionsModule],
+  controllers: [AdjudicationController, CouponsController],
+  providers: [
+    AdjudicationWaiting,
+    AdjudicationWorker,
+    Adjudicator,
+    Attempts,
+    Claims,
+    ClaimsStore,
+    Coupons,
+    { provide: ClaimSwitch, useClass: HttpClaimSwitch },
+    Rejections,
+    Reversals,
+  ],
+})
+export class AdjudicationModule {}

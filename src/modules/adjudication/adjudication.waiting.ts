@@ -1,0 +1,119 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import type { Tx } from '../../platform/db/index.js';
+import {
+  Compensations,
+  Waiting,
+  type Prescription,
+  type WaitingProvider,
+  type WaitingReason,
+} from '../prescriptions/index.js';
+import { ClaimsStore } from './claims.store.js';
+import { verdictOf, type RejectVerdict } from './reject.policy.js';
+import { Reversals } from './reversals.service.js';
+
+/** What adjudication tells `/why`, and what it undoes when a prescription is cancelled. */
+@Injectable()
+export class AdjudicationWaiting implements OnModuleInit {
+  constructor(
+    private readonly waiting: Waiting,
+    private readonly compensations: Compensations,
+    private readonly store: ClaimsStore,
+    private readonly reversals: Reversals,
+  ) {}
+
+  onModuleInit(): void {
+    for (const provider of this.providers()) this.waiting.register(provider);
+    for (const payer of ['secondary', 'primary'] as const) {
+      this.compensations.register({
+        step: `${payer}_claim`,
+        run: async (prescriptionId) =>
+          (await this.reversals.reverseAll(prescriptionId, [payer])) > 0 ? 'reversed' : 'nothing-to-do',
+      });
+    }
+  }
+
+  private providers(): WaitingProvider[] {
+    return [
+      { states: ['pharmacy_selected'], explain: (tx, prescription) => this.selected(tx, prescription) },
+      { states: ['adjudication_issue'], explain: (tx, prescription) => this.issue(tx, prescription) },
+    ];
+  }
+
+  private async selected(tx: Tx, { id, path, stateSince: since }: Prescription): Promise<WaitingReason> {
+    if (path === 'direct') {
+      return {
+        code: 'shipping.hand-over',
+        waitsFor: 'the hand-over to the pharmacy, which bills by itself',
+        who: 'platform',
+        since,
+        next: 'The order is sent to the pharmacy within seconds; nothing to do.',
+      };
+    }
+    const claims = await this.store.ofPrescription(tx, id);
+    const open = claims.findLast(({ state }) => state === 'submitted' || state === 'unknown');
+    if (open === undefined) {
+      return {
+        code: 'claim.pricing',
+        waitsFor: 'the price of the fill',
+        who: 'platform',
+        since,
+        next: 'The claim is made within seconds; nothing to do.',
+      };
+    }
+    const undecided = open.state === 'unknown';
+    return {
+      code: undecided ? 'claim.unknown' : 'claim.submitted',
+      waitsFor: undecided ? 'a clear answer of the payer' : 'the answer of the payer',
+      who: 'payer',
+      since: open.createdAt,
+      next: 'The claim is sent again by itself with the same number until the payer decides; it is never counted as paid before.',
+      details: { claimId: open.id, attempt: open.attempt, payer: open.payerOrder },
+    };
+  }
+
+  private async issue(tx: Tx, { id, stateSince: since }: Prescription): Promise<WaitingReason> {
+    const claims = await this.store.ofPrescription(tx, id);
+    const rejected = claims.findLast(({ state, payerOrder }) => state === 'rejected' && payerOrder === 'primary');
+    const verdict = verdictOf(rejected?.conflict === true ? ['answer.conflict'] : (rejected?.rejectCodes ?? []));
+    const priorAuthorization = await this.store.priorAuthorization(tx, id);
+    const nextFillDate = rejected?.nextFillDate ?? undefined;
+    const stalled = await this.stalled(tx, id, verdict, nextFillDate);
+    return {
+      code: `claim.${verdict.first.class.replaceAll('_', '-')}`,
+      waitsFor: verdict.first.sentence,
+      who: stalled === undefined ? verdict.first.who : 'ops',
+      since,
+      next: stalled ?? verdict.first.nextStep,
+      details: {
+        claimId: rejected?.id,
+        attempt: rejected?.attempt,
+        class: verdict.first.class,
+        rejectCodes: rejected?.rejectCodes ?? [],
+        ...(nextFillDate !== undefined && { nextFillDate }),
+        ...(priorAuthorization !== undefined && {
+          priorAuthorization: { status: priorAuthorization.status, dueAt: priorAuthorization.dueAt },
+        }),
+      },
+    };
+  }
+
+  /** Where the platform would act by itself but cannot. @returns what ops can do instead */
+  private async stalled(
+    tx: Tx,
+    id: string,
+    { first, waits }: RejectVerdict,
+    nextFillDate: string | undefined,
+  ): Promise<string | undefined> {
+    if (waits && nextFillDate === undefined) return noDateNextStep;
+    if (first.class !== 'reroute') return undefined;
+    const asked = await tx.one(
+      `SELECT 1 FROM outbox_events WHERE aggregate_id = $1 AND event = 'reroute_requested' AND done_at IS NULL`,
+      [id],
+    );
+    return asked === undefined ? noPharmacyNextStep : undefined;
+  }
+}
+
+const noPharmacyNextStep =
+  'No other pharmacy took over: choose one (POST /api/prescriptions/:id/pharmacy), retry the claim, or offer the cash price (payCash).';
+const noDateNextStep = 'The payer named no date: ask its help desk for the next fill date, then retry the claim.';

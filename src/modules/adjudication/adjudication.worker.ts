@@ -1,0 +1,68 @@
+import { Injectable } from '@nestjs/common';
+import { Database, systemContext } from '../../platform/db/index.js';
+import { Handles, type JobRun } from '../../platform/jobs/index.js';
+import { Prescriptions, systemActor } from '../prescriptions/index.js';
+import { adjudicateJob, resubmitJob, retryWithCoverageJob, reverseJob } from './adjudication.jobs.js';
+import { Adjudicator } from './adjudicator.service.js';
+import { ClaimsStore } from './claims.store.js';
+import { Reversals, reversalOrder } from './reversals.service.js';
+
+@Injectable()
+export class AdjudicationWorker {
+  constructor(
+    private readonly db: Database,
+    private readonly prescriptions: Prescriptions,
+    private readonly adjudicator: Adjudicator,
+    private readonly store: ClaimsStore,
+    private readonly reversals: Reversals,
+  ) {}
+
+  @Handles(adjudicateJob)
+  async adjudicate({ prescriptionId }: { prescriptionId: string }, run: JobRun): Promise<void> {
+    await this.adjudicator.adjudicate(prescriptionId, run);
+  }
+
+  /** Nothing happens when a person retried, cancelled or chose cash meanwhile. */
+  @Handles(resubmitJob)
+  async resubmit({ prescriptionId, attempt }: { prescriptionId: string; attempt: number }, run: JobRun): Promise<void> {
+    await this.db.tx(systemContext, async (tx) => {
+      const { state } = await this.prescriptions.lock(tx, prescriptionId);
+      const latest = (await this.store.ofPrescription(tx, prescriptionId)).at(-1);
+      if (state !== 'adjudication_issue' || latest?.attempt !== attempt) return;
+      await this.prescriptions.move(tx, {
+        id: prescriptionId,
+        action: 'select_pharmacy',
+        actor: systemActor,
+        trigger: 'schedule',
+        reason: 'next fill date reached',
+        run,
+      });
+    });
+  }
+
+  /** What the patient said answers the reject; nothing happens when a person was faster. */
+  @Handles(retryWithCoverageJob)
+  async retryWithCoverage({ prescriptionId }: { prescriptionId: string }, run: JobRun): Promise<void> {
+    await this.db.tx(systemContext, async (tx) => {
+      const { state } = await this.prescriptions.lock(tx, prescriptionId);
+      if (state !== 'adjudication_issue') return;
+      await this.prescriptions.move(tx, {
+        id: prescriptionId,
+        action: 'select_pharmacy',
+        actor: systemActor,
+        trigger: 'worker',
+        reason: 'coverage corrected',
+        run,
+      });
+    });
+  }
+
+  /** A coupon billed on top of the claim goes first. */
+  @Handles(reverseJob)
+  async reverse({ claimId }: { claimId: string }): Promise<void> {
+    const claim = await this.db.tx(systemContext, (tx) => this.store.byId(tx, claimId));
+    if (claim === undefined) return;
+    const payers = claim.payerOrder === 'secondary' ? (['secondary'] as const) : reversalOrder;
+    await this.reversals.reverseAll(claim.prescriptionId, payers);
+  }
+}

@@ -1,0 +1,196 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../platform/clock/index.js';
+import { Keyring, sha256 } from '../../platform/crypto/index.js';
+import { Database, systemContext, type Tx } from '../../platform/db/index.js';
+import { Effects, Refused } from '../../platform/effects/index.js';
+import { newId } from '../../platform/ids/index.js';
+import type { JobRun } from '../../platform/jobs/index.js';
+import { Prescriptions, type Prescription } from '../prescriptions/index.js';
+import { Attempts, type Attempt } from './attempts.service.js';
+import { replyOf, type ClaimReply } from './claim-answers.js';
+import { buildCouponClaim } from './claim.builder.js';
+import { ClaimsStore } from './claims.store.js';
+import { couponDecision } from './coupon.policy.js';
+import { dispositionOf, type Disposition } from './disposition.policy.js';
+import { ClaimSwitch, SwitchUnavailable, type Claim, type ClaimAmounts } from './gateways/claim-switch.port.js';
+import { settle } from './pricing.policy.js';
+import { Rejections } from './rejections.service.js';
+import { reversalOrder, Reversals } from './reversals.service.js';
+
+type PlanAttempt = Extract<Attempt, { kind: 'claim' }>;
+
+/**
+ * Asks the payers and decides what the patient owes. Every outside call stands in the effects ledger under a key of its
+ * attempt, and each claim is stored before it is sent: interrupted anywhere, a repetition walks the same way.
+ */
+@Injectable()
+export class Adjudicator {
+  constructor(
+    private readonly db: Database,
+    private readonly clock: Clock,
+    private readonly keyring: Keyring,
+    private readonly effects: Effects,
+    private readonly prescriptions: Prescriptions,
+    private readonly attempts: Attempts,
+    private readonly store: ClaimsStore,
+    private readonly claimSwitch: ClaimSwitch,
+    private readonly rejections: Rejections,
+    private readonly reversals: Reversals,
+  ) {}
+
+  async adjudicate(prescriptionId: string, run: JobRun): Promise<void> {
+    const begun = await this.db.tx(systemContext, (tx) => this.begin(tx, prescriptionId, run));
+    if (begun === 'cancelled') await this.reversals.reverseAll(prescriptionId, reversalOrder, 'ended');
+    if (typeof begun === 'object') await this.adjudicatePlan(begun, run);
+  }
+
+  /** Ends at once what needs no payer. @returns the claim to send, or why there is none */
+  private async begin(tx: Tx, id: string, run: JobRun): Promise<PlanAttempt | 'done' | 'cancelled'> {
+    const prescription = await this.prescriptions.lock(tx, id);
+    if (prescription.state === 'cancelled') return 'cancelled';
+    // On the direct path the pharmacy bills by itself; shipping hands over.
+    if (prescription.state !== 'pharmacy_selected' || prescription.path === 'direct') return 'done';
+    const attempt = await this.attempts.prepare(tx, prescription);
+    if (attempt.kind === 'claim') return attempt;
+    if (attempt.kind === 'cash') await this.approve(tx, prescription, attempt.cashPriceCents, 'cash', run);
+    else await this.rejections.unclaimable(tx, prescription, attempt.claimId, attempt.missing, run);
+    return 'done';
+  }
+
+  private async adjudicatePlan(attempt: PlanAttempt, run: JobRun): Promise<void> {
+    const reply = await this.send(attempt, attempt.claim, 'primary');
+    const disposition = dispositionOf(answerOf(reply));
+    if (disposition.outcome !== 'paid' || reply.amounts === null) {
+      await this.reject(attempt, reply, disposition, run);
+      return;
+    }
+    const { patientPayCents } = reply.amounts;
+    const couponClaim = await this.primaryPaid(attempt, reply, reply.amounts);
+    const couponPayCents = couponClaim === undefined ? 0 : await this.billCoupon(attempt, couponClaim);
+    const settlement = settle({ patientPayCents, couponPayCents }, attempt.cashPriceCents);
+    if (settlement.pays === 'cash') await this.payCashInstead(attempt);
+    await this.finish(attempt, settlement.owedCents, settlement.pays, run);
+  }
+
+  /** @throws SwitchUnavailable while the payer has not decided; the same key asks again */
+  private async send(attempt: PlanAttempt, claim: Claim, payer: 'primary' | 'secondary'): Promise<ClaimReply> {
+    const { prescription, number } = attempt;
+    return this.effects.once<ClaimReply>({
+      key: `claim:${prescription.id}:${number}${payer === 'primary' ? '' : ':secondary'}`,
+      kind: 'claim-switch.claim',
+      requestHash: sha256(JSON.stringify(claim)),
+      aggregateId: prescription.id,
+      organizationId: prescription.organizationId,
+      call: async () => {
+        const answer = await this.claimSwitch.submit(claim);
+        const { outcome } = dispositionOf(answer);
+        if (outcome === 'host-down') throw new SwitchUnavailable('claim-switch.host-down');
+        if (outcome === 'unknown') {
+          await this.db.tx(systemContext, (tx) => this.store.markUnknown(tx, claim.claimId, this.clock.now()));
+          throw new SwitchUnavailable('claim-switch.unknown-status');
+        }
+        return replyOf(this.keyring, claim.claimId, answer);
+      },
+    });
+  }
+
+  private async reject(attempt: PlanAttempt, reply: ClaimReply, disposition: Disposition, run: JobRun): Promise<void> {
+    const rejected = await this.db.tx(systemContext, (tx) =>
+      this.rejections.byPayer(tx, attempt.prescription, attempt.number, attempt.claim.claimId, reply, disposition, run),
+    );
+    if (!rejected) await this.reverseIfCancelled(attempt.prescription.id);
+  }
+
+  /** @returns the coupon's claim when there is one to bill */
+  private async primaryPaid(
+    attempt: PlanAttempt,
+    reply: ClaimReply,
+    amounts: ClaimAmounts,
+  ): Promise<Claim | undefined> {
+    const { prescription, number, claim, government } = attempt;
+    return this.db.tx(systemContext, async (tx) => {
+      await this.store.markPaid(tx, claim.claimId, { ...amounts, authorizationNumber: reply.id }, this.clock.now());
+      const earlier = (await this.store.ofPrescription(tx, prescription.id)).find(
+        (one) => one.attempt === number && one.payerOrder === 'secondary',
+      );
+      if (earlier !== undefined) return this.attempts.request(earlier);
+      const { patientPayCents, planPayCents } = amounts;
+      const coupon = await this.store.coupon(tx, prescription.organizationId, claim.fill.ndc);
+      const decision = couponDecision({ government, patientPayCents, couponOnFile: coupon !== undefined });
+      await this.store.noteCoupon(tx, claim.claimId, decision.use ? 'coupon.billed' : decision.code);
+      if (!decision.use || coupon === undefined) return undefined;
+      const paid = { bin: claim.payer.bin, date: claim.dateOfService, planPayCents, patientPayCents };
+      const couponClaim = buildCouponClaim(newId(), claim, coupon, paid);
+      await this.attempts.addClaim(tx, prescription, number, 'secondary', couponClaim);
+      return couponClaim;
+    });
+  }
+
+  /** A coupon that says no is no failure: the patient owes what the plan left. @returns what it pays, in cents */
+  private async billCoupon(attempt: PlanAttempt, claim: Claim): Promise<number> {
+    const reply = await this.couponReply(attempt, claim);
+    const disposition = dispositionOf(answerOf(reply));
+    const { amounts } = reply;
+    await this.db.tx(systemContext, async (tx) => {
+      const now = this.clock.now();
+      if (disposition.outcome === 'paid' && amounts !== null) {
+        await this.store.markPaid(tx, claim.claimId, { ...amounts, authorizationNumber: reply.id }, now);
+      } else {
+        await this.rejections.mark(tx, claim.claimId, reply, disposition);
+      }
+    });
+    return disposition.outcome === 'paid' ? (amounts?.planPayCents ?? 0) : 0;
+  }
+
+  private async couponReply(attempt: PlanAttempt, claim: Claim): Promise<ClaimReply> {
+    try {
+      return await this.send(attempt, claim, 'secondary');
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      return { id: null, status: 'R', rejectCodes: ['R8'], amounts: null, nextFillDate: null, messages: null };
+    }
+  }
+
+  /** The decision is stored before anything is taken back, so that an interruption cannot start a new attempt. */
+  private async payCashInstead({ prescription, number, claim, cashPriceCents }: PlanAttempt): Promise<void> {
+    await this.db.tx(systemContext, (tx) =>
+      this.attempts.takeCash(tx, prescription, number, claim.dateOfService, cashPriceCents),
+    );
+    await this.reversals.reverseAll(prescription.id);
+  }
+
+  private async finish(attempt: PlanAttempt, owedCents: number, pays: 'plan' | 'cash', run: JobRun): Promise<void> {
+    const { prescription } = attempt;
+    const approved = await this.db.tx(systemContext, (tx) => this.approve(tx, prescription, owedCents, pays, run));
+    if (!approved) await this.reverseIfCancelled(prescription.id);
+  }
+
+  private async approve(
+    tx: Tx,
+    { id }: Prescription,
+    owedCents: number,
+    pays: 'plan' | 'cash',
+    run: JobRun,
+  ): Promise<boolean> {
+    const moved = await this.prescriptions.move(tx, {
+      id,
+      action: 'approve_claim',
+      actor: { kind: pays === 'plan' ? 'payer' : 'system' },
+      trigger: 'worker',
+      reason: pays === 'plan' ? 'paid by the plan' : 'cash price',
+      facts: { owedCents },
+      run,
+    });
+    return moved !== undefined;
+  }
+
+  /** The cancel saga ran while the payer was being asked. */
+  private async reverseIfCancelled(id: string): Promise<void> {
+    const { state } = await this.db.tx(systemContext, (tx) => this.prescriptions.get(tx, id));
+    if (state === 'cancelled') await this.reversals.reverseAll(id);
+  }
+}
+
+function answerOf({ status, rejectCodes, amounts }: ClaimReply) {
+  return { status, rejectCodes, ...(amounts !== null && { amounts }) };
+}

@@ -1,0 +1,260 @@
+import { Injectable } from '@nestjs/common';
+import { DateTime } from 'luxon';
+import { Clock } from '../../platform/clock/index.js';
+import { Keyring, sha256 } from '../../platform/crypto/index.js';
+import type { Tx } from '../../platform/db/index.js';
+import { newId } from '../../platform/ids/index.js';
+import { Unrecoverable } from '../../platform/jobs/index.js';
+import { Patients, type OpenPatient } from '../directory/index.js';
+import {
+  Coverages,
+  Prescriptions,
+  type Coverage,
+  type OrderPatient,
+  type Prescription,
+} from '../prescriptions/index.js';
+import { currentAttempt } from './attempt.policy.js';
+import { buildClaim, type ClaimedPrescription } from './claim.builder.js';
+import type { ClaimCorrection } from './claim-correction.entity.js';
+import type { ClaimRecord } from './claim.entity.js';
+import { ClaimsStore, type FillFacts } from './claims.store.js';
+import type { Claim, DurResponse } from './gateways/claim-switch.port.js';
+import { priceOf, type FillPrice } from './pricing.policy.js';
+
+/** What the adjudication worker has to do, decided in one transaction and stored, so that a repetition does the same. */
+export type Attempt =
+  | { kind: 'cash'; prescription: Prescription; cashPriceCents: number }
+  | { kind: 'unclaimable'; prescription: Prescription; claimId: string; missing: string[] }
+  | {
+      kind: 'claim';
+      prescription: Prescription;
+      number: number;
+      claim: Claim;
+      cashPriceCents: number;
+      government: boolean;
+    };
+
+interface Facts {
+  prescription: Prescription;
+  fill: FillFacts;
+  pharmacyId: string;
+  coverage: Coverage | undefined;
+  price: FillPrice | undefined;
+  corrections: readonly ClaimCorrection[];
+  number: number;
+}
+
+@Injectable()
+export class Attempts {
+  constructor(
+    private readonly clock: Clock,
+    private readonly keyring: Keyring,
+    private readonly prescriptions: Prescriptions,
+    private readonly coverages: Coverages,
+    private readonly patients: Patients,
+    private readonly store: ClaimsStore,
+  ) {}
+
+  /**
+   * The attempt a prescription is in, begun if need be.
+   * @throws Unrecoverable claim.no-pharmacy when the selected pharmacy is not in the directory
+   */
+  async prepare(tx: Tx, prescription: Prescription): Promise<Attempt> {
+    const claims = await this.store.ofPrescription(tx, prescription.id);
+    const current = currentAttempt(claims);
+    const facts = await this.facts(tx, prescription, current.number);
+    const { primary, cash } = current.claims;
+    if (primary?.requestSealed != null) return this.resumed(facts, primary);
+    if (cash !== undefined) return { kind: 'cash', prescription, cashPriceCents: cash.patientPayCents ?? 0 };
+    return paysCash(facts) ? this.beginCash(tx, facts) : this.beginClaim(tx, facts);
+  }
+
+  /** Adds the cash row of an attempt: the price is decided. */
+  async takeCash(
+    tx: Tx,
+    prescription: Prescription,
+    number: number,
+    dateOfService: string,
+    cents: number,
+  ): Promise<void> {
+    await this.store.add(tx, {
+      ...this.newClaim(prescription, number),
+      payerOrder: 'cash',
+      bin: null,
+      pcn: null,
+      state: 'paid',
+      dateOfService,
+      submittedCents: cents,
+      cashPriceCents: cents,
+      patientPayCents: cents,
+      requestSealed: null,
+      requestHash: null,
+    });
+  }
+
+  /** Stores a claim before it is sent. */
+  async addClaim(
+    tx: Tx,
+    prescription: Prescription,
+    number: number,
+    payerOrder: 'primary' | 'secondary',
+    claim: Claim,
+  ): Promise<void> {
+    const request = JSON.stringify(claim);
+    await this.store.add(tx, {
+      ...this.newClaim(prescription, number),
+      id: claim.claimId,
+      payerOrder,
+      bin: claim.payer.bin,
+      pcn: claim.payer.pcn,
+      state: 'submitted',
+      dateOfService: claim.dateOfService,
+      submittedCents: claim.pricing.grossAmountDueCents,
+      cashPriceCents: claim.pricing.usualAndCustomaryCents,
+      patientPayCents: null,
+      requestSealed: this.keyring.seal(requestPlace(claim.claimId), request),
+      requestHash: sha256(request),
+    });
+  }
+
+  /** The claim as it was sent, undefined when none was. */
+  request({ id, requestSealed }: Pick<ClaimRecord, 'id' | 'requestSealed'>): Claim | undefined {
+    if (requestSealed === null) return undefined;
+    // Written by `addClaim` and authenticated by the seal.
+    return JSON.parse(this.keyring.openText(requestPlace(id), requestSealed)) as Claim;
+  }
+
+  private resumed({ prescription, coverage, number }: Facts, primary: ClaimRecord): Attempt {
+    const claim = this.request(primary);
+    if (claim === undefined) throw new Error('a submitted claim has no request');
+    const cashPriceCents = claim.pricing.usualAndCustomaryCents;
+    // A coverage that ended meanwhile counts as governmental: the coupon is the thing to be careful with.
+    const government = coverage?.government ?? true;
+    return { kind: 'claim', prescription, number, claim, cashPriceCents, government };
+  }
+
+  private async beginCash(tx: Tx, facts: Facts): Promise<Attempt> {
+    const { prescription, price, number } = facts;
+    if (price === undefined) return this.unclaimable(tx, facts, ['drug.no-price']);
+    await this.takeCash(tx, prescription, number, this.today(facts.fill.timeZone), price.cashPriceCents);
+    return { kind: 'cash', prescription, cashPriceCents: price.cashPriceCents };
+  }
+
+  private async beginClaim(tx: Tx, facts: Facts): Promise<Attempt> {
+    const { prescription, coverage, price, fill, number } = facts;
+    const order = await this.prescriptions.order(tx, prescription.id);
+    const onFile =
+      prescription.patientId === null ? undefined : await this.patients.profile(tx, prescription.patientId);
+    const approval = await this.store.priorAuthorization(tx, prescription.id);
+    const built = buildClaim({
+      claimId: newId(),
+      dateOfService: this.today(fill.timeZone),
+      prescription: claimed(prescription, fill.drugUnit),
+      order: { ...order, patient: claimant(order.patient, onFile) },
+      pharmacyNpi: fill.npi,
+      coverage,
+      price,
+      priorAuthNumber: approval?.number ?? lastPriorAuthNumber(facts.corrections),
+      durResponse: lastDurResponse(facts.corrections),
+    });
+    if ('missing' in built) return this.unclaimable(tx, facts, built.missing);
+    const { claim } = built;
+    await this.addClaim(tx, prescription, number, 'primary', claim);
+    const cashPriceCents = claim.pricing.usualAndCustomaryCents;
+    return { kind: 'claim', prescription, number, claim, cashPriceCents, government: coverage?.government ?? true };
+  }
+
+  private async unclaimable(tx: Tx, facts: Facts, missing: string[]): Promise<Attempt> {
+    const { prescription, price, number } = facts;
+    const row = this.newClaim(prescription, number);
+    await this.store.add(tx, {
+      ...row,
+      payerOrder: 'primary',
+      bin: null,
+      pcn: null,
+      state: 'submitted',
+      dateOfService: this.today(facts.fill.timeZone),
+      submittedCents: null,
+      cashPriceCents: price?.cashPriceCents ?? null,
+      patientPayCents: null,
+      requestSealed: null,
+      requestHash: null,
+    });
+    return { kind: 'unclaimable', prescription, claimId: row.id, missing };
+  }
+
+  private async facts(tx: Tx, prescription: Prescription, number: number): Promise<Facts> {
+    const { id, pharmacyId, patientId, ndc, quantity } = prescription;
+    const fill = pharmacyId === null ? undefined : await this.store.fillFacts(tx, pharmacyId, ndc);
+    if (pharmacyId === null || fill === undefined) {
+      throw new Unrecoverable('claim.no-pharmacy', 'the selected pharmacy is not in the directory');
+    }
+    return {
+      prescription,
+      fill,
+      pharmacyId,
+      number,
+      coverage: patientId === null ? undefined : await this.coverages.current(tx, patientId),
+      price: priceFrom(fill, quantity),
+      corrections: await this.store.corrections(tx, id),
+    };
+  }
+
+  private newClaim({ id, organizationId, pharmacyId }: Prescription, attempt: number) {
+    if (pharmacyId === null) throw new Unrecoverable('claim.no-pharmacy', 'no pharmacy is selected');
+    return { id: newId(), prescriptionId: id, organizationId, pharmacyId, attempt, createdAt: this.clock.now() };
+  }
+
+  private today(timeZone: string): string {
+    return DateTime.fromJSDate(this.clock.now(), { zone: timeZone }).toFormat('yyyy-MM-dd');
+  }
+}
+
+function requestPlace(claimId: string) {
+  return { table: 'claims', column: 'request_sealed', row: claimId };
+}
+
+function claimed(prescription: Prescription, drugUnit: string | null): ClaimedPrescription {
+  const { rxNumber, ndc, quantity, quantityUnit, daysSupply, refills, writtenDate } = prescription;
+  return { rxNumber, ndc, quantity, quantityUnit: quantityUnit ?? drugUnit, daysSupply, refills, writtenDate };
+}
+
+function paysCash({ prescription, coverage, corrections, number }: Facts): boolean {
+  const asked = corrections.find(({ attempt }) => attempt === number)?.payCash === true;
+  return prescription.path === 'cash' || coverage?.kind === 'cash' || asked;
+}
+
+/** What our tables hold of money (integer cents). Such a price is a wrong quantity, for a person to see and not for a retry. */
+const mostCents = 2_147_483_647;
+
+function priceFrom(fill: FillFacts, quantity: string | null): FillPrice | undefined {
+  const { unitPriceCents, priceFactor, dispensingFeeCents } = fill;
+  if (unitPriceCents === null || quantity === null) return undefined;
+  const price = priceOf({ unitPriceCents, quantity, priceFactor, dispensingFeeCents });
+  return price.cashPriceCents <= mostCents ? price : undefined;
+}
+
+/** What enrollment confirmed wins over what the order said. */
+function claimant(ordered: OrderPatient, onFile: OpenPatient | undefined): OrderPatient {
+  if (onFile === undefined) return ordered;
+  const { firstName, lastName, birthDate, phone, address } = onFile;
+  return {
+    ...ordered,
+    firstName,
+    lastName,
+    birthDate,
+    ...(phone !== undefined && { phone }),
+    ...(address?.line1 !== undefined && { address }),
+  };
+}
+
+function lastPriorAuthNumber(corrections: readonly ClaimCorrection[]): string | undefined {
+  return corrections.findLast(({ priorAuthNumber }) => priorAuthNumber !== null)?.priorAuthNumber ?? undefined;
+}
+
+/** A pharmacist's answer to an alert holds for later attempts of the same fill, too. */
+function lastDurResponse(corrections: readonly ClaimCorrection[]): DurResponse | undefined {
+  const last = corrections.findLast(({ durReason }) => durReason !== null);
+  if (last?.durReason == null || last.durService === null || last.durResult === null) return undefined;
+  return { reason: last.durReason, service: last.durService, result: last.durResult };
+}

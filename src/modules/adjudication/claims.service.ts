@@ -1,0 +1,160 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../platform/clock/index.js';
+import { Database, type Tx } from '../../platform/db/index.js';
+import { Outbox } from '../../platform/outbox/index.js';
+import { Audit } from '../audit/index.js';
+import { contextOf, type Principal } from '../auth/index.js';
+import {
+  actorOf,
+  prescriptionFail,
+  Prescriptions,
+  type Facts,
+  type Prescription,
+  type PrescriptionState,
+} from '../prescriptions/index.js';
+import { reverseJob } from './adjudication.jobs.js';
+import { fail } from './adjudication.errors.js';
+import { currentAttempt } from './attempt.policy.js';
+import type { ClaimRecord } from './claim.entity.js';
+import { ClaimsStore } from './claims.store.js';
+import type { DurResponse } from './gateways/claim-switch.port.js';
+import { loweredFill } from './pricing.policy.js';
+import { pricesShown, type ShownPrices } from './shown-prices.policy.js';
+import type { PriorAuthorization } from './prior-authorization.entity.js';
+
+export interface ShownClaims {
+  prescription: Prescription;
+  prices: ShownPrices;
+  claims: readonly ClaimRecord[];
+  priorAuthorization: PriorAuthorization | undefined;
+}
+
+export interface Retry {
+  priorAuthNumber?: string | undefined;
+  durResponse?: DurResponse | undefined;
+  /** Lower than ordered: the plan's limit (reject 76). */
+  quantity?: number | undefined;
+  payCash?: true | undefined;
+}
+
+/**
+ * A claim whose copay is asked for or paid is taken back together with the prescription only: otherwise the patient would pay
+ * for a claim that is gone.
+ */
+const reversibleStates: ReadonlySet<PrescriptionState> = new Set([
+  'pharmacy_selected',
+  'adjudication_issue',
+  'cancelled',
+  'failed',
+  'returned',
+]);
+
+/** What people see of claims, and what they may ask for. */
+@Injectable()
+export class Claims {
+  constructor(
+    private readonly db: Database,
+    private readonly clock: Clock,
+    private readonly outbox: Outbox,
+    private readonly prescriptions: Prescriptions,
+    private readonly store: ClaimsStore,
+    private readonly audit: Audit,
+  ) {}
+
+  /** @throws prescription.not-found */
+  async show(principal: Principal, prescriptionId: string): Promise<ShownClaims> {
+    return this.db.tx(contextOf(principal), async (tx) => {
+      const prescription = await this.prescriptions.get(tx, prescriptionId);
+      const claims = await this.store.ofPrescription(tx, prescriptionId);
+      const priorAuthorization = await this.store.priorAuthorization(tx, prescriptionId);
+      await this.audit.record(tx, { action: 'read', entity: 'claim', entityIds: claims.map(({ id }) => id) });
+      return { prescription, prices: pricesShown(claims), claims, priorAuthorization };
+    });
+  }
+
+  /**
+   * Sends the claim again, with what was missing; the adjudication worker takes it from there.
+   * @throws prescription.illegal-action outside adjudication_issue, claim.quantity-controlled, claim.quantity-too-large
+   */
+  async retry(
+    principal: Principal,
+    prescriptionId: string,
+    retry: Retry,
+  ): Promise<{ state: PrescriptionState; attempt: number }> {
+    return this.db.tx(contextOf(principal), async (tx) => {
+      const prescription = await this.prescriptions.lock(tx, prescriptionId);
+      const { state } = prescription;
+      if (state !== 'adjudication_issue') {
+        throw prescriptionFail('prescription.illegal-action', { meta: { state, action: 'retry_claim' } });
+      }
+      const facts = lowered(prescription, retry.quantity);
+      const attempt = currentAttempt(await this.store.ofPrescription(tx, prescriptionId)).number;
+      await this.correct(tx, principal, prescription, attempt, retry);
+      const moved = await this.prescriptions.moveOrRefuse(tx, {
+        id: prescriptionId,
+        action: 'select_pharmacy',
+        actor: actorOf(principal),
+        trigger: 'user',
+        reason: retry.payCash === true ? 'retry: cash price' : 'retry of the claim',
+        facts,
+      });
+      await this.audit.record(tx, {
+        action: 'write',
+        entity: 'prescription',
+        entityIds: [prescriptionId],
+        reason: 'retry-claim',
+      });
+      return { state: moved.to, attempt };
+    });
+  }
+
+  /** Asks for a B2; a job sends it. @throws claim.not-found, claim.not-reversible, claim.already-used */
+  async reverse(principal: Principal, claimId: string): Promise<{ id: string; state: ClaimRecord['state'] }> {
+    return this.db.tx(contextOf(principal), async (tx) => {
+      const claim = await this.store.byId(tx, claimId);
+      if (claim === undefined) throw fail('claim.not-found');
+      const { state } = await this.prescriptions.get(tx, claim.prescriptionId);
+      if (!reversibleStates.has(state)) throw fail('claim.already-used', { meta: { prescriptionState: state } });
+      if (claim.payerOrder === 'cash' || !(claim.state === 'paid' || claim.state === 'reversed')) {
+        throw fail('claim.not-reversible', { meta: { state: claim.state } });
+      }
+      if (claim.state === 'paid') {
+        await this.outbox.enqueue(
+          tx,
+          reverseJob,
+          { claimId },
+          { dedupeKey: `reverse:${claimId}`, aggregateId: claim.prescriptionId, organizationId: claim.organizationId },
+        );
+      }
+      await this.audit.record(tx, { action: 'write', entity: 'claim', entityIds: [claimId], reason: 'reverse' });
+      return { id: claim.id, state: claim.state };
+    });
+  }
+
+  private async correct(tx: Tx, principal: Principal, prescription: Prescription, attempt: number, retry: Retry) {
+    const { id: prescriptionId, organizationId } = prescription;
+    const now = this.clock.now();
+    await this.store.addCorrection(tx, {
+      prescriptionId,
+      attempt,
+      organizationId,
+      payCash: retry.payCash === true,
+      priorAuthNumber: retry.priorAuthNumber,
+      durResponse: retry.durResponse,
+      createdBy: principal.id,
+      createdAt: now,
+    });
+    if (retry.priorAuthNumber !== undefined) {
+      await this.store.approvePriorAuthorization(tx, prescriptionId, retry.priorAuthNumber, now);
+    }
+  }
+}
+
+/** No substitution of quantity by us on a controlled drug (21 CFR 1306): that takes a new prescription. */
+function lowered(prescription: Prescription, quantity: number | undefined): Facts {
+  if (quantity === undefined) return {};
+  if (prescription.schedule !== null) throw fail('claim.quantity-controlled');
+  const fill = loweredFill(prescription.quantity, prescription.daysSupply, quantity);
+  if (fill === undefined) throw fail('claim.quantity-too-large');
+  return fill;
+}

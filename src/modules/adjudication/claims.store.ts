@@ -1,0 +1,239 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '../../platform/db/index.js';
+import { ClaimRecord, type PayerOrder } from './claim.entity.js';
+import { ClaimCorrection } from './claim-correction.entity.js';
+import { Coupon } from './coupon.entity.js';
+import { PriorAuthorization, type PriorAuthorizationStatus } from './prior-authorization.entity.js';
+import type { ClaimAmounts, DurResponse } from './gateways/claim-switch.port.js';
+import type { RejectClass } from './reject.policy.js';
+
+export interface NewClaim {
+  id: string;
+  prescriptionId: string;
+  organizationId: string;
+  pharmacyId: string;
+  attempt: number;
+  payerOrder: PayerOrder;
+  bin: string | null;
+  pcn: string | null;
+  /** Cash is settled the moment it is priced. */
+  state: 'submitted' | 'paid';
+  dateOfService: string;
+  submittedCents: number | null;
+  cashPriceCents: number | null;
+  patientPayCents: number | null;
+  requestSealed: Buffer | null;
+  requestHash: string | null;
+  createdAt: Date;
+}
+
+export interface Rejection {
+  codes: readonly string[];
+  class: RejectClass;
+  nextStep: string;
+  conflict: boolean;
+  nextFillDate: string | undefined;
+  messagesSealed: Buffer | undefined;
+  /** A payer that says paid and rejected at once gives one. */
+  authorizationNumber: string | undefined;
+}
+
+export interface NewCorrection {
+  prescriptionId: string;
+  attempt: number;
+  organizationId: string;
+  payCash: boolean;
+  priorAuthNumber: string | undefined;
+  durResponse: DurResponse | undefined;
+  createdBy: string;
+  createdAt: Date;
+}
+
+export interface FillFacts {
+  npi: string;
+  timeZone: string;
+  dispensingFeeCents: number;
+  priceFactor: string;
+  /** Null: the drug is not in the directory. */
+  unitPriceCents: number | null;
+  drugUnit: string | null;
+}
+
+@Injectable()
+export class ClaimsStore {
+  /** In the order they were made. */
+  async ofPrescription(tx: Tx, prescriptionId: string): Promise<ClaimRecord[]> {
+    return tx.manager.find(ClaimRecord, {
+      where: { prescriptionId },
+      order: { attempt: 'ASC', createdAt: 'ASC', id: 'ASC' },
+    });
+  }
+
+  async byId(tx: Tx, id: string): Promise<ClaimRecord | undefined> {
+    return (await tx.manager.findOneBy(ClaimRecord, { id })) ?? undefined;
+  }
+
+  async fillFacts(tx: Tx, pharmacyId: string, ndc: string | null): Promise<FillFacts | undefined> {
+    return tx.one<FillFacts & Record<string, unknown>>(
+      `SELECT ph.npi, ph.time_zone AS "timeZone", ph.dispensing_fee_cents AS "dispensingFeeCents",
+         ph.price_factor::text AS "priceFactor", d.unit_price_cents AS "unitPriceCents", d.unit AS "drugUnit"
+       FROM pharmacies ph LEFT JOIN drugs d ON d.ndc = $2 WHERE ph.id = $1`,
+      [pharmacyId, ndc],
+    );
+  }
+
+  /** Nothing happens when the attempt has this claim already. */
+  async add(tx: Tx, claim: NewClaim): Promise<void> {
+    await tx.query(
+      `INSERT INTO claims (id, prescription_id, organization_id, pharmacy_id, attempt, payer_order, bin, pcn, transaction_code,
+         state, date_of_service, submitted_cents, cash_price_cents, patient_pay_cents, request_sealed, request_hash, created_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'B1', $9, $10, $11, $12, $13, $14, $15, $16)
+       ON CONFLICT (prescription_id, attempt, payer_order) DO NOTHING`,
+      [
+        claim.id,
+        claim.prescriptionId,
+        claim.organizationId,
+        claim.pharmacyId,
+        claim.attempt,
+        claim.payerOrder,
+        claim.bin,
+        claim.pcn,
+        claim.state,
+        claim.dateOfService,
+        claim.submittedCents,
+        claim.cashPriceCents,
+        claim.patientPayCents,
+        claim.requestSealed,
+        claim.requestHash,
+        claim.createdAt,
+      ],
+    );
+  }
+
+  /** A claim that was reversed meanwhile stays reversed. */
+  async markPaid(
+    tx: Tx,
+    id: string,
+    paid: ClaimAmounts & { authorizationNumber: string | null },
+    at: Date,
+  ): Promise<void> {
+    await tx.query(
+      `UPDATE claims SET state = 'paid', authorization_number = $2, patient_pay_cents = $3, plan_pay_cents = $4,
+         deductible_cents = $5, copay_cents = $6, coinsurance_cents = $7, answered_at = $8
+       WHERE id = $1 AND state IN ('submitted', 'unknown')`,
+      [
+        id,
+        paid.authorizationNumber,
+        paid.patientPayCents,
+        paid.planPayCents,
+        paid.deductibleCents,
+        paid.copayCents,
+        paid.coinsuranceCents,
+        at,
+      ],
+    );
+  }
+
+  async markRejected(tx: Tx, id: string, rejection: Rejection, at: Date): Promise<void> {
+    await tx.query(
+      `UPDATE claims SET state = 'rejected', reject_codes = $2, reject_class = $3, next_step = $4, conflict = $5,
+         next_fill_date = $6, messages_sealed = $7, answered_at = $8, authorization_number = $9
+       WHERE id = $1 AND state IN ('submitted', 'unknown')`,
+      [
+        id,
+        rejection.codes,
+        rejection.class,
+        rejection.nextStep,
+        rejection.conflict,
+        rejection.nextFillDate ?? null,
+        rejection.messagesSealed ?? null,
+        at,
+        rejection.authorizationNumber ?? null,
+      ],
+    );
+  }
+
+  async markUnknown(tx: Tx, id: string, at: Date): Promise<void> {
+    await tx.query(`UPDATE claims SET state = 'unknown', answered_at = $2 WHERE id = $1 AND state = 'submitted'`, [
+      id,
+      at,
+    ]);
+  }
+
+  async markReversed(tx: Tx, id: string, at: Date): Promise<void> {
+    await tx.query(
+      `UPDATE claims SET state = 'reversed', transaction_code = 'B2', reversed_at = $2 WHERE id = $1 AND state <> 'reversed'`,
+      [id, at],
+    );
+  }
+
+  async noteCoupon(tx: Tx, claimId: string, decision: string): Promise<void> {
+    await tx.query('UPDATE claims SET coupon_decision = $2 WHERE id = $1', [claimId, decision]);
+  }
+
+  async coupon(tx: Tx, organizationId: string, ndc: string): Promise<Coupon | undefined> {
+    return (await tx.manager.findOneBy(Coupon, { organizationId, ndc, active: true })) ?? undefined;
+  }
+
+  async corrections(tx: Tx, prescriptionId: string): Promise<ClaimCorrection[]> {
+    return tx.manager.find(ClaimCorrection, { where: { prescriptionId }, order: { attempt: 'ASC' } });
+  }
+
+  async addCorrection(tx: Tx, correction: NewCorrection): Promise<void> {
+    const { durResponse } = correction;
+    await tx.query(
+      `INSERT INTO claim_corrections (prescription_id, attempt, organization_id, pay_cash, prior_auth_number, dur_reason,
+         dur_service, dur_result, created_by, created_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+      [
+        correction.prescriptionId,
+        correction.attempt,
+        correction.organizationId,
+        correction.payCash,
+        correction.priorAuthNumber ?? null,
+        durResponse?.reason ?? null,
+        durResponse?.service ?? null,
+        durResponse?.result ?? null,
+        correction.createdBy,
+        correction.createdAt,
+      ],
+    );
+  }
+
+  async priorAuthorization(tx: Tx, prescriptionId: string): Promise<PriorAuthorization | undefined> {
+    return (await tx.manager.findOneBy(PriorAuthorization, { prescriptionId })) ?? undefined;
+  }
+
+  /** The clock of an open one keeps running; a closed one that is asked for again starts anew. */
+  async openPriorAuthorization(
+    tx: Tx,
+    opened: Pick<PriorAuthorization, 'id' | 'prescriptionId' | 'organizationId' | 'claimId' | 'openedAt' | 'dueAt'>,
+    status: PriorAuthorizationStatus,
+  ): Promise<void> {
+    const closedAt = status === 'denied' ? opened.openedAt : null;
+    await tx.query(
+      `INSERT INTO prior_authorizations (id, prescription_id, organization_id, claim_id, status, opened_at, due_at, closed_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+       ON CONFLICT (prescription_id) DO UPDATE SET status = EXCLUDED.status, claim_id = EXCLUDED.claim_id, closed_at = EXCLUDED.closed_at,
+         opened_at = CASE WHEN prior_authorizations.closed_at IS NULL THEN prior_authorizations.opened_at ELSE EXCLUDED.opened_at END,
+         due_at = CASE WHEN prior_authorizations.closed_at IS NULL THEN prior_authorizations.due_at ELSE EXCLUDED.due_at END`,
+      [
+        opened.id,
+        opened.prescriptionId,
+        opened.organizationId,
+        opened.claimId,
+        status,
+        opened.openedAt,
+        opened.dueAt,
+        closedAt,
+      ],
+    );
+  }
+
+  async approvePriorAuthorization(tx: Tx, prescriptionId: string, number: string, at: Date): Promise<void> {
+    await tx.query(
+      `UPDATE prior_authorizations SET status = 'approved', number = $2, closed_at = $3 WHERE prescription_id = $1`,
+      [prescriptionId, number, at],
+    );
+  }
+}

@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../platform/clock/index.js';
+import { Database } from '../../platform/db/index.js';
+import { newId } from '../../platform/ids/index.js';
+import { Audit } from '../audit/index.js';
+import { contextOf, type Principal } from '../auth/index.js';
+import { Coupon } from './coupon.entity.js';
+
+export interface NewCoupon {
+  ndc: string;
+  bin: string;
+  pcn: string;
+  groupId?: string | undefined;
+  cardholderPrefix: string;
+  active?: boolean | undefined;
+}
+
+/** The makers' cards an organization may bill. */
+@Injectable()
+export class Coupons {
+  constructor(
+    private readonly db: Database,
+    private readonly clock: Clock,
+    private readonly audit: Audit,
+  ) {}
+
+  async list(principal: Principal): Promise<Coupon[]> {
+    const { organizationId } = principal;
+    return this.db.tx(contextOf(principal), (tx) =>
+      tx.manager.find(Coupon, { where: { organizationId }, order: { ndc: 'ASC' } }),
+    );
+  }
+
+  /** Creates or replaces the card of a product. */
+  async put(principal: Principal, coupon: NewCoupon): Promise<Coupon> {
+    const { organizationId } = principal;
+    return this.db.tx(contextOf(principal), async (tx) => {
+      await tx.query(
+        `INSERT INTO coupons (id, organization_id, ndc, bin, pcn, group_id, cardholder_prefix, active, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+         ON CONFLICT (organization_id, ndc) DO UPDATE SET bin = EXCLUDED.bin, pcn = EXCLUDED.pcn,
+           group_id = EXCLUDED.group_id, cardholder_prefix = EXCLUDED.cardholder_prefix, active = EXCLUDED.active`,
+        [
+          newId(),
+          organizationId,
+          coupon.ndc,
+          coupon.bin,
+          coupon.pcn,
+          coupon.groupId ?? null,
+          coupon.cardholderPrefix,
+          coupon.active ?? true,
+          this.clock.now(),
+        ],
+      );
+      const stored = await tx.manager.findOneByOrFail(Coupon, { organizationId, ndc: coupon.ndc });
+      await this.audit.record(tx, { action: 'write', entity: 'coupon', entityIds: [stored.id] });
+      return stored;
+    });
+  }
+}

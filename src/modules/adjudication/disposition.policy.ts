@@ -1,0 +1,51 @@
+import type { ClaimAnswer } from './gateways/claim-switch.port.js';
+
+/** What a payer's answer to a B1 means. */
+export interface Disposition {
+  outcome: 'paid' | 'rejected' | 'deferred' | 'unknown' | 'host-down';
+  /** The payer had this claim before (D, Q): the same amounts, nothing new. */
+  repeated: boolean;
+  /** "Paid" together with reject codes: counts as rejected, and somebody must look. */
+  conflict: boolean;
+}
+
+/** NCPDP 112-AN of a B1. `A` answers reversals and the like, never a claim. */
+const outcomeOfStatus: ReadonlyMap<string, Disposition['outcome']> = new Map([
+  ['P', 'paid'],
+  ['C', 'paid'],
+  ['D', 'paid'],
+  ['Q', 'paid'],
+  ['R', 'rejected'],
+  ['F', 'deferred'],
+]);
+
+const repeats: ReadonlySet<string> = new Set(['D', 'Q']);
+
+/** The payer's computer, not the payer, said no: the claim was not judged. */
+const hostDownCodes: ReadonlySet<string> = new Set(['92', '99']);
+
+/** Any reject code means rejected, whatever the status says; a status we do not know is never paid. */
+export function dispositionOf(answer: Pick<ClaimAnswer, 'status' | 'rejectCodes' | 'amounts'>): Disposition {
+  const { status, rejectCodes, amounts } = answer;
+  const said = outcomeOfStatus.get(status) ?? 'unknown';
+  const rejects = rejectCodes.length > 0;
+  const conflict = said === 'paid' && rejects;
+  if (rejects && !conflict && rejectCodes.every((code) => hostDownCodes.has(code))) {
+    return { outcome: 'host-down', repeated: false, conflict: false };
+  }
+  if (rejects && said !== 'deferred') return { outcome: 'rejected', repeated: false, conflict };
+  if (said === 'paid' && amounts === undefined) return { outcome: 'unknown', repeated: false, conflict: false };
+  return { outcome: said, repeated: said === 'paid' && repeats.has(status), conflict: false };
+}
+
+/** Only the date is taken out of a payer's free text; the text itself stays sealed. */
+export function nextFillDateOf(messages: readonly string[]): string | undefined {
+  for (const message of messages) {
+    const [, year, month, day] = /NEXT FILL(?: DATE)?\D{0,3}(\d{4})(\d{2})(\d{2})\b/i.exec(message) ?? [];
+    if (year === undefined || month === undefined || day === undefined) continue;
+    const date = `${year}-${month}-${day}`;
+    const instant = new Date(`${date}T00:00:00Z`);
+    if (!Number.isNaN(instant.getTime()) && instant.toISOString().startsWith(date)) return date;
+  }
+  return undefined;
+}

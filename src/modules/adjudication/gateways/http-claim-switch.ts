@@ -1,0 +1,80 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Config } from '../../../../config/index.js';
+import { CONFIG } from '../../../platform/config/index.js';
+import { Refused } from '../../../platform/effects/index.js';
+import { TryLater, Unrecoverable } from '../../../platform/jobs/index.js';
+import {
+  ClaimSwitch,
+  SwitchUnavailable,
+  type Claim,
+  type ClaimAnswer,
+  type ClaimReversal,
+  type ReversalAnswer,
+} from './claim-switch.port.js';
+import { answerFrom, billingOf, reversalAnswerFrom, reversalOf } from './claim-switch.wire.js';
+
+export type SwitchSettings = Pick<Config, 'CLAIM_SWITCH_URL' | 'CLAIM_SWITCH_API_KEY'>;
+
+/** Real-time claims answer in seconds; a pharmacy's own timeout is about 15. Below the 20 s an effect is held for. */
+const timeoutMs = 15_000;
+/** Longest wait a `Retry-After` is believed. */
+const mostRetryAfterMs = 600_000;
+
+@Injectable()
+export class HttpClaimSwitch extends ClaimSwitch {
+  constructor(@Inject(CONFIG) private readonly settings: SwitchSettings) {
+    super();
+  }
+
+  async submit(claim: Claim): Promise<ClaimAnswer> {
+    return this.transact(claim.claimId, billingOf(claim));
+  }
+
+  async reverse(reversal: ClaimReversal): Promise<ReversalAnswer> {
+    return reversalAnswerFrom(await this.transact(reversal.reversalId, reversalOf(reversal)));
+  }
+
+  private async transact(idempotencyKey: string, body: object): Promise<ClaimAnswer> {
+    const { CLAIM_SWITCH_URL: base, CLAIM_SWITCH_API_KEY: key } = this.settings;
+    if (base === undefined || key === undefined) throw new Unrecoverable('vendor.off', 'no claim switch is configured');
+    const response = await this.send(`${base.replace(/\/+$/, '')}/switch/v1/transactions`, key, idempotencyKey, body);
+    await refuseBadStatus(response);
+    const answer = answerFrom(await response.json().catch(() => undefined));
+    if (answer === undefined) throw new SwitchUnavailable('claim-switch.unreadable');
+    return answer;
+  }
+
+  private async send(url: string, key: string, idempotencyKey: string, body: object): Promise<Response> {
+    try {
+      return await fetch(url, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${key}`,
+          'content-type': 'application/json',
+          'idempotency-key': idempotencyKey,
+        },
+        body: JSON.stringify(body),
+        redirect: 'error',
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+    } catch (error) {
+      const timedOut = (error as { name?: unknown }).name === 'TimeoutError';
+      throw new SwitchUnavailable(timedOut ? 'claim-switch.timeout' : 'claim-switch.unreachable');
+    }
+  }
+}
+
+const temporary: ReadonlySet<number> = new Set([408, 409, 425, 429]);
+
+/** Bodies of refusals are not read: they may repeat what was sent. */
+async function refuseBadStatus(response: Response): Promise<void> {
+  if (response.ok) return;
+  await response.body?.cancel();
+  const { status } = response;
+  const afterMs = Number(response.headers.get('retry-after') ?? Number.NaN) * 1_000;
+  if (temporary.has(status) && afterMs > 0) {
+    throw new TryLater('claim-switch.busy', Math.min(afterMs, mostRetryAfterMs));
+  }
+  if (temporary.has(status) || status >= 500) throw new SwitchUnavailable(`claim-switch.${status}`);
+  throw new Refused(`claim-switch.${status}`, 'the claim switch refused the transaction as it was sent');
+}

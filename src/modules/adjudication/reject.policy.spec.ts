@@ -1,0 +1,89 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { meaningOf, rejectClasses, verdictOf, type RejectClass } from './reject.policy.js';
+
+const classes: readonly (readonly [RejectClass, readonly string[]])[] = [
+  ['fix_data', ['01', '04', '06', '07', '08', '09', '10', '62', '65', 'N1', '25', '56', '71', '21', '54', '77']],
+  ['cob', ['41']],
+  ['reroute', ['40']],
+  ['not_covered', ['70']],
+  ['prior_authorization', ['75', '3W', '3Y']],
+  ['limit', ['76', 'AG']],
+  ['wait', ['79']],
+  ['clinical', ['88']],
+  ['host_down', ['92', '99']],
+  ['human', ['ZZ', '', '__proto__', 'constructor', '511']],
+];
+
+describe('reject codes', () => {
+  it.each(classes.flatMap(([expected, codes]) => codes.map((code) => [code, expected] as const)))(
+    'puts %p into the class %s',
+    (code, expected) => {
+      expect(meaningOf(code).class).toBe(expected);
+    },
+  );
+
+  it.each([
+    ['65', 'patient'],
+    ['25', 'doctor'],
+    ['54', 'ops'],
+    ['75', 'doctor'],
+    ['3W', 'payer'],
+    ['79', 'platform'],
+    ['88', 'pharmacy'],
+  ])('names who acts on %s: %s', (code, who) => {
+    expect(meaningOf(code).who).toBe(who);
+  });
+
+  it('has a sentence and a next step for every code', () => {
+    for (const [, codes] of classes) {
+      for (const code of codes) {
+        expect(meaningOf(code).sentence).not.toBe('');
+        expect(meaningOf(code).nextStep).not.toBe('');
+      }
+    }
+  });
+
+  it('knows every code of the public list', () => {
+    const list = '../shared/fixtures/code-lists/ncpdp_reject_codes_public.json';
+    if (!existsSync(list)) return;
+    const { codes } = JSON.parse(readFileSync(list, 'utf8')) as { codes: Record<string, string> };
+    const forPeople = Object.keys(codes).filter((code) => meaningOf(code).class === 'human');
+    expect(forPeople).toEqual([]);
+  });
+});
+
+describe('several reject codes', () => {
+  it.each([
+    [['79', '75'], '75'],
+    [['75', '07'], '07'],
+    [['88', '76'], '88'],
+    [['92', '79'], '79'],
+    [['ZZ', '70'], '70'],
+    [['40', '65'], '65'],
+  ])('of %p puts %s first', (codes, first) => {
+    expect(verdictOf(codes).first.code).toBe(first);
+  });
+
+  it('keeps all of them once, in the order of the classes', () => {
+    const { all } = verdictOf(['79', '75', '79', '07']);
+    expect(all.map(({ code }) => code)).toEqual(['07', '75', '79']);
+    const ranks = all.map((meaning) => rejectClasses.indexOf(meaning.class));
+    expect(ranks).toEqual([...ranks].sort((a, b) => a - b));
+  });
+
+  it.each([
+    [['79'], true],
+    [['79', '75'], false],
+    [[], false],
+  ])('of %p wait without a person: %p', (codes, waits) => {
+    expect(verdictOf(codes).waits).toBe(waits);
+  });
+
+  it.each([
+    [['40'], true],
+    [['40', '65'], false],
+    [['70'], false],
+  ])('of %p ask for another pharmacy: %p', (codes, reroutes) => {
+    expect(verdictOf(codes).reroutes).toBe(reroutes);
+  });
+});

@@ -1,0 +1,203 @@
+/**
+ * What a payer's reject asks for: NCPDP 511-FB code → class of action, a sentence, the next step. One table, so that a
+ * correction is one line. Our own codes (with a dot) name what stopped a claim before it left.
+ */
+
+/** In the order somebody should act: a wrong card makes every other answer meaningless, waiting comes last. */
+export const rejectClasses = [
+  'fix_data',
+  'reroute',
+  'cob',
+  'not_covered',
+  'prior_authorization',
+  'clinical',
+  'limit',
+  'human',
+  'wait',
+  'host_down',
+] as const;
+export type RejectClass = (typeof rejectClasses)[number];
+
+export type RejectActor = 'patient' | 'doctor' | 'pharmacy' | 'ops' | 'payer' | 'platform';
+
+export interface RejectMeaning {
+  code: string;
+  class: RejectClass;
+  /** What is wrong. */
+  sentence: string;
+  who: RejectActor;
+  nextStep: string;
+}
+
+export interface RejectVerdict {
+  /** The one to act on first. */
+  first: RejectMeaning;
+  /** All, in the same order. */
+  all: RejectMeaning[];
+  /** Every code says "later": no person is needed. */
+  waits: boolean;
+  /** Every code is about the network: another pharmacy may do. */
+  reroutes: boolean;
+}
+
+interface Step {
+  class: RejectClass;
+  who: RejectActor;
+  nextStep: string;
+}
+
+const steps = {
+  card: {
+    class: 'fix_data',
+    who: 'patient',
+    nextStep: 'Send the patient a new enrollment link to check the card; the claim is sent again once it is answered.',
+  },
+  person: {
+    class: 'fix_data',
+    who: 'patient',
+    nextStep: 'Compare name, birth date and card with the patient, correct them, then retry the claim.',
+  },
+  pharmacyData: {
+    class: 'fix_data',
+    who: 'ops',
+    nextStep: 'Correct the pharmacy in the directory, then retry the claim.',
+  },
+  prescriber: {
+    class: 'fix_data',
+    who: 'doctor',
+    nextStep: "Ask the clinic for the prescriber's NPI and enrolment with the plan, then retry the claim.",
+  },
+  product: {
+    class: 'fix_data',
+    who: 'ops',
+    nextStep: 'Check the NDC with the pharmacy; choose a product that is on the market, then retry the claim.',
+  },
+  claimData: {
+    class: 'fix_data',
+    who: 'ops',
+    nextStep: 'Correct the order by a new version, then retry the claim.',
+  },
+  cob: {
+    class: 'cob',
+    who: 'patient',
+    nextStep:
+      'Ask the patient for the other coverage by a new enrollment link; the claim is sent again once it is answered.',
+  },
+  reroute: { class: 'reroute', who: 'platform', nextStep: 'The next pharmacy in the network is tried.' },
+  notCovered: {
+    class: 'not_covered',
+    who: 'ops',
+    nextStep: 'Offer a covered alternative to the doctor, the cash price (payCash), or ask for a prior authorization.',
+  },
+  authorization: {
+    class: 'prior_authorization',
+    who: 'doctor',
+    nextStep: 'Ask the doctor to request the prior authorization, then retry with its number.',
+  },
+  authorizationRuns: {
+    class: 'prior_authorization',
+    who: 'payer',
+    nextStep: 'Wait for the payer to decide on the prior authorization, then retry the claim.',
+  },
+  authorizationDenied: {
+    class: 'prior_authorization',
+    who: 'doctor',
+    nextStep: 'The payer denied it: appeal, choose an alternative, or offer the cash price (payCash).',
+  },
+  limit: {
+    class: 'limit',
+    who: 'doctor',
+    nextStep: 'Propose a smaller quantity or days supply, then retry with that quantity.',
+  },
+  wait: { class: 'wait', who: 'platform', nextStep: 'The claim is sent again on the next fill date; nothing to do.' },
+  clinical: {
+    class: 'clinical',
+    who: 'pharmacy',
+    nextStep: 'A pharmacist reviews the alert; retry with the DUR response (reason, service, result).',
+  },
+  hostDown: { class: 'host_down', who: 'platform', nextStep: 'The claim is sent again by itself.' },
+  human: { class: 'human', who: 'ops', nextStep: "Call the payer's help desk, then retry or offer the cash price." },
+} as const satisfies Record<string, Step>;
+
+type StepName = keyof typeof steps;
+
+const meanings: ReadonlyMap<string, readonly [step: StepName, sentence: string]> = new Map(
+  Object.entries({
+    '01': ['card', 'The BIN on the card is missing or wrong.'],
+    '04': ['card', 'The PCN on the card is missing or wrong.'],
+    '05': ['pharmacyData', "The payer does not know the pharmacy's number."],
+    '06': ['card', 'The group on the card is missing or wrong.'],
+    '07': ['card', 'The cardholder id is missing or wrong.'],
+    '08': ['card', 'The person code is missing or wrong.'],
+    '09': ['person', 'The birth date does not match what the payer has.'],
+    '10': ['person', 'The gender does not match what the payer has.'],
+    '15': ['claimData', 'The payer does not accept the date of service.'],
+    '16': ['claimData', 'The payer does not accept the prescription number.'],
+    '17': ['claimData', 'The payer does not accept the fill number.'],
+    '19': ['claimData', 'The days supply is missing or wrong.'],
+    '21': ['product', 'The NDC is missing or wrong.'],
+    '22': ['claimData', 'The substitution code is missing or wrong.'],
+    '23': ['claimData', 'The price submitted is missing or wrong.'],
+    '25': ['prescriber', "The prescriber's number is missing or wrong."],
+    '26': ['claimData', 'The unit of measure is missing or wrong.'],
+    '28': ['claimData', 'The payer does not accept the date the prescription was written.'],
+    '29': ['claimData', 'The payer does not accept the number of refills.'],
+    '33': ['claimData', 'The payer does not accept how the prescription came in.'],
+    '39': ['claimData', 'The payer does not accept the diagnosis.'],
+    '40': ['reroute', 'The pharmacy is not contracted with the plan.'],
+    '41': ['cob', 'Another payer has to be billed first.'],
+    '54': ['product', 'The payer does not know this NDC.'],
+    '56': ['prescriber', 'The payer does not know the prescriber.'],
+    '62': ['person', 'The name does not match the cardholder id.'],
+    '65': ['card', 'The patient is not covered by this plan.'],
+    '70': ['notCovered', 'The plan does not cover this product.'],
+    '71': ['prescriber', 'The plan does not cover orders of this prescriber.'],
+    '75': ['authorization', 'The plan wants a prior authorization.'],
+    '76': ['limit', 'The quantity exceeds what the plan allows.'],
+    '77': ['product', 'The product is discontinued.'],
+    '79': ['wait', 'It is too soon for this refill.'],
+    '88': ['clinical', 'The payer sees a drug therapy problem.'],
+    '92': ['hostDown', "The payer's computer is not available."],
+    '99': ['hostDown', "The payer's computer failed while working on the claim."],
+    '600': ['card', 'The coverage was not active on the date of service.'],
+    '3W': ['authorizationRuns', 'A prior authorization is being decided.'],
+    '3Y': ['authorizationDenied', 'The prior authorization was denied.'],
+    A5: ['notCovered', 'Medicare Part D may not cover this product.'],
+    AG: ['limit', 'The days supply exceeds what the plan allows.'],
+    DI: ['clinical', 'The payer sees a drug interaction.'],
+    M1: ['card', 'The patient is not covered in this aid category.'],
+    N1: ['person', 'The payer finds no such patient.'],
+    R8: ['claimData', 'The payer could not read the claim.'],
+    'coverage.missing': ['card', 'No insurance coverage is on file.'],
+    'card.incomplete': ['card', 'BIN, PCN or cardholder id of the card is missing.'],
+    'patient.incomplete': ['person', 'The claim needs name, birth date and address of the patient.'],
+    'prescriber.incomplete': ['prescriber', 'The claim needs NPI and name of the prescriber.'],
+    'order.incomplete': ['claimData', 'The claim needs NDC, quantity, days supply and written date.'],
+    'order.unit-not-billable': ['claimData', 'The quantity is in a unit no payer accepts (each, millilitre or gram).'],
+    'drug.no-price': ['product', 'The product has no price in the directory.'],
+    'answer.conflict': ['human', 'The payer said paid and rejected at once; it counts as rejected.'],
+  } satisfies Record<string, readonly [step: StepName, sentence: string]>),
+);
+
+/** An unlisted code is for a person. */
+export function meaningOf(code: string): RejectMeaning {
+  const [step, sentence] =
+    meanings.get(code) ?? (['human', 'The payer rejected the claim for a reason we have no rule for.'] as const);
+  return { code, sentence, ...steps[step] };
+}
+
+/** The worst and most actionable first; equal ones by code, so that a repetition reads the same. */
+export function verdictOf(codes: readonly string[]): RejectVerdict {
+  const all = [...new Set(codes)].map(meaningOf).sort(byUrgency);
+  const first = all[0] ?? meaningOf('');
+  return {
+    first,
+    all,
+    waits: all.length > 0 && all.every((meaning) => meaning.class === 'wait'),
+    reroutes: all.length > 0 && all.every((meaning) => meaning.class === 'reroute'),
+  };
+}
+
+function byUrgency(a: RejectMeaning, b: RejectMeaning): number {
+  return rejectClasses.indexOf(a.class) - rejectClasses.indexOf(b.class) || (a.code < b.code ? -1 : 1);
+}

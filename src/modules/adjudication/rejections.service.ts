@@ -1,0 +1,169 @@
+import { Injectable } from '@nestjs/common';
+import { DateTime } from 'luxon';
+import { Clock } from '../../platform/clock/index.js';
+import type { Tx } from '../../platform/db/index.js';
+import { newId } from '../../platform/ids/index.js';
+import type { JobRun } from '../../platform/jobs/index.js';
+import { Outbox } from '../../platform/outbox/index.js';
+import { Prescriptions, type Actor, type Prescription } from '../prescriptions/index.js';
+import { resubmitJob } from './adjudication.jobs.js';
+import type { ClaimReply } from './claim-answers.js';
+import { ClaimsStore } from './claims.store.js';
+import type { Disposition } from './disposition.policy.js';
+import type { PriorAuthorizationStatus } from './prior-authorization.entity.js';
+import { verdictOf, type RejectVerdict } from './reject.policy.js';
+
+/** When the pharmacy opens: a claim before that is answered, but nobody there would see it. */
+const resubmitHour = 8;
+/** Standard coverage determination: 72 hours (42 CFR 423.568(b)). */
+const priorAuthorizationMs = 72 * 3_600_000;
+
+const priorAuthorizationStatus: Readonly<Partial<Record<string, PriorAuthorizationStatus>>> = {
+  '75': 'opened',
+  '3W': 'in_process',
+  '3Y': 'denied',
+};
+
+/** What a rejected claim sets in motion, in the transaction that rejects it. */
+@Injectable()
+export class Rejections {
+  constructor(
+    private readonly clock: Clock,
+    private readonly outbox: Outbox,
+    private readonly prescriptions: Prescriptions,
+    private readonly store: ClaimsStore,
+  ) {}
+
+  /** @returns false when the prescription had moved on */
+  async byPayer(
+    tx: Tx,
+    prescription: Prescription,
+    attempt: number,
+    claimId: string,
+    reply: ClaimReply,
+    disposition: Disposition,
+    run: JobRun,
+  ): Promise<boolean> {
+    const verdict = await this.mark(tx, claimId, reply, disposition);
+    if (!(await this.move(tx, prescription, verdict, { kind: 'payer' }, run))) return false;
+    await this.openPriorAuthorization(tx, prescription, claimId, verdict);
+    if (verdict.waits && reply.nextFillDate !== null) {
+      await this.scheduleResubmission(tx, prescription, attempt, reply.nextFillDate);
+    }
+    if (verdict.reroutes) await this.askForReroute(tx, prescription);
+    return true;
+  }
+
+  /** The claim could not even be made; `missing` are our own codes. */
+  async unclaimable(
+    tx: Tx,
+    prescription: Prescription,
+    claimId: string,
+    missing: readonly string[],
+    run: JobRun,
+  ): Promise<void> {
+    const verdict = verdictOf(missing);
+    await this.store.markRejected(
+      tx,
+      claimId,
+      {
+        codes: missing,
+        class: verdict.first.class,
+        nextStep: verdict.first.nextStep,
+        conflict: false,
+        nextFillDate: undefined,
+        messagesSealed: undefined,
+        authorizationNumber: undefined,
+      },
+      this.clock.now(),
+    );
+    await this.move(tx, prescription, verdict, { kind: 'system' }, run);
+  }
+
+  /** Writes the reject to its claim. */
+  async mark(tx: Tx, claimId: string, reply: ClaimReply, disposition: Disposition): Promise<RejectVerdict> {
+    const codes = codesOf(reply, disposition);
+    const verdict = verdictOf(disposition.conflict ? ['answer.conflict'] : codes);
+    await this.store.markRejected(
+      tx,
+      claimId,
+      {
+        codes,
+        class: verdict.first.class,
+        nextStep: verdict.first.nextStep,
+        conflict: disposition.conflict,
+        nextFillDate: reply.nextFillDate ?? undefined,
+        messagesSealed: reply.messages === null ? undefined : Buffer.from(reply.messages, 'base64'),
+        authorizationNumber: reply.id ?? undefined,
+      },
+      this.clock.now(),
+    );
+    return verdict;
+  }
+
+  private async move(
+    tx: Tx,
+    { id }: Prescription,
+    verdict: RejectVerdict,
+    actor: Actor,
+    run: JobRun,
+  ): Promise<boolean> {
+    const moved = await this.prescriptions.move(tx, {
+      id,
+      action: 'reject_claim',
+      actor,
+      trigger: 'worker',
+      reason: verdict.all.map(({ code }) => code).join(', '),
+      run,
+    });
+    return moved !== undefined;
+  }
+
+  private async openPriorAuthorization(tx: Tx, prescription: Prescription, claimId: string, verdict: RejectVerdict) {
+    const asked = verdict.all.flatMap(({ code }) => priorAuthorizationStatus[code] ?? [])[0];
+    if (asked === undefined) return;
+    const openedAt = this.clock.now();
+    const dueAt = new Date(openedAt.getTime() + priorAuthorizationMs);
+    const { id: prescriptionId, organizationId } = prescription;
+    await this.store.openPriorAuthorization(
+      tx,
+      { id: newId(), prescriptionId, organizationId, claimId, openedAt, dueAt },
+      asked,
+    );
+  }
+
+  private async scheduleResubmission(tx: Tx, prescription: Prescription, attempt: number, nextFillDate: string) {
+    const { id, organizationId, pharmacyId, ndc } = prescription;
+    const pharmacy = pharmacyId === null ? undefined : await this.store.fillFacts(tx, pharmacyId, ndc);
+    const zone = pharmacy?.timeZone ?? 'America/New_York';
+    const dueAt = nextMorning(nextFillDate, zone, this.clock.now());
+    await this.outbox.enqueue(
+      tx,
+      resubmitJob,
+      { prescriptionId: id, attempt },
+      { dueAt, dedupeKey: `resubmit:${id}:${attempt}`, aggregateId: id, organizationId },
+    );
+  }
+
+  /** Routing listens; the payer's word counts more than our table of networks. */
+  private async askForReroute(tx: Tx, { id, organizationId, pharmacyId }: Prescription): Promise<void> {
+    await this.outbox.publish(tx, {
+      name: 'reroute_requested',
+      aggregateId: id,
+      organizationId,
+      payload: { prescriptionId: id, refusedPharmacyId: pharmacyId ?? undefined },
+    });
+  }
+}
+
+/** A date that has passed already would be asked about again at once, for ever: then it is tomorrow. */
+function nextMorning(nextFillDate: string, zone: string, now: Date): Date {
+  const named = DateTime.fromISO(nextFillDate, { zone }).set({ hour: resubmitHour });
+  const tomorrow = DateTime.fromJSDate(now, { zone }).startOf('day').plus({ days: 1 }).set({ hour: resubmitHour });
+  return (named.toMillis() > now.getTime() ? named : tomorrow).toJSDate();
+}
+
+/** A deferred claim without a code waits for the payer's own decision on the authorization (3W). */
+function codesOf({ rejectCodes }: ClaimReply, { outcome }: Disposition): string[] {
+  return outcome === 'deferred' && rejectCodes.length === 0 ? ['3W'] : rejectCodes;
+}

@@ -1,0 +1,113 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../platform/clock/index.js';
+import { sha256 } from '../../platform/crypto/index.js';
+import { Database, systemContext } from '../../platform/db/index.js';
+import { Effects, Refused } from '../../platform/effects/index.js';
+import { Unrecoverable } from '../../platform/jobs/index.js';
+import { Attempts } from './attempts.service.js';
+import type { ClaimRecord, PayerOrder } from './claim.entity.js';
+import { ClaimsStore } from './claims.store.js';
+import { ClaimSwitch, type ReversalAnswer } from './gateways/claim-switch.port.js';
+
+type PlanPayer = Exclude<PayerOrder, 'cash'>;
+
+/** Whether a worker may be waiting for the answer to one of the claims. */
+type Sending = 'maybe' | 'ended';
+const unansweredKeys: Readonly<Record<Sending, string>> = { maybe: ':unanswered', ended: ':unanswered:ended' };
+
+/** The coupon was billed for what the first payer left, so it goes first. */
+export const reversalOrder: readonly PlanPayer[] = ['secondary', 'primary'];
+
+/** Takes claims back (B2), each once. */
+@Injectable()
+export class Reversals {
+  constructor(
+    private readonly db: Database,
+    private readonly clock: Clock,
+    private readonly effects: Effects,
+    private readonly claimSwitch: ClaimSwitch,
+    private readonly attempts: Attempts,
+    private readonly store: ClaimsStore,
+  ) {}
+
+  /**
+   * Every open claim of the prescription with these payers. `ended` says that nobody is sending claims of it any more: what had
+   * not arrived when it was first asked about has arrived by now, or never will. @returns how many were taken back
+   */
+  async reverseAll(
+    prescriptionId: string,
+    payers: readonly PlanPayer[] = reversalOrder,
+    sending: Sending = 'maybe',
+  ): Promise<number> {
+    const claims = await this.db.tx(systemContext, (tx) => this.store.ofPrescription(tx, prescriptionId));
+    let reversed = 0;
+    for (const payer of payers) {
+      for (const claim of claims.filter(({ payerOrder }) => payerOrder === payer)) {
+        if (mayBePaid(claim) && (await this.reverseOne(claim, sending))) reversed += 1;
+      }
+    }
+    return reversed;
+  }
+
+  /** Without a switch nothing was ever sent, so there is nothing to take back. */
+  private async reverseOne(claim: ClaimRecord, sending: Sending): Promise<boolean> {
+    try {
+      return await this.reverse(claim, sending);
+    } catch (error) {
+      const neverSent = error instanceof Unrecoverable && error.code === 'vendor.off' && !isAnswered(claim);
+      if (!neverSent) throw error;
+      return false;
+    }
+  }
+
+  /**
+   * An unanswered claim may have been paid, so it is reversed too, under a key of its own: should its answer come later,
+   * the paid claim can still be taken back. The answer may also be lost for ever, with the worker that waited for it: its
+   * successor asks once more, because the first question may have overtaken the claim.
+   */
+  private async reverse(claim: ClaimRecord, sending: Sending): Promise<boolean> {
+    const request = this.attempts.request(claim);
+    if (request === undefined) return false;
+    const key = `claim-reversal:${claim.id}${isAnswered(claim) ? '' : unansweredKeys[sending]}`;
+    const { authorizationNumber } = claim;
+    const { outcome } = await this.effects.once({
+      key,
+      kind: 'claim-switch.reversal',
+      requestHash: sha256(key),
+      aggregateId: claim.prescriptionId,
+      organizationId: claim.organizationId,
+      call: async () => {
+        const answer = await this.claimSwitch.reverse({
+          reversalId: key,
+          payer: request.payer,
+          pharmacyNpi: request.pharmacyNpi,
+          dateOfService: request.dateOfService,
+          cardholderId: request.cardholder.id,
+          rxNumber: request.fill.rxNumber,
+          ndc: request.fill.ndc,
+          fillNumber: request.fill.fillNumber,
+          ...(authorizationNumber !== null && { authorizationNumber }),
+        });
+        if (answer.outcome === 'refused') throw new Refused('claim.reversal-refused', 'the payer refused the reversal');
+        return { outcome: answer.outcome };
+      },
+    });
+    if (!isDone(claim, outcome)) return false;
+    await this.db.tx(systemContext, (tx) => this.store.markReversed(tx, claim.id, this.clock.now()));
+    return true;
+  }
+}
+
+function isAnswered({ state, conflict }: ClaimRecord): boolean {
+  return state === 'paid' || conflict;
+}
+
+/** Rejected with a conflict means that the payer also said paid. */
+function mayBePaid({ state, conflict }: ClaimRecord): boolean {
+  return state === 'paid' || state === 'submitted' || state === 'unknown' || (state === 'rejected' && conflict);
+}
+
+/** A paid claim the payer no longer has is gone; an unanswered one may still be on its way. */
+function isDone(claim: ClaimRecord, outcome: ReversalAnswer['outcome']): boolean {
+  return outcome === 'reversed' || isAnswered(claim);
+}

@@ -1,0 +1,63 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, ParseUUIDPipe, Post } from '@nestjs/common';
+import {
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+} from '@nestjs/swagger';
+import { Fails } from '../../platform/http/openapi.decorators.js';
+import { Caller, Can } from './access.js';
+import { ApiKeys, type ApiKeyRow } from './api-keys.service.js';
+import { ApiKeyResponse, CreateApiKeyRequest, CreatedApiKeyResponse } from './dto/api-keys.dto.js';
+import type { Principal } from './principal.js';
+
+@ApiTags('api-keys')
+@Controller('api-keys')
+export class ApiKeysController {
+  constructor(private readonly keys: ApiKeys) {}
+
+  @Get()
+  @Can('api-keys:write')
+  @ApiOperation({ summary: 'Keys of the organization, without the keys themselves' })
+  @ApiOkResponse({ type: [ApiKeyResponse] })
+  async list(@Caller() caller: Principal): Promise<ApiKeyResponse[]> {
+    return (await this.keys.list(caller)).map(keyResponse);
+  }
+
+  @Post()
+  @Can('api-keys:write')
+  @ApiOperation({ summary: 'Create a key for a program; the key is shown this once' })
+  @ApiCreatedResponse({ type: CreatedApiKeyResponse })
+  @Fails('api-key.scope-not-grantable')
+  async create(@Caller() caller: Principal, @Body() body: CreateApiKeyRequest): Promise<CreatedApiKeyResponse> {
+    const expiresAt = body.expiresAt === undefined ? undefined : new Date(body.expiresAt);
+    const created = await this.keys.create(caller, { name: body.name, scopes: body.scopes, expiresAt });
+    return Object.assign(keyResponse(created), { key: created.key });
+  }
+
+  @Delete(':id')
+  @Can('api-keys:write')
+  @HttpCode(204)
+  @ApiParam({ name: 'id', example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f60' })
+  @ApiOperation({ summary: 'Revoke a key; it stops working within five seconds' })
+  @ApiNoContentResponse()
+  @Fails('api-key.not-found')
+  async revoke(@Caller() caller: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<void> {
+    await this.keys.revoke(caller, id);
+  }
+}
+
+function keyResponse(key: ApiKeyRow): ApiKeyResponse {
+  return {
+    id: key.id,
+    name: key.name,
+    prefix: key.prefix,
+    scopes: key.scopes,
+    createdAt: key.createdAt.toISOString(),
+    expiresAt: key.expiresAt?.toISOString() ?? null,
+    lastUsedAt: key.lastUsedAt?.toISOString() ?? null,
+    revokedAt: key.revokedAt?.toISOString() ?? null,
+  };
+}

@@ -1,0 +1,116 @@
+/** Roles and what each may do: one table. Default is refusal, and out of scope looks like not found. */
+export const roleNames = ['patient', 'doctor', 'pharmacy', 'ops', 'admin', 'integrator', 'auditor'] as const;
+export type Role = (typeof roleNames)[number];
+
+export const permissionNames = [
+  'intake:write',
+  'prescriptions:read',
+  'prescriptions:write',
+  'prescriptions:cancel',
+  'enrollment:write',
+  'routing:read',
+  'routing:write',
+  'claims:read',
+  'claims:write',
+  'payments:read',
+  'payments:write',
+  'shipping:read',
+  'shipping:write',
+  'tickets:read',
+  'tickets:write',
+  'notifications:read',
+  'notifications:write',
+  'webhooks:read',
+  'webhooks:replay',
+  'dead-letters:read',
+  'dead-letters:write',
+  'directory:read',
+  'directory:write',
+  'drugs:write',
+  'organizations:read',
+  'organizations:write',
+  'users:write',
+  'api-keys:write',
+  'audit:read',
+  'settings:read',
+  'queues:read',
+  'account:read',
+] as const;
+export type Permission = (typeof permissionNames)[number];
+
+const patient: readonly Permission[] = [
+  'account:read',
+  'prescriptions:read',
+  'payments:read',
+  'shipping:read',
+  'tickets:read',
+  'tickets:write',
+];
+
+const pharmacy: readonly Permission[] = [
+  'account:read',
+  'prescriptions:read',
+  'shipping:read',
+  'tickets:read',
+  'tickets:write',
+];
+
+const doctor: readonly Permission[] = [
+  'account:read',
+  'intake:write',
+  'prescriptions:read',
+  'prescriptions:write',
+  'prescriptions:cancel',
+  'routing:read',
+  'claims:read',
+  'shipping:read',
+  'tickets:read',
+  'tickets:write',
+  'directory:read',
+];
+
+const ops: readonly Permission[] = [
+  ...doctor,
+  'enrollment:write',
+  'routing:write',
+  'claims:write',
+  'payments:read',
+  'payments:write',
+  'shipping:write',
+  'notifications:read',
+  'notifications:write',
+  'webhooks:read',
+  'webhooks:replay',
+  'dead-letters:read',
+  'dead-letters:write',
+  'directory:write',
+  'settings:read',
+  'queues:read',
+];
+
+const admin: readonly Permission[] = [
+  ...ops,
+  'drugs:write',
+  'organizations:read',
+  'organizations:write',
+  'users:write',
+  'api-keys:write',
+  'audit:read',
+];
+
+/** What a key may be given at most; the key itself names its scopes. */
+const integrator: readonly Permission[] = ops.filter((permission) => permission !== 'queues:read');
+
+export const permissionsOf: Readonly<Record<Role, readonly Permission[]>> = {
+  patient,
+  doctor,
+  pharmacy,
+  ops,
+  admin,
+  integrator,
+  auditor: ['account:read', 'audit:read'],
+};
+
+export function isPermission(value: string): value is Permission {
+  return (permissionNames as readonly string[]).includes(value);
+}

@@ -1,0 +1,24 @@
+import { Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
+import { Prescription } from '../prescriptions/index.js';
+
+/** One finished step of taking a cancelled prescription apart. */
+@Entity('cancellation_steps')
+export class CancellationStep {
+  @PrimaryColumn('uuid', { name: 'prescription_id' })
+  @ForeignKey(() => Prescription, { name: 'cancellation_steps_prescription_id_fkey', onDelete: 'RESTRICT' })
+  readonly prescriptionId!: string;
+
+  /** A `CompensationStep`, or `refills`. */
+  @PrimaryColumn('text')
+  readonly step!: string;
+
+  @Column('uuid', { name: 'organization_id' })
+  readonly organizationId!: string;
+
+  /** A code such as `refunded` or `nothing-to-do`. */
+  @Column('text')
+  readonly outcome!: string;
+
+  @Column('timestamptz')
+  readonly at!: Date;
+}

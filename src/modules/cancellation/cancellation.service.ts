@@ -1,0 +1,124 @@
+import { Injectable } from '@nestjs/common';
+import { Database, systemContext, type DbContext, type Tx } from '../../platform/db/index.js';
+import { fail as platformFail } from '../../platform/errors/index.js';
+import { Unrecoverable } from '../../platform/jobs/index.js';
+import { Audit } from '../audit/index.js';
+import { contextOf, type Principal } from '../auth/index.js';
+import {
+  actorOf,
+  Compensations,
+  prescriptionFail,
+  Prescriptions,
+  type Actor,
+  type CompensationProvider,
+  type Prescription,
+} from '../prescriptions/index.js';
+import { CancellationSteps } from './cancellation-steps.store.js';
+import { cancelRules, type CancelRule } from './cancellation.policy.js';
+
+/** Who asks, and what rows that shows. */
+export interface CancelledBy {
+  context: DbContext;
+  actor: Actor;
+}
+
+export type CancelOutcome = 'cancelled' | Exclude<CancelRule, 'cancel' | 'void-label-first'>;
+
+export function cancelledBy(principal: Principal): CancelledBy {
+  return { context: contextOf(principal), actor: actorOf(principal) };
+}
+
+/** Ends a prescription at once; what has to be undone is undone afterwards, step by step (cancellation.worker.ts). */
+@Injectable()
+export class Cancellation {
+  constructor(
+    private readonly db: Database,
+    private readonly prescriptions: Prescriptions,
+    private readonly compensations: Compensations,
+    private readonly steps: CancellationSteps,
+    private readonly audit: Audit,
+  ) {}
+
+  /**
+   * Cancels when the decision table allows it, voiding a bought label first. Repeats are harmless.
+   * @throws prescription.not-found; service.unavailable when the carrier does not say whether the label is void
+   */
+  async request(by: CancelledBy, prescriptionId: string, reason: string): Promise<CancelOutcome> {
+    const first = await this.attempt(by, prescriptionId, reason, false);
+    if (first !== 'void-label-first') return first;
+    if (!(await this.voidLabel(prescriptionId))) return 'handed-over';
+    const second = await this.attempt(by, prescriptionId, reason, true);
+    return second === 'void-label-first' ? 'handed-over' : second;
+  }
+
+  /** As `request`, for people: what cannot be cancelled is an error. @throws prescription.already-handed-over, prescription.illegal-action */
+  async cancel(principal: Principal, prescriptionId: string, reason: string): Promise<Prescription> {
+    const by = cancelledBy(principal);
+    const outcome = await this.request(by, prescriptionId, reason);
+    if (outcome === 'handed-over') throw prescriptionFail('prescription.already-handed-over');
+    const now = await this.db.tx(by.context, (tx) => this.prescriptions.get(tx, prescriptionId));
+    if (outcome === 'over') {
+      throw prescriptionFail('prescription.illegal-action', { meta: { state: now.state, action: 'cancel' } });
+    }
+    return now;
+  }
+
+  /** What was dispensed stays dispensed, but nothing more follows (NCPDP CancelRx after dispensing). */
+  async cancelRefills(by: CancelledBy, prescriptionId: string): Promise<void> {
+    await this.db.tx(by.context, async (tx) => {
+      const prescription = await this.prescriptions.lock(tx, prescriptionId);
+      await tx.query('UPDATE prescriptions SET refills = 0 WHERE id = $1 AND refills > 0', [prescriptionId]);
+      await this.steps.note(tx, prescriptionId, 'refills', 'refills-cancelled');
+      await this.record(tx, prescription, 'cancel-refills');
+    });
+  }
+
+  private attempt(
+    by: CancelledBy,
+    id: string,
+    reason: string,
+    labelIsVoid: boolean,
+  ): Promise<CancelOutcome | 'void-label-first'> {
+    return this.db.tx(by.context, async (tx) => {
+      const prescription = await this.prescriptions.lock(tx, id);
+      const rule = cancelRules[prescription.state];
+      if (rule !== 'cancel' && !(rule === 'void-label-first' && labelIsVoid)) return rule;
+      // 'infinity': no later report of pharmacy or carrier overrules a cancel of our own.
+      await this.prescriptions.moveOrRefuse(tx, {
+        id,
+        action: 'cancel',
+        actor: by.actor,
+        trigger: 'user',
+        reason,
+        facts: { outcomeAt: 'infinity' },
+      });
+      await this.record(tx, prescription, 'cancel');
+      return 'cancelled';
+    });
+  }
+
+  /** The call to the carrier happens outside any transaction; the step's own effect key keeps it single. */
+  private async voidLabel(prescriptionId: string): Promise<boolean> {
+    const label = this.compensations.inOrder().find(({ step }) => step === 'label');
+    if (label?.stillPossible === undefined || !(await label.stillPossible(prescriptionId))) return false;
+    const outcome = await runOrRefused(label, prescriptionId);
+    if (outcome === undefined) return false;
+    await this.db.tx(systemContext, (tx) => this.steps.note(tx, prescriptionId, 'label', outcome));
+    return true;
+  }
+
+  private record(tx: Tx, prescription: Prescription, reason: string): Promise<void> {
+    const { id, organizationId } = prescription;
+    return this.audit.record(tx, { action: 'write', entity: 'prescription', entityIds: [id], organizationId, reason });
+  }
+}
+
+/** @returns undefined when the label cannot be voided for good: the parcel is on its way, or the carrier is switched off */
+async function runOrRefused(label: CompensationProvider, prescriptionId: string): Promise<string | undefined> {
+  try {
+    return await label.run(prescriptionId);
+  } catch (error) {
+    if (error instanceof Unrecoverable) return undefined;
+    throw platformFail('service.unavailable', { retryAfterSeconds: 5, meta: { part: 'carrier' }, cause: error });
+  }
+}

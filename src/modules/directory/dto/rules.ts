@@ -1,0 +1,79 @@
+import { applyDecorators } from '@nestjs/common';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsInt,
+  IsString,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  ValidateBy,
+  ValidateIf,
+} from 'class-validator';
+import { IANAZone } from 'luxon';
+import { isStateCode, isValidNcpdpId, isValidNpi, zip5Of } from '../identifiers/index.js';
+
+/** May be absent. Unlike `IsOptional`, null is not absence: it would empty a column, or be stored as a value. */
+export function Optional(): PropertyDecorator {
+  return ValidateIf((_, value: unknown) => value !== undefined);
+}
+
+/** One line people wrote: something in it, no control characters (PostgreSQL refuses the null character in text). */
+export function Text(maxLength: number): PropertyDecorator {
+  return applyDecorators(
+    IsString(),
+    MaxLength(maxLength),
+    Matches(/^(?=.*\S)[^\p{Cc}]+$/u, { message: '$property must be one line of text' }),
+  );
+}
+
+export function Texts(most: number, maxLength: number): PropertyDecorator {
+  return applyDecorators(
+    IsArray(),
+    ArrayMaxSize(most),
+    IsString({ each: true }),
+    MaxLength(maxLength, { each: true }),
+    Matches(/^(?=.*\S)[^\p{Cc}]+$/u, { each: true, message: 'each of $property must be one line of text' }),
+  );
+}
+
+/** Whole numbers that fit PostgreSQL's integer. */
+export function Whole(min: number, max = 2_147_483_647): PropertyDecorator {
+  return applyDecorators(IsInt(), Min(min), Max(max));
+}
+
+function rule(name: string, test: (value: string) => boolean, message: string) {
+  return (options: { each?: boolean } = {}): PropertyDecorator =>
+    ValidateBy(
+      {
+        name,
+        validator: {
+          validate: (value: unknown) => typeof value === 'string' && test(value),
+          defaultMessage: () => (options.each === true ? `each of $property ${message}` : `$property ${message}`),
+        },
+      },
+      { each: options.each === true },
+    );
+}
+
+export const IsNpi = rule('isNpi', isValidNpi, 'must be an NPI: ten digits with the check digit of 45 CFR 162.406');
+export const IsNcpdpId = rule('isNcpdpId', isValidNcpdpId, 'must be an NCPDP provider id of seven digits');
+export const IsUsState = rule('isUsState', isStateCode, 'must be two capital letters of a US state or territory');
+export const IsZip = rule('isZip', (zip) => zip5Of(zip) !== undefined, 'must be a ZIP of five or nine digits');
+export const IsTimeZone = rule('isTimeZone', (zone) => IANAZone.isValidZone(zone), 'must be an IANA time zone');
+
+/** A plan's BIN to the tier it has the pharmacy in; 1 is preferred. */
+export function IsNetworkTiers(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isNetworkTiers',
+    validator: {
+      validate: (value: unknown) =>
+        typeof value === 'object' &&
+        value !== null &&
+        Object.keys(value).length <= 2000 &&
+        Object.entries(value).every(([bin, tier]) => /^\d{6}$/.test(bin) && [1, 2, 3].includes(tier as number)),
+      defaultMessage: () => '$property must map BINs of six digits to the tiers 1, 2 or 3',
+    },
+  });
+}

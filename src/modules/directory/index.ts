@@ -1,0 +1,16 @@
+export { DirectoryModule } from './directory.module.js';
+export { fail as directoryFail } from './directory.errors.js';
+export { Drug, drugSchedules } from './drug.entity.js';
+export { Drugs } from './drugs.service.js';
+export * from './identifiers/index.js';
+export { Organization } from './organization.entity.js';
+export { Organizations } from './organizations.service.js';
+export { isIdentified, normalizedEmail, type IdentifiedPatient } from './patient-match.policy.js';
+export { unusablePhones } from './patient-phones.js';
+export { PatientReview } from './patient-review.entity.js';
+export { Patient } from './patient.entity.js';
+export { Patients, type OpenPatient, type PatientMatch } from './patients.service.js';
+export { Pharmacies, type NewPharmacy } from './pharmacies.service.js';
+export { Pharmacy, type PharmacyKind } from './pharmacy.entity.js';
+export { Provider } from './provider.entity.js';
+export { Providers } from './providers.service.js';

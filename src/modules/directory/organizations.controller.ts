@@ -1,0 +1,48 @@
+import { Body, Controller, Get, Param, ParseUUIDPipe, Post } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { Fails, Idempotent } from '../../platform/http/index.js';
+import { Caller, Can, type Principal } from '../auth/index.js';
+import { DirectoryDesk } from './directory.desk.js';
+import { CreateOrganizationDto, OrganizationDto, OrganizationListDto } from './dto/organization.dto.js';
+import { exampleId } from './dto/page.dto.js';
+import { Organizations } from './organizations.service.js';
+
+@ApiTags('directory')
+@Controller('organizations')
+export class OrganizationsController {
+  constructor(
+    private readonly desk: DirectoryDesk,
+    private readonly organizations: Organizations,
+  ) {}
+
+  @Post()
+  @Can('organizations:write')
+  @Idempotent()
+  @ApiOperation({ summary: 'Add an organization' })
+  @ApiCreatedResponse({ type: OrganizationDto })
+  async create(@Caller() caller: Principal, @Body() body: CreateOrganizationDto): Promise<OrganizationDto> {
+    return new OrganizationDto(
+      await this.desk.recorded(caller, { action: 'write', entity: 'organization', ids: ({ id }) => [id] }, (tx) =>
+        this.organizations.create(tx, body),
+      ),
+    );
+  }
+
+  @Get()
+  @Can('organizations:read')
+  @ApiOperation({ summary: 'All organizations, oldest first' })
+  @ApiOkResponse({ type: OrganizationListDto })
+  async list(@Caller() caller: Principal): Promise<OrganizationListDto> {
+    return new OrganizationListDto(await this.desk.look(caller, (tx) => this.organizations.list(tx)));
+  }
+
+  @Get(':id')
+  @Can('organizations:read')
+  @ApiOperation({ summary: 'One organization' })
+  @ApiParam({ name: 'id', example: exampleId })
+  @ApiOkResponse({ type: OrganizationDto })
+  @Fails('organization.not-found')
+  async get(@Caller() caller: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<OrganizationDto> {
+    return new OrganizationDto(await this.desk.look(caller, (tx) => this.organizations.get(tx, id)));
+  }
+}

@@ -1,0 +1,51 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../platform/clock/index.js';
+import type { Tx } from '../../platform/db/index.js';
+import { newId } from '../../platform/ids/index.js';
+import { fail } from './directory.errors.js';
+import { Organization, type DefaultPath } from './organization.entity.js';
+
+export interface NewOrganization {
+  name: string;
+  brand?: string | undefined;
+  defaultPath?: DefaultPath | undefined;
+  autoEnrollment?: boolean | undefined;
+  supportPhone?: string | undefined;
+  timeZone?: string | undefined;
+}
+
+@Injectable()
+export class Organizations {
+  constructor(private readonly clock: Clock) {}
+
+  async create(tx: Tx, wanted: NewOrganization): Promise<Organization> {
+    const id = newId();
+    await tx.query(
+      `INSERT INTO organizations (id, name, brand, default_path, auto_enrollment, support_phone, time_zone, created_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      [
+        id,
+        wanted.name,
+        wanted.brand ?? wanted.name,
+        wanted.defaultPath ?? 'full',
+        wanted.autoEnrollment ?? true,
+        wanted.supportPhone ?? null,
+        wanted.timeZone ?? 'America/New_York',
+        this.clock.now(),
+      ],
+    );
+    return await this.get(tx, id);
+  }
+
+  /** @throws organization.not-found */
+  async get(tx: Tx, id: string): Promise<Organization> {
+    const found = await tx.manager.findOneBy(Organization, { id });
+    if (found === null) throw fail('organization.not-found');
+    return found;
+  }
+
+  /** In the order they were created. */
+  async list(tx: Tx): Promise<Organization[]> {
+    return await tx.manager.find(Organization, { order: { id: 'ASC' } });
+  }
+}

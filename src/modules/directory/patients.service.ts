@@ -1,0 +1,199 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../platform/clock/index.js';
+import { Keyring } from '../../platform/crypto/index.js';
+import type { Tx } from '../../platform/db/index.js';
+import { newId } from '../../platform/ids/index.js';
+import { fail } from './directory.errors.js';
+import { lockKeysOf, patientKeysOf, type PatientKeys } from './patient-keys.js';
+import {
+  decideMatch,
+  matchValuesOf,
+  type IdentifiedPatient,
+  type MatchDecision,
+  type MatchedBy,
+  type PatientOnRecord,
+} from './patient-match.policy.js';
+import {
+  completedProfile,
+  openedProfile,
+  profileOf,
+  profilePlace,
+  stateOfProfile,
+  type PatientProfile,
+} from './patient-profile.js';
+import { Patient } from './patient.entity.js';
+import {
+  fillPatient,
+  insertPatient,
+  insertPatientReviews,
+  lockPatientKeys,
+  patientsSharing,
+  type NewReview,
+  type PatientRow,
+} from './patients.store.js';
+
+export interface PatientMatch {
+  patientId: string;
+  created: boolean;
+  matchedBy: MatchedBy;
+  /** Doubts noted for ops, new and known ones. */
+  reviews: number;
+  /** What the directory holds; for a new patient, what was just sent. */
+  onFile: { firstName: string; lastName: string; birthDate: string };
+}
+
+/** A patient opened: contact data and birth date are for those who may see them. */
+export interface OpenPatient extends PatientProfile {
+  id: string;
+  organizationId: string;
+  externalId: string | null;
+  firstName: string;
+  lastName: string;
+  gender: string | null;
+  preferredPharmacyId: string | null;
+  createdAt: Date;
+}
+
+type Found = PatientOnRecord & { stored: PatientRow };
+
+@Injectable()
+export class Patients {
+  constructor(
+    private readonly keyring: Keyring,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Finds or creates the patient, the same way for every door: external id → email + birth date → phone + birth date → last
+   * name + birth date + ZIP. A contact known with another birth date never merges; it makes a review. Calls about one person at
+   * the same time end in one patient.
+   * @throws patient.unfindable when there is no value to find the patient by (see `isIdentified`)
+   */
+  async matchPatient(tx: Tx, organizationId: string, candidate: IdentifiedPatient): Promise<PatientMatch> {
+    const values = matchValuesOf(candidate);
+    if (Object.keys(values).length === 0) throw fail('patient.unfindable');
+    const keys = patientKeysOf(this.keyring, organizationId, values);
+    await lockPatientKeys(tx, lockKeysOf(this.keyring, organizationId, keys));
+    const rows = await patientsSharing(tx, organizationId, keys);
+    const { match, reviews } = decideMatch(
+      candidate.firstName,
+      rows.map((row) => found(row, keys)),
+    );
+    const doubts = reviews.map((review) => ({ id: newId(), ...review }));
+    if (match === undefined) return await this.create(tx, organizationId, candidate, keys, doubts);
+    return await this.recognise(tx, organizationId, candidate, keys, match, doubts);
+  }
+
+  /** @throws patient.not-found */
+  async profile(tx: Tx, patientId: string): Promise<OpenPatient> {
+    const row = await tx.manager.findOneBy(Patient, { id: patientId });
+    if (row === null) throw fail('patient.not-found');
+    return this.opened(row);
+  }
+
+  /** At most one: an organization uses an external id once. */
+  async byExternalId(tx: Tx, organizationId: string, externalId: string): Promise<OpenPatient[]> {
+    const rows = await tx.manager.findBy(Patient, { organizationId, externalId });
+    return rows.map((row) => this.opened(row));
+  }
+
+  private opened(row: Patient): OpenPatient {
+    return {
+      id: row.id,
+      organizationId: row.organizationId,
+      externalId: row.externalId,
+      firstName: row.firstName,
+      lastName: row.lastName,
+      gender: row.gender,
+      preferredPharmacyId: row.preferredPharmacyId,
+      createdAt: row.createdAt,
+      ...openedProfile(this.keyring, row.id, row.profileSealed),
+    };
+  }
+
+  private async create(
+    tx: Tx,
+    organizationId: string,
+    candidate: IdentifiedPatient,
+    keys: PatientKeys,
+    reviews: readonly NewReview[],
+  ): Promise<PatientMatch> {
+    const id = newId();
+    const { firstName, lastName, birthDate } = candidate;
+    const profile = profileOf(candidate);
+    const profileSealed = this.seal(id, profile);
+    const state = stateOfProfile(profile);
+    const gender = candidate.gender ?? null;
+    await insertPatient(
+      tx,
+      { id, organizationId, firstName, lastName, gender, state, profileSealed, ...keys },
+      reviews,
+      this.clock.now(),
+    );
+    return {
+      patientId: id,
+      created: true,
+      matchedBy: 'created',
+      reviews: reviews.length,
+      onFile: { firstName, lastName, birthDate },
+    };
+  }
+
+  private async recognise(
+    tx: Tx,
+    organizationId: string,
+    candidate: IdentifiedPatient,
+    keys: PatientKeys,
+    match: NonNullable<MatchDecision<Found>['match']>,
+    reviews: readonly NewReview[],
+  ): Promise<PatientMatch> {
+    const { stored } = match.row;
+    const profile = openedProfile(this.keyring, stored.id, stored.profileSealed);
+    // Another birth date under a known external id is for validation to name; nothing is learnt from such a message.
+    if (profile.birthDate === candidate.birthDate && hasGaps(stored, keys)) {
+      const completed = completedProfile(profile, candidate);
+      const profileSealed = this.seal(stored.id, completed);
+      await fillPatient(
+        tx,
+        { ...keys, id: stored.id, profileSealed, state: stateOfProfile(completed) },
+        this.clock.now(),
+      );
+    }
+    if (reviews.length > 0) {
+      await insertPatientReviews(tx, { organizationId, patientId: stored.id }, reviews, this.clock.now());
+    }
+    const { firstName, lastName } = stored;
+    return {
+      patientId: stored.id,
+      created: false,
+      matchedBy: match.by,
+      reviews: reviews.length,
+      onFile: { firstName, lastName, birthDate: profile.birthDate },
+    };
+  }
+
+  private seal(id: string, profile: PatientProfile): Buffer {
+    return this.keyring.seal(profilePlace(id), JSON.stringify(profile));
+  }
+}
+
+function found(stored: PatientRow, keys: PatientKeys): Found {
+  const shares = (key: keyof PatientKeys) => keys[key] !== null && keys[key] === stored[key];
+  return {
+    id: stored.id,
+    firstName: stored.firstName,
+    stored,
+    sharesExternalId: shares('externalId'),
+    sharesEmail: shares('emailIndex'),
+    sharesPhone: shares('phoneIndex'),
+    sharesEmailBirth: shares('emailBirthIndex'),
+    sharesPhoneBirth: shares('phoneBirthIndex'),
+    sharesNameBirthZip: shares('nameBirthZipIndex'),
+  };
+}
+
+const fillable = ['externalId', 'emailIndex', 'phoneIndex', 'nameBirthZipIndex'] as const;
+
+function hasGaps(stored: PatientRow, keys: PatientKeys): boolean {
+  return fillable.some((key) => stored[key] === null && keys[key] !== null);
+}

@@ -1,0 +1,184 @@
+import { Injectable } from '@nestjs/common';
+import { MoreThan } from 'typeorm';
+import { Clock } from '../../platform/clock/index.js';
+import { violatedUnique, type SqlValue, type Tx } from '../../platform/db/index.js';
+import { pageOf, type Page, type PageRequest } from '../../platform/http/index.js';
+import { newId } from '../../platform/ids/index.js';
+import { fail } from './directory.errors.js';
+import { zipAgainstState } from './identifiers/index.js';
+import { Pharmacy, type PharmacyKind } from './pharmacy.entity.js';
+
+export interface NewPharmacy {
+  name: string;
+  npi: string;
+  ncpdpId: string;
+  kind: PharmacyKind;
+  phone?: string | undefined;
+  street: string;
+  city: string;
+  state: string;
+  zip: string;
+  timeZone: string;
+  licensedStates: string[];
+  schedules: string[];
+  forms: string[];
+  specialty?: boolean | undefined;
+  networks?: Readonly<Record<string, number>> | undefined;
+  openForOrders?: boolean | undefined;
+  dailyCapacity: number;
+  turnaroundHours: number;
+  dispensingFeeCents: number;
+  priceFactor?: number | undefined;
+  lifefilePracticeId?: string | undefined;
+}
+
+export type PharmacyChange = Partial<NewPharmacy>;
+
+/** How a prescriber names a pharmacy. */
+export interface NamedPharmacy {
+  ncpdpId?: string;
+  npi?: string;
+  name?: string;
+}
+
+const columnOf: Readonly<Record<keyof NewPharmacy, string>> = {
+  name: 'name',
+  npi: 'npi',
+  ncpdpId: 'ncpdp_id',
+  kind: 'kind',
+  phone: 'phone',
+  street: 'street',
+  city: 'city',
+  state: 'state',
+  zip: 'zip',
+  timeZone: 'time_zone',
+  licensedStates: 'licensed_states',
+  schedules: 'schedules',
+  forms: 'forms',
+  specialty: 'specialty',
+  networks: 'networks',
+  openForOrders: 'open_for_orders',
+  dailyCapacity: 'daily_capacity',
+  turnaroundHours: 'turnaround_hours',
+  dispensingFeeCents: 'dispensing_fee_cents',
+  priceFactor: 'price_factor',
+  lifefilePracticeId: 'lifefile_practice_id',
+};
+
+@Injectable()
+export class Pharmacies {
+  constructor(private readonly clock: Clock) {}
+
+  /** @throws pharmacy.already-exists, pharmacy.zip-outside-state */
+  async create(tx: Tx, organizationId: string, wanted: NewPharmacy): Promise<Pharmacy> {
+    refuseForeignZip(wanted);
+    const id = newId();
+    const given = valuesOf(wanted);
+    const columns = ['id', 'organization_id', 'created_at', ...given.map(({ column }) => column)];
+    const values = [id, organizationId, this.clock.now(), ...given.map(({ value }) => value)];
+    await refusingTwins(() =>
+      tx.query(
+        `INSERT INTO pharmacies (${columns.join(', ')}) VALUES (${values.map((_, index) => `$${index + 1}`).join(', ')})`,
+        values,
+      ),
+    );
+    return await this.get(tx, organizationId, id);
+  }
+
+  /** @throws pharmacy.not-found, pharmacy.already-exists, pharmacy.zip-outside-state */
+  async change(tx: Tx, organizationId: string, id: string, change: PharmacyChange): Promise<Pharmacy> {
+    const given = valuesOf(change);
+    if (given.length > 0) {
+      const assignments = given.map(({ column }, index) => `${column} = $${index + 3}`).join(', ');
+      await refusingTwins(() =>
+        tx.query(`UPDATE pharmacies SET ${assignments} WHERE organization_id = $1 AND id = $2`, [
+          organizationId,
+          id,
+          ...given.map(({ value }) => value),
+        ]),
+      );
+    }
+    const changed = await this.get(tx, organizationId, id);
+    refuseForeignZip(changed);
+    return changed;
+  }
+
+  /** @throws pharmacy.not-found */
+  async get(tx: Tx, organizationId: string, id: string): Promise<Pharmacy> {
+    const found = await tx.manager.findOneBy(Pharmacy, { organizationId, id });
+    if (found === null) throw fail('pharmacy.not-found');
+    return found;
+  }
+
+  /** By id alone, for a step that has the id from our own tables. */
+  async find(tx: Tx, id: string): Promise<Pharmacy | undefined> {
+    return (await tx.manager.findOneBy(Pharmacy, { id })) ?? undefined;
+  }
+
+  /**
+   * The pharmacy a prescriber chose: by NCPDP id, then NPI, then name, whichever is given first in this order. Undefined when
+   * it is none of the organization's, or when NPI or name fit several.
+   */
+  async findNamed(tx: Tx, organizationId: string, named: NamedPharmacy): Promise<Pharmacy | undefined> {
+    const rows = await tx.manager
+      .createQueryBuilder(Pharmacy, 'pharmacy')
+      .where('pharmacy.organizationId = :organizationId', { organizationId })
+      .andWhere(
+        `(pharmacy.ncpdpId = :ncpdpId OR pharmacy.npi = :npi OR lower(trim(pharmacy.name)) = lower(trim(:name)))`,
+        { ncpdpId: named.ncpdpId ?? null, npi: named.npi ?? null, name: named.name ?? null },
+      )
+      .getMany();
+    return chosenOf(rows, named);
+  }
+
+  /** All of an organization in one query, for routing. */
+  async allOf(tx: Tx, organizationId: string): Promise<Pharmacy[]> {
+    return await tx.manager.find(Pharmacy, { where: { organizationId }, order: { id: 'ASC' } });
+  }
+
+  /** In the order they were created. */
+  async list(tx: Tx, organizationId: string, { cursor, limit }: PageRequest): Promise<Page<Pharmacy>> {
+    const rows = await tx.manager.find(Pharmacy, {
+      where: { organizationId, ...(cursor !== undefined && { id: MoreThan(cursor) }) },
+      order: { id: 'ASC' },
+      take: limit + 1,
+    });
+    return pageOf(rows, limit);
+  }
+}
+
+function chosenOf(rows: readonly Pharmacy[], named: NamedPharmacy): Pharmacy | undefined {
+  const name = named.name?.trim().toLowerCase();
+  const tests: readonly (readonly [given: string | undefined, fits: (row: Pharmacy) => boolean])[] = [
+    [named.ncpdpId, (row) => row.ncpdpId === named.ncpdpId],
+    [named.npi, (row) => row.npi === named.npi],
+    [named.name, (row) => row.name.trim().toLowerCase() === name],
+  ];
+  for (const [given, fits] of tests) {
+    if (given === undefined) continue;
+    const hits = rows.filter(fits);
+    if (hits.length > 0) return hits.length === 1 ? hits[0] : undefined;
+  }
+  return undefined;
+}
+
+function valuesOf(pharmacy: PharmacyChange): { column: string; value: SqlValue }[] {
+  return (Object.keys(columnOf) as (keyof NewPharmacy)[]).flatMap((field) => {
+    const value = pharmacy[field];
+    if (value === undefined) return [];
+    return [{ column: columnOf[field], value: field === 'networks' ? JSON.stringify(value) : value }];
+  });
+}
+
+function refuseForeignZip({ zip, state }: { zip: string; state: string }): void {
+  if (zipAgainstState(zip, state) === 'disagrees') throw fail('pharmacy.zip-outside-state');
+}
+
+async function refusingTwins<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (violatedUnique(error) === 'pharmacies_ncpdp') throw fail('pharmacy.already-exists');
+    throw error;
+  }
+}

@@ -1,0 +1,111 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../platform/clock/index.js';
+import { Keyring } from '../../platform/crypto/index.js';
+import type { Tx } from '../../platform/db/index.js';
+import { newId } from '../../platform/ids/index.js';
+import type { Coverage, CoverageProvider } from '../prescriptions/index.js';
+import { PatientCoverage } from './coverage.entity.js';
+import { isActive, isGovernment, type CardDetails } from './enrollment.policy.js';
+import type { PictureKeys } from './sessions.store.js';
+
+export interface CoverageOwner {
+  organizationId: string;
+  patientId: string;
+}
+
+export type NewCoverage = { kind: 'insurance'; card: CardDetails; government: boolean } | { kind: 'cash' };
+
+/** Rows of coverages. A patient has at most one that has not ended. */
+@Injectable()
+export class CoveragesStore implements CoverageProvider {
+  constructor(
+    private readonly clock: Clock,
+    private readonly keyring: Keyring,
+  ) {}
+
+  async current(tx: Tx, patientId: string): Promise<Coverage | undefined> {
+    const row = await this.active(tx, patientId);
+    return row === undefined ? undefined : this.opened(row);
+  }
+
+  async active(tx: Tx, patientId: string): Promise<PatientCoverage | undefined> {
+    const [newest] = await this.ofPatient(tx, patientId, 1);
+    return newest !== undefined && isActive(newest, this.clock.now()) ? newest : undefined;
+  }
+
+  /** Newest first. */
+  async ofPatient(tx: Tx, patientId: string, most = 50): Promise<PatientCoverage[]> {
+    return tx.manager.find(PatientCoverage, {
+      where: { patientId },
+      order: { activeFrom: 'DESC', id: 'DESC' },
+      take: most,
+    });
+  }
+
+  async find(tx: Tx, id: string): Promise<PatientCoverage | undefined> {
+    return (await tx.manager.findOneBy(PatientCoverage, { id })) ?? undefined;
+  }
+
+  /** Ends what was current and begins this. @returns its id */
+  async replace(tx: Tx, owner: CoverageOwner, coverage: NewCoverage, pictures: PictureKeys = {}): Promise<string> {
+    const now = this.clock.now();
+    const id = newId();
+    const card: Partial<CardDetails> = coverage.kind === 'insurance' ? coverage.card : {};
+    await tx.query('UPDATE coverages SET ended_at = $2 WHERE patient_id = $1 AND ended_at IS NULL', [
+      owner.patientId,
+      now,
+    ]);
+    await tx.query(
+      `INSERT INTO coverages (id, organization_id, patient_id, kind, bin, pcn, group_id, person_code, relationship,
+         cardholder_id_sealed, payer_name, government, front_key, back_key, active_from, created_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15)`,
+      [
+        id,
+        owner.organizationId,
+        owner.patientId,
+        coverage.kind,
+        card.bin ?? null,
+        card.pcn ?? null,
+        card.groupId ?? null,
+        card.personCode ?? null,
+        card.relationship ?? null,
+        card.cardholderId === undefined ? null : this.keyring.seal(cardholderPlace(id), card.cardholderId),
+        card.payerName ?? null,
+        coverage.kind === 'insurance' && isGovernment(coverage.card, coverage.government),
+        coverage.kind === 'insurance' ? (pictures.front ?? null) : null,
+        coverage.kind === 'insurance' ? (pictures.back ?? null) : null,
+        now,
+      ],
+    );
+    return id;
+  }
+
+  /** New pictures of a card already on file. @returns the keys they take the place of */
+  async replacePictures(tx: Tx, row: PatientCoverage, pictures: PictureKeys): Promise<void> {
+    await tx.query(
+      'UPDATE coverages SET front_key = coalesce($2, front_key), back_key = coalesce($3, back_key) WHERE id = $1',
+      [row.id, pictures.front ?? null, pictures.back ?? null],
+    );
+  }
+
+  opened(row: PatientCoverage): Coverage {
+    return {
+      id: row.id,
+      kind: row.kind,
+      government: row.government,
+      ...(row.bin !== null && { bin: row.bin }),
+      ...(row.pcn !== null && { pcn: row.pcn }),
+      ...(row.groupId !== null && { groupId: row.groupId }),
+      ...(row.personCode !== null && { personCode: row.personCode }),
+      ...(row.relationship !== null && { relationship: row.relationship }),
+      ...(row.payerName !== null && { payerName: row.payerName }),
+      ...(row.cardholderIdSealed !== null && {
+        cardholderId: this.keyring.openText(cardholderPlace(row.id), row.cardholderIdSealed),
+      }),
+    };
+  }
+}
+
+function cardholderPlace(id: string) {
+  return { table: 'coverages', column: 'cardholder_id_sealed', row: id };
+}

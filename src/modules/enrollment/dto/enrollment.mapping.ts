@@ -1,0 +1,72 @@
+import { fail } from '../enrollment.errors.js';
+import { currentConsentText } from '../consent-texts.js';
+import type { CardDetails, CoverageChoice } from '../enrollment.policy.js';
+import type { SentLink } from '../enrollments.service.js';
+import type { EnrollmentView, StoredCoverage } from '../patient-enrollment.service.js';
+import type {
+  CoverageRequest,
+  EnrollmentResponse,
+  SentLinkResponse,
+  StoredCoverageResponse,
+} from './enrollment.dto.js';
+
+export function sentLinkResponse(sent: SentLink): SentLinkResponse {
+  const { prescriptionId, linkId, expiresAt, resent } = sent;
+  return { prescriptionId, linkId, expiresAt: expiresAt.toISOString(), resent };
+}
+
+export function enrollmentResponse(view: EnrollmentView, supportPhone: string): EnrollmentResponse {
+  const { version, title, paragraphs } = currentConsentText();
+  return {
+    brand: view.organization.brand,
+    supportPhone: view.organization.supportPhone ?? supportPhone,
+    status: view.state,
+    expiresAt: view.expiresAt.toISOString(),
+    needs: [...view.needs],
+    consent: { version, title, paragraphs: [...paragraphs] },
+  };
+}
+
+export function storedCoverageResponse(stored: StoredCoverage): StoredCoverageResponse {
+  if (stored.kind === 'cash') return { kind: 'cash', government: false };
+  const { bin, pcn, groupId, cardholderId, personCode, relationship, payerName } = stored.card;
+  return {
+    kind: 'insurance',
+    bin,
+    cardholderId,
+    relationship,
+    ...(pcn !== undefined && { pcn }),
+    ...(groupId !== undefined && { groupId }),
+    ...(personCode !== undefined && { personCode }),
+    ...(payerName !== undefined && { payerName }),
+    government: stored.government,
+  };
+}
+
+/** @throws enrollment.coverage-ambiguous when it answers "who pays" in more than one way */
+export function choiceOf(request: CoverageRequest): CoverageChoice {
+  const { bin, cardholderId } = request;
+  const answers = [request.cash === true, request.onFile === true, bin !== undefined || cardholderId !== undefined];
+  if (answers.filter(Boolean).length > 1) throw fail('enrollment.coverage-ambiguous');
+  if (request.cash === true) return { kind: 'cash' };
+  if (request.onFile === true) return { kind: 'on_file' };
+  if (bin === undefined || cardholderId === undefined) throw fail('enrollment.coverage-required');
+  return {
+    kind: 'insurance',
+    card: cardOfRequest(request, bin, cardholderId),
+    government: request.government ?? false,
+  };
+}
+
+function cardOfRequest(request: CoverageRequest, bin: string, cardholderId: string): CardDetails {
+  const { pcn, groupId, personCode, payerName, relationship = '1' } = request;
+  return {
+    bin,
+    cardholderId,
+    relationship,
+    ...(pcn !== undefined && { pcn }),
+    ...(groupId !== undefined && { groupId }),
+    ...(personCode !== undefined && { personCode }),
+    ...(payerName !== undefined && { payerName }),
+  };
+}

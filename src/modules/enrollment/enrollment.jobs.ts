@@ -1,0 +1,19 @@
+import { defineJob } from '../../platform/jobs/index.js';
+
+export const beginJob = defineJob<{ prescriptionId: string }>({
+  name: 'enrollment.begin',
+  queue: 'steps',
+  retry: 'step',
+  on: ['prescription_validated'],
+});
+
+/** Deletes what outlived its use: sealed tokens, ended sessions and the pictures nobody made part of a coverage. */
+export const sweepJob = defineJob<{ slot: string }>({ name: 'enrollment.sweep', queue: 'maintenance', retry: 'step' });
+
+export const sweepEveryMs = 15 * 60_000;
+
+/** What notifications listens to, beside `enrollment_started`. Payloads: ids only. */
+export const linkRenewedEvent = 'enrollment_link_renewed';
+export const codeRequestedEvent = 'enrollment_code_requested';
+/** A card was corrected while a claim stands rejected. */
+export const coverageCorrectedEvent = 'coverage_corrected';

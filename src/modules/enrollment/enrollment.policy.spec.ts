@@ -1,0 +1,95 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  beginningOf,
+  cardOf,
+  consentLifeMs,
+  isActive,
+  isGovernment,
+  isValidConsent,
+  linkStateOf,
+  maskedCardholderId,
+  zipDigits,
+} from './enrollment.policy.js';
+
+const now = new Date('2026-11-21T12:00:00Z');
+const ago = (ms: number) => new Date(now.getTime() - ms);
+
+describe('coverage on file', () => {
+  it('counts from its beginning until the moment it ends', () => {
+    expect(isActive({ activeFrom: now, endedAt: null }, now)).toBe(true);
+    expect(isActive({ activeFrom: ago(-1), endedAt: null }, now)).toBe(false);
+    expect(isActive({ activeFrom: ago(9), endedAt: ago(-1) }, now)).toBe(true);
+    expect(isActive({ activeFrom: ago(9), endedAt: now }, now)).toBe(false);
+  });
+});
+
+describe('consent on file', () => {
+  it('counts for 365 days and for its own text only', () => {
+    const given = (acceptedAt: Date) => ({ textVersion: 'a', acceptedAt });
+    expect(isValidConsent(given(ago(consentLifeMs)), 'a', now)).toBe(true);
+    expect(isValidConsent(given(ago(consentLifeMs + 1)), 'a', now)).toBe(false);
+    expect(isValidConsent(given(now), 'b', now)).toBe(false);
+  });
+});
+
+describe('the beginning', () => {
+  const facts = { path: 'full', hasCoverage: true, hasConsent: true, autoEnrollment: true } as const;
+  it.each([
+    [facts, 'skip'],
+    [{ ...facts, hasCoverage: false }, 'send-link'],
+    [{ ...facts, hasConsent: false }, 'send-link'],
+    [{ ...facts, hasConsent: false, autoEnrollment: false }, 'wait-for-ops'],
+    [{ ...facts, autoEnrollment: false }, 'skip'],
+    [{ ...facts, path: 'cash', hasCoverage: false }, 'skip'],
+    [{ ...facts, path: 'cash', hasConsent: false }, 'send-link'],
+    [{ ...facts, path: 'direct', hasConsent: false }, 'leave'],
+  ] as const)('of %j is %s', (given, expected) => {
+    expect(beginningOf(given)).toBe(expected);
+  });
+});
+
+describe('a link', () => {
+  const link = { expiresAt: ago(-1), revokedAt: null, usedAt: null, lockedAt: null };
+  it.each([
+    [link, 'open'],
+    [{ ...link, expiresAt: now }, 'expired'],
+    [{ ...link, revokedAt: now }, 'revoked'],
+    [{ ...link, revokedAt: now, lockedAt: now }, 'locked'],
+    [{ ...link, expiresAt: now, usedAt: now }, 'used'],
+  ] as const)('%j is %s', (given, expected) => {
+    expect(linkStateOf(given, now)).toBe(expected);
+  });
+});
+
+describe('a card', () => {
+  it('of the prescriber counts with a BIN of six digits and a cardholder id, the cardholder being the patient by default', () => {
+    expect(cardOf({ bin: '610011', cardholderId: 'A1' })).toEqual({
+      bin: '610011',
+      cardholderId: 'A1',
+      relationship: '1',
+    });
+    expect(cardOf({ bin: '61001', cardholderId: 'A1' })).toBeUndefined();
+    expect(cardOf({ bin: '610011', cardholderId: '' })).toBeUndefined();
+    expect(cardOf(undefined)).toBeUndefined();
+  });
+
+  it.each([
+    [{ payerName: 'Texas Medicaid' }, false, true],
+    [{ pcn: 'MEDDPRIME' }, false, true],
+    [{ payerName: 'TRICARE East' }, false, true],
+    [{ payerName: 'Acme Health' }, true, true],
+    [{ payerName: 'Acme Health', pcn: 'DEMO' }, false, false],
+  ])('%j declared %s is government coverage: %s', (card, declared, expected) => {
+    expect(isGovernment(card, declared)).toBe(expected);
+  });
+
+  it('shows operations its last four characters, and nothing of a short number', () => {
+    expect(maskedCardholderId('ABC123456')).toBe('•••• 3456');
+    expect(maskedCardholderId('123456')).toBe('••••');
+  });
+});
+
+it('compares the five digits of a ZIP code', () => {
+  expect(zipDigits('78701-1234')).toBe('78701');
+  expect(zipDigits(' 78701')).toBe('78701');
+});

@@ -1,0 +1,116 @@
+import type { OrderCoverage, PrescriptionPath } from '../prescriptions/index.js';
+
+const hourMs = 3_600_000;
+const minuteMs = 60_000;
+
+/** reliability.md: magic links live at most 72 hours, sessions 30 minutes, codes 10 minutes; five tries each. */
+export const linkLifeMs = 72 * hourMs;
+export const sessionLifeMs = 30 * minuteMs;
+export const codeLifeMs = 10 * minuteMs;
+export const mostTries = 5;
+
+/** A consent is asked for again after a year, or when its text changes. */
+export const consentLifeMs = 365 * 24 * hourMs;
+
+/** Uploads: 40 megapixels (engineering.md, Decisions). */
+export const mostPicturePixels = 40_000_000;
+
+export interface CoverageTimes {
+  activeFrom: Date;
+  endedAt: Date | null;
+}
+
+export function isActive(coverage: CoverageTimes, now: Date): boolean {
+  return coverage.activeFrom <= now && (coverage.endedAt === null || coverage.endedAt > now);
+}
+
+export interface GivenConsent {
+  textVersion: string;
+  acceptedAt: Date;
+}
+
+export function isValidConsent(consent: GivenConsent, currentVersion: string, now: Date): boolean {
+  return consent.textVersion === currentVersion && now.getTime() - consent.acceptedAt.getTime() <= consentLifeMs;
+}
+
+export const needNames = ['identity', 'coverage', 'consent'] as const;
+export type Need = (typeof needNames)[number];
+
+/** The cash path asks nobody for a card. */
+export function needsOf(path: PrescriptionPath): readonly Need[] {
+  return path === 'cash' ? ['identity', 'consent'] : needNames;
+}
+
+export type Beginning = 'leave' | 'skip' | 'send-link' | 'wait-for-ops';
+
+/** What becomes of a validated prescription. The direct path has no enrollment: the pharmacy bills by itself. */
+export function beginningOf(facts: {
+  path: PrescriptionPath;
+  hasCoverage: boolean;
+  hasConsent: boolean;
+  autoEnrollment: boolean;
+}): Beginning {
+  if (facts.path === 'direct') return 'leave';
+  if (facts.hasConsent && (facts.hasCoverage || facts.path === 'cash')) return 'skip';
+  return facts.autoEnrollment ? 'send-link' : 'wait-for-ops';
+}
+
+export interface LinkTimes {
+  expiresAt: Date;
+  revokedAt: Date | null;
+  usedAt: Date | null;
+  lockedAt: Date | null;
+}
+
+export const linkStates = ['open', 'used', 'locked', 'revoked', 'expired'] as const;
+export type LinkState = (typeof linkStates)[number];
+
+export function linkStateOf(link: LinkTimes, now: Date): LinkState {
+  if (link.usedAt !== null) return 'used';
+  if (link.lockedAt !== null) return 'locked';
+  if (link.revokedAt !== null) return 'revoked';
+  return link.expiresAt > now ? 'open' : 'expired';
+}
+
+/** What an insurance card says, as claims need it. */
+export interface CardDetails {
+  bin: string;
+  pcn?: string;
+  groupId?: string;
+  cardholderId: string;
+  personCode?: string;
+  relationship: '1' | '2' | '3' | '4';
+  payerName?: string;
+}
+
+/** The patient's answer to "who pays". */
+export type CoverageChoice =
+  { kind: 'insurance'; card: CardDetails; government: boolean } | { kind: 'cash' } | { kind: 'on_file' };
+
+const sixDigits = /^\d{6}$/;
+
+/** The prescriber's note of the card, when it would do for a claim. */
+export function cardOf(coverage: OrderCoverage | undefined): CardDetails | undefined {
+  const { bin, cardholderId, relationship = '1', ...rest } = coverage ?? {};
+  if (bin === undefined || !sixDigits.test(bin) || cardholderId === undefined || cardholderId === '') return undefined;
+  return { ...rest, bin, cardholderId, relationship };
+}
+
+/** Part D processor control numbers begin with MEDD by convention of the processors; names speak for themselves. */
+const governmentPcn = /^MEDD/i;
+const governmentPayer = /\b(medicare|medicaid|medi-?cal|tricare|champva|veterans affairs|indian health)\b/i;
+
+/** The patient's word counts, and what the card betrays: a coupon beside government coverage would be a kickback. */
+export function isGovernment(card: Pick<CardDetails, 'pcn' | 'payerName'>, declared: boolean): boolean {
+  return declared || governmentPcn.test(card.pcn ?? '') || governmentPayer.test(card.payerName ?? '');
+}
+
+/** `•••• 6789`; short numbers show nothing. */
+export function maskedCardholderId(cardholderId: string): string {
+  return cardholderId.length > 6 ? `•••• ${cardholderId.slice(-4)}` : '••••';
+}
+
+/** The five digits of a ZIP code, whatever is written around them. */
+export function zipDigits(zip: string): string {
+  return zip.replaceAll(/\D/g, '').slice(0, 5);
+}

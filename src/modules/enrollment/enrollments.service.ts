@@ -1,0 +1,166 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Config } from '../../../config/index.js';
+import { CONFIG } from '../../platform/config/index.js';
+import { Database, systemContext, type Tx } from '../../platform/db/index.js';
+import { Unrecoverable, type JobRun } from '../../platform/jobs/index.js';
+import { Outbox } from '../../platform/outbox/index.js';
+import { FileStorage } from '../../platform/storage/index.js';
+import { Audit } from '../audit/index.js';
+import { contextOf, type Principal } from '../auth/index.js';
+import { Organizations } from '../directory/index.js';
+import { prescriptionFail, Prescriptions, systemActor, type Actor, type Prescription } from '../prescriptions/index.js';
+import { ConsentsStore } from './consents.store.js';
+import { CoveragesStore } from './coverages.store.js';
+import { fail } from './enrollment.errors.js';
+import { linkRenewedEvent } from './enrollment.jobs.js';
+import { beginningOf, type Beginning } from './enrollment.policy.js';
+import { LinksStore, type LinkOwner } from './links.store.js';
+import { SessionsStore } from './sessions.store.js';
+
+export interface SentLink {
+  prescriptionId: string;
+  linkId: string;
+  expiresAt: Date;
+  /** An older link of the same enrollment was revoked by this one. */
+  resent: boolean;
+}
+
+const sweptAtOnce = 200;
+
+/** The platform's side of an enrollment: whether one is needed, and the link that opens it. */
+@Injectable()
+export class Enrollments {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly db: Database,
+    private readonly outbox: Outbox,
+    private readonly files: FileStorage,
+    private readonly audit: Audit,
+    private readonly organizations: Organizations,
+    private readonly prescriptions: Prescriptions,
+    private readonly coverages: CoveragesStore,
+    private readonly consents: ConsentsStore,
+    private readonly links: LinksStore,
+    private readonly sessions: SessionsStore,
+  ) {}
+
+  /** A validated prescription either needs its patient, or has all it needs on file. Harmless when it has moved on. */
+  async begin(tx: Tx, prescriptionId: string, run: JobRun): Promise<void> {
+    const prescription = await this.prescriptions.lock(tx, prescriptionId);
+    const beginning = prescription.state === 'validated' ? await this.beginning(tx, prescription) : 'leave';
+    const by = { id: prescriptionId, actor: systemActor, trigger: 'worker', run } as const;
+    switch (beginning) {
+      case 'skip':
+        await this.prescriptions.move(tx, {
+          ...by,
+          action: 'complete_enrollment',
+          reason: 'coverage and consent on file',
+        });
+        return;
+      case 'send-link': {
+        const link = await this.links.create(tx, ownerOf(prescription));
+        await this.prescriptions.move(tx, { ...by, action: 'start_enrollment', payload: { linkId: link.id } });
+        return;
+      }
+      case 'leave':
+      case 'wait-for-ops':
+        await this.outbox.close(tx, run);
+    }
+  }
+
+  /**
+   * Starts an enrollment that waits for operations, or sends the patient a new link: while the enrollment is open, and when
+   * a rejected claim asks for another card. @throws prescription.not-found, prescription.illegal-action
+   */
+  async send(principal: Principal, prescriptionId: string): Promise<SentLink> {
+    return this.db.tx(contextOf(principal), async (tx) => {
+      const prescription = await this.prescriptions.lock(tx, prescriptionId);
+      if (prescription.path === 'direct') {
+        throw prescriptionFail('prescription.illegal-action', {
+          detail: 'The direct path has no enrollment: the pharmacy bills by itself.',
+          meta: { state: prescription.state, action: 'start_enrollment' },
+        });
+      }
+      const actor: Actor = { kind: principal.kind === 'api-key' ? 'api_key' : 'user', id: principal.id };
+      const resent = prescription.state !== 'validated';
+      const link = await this.links.create(tx, ownerOf(prescription));
+      if (linkStates.has(prescription.state)) await this.publishRenewal(tx, prescription, link.id);
+      else {
+        await this.prescriptions.moveOrRefuse(tx, {
+          id: prescriptionId,
+          action: 'start_enrollment',
+          actor,
+          trigger: 'user',
+          payload: { linkId: link.id },
+        });
+      }
+      await this.audit.record(tx, {
+        action: 'write',
+        entity: 'enrollment_link',
+        entityIds: [link.id, prescriptionId],
+        reason: resent ? 'enrollment.resend' : 'enrollment.start',
+      });
+      return { prescriptionId, linkId: link.id, expiresAt: link.expiresAt, resent };
+    });
+  }
+
+  /** For the message that carries it. Undefined: there is no open link (any more), so there is nothing to send. */
+  async linkUrl(tx: Tx, prescriptionId: string): Promise<string | undefined> {
+    const token = await this.links.openToken(tx, prescriptionId);
+    return token === undefined ? undefined : `${this.patientBaseUrl()}/enroll/${token}`;
+  }
+
+  /** The one-time code of an `enrollment_code_requested` event; undefined once it is used, replaced or too old. */
+  async codeFor(tx: Tx, codeId: string): Promise<string | undefined> {
+    return this.sessions.openCode(tx, codeId);
+  }
+
+  /** What may still be waiting for a vendor is kept; what can serve nobody any more is deleted. */
+  async sweep(): Promise<void> {
+    const ended = await this.db.tx(systemContext, async (tx) => {
+      await this.links.forgetExpiredTokens(tx);
+      return this.sessions.ended(tx, sweptAtOnce);
+    });
+    for (const { frontKey, backKey } of ended) {
+      for (const key of [frontKey, backKey]) if (key !== null) await this.files.remove(key);
+    }
+    await this.db.tx(systemContext, (tx) =>
+      this.sessions.remove(
+        tx,
+        ended.map(({ id }) => id),
+      ),
+    );
+  }
+
+  private async beginning(tx: Tx, { organizationId, patientId, path }: Prescription): Promise<Beginning> {
+    const { autoEnrollment } = await this.organizations.get(tx, organizationId);
+    if (path === 'direct') return 'leave';
+    if (patientId === null)
+      throw new Unrecoverable('enrollment.patient-unknown', 'a validated prescription has a patient');
+    const coverage = await this.coverages.active(tx, patientId);
+    const hasConsent = await this.consents.isOnFile(tx, patientId);
+    return beginningOf({ path, hasCoverage: coverage !== undefined, hasConsent, autoEnrollment });
+  }
+
+  private async publishRenewal(tx: Tx, prescription: Prescription, linkId: string): Promise<void> {
+    await this.outbox.publish(tx, {
+      name: linkRenewedEvent,
+      aggregateId: prescription.id,
+      organizationId: prescription.organizationId,
+      payload: { prescriptionId: prescription.id, linkId },
+    });
+  }
+
+  private patientBaseUrl(): string {
+    const { PATIENT_PORTAL_URL, PUBLIC_URL, HOST, PORT } = this.config;
+    return (PATIENT_PORTAL_URL ?? PUBLIC_URL ?? `http://${HOST}:${PORT}`).replace(/\/+$/, '');
+  }
+}
+
+/** States in which an enrollment is open, so that a link only replaces the one before. */
+const linkStates: ReadonlySet<string> = new Set(['awaiting_enrollment', 'adjudication_issue']);
+
+function ownerOf({ id, organizationId, patientId }: Prescription): LinkOwner {
+  if (patientId === null) throw fail('enrollment.patient-unknown');
+  return { prescriptionId: id, organizationId, patientId };
+}

@@ -1,0 +1,105 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../platform/clock/index.js';
+import { Keyring, newToken, sha256 } from '../../platform/crypto/index.js';
+import type { Tx } from '../../platform/db/index.js';
+import { newId } from '../../platform/ids/index.js';
+import { linkLifeMs, linkStateOf, mostTries } from './enrollment.policy.js';
+import { EnrollmentLink } from './enrollment-link.entity.js';
+
+export interface LinkOwner {
+  organizationId: string;
+  prescriptionId: string;
+  patientId: string;
+}
+
+/** Rows of magic links. At most one per prescription is open; a newer one revokes it. */
+@Injectable()
+export class LinksStore {
+  constructor(
+    private readonly clock: Clock,
+    private readonly keyring: Keyring,
+  ) {}
+
+  /** The caller holds the prescription's lock, so two links are never made at once. */
+  async create(tx: Tx, owner: LinkOwner): Promise<{ id: string; expiresAt: Date }> {
+    const now = this.clock.now();
+    const [id, token, expiresAt] = [newId(), newToken(), new Date(now.getTime() + linkLifeMs)];
+    await tx.query(
+      `UPDATE enrollment_links SET revoked_at = $2, token_sealed = NULL
+       WHERE prescription_id = $1 AND revoked_at IS NULL AND used_at IS NULL`,
+      [owner.prescriptionId, now],
+    );
+    await tx.query(
+      `INSERT INTO enrollment_links (id, organization_id, prescription_id, patient_id, token_hash, token_sealed, created_at, expires_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      [
+        id,
+        owner.organizationId,
+        owner.prescriptionId,
+        owner.patientId,
+        sha256(token),
+        this.keyring.seal(tokenPlace(id), token),
+        now,
+        expiresAt,
+      ],
+    );
+    return { id, expiresAt };
+  }
+
+  /** The token of the prescription's open link; undefined when there is none to send. */
+  async openToken(tx: Tx, prescriptionId: string): Promise<string | undefined> {
+    const link = await this.newest(tx, prescriptionId);
+    if (link?.tokenSealed == null || linkStateOf(link, this.clock.now()) !== 'open') return undefined;
+    return this.keyring.openText(tokenPlace(link.id), link.tokenSealed);
+  }
+
+  async newest(tx: Tx, prescriptionId: string): Promise<EnrollmentLink | undefined> {
+    const [link] = await tx.manager.find(EnrollmentLink, {
+      where: { prescriptionId },
+      order: { createdAt: 'DESC', id: 'DESC' },
+      take: 1,
+    });
+    return link;
+  }
+
+  async byToken(tx: Tx, token: string): Promise<EnrollmentLink | undefined> {
+    return (await tx.manager.findOneBy(EnrollmentLink, { tokenHash: sha256(token) })) ?? undefined;
+  }
+
+  /** Locked until the transaction ends: tries are counted one after another, a link is used once. */
+  async lock(tx: Tx, id: string): Promise<EnrollmentLink> {
+    return tx.manager.findOneOrFail(EnrollmentLink, { where: { id }, lock: { mode: 'pessimistic_write' } });
+  }
+
+  /** @returns how many tries are left; with none left the link is revoked */
+  async countWrongTry(tx: Tx, link: EnrollmentLink): Promise<number> {
+    const tries = link.failedTries + 1;
+    const last = tries >= mostTries;
+    await tx.query(
+      `UPDATE enrollment_links SET failed_tries = $2,
+         locked_at = CASE WHEN $3 THEN $4::timestamptz END, revoked_at = CASE WHEN $3 THEN $4::timestamptz END,
+         token_sealed = CASE WHEN $3 THEN NULL ELSE token_sealed END
+       WHERE id = $1`,
+      [link.id, tries, last, this.clock.now()],
+    );
+    return mostTries - tries;
+  }
+
+  async use(tx: Tx, id: string): Promise<void> {
+    await tx.query('UPDATE enrollment_links SET used_at = $2, token_sealed = NULL WHERE id = $1 AND used_at IS NULL', [
+      id,
+      this.clock.now(),
+    ]);
+  }
+
+  async forgetExpiredTokens(tx: Tx): Promise<void> {
+    await tx.query(
+      'UPDATE enrollment_links SET token_sealed = NULL WHERE token_sealed IS NOT NULL AND expires_at <= $1',
+      [this.clock.now()],
+    );
+  }
+}
+
+function tokenPlace(id: string) {
+  return { table: 'enrollment_links', column: 'token_sealed', row: id };
+}

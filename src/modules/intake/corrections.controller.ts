@@ -1,0 +1,32 @@
+import { Body, Controller, HttpCode, Param, ParseUUIDPipe, Post } from '@nestjs/common';
+import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Example, Fails, Idempotent } from '../../platform/http/index.js';
+import { Caller, Can, type Principal } from '../auth/index.js';
+import { Corrections } from './corrections.service.js';
+import { CorrectionAccepted, correctionExample, correctionSchema } from './dto/intake.dto.js';
+
+@ApiTags('prescriptions')
+@Controller('prescriptions/:id/resubmit')
+export class CorrectionsController {
+  constructor(private readonly corrections: Corrections) {}
+
+  @Post()
+  @HttpCode(200)
+  @Can('prescriptions:write')
+  @Idempotent()
+  @ApiOperation({
+    summary: 'Correct the order and send it through validation again',
+    description: 'JSON Merge Patch (RFC 7396) on the order. Both versions stay; see `versions`.',
+  })
+  @ApiBody({ schema: correctionSchema })
+  @ApiOkResponse({ type: CorrectionAccepted })
+  @Example({ request: correctionExample })
+  @Fails('intake.order-invalid', 'intake.correction-unchanged', 'prescription.not-found', 'prescription.illegal-action')
+  async resubmit(
+    @Caller() principal: Principal,
+    @Param('id', ParseUUIDPipe) id: string,
+    @Body() body: unknown,
+  ): Promise<CorrectionAccepted> {
+    return { id, state: 'received', ...(await this.corrections.resubmit(principal, id, body)) };
+  }
+}

@@ -1,0 +1,63 @@
+import { Injectable } from '@nestjs/common';
+import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
+import { Database } from '../../platform/db/index.js';
+import { Audit } from '../audit/index.js';
+import { contextOf, type Principal } from '../auth/index.js';
+import { actorOf, Prescriptions, type PrescriptionOrder } from '../prescriptions/index.js';
+import { FormatError } from './formats/format-error.js';
+import { check, text, toOrder } from './formats/order.schema.js';
+import { fail, problemOfFormat } from './intake.errors.js';
+import { mergePatch } from './merge-patch.js';
+
+const correction = z.strictObject({ reason: text(200).min(3), patch: z.record(z.string(), z.unknown()) });
+
+/**
+ * A correction is taken in like an order: held to the same structure, kept as a version of its own, validated again. It
+ * stands here because the structure of orders does.
+ */
+@Injectable()
+export class Corrections {
+  constructor(
+    private readonly db: Database,
+    private readonly audit: Audit,
+    private readonly prescriptions: Prescriptions,
+  ) {}
+
+  /**
+   * @throws intake.order-invalid naming each field, intake.correction-unchanged, prescription.not-found,
+   *   prescription.illegal-action when it is not in validation_issue
+   */
+  async resubmit(principal: Principal, id: string, body: unknown): Promise<{ version: number }> {
+    const { reason, patch } = refusing(() => check(correction, body, 'intake.order-invalid'));
+    return this.db.tx(contextOf(principal), async (tx) => {
+      const current = await this.prescriptions.order(tx, id);
+      const corrected = refusing(() => toOrder(mergePatch(current, patch)));
+      if (isDeepStrictEqual(current, corrected)) throw fail('intake.correction-unchanged');
+      const version = await this.prescriptions.resubmit(tx, id, sameNumbers(current, corrected), {
+        actor: actorOf(principal),
+        reason,
+      });
+      await this.audit.record(tx, { action: 'write', entity: 'prescription', entityIds: [id], reason: 'resubmit' });
+      return version;
+    });
+  }
+}
+
+/** Whose message it is cannot be corrected: cancels and answers find the prescription by these. */
+function sameNumbers(current: PrescriptionOrder, corrected: PrescriptionOrder): PrescriptionOrder {
+  const { messageId, prescriberOrderNumber } = current;
+  return {
+    ...corrected,
+    ...(messageId !== undefined && { messageId }),
+    ...(prescriberOrderNumber !== undefined && { prescriberOrderNumber }),
+  };
+}
+
+function refusing<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof FormatError ? problemOfFormat(error) : error;
+  }
+}

@@ -1,0 +1,142 @@
+import { z } from 'zod';
+
+/** The parts of R4 resources an order is read from; everything else a resource may hold is left alone. */
+const string = z.string().max(10_000);
+const strings = z.array(string).max(100);
+const some = <T extends z.ZodType>(item: T) => z.array(item).max(200).exactOptional();
+const text = string.exactOptional();
+
+const coding = z.object({ system: text, code: text, display: text });
+const concept = z.object({ coding: some(coding), text });
+const identifier = z.object({ use: text, type: concept.exactOptional(), system: text, value: text });
+const reference = z.object({ reference: text, display: text });
+const quantity = z.object({ value: z.number().exactOptional(), unit: text, system: text, code: text });
+const range = z.object({ low: quantity.exactOptional(), high: quantity.exactOptional() });
+const extension = z.object({
+  url: text,
+  valueCodeableConcept: concept.exactOptional(),
+  valueCoding: coding.exactOptional(),
+});
+const humanName = z.object({ use: text, family: text, given: strings.exactOptional() });
+const contactPoint = z.object({ system: text, value: text, use: text, rank: z.number().exactOptional() });
+const address = z.object({ use: text, line: strings.exactOptional(), city: text, state: text, postalCode: text });
+
+const person = {
+  identifier: some(identifier),
+  name: some(humanName),
+  telecom: some(contactPoint),
+  address: some(address),
+};
+
+export const patient = z.object({ ...person, gender: text, birthDate: text });
+export const practitioner = z.object({
+  ...person,
+  qualification: some(z.object({ identifier: some(identifier) })),
+});
+export const practitionerRole = z.object({ practitioner: reference.exactOptional(), telecom: some(contactPoint) });
+export const organization = z.object({ identifier: some(identifier), name: text });
+export const condition = z.object({ code: concept.exactOptional() });
+
+export const medication = z.object({
+  code: concept.exactOptional(),
+  form: concept.exactOptional(),
+  ingredient: some(
+    z.object({
+      strength: z
+        .object({ numerator: quantity.exactOptional(), denominator: quantity.exactOptional() })
+        .exactOptional(),
+    }),
+  ),
+  extension: some(extension),
+});
+
+export const coverage = z.object({
+  subscriberId: text,
+  dependent: text,
+  relationship: concept.exactOptional(),
+  payor: some(reference),
+  class: some(z.object({ type: concept.exactOptional(), value: text })),
+});
+
+export const observation = z.object({
+  code: concept.exactOptional(),
+  valueQuantity: quantity.exactOptional(),
+  effectiveDateTime: text,
+});
+
+export const provenance = z.object({ target: some(reference), signature: some(z.unknown()) });
+
+const dosage = z.object({
+  text,
+  patientInstruction: text,
+  method: concept.exactOptional(),
+  route: concept.exactOptional(),
+  asNeededBoolean: z.boolean().exactOptional(),
+  asNeededCodeableConcept: concept.exactOptional(),
+  doseAndRate: some(z.object({ doseQuantity: quantity.exactOptional(), doseRange: range.exactOptional() })),
+  timing: z
+    .object({
+      code: concept.exactOptional(),
+      repeat: z
+        .object({
+          boundsDuration: quantity.exactOptional(),
+          frequency: z.number().exactOptional(),
+          frequencyMax: z.number().exactOptional(),
+          period: z.number().exactOptional(),
+          periodMax: z.number().exactOptional(),
+          periodUnit: text,
+          when: strings.exactOptional(),
+        })
+        .exactOptional(),
+    })
+    .exactOptional(),
+});
+
+export const medicationRequest = z.object({
+  id: text,
+  status: text,
+  intent: text,
+  contained: some(z.unknown()),
+  identifier: some(identifier),
+  medicationCodeableConcept: concept.exactOptional(),
+  medicationReference: reference.exactOptional(),
+  subject: reference.exactOptional(),
+  requester: reference.exactOptional(),
+  authoredOn: text,
+  reasonCode: some(concept),
+  reasonReference: some(reference),
+  insurance: some(reference),
+  supportingInformation: some(reference),
+  note: some(z.object({ text })),
+  extension: some(extension),
+  dosageInstruction: some(dosage),
+  dispenseRequest: z
+    .object({
+      validityPeriod: z.object({ start: text }).exactOptional(),
+      numberOfRepeatsAllowed: z.number().exactOptional(),
+      quantity: quantity.exactOptional(),
+      expectedSupplyDuration: quantity.exactOptional(),
+      performer: reference.exactOptional(),
+    })
+    .exactOptional(),
+  substitution: z
+    .object({ allowedBoolean: z.boolean().exactOptional(), allowedCodeableConcept: concept.exactOptional() })
+    .exactOptional(),
+});
+
+export const bundle = z.object({
+  entry: some(z.object({ fullUrl: text, resource: z.unknown() })),
+});
+
+export const typed = z.object({ resourceType: z.string().max(64), id: text });
+
+export type Concept = z.infer<typeof concept>;
+export type Identifier = z.infer<typeof identifier>;
+export type Reference = z.infer<typeof reference>;
+export type Quantity = z.infer<typeof quantity>;
+export type HumanName = z.infer<typeof humanName>;
+export type ContactPoint = z.infer<typeof contactPoint>;
+export type Address = z.infer<typeof address>;
+export type Dosage = z.infer<typeof dosage>;
+export type Medication = z.infer<typeof medication>;
+export type MedicationRequest = z.infer<typeof medicationRequest>;

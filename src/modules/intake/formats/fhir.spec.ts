@@ -1,0 +1,205 @@
+import fc from 'fast-check';
+import { anOrder, orders } from '../../../../test/conformance/orders.arbitrary.js';
+import { buildFhir, parseFhir } from './fhir.js';
+import { FormatError } from './format-error.js';
+
+function refusal(body: unknown): FormatError {
+  try {
+    parseFhir(body);
+  } catch (error) {
+    if (error instanceof FormatError) return error;
+    throw error;
+  }
+  throw new Error('the resource was accepted');
+}
+
+const request = { resourceType: 'MedicationRequest', status: 'active', intent: 'order' };
+const parsed = (fields: object) => parseFhir({ ...request, ...fields });
+
+describe('parseFhir', () => {
+  it('gives back the order of any Bundle it writes', () => {
+    fc.assert(
+      fc.property(orders(), (order) => {
+        const body: unknown = JSON.parse(JSON.stringify(buildFhir(order)));
+        expect(parseFhir(body)).toEqual(order);
+      }),
+    );
+  });
+
+  it('reads contained resources by their local reference', () => {
+    const order = parsed({
+      contained: [
+        { resourceType: 'Patient', id: 'p', name: [{ family: 'Smith', given: ['Mary', 'Jo', 'Ann'] }] },
+        { resourceType: 'PractitionerRole', id: 'r', practitioner: { reference: '#d' } },
+        {
+          resourceType: 'Practitioner',
+          id: 'd',
+          identifier: [{ type: { coding: [{ code: 'DEA' }] }, value: 'AA1234563' }],
+        },
+      ],
+      subject: { reference: '#p' },
+      requester: { reference: '#r' },
+    });
+    expect(order.patient).toEqual({ firstName: 'Mary', middleName: 'Jo Ann', lastName: 'Smith' });
+    expect(order.prescriber).toEqual({ dea: 'AA1234563' });
+  });
+
+  it('reads Bundle references by full URL, by type and id, and with a version', () => {
+    const patient = { resourceType: 'Patient', id: 'p1', birthDate: '1990-01-02' };
+    for (const reference of ['https://a.example/fhir/Patient/p1', 'Patient/p1', 'Patient/p1/_history/2']) {
+      const body = {
+        resourceType: 'Bundle',
+        entry: [
+          { resource: { ...request, subject: { reference } } },
+          { fullUrl: 'https://a.example/fhir/Patient/p1', resource: patient },
+        ],
+      };
+      expect(parseFhir(body).patient.birthDate).toBe('1990-01-02');
+    }
+  });
+
+  it('skips old names, phones and addresses and takes the preferred phone', () => {
+    const { patient } = parsed({
+      contained: [
+        {
+          resourceType: 'Patient',
+          id: 'p',
+          name: [
+            { use: 'old', family: 'Then' },
+            { use: 'nickname', family: 'Nick' },
+            { use: 'official', family: 'Now' },
+          ],
+          telecom: [
+            { system: 'phone', value: '512-555-0100', use: 'old' },
+            { system: 'phone', value: '512-555-0101' },
+            { system: 'phone', value: '512-555-0102', rank: 1 },
+            { system: 'email', value: 'old@example.com', use: 'old' },
+            { system: 'email', value: 'now@example.com' },
+          ],
+          address: [
+            { use: 'old', city: 'Then' },
+            { city: 'Austin', state: 'tx', postalCode: '787010001' },
+          ],
+        },
+      ],
+      subject: { reference: '#p' },
+    });
+    expect(patient).toEqual({
+      lastName: 'Now',
+      phone: '+15125550102',
+      email: 'now@example.com',
+      address: { city: 'Austin', state: 'TX', zip: '78701-0001' },
+    });
+  });
+
+  it('never takes a social security number for a record number', () => {
+    const identifier = [{ system: 'http://hl7.org/fhir/sid/us-ssn', value: '123-45-6789' }];
+    const contained = [{ resourceType: 'Patient', id: 'p', identifier }];
+    expect(parsed({ contained, subject: { reference: '#p' } }).patient).toEqual({});
+  });
+
+  it.each([
+    [{ allowedBoolean: false }, 1],
+    [{ allowedBoolean: true }, 0],
+    [{ allowedCodeableConcept: { coding: [{ code: 'N' }] } }, 1],
+    [undefined, 0],
+  ])('reads substitution %j as %i', (substitution, expected) => {
+    expect(parsed(substitution === undefined ? {} : { substitution }).medication.substitutions).toBe(expected);
+  });
+
+  it.each([
+    [
+      { value: 30, unit: 'TAB', code: 'C48542' },
+      { quantity: 30, quantityUnit: 'C48542' },
+    ],
+    [{ unit: '30' }, { quantity: 30 }],
+    [{ unit: '30 tablets' }, { quantity: 30, quantityUnit: 'tablets' }],
+    [{ unit: 'a bottle' }, { quantityUnit: 'a bottle' }],
+  ])('reads quantity %j', (quantity, expected) => {
+    const unit = 'unit' in quantity && quantity.unit === 'a bottle' ? {} : expected;
+    const { medication } = parsed({ dispenseRequest: { quantity } });
+    expect(medication).toMatchObject(unit);
+    if (quantity.unit === 'a bottle') expect(medication.quantity).toBeUndefined();
+  });
+
+  it.each([
+    [{ value: 30, code: 'd' }, 30],
+    [{ value: 4, unit: 'weeks' }, 28],
+    [{ value: 3, code: 'h' }, undefined],
+  ])('reads a supply of %j as %s days', (expectedSupplyDuration, days) => {
+    expect(parsed({ dispenseRequest: { expectedSupplyDuration } }).medication.daysSupply).toBe(days);
+  });
+
+  it('puts a structured dosage without a text into words', () => {
+    const dosageInstruction = [
+      {
+        method: { coding: [{ display: 'Swallow - dosing instruction imperative (qualifier value)' }] },
+        doseAndRate: [{ doseRange: { low: { value: 1 }, high: { value: 2, unit: 'tablets' } } }],
+        route: { text: 'by mouth' },
+        timing: {
+          repeat: { frequency: 1, period: 4, periodMax: 6, periodUnit: 'h', boundsDuration: { value: 5, code: 'd' } },
+        },
+        asNeededCodeableConcept: { text: 'pain' },
+      },
+    ];
+    expect(parsed({ dosageInstruction }).medication.sig).toBe(
+      'Swallow 1 to 2 tablets by mouth every 4-6 hours as needed for pain for 5 days',
+    );
+    const twice = [
+      {
+        doseAndRate: [{ doseQuantity: { value: 1, unit: 'capsule' } }],
+        timing: { repeat: { frequency: 2, period: 1, periodUnit: 'd', when: ['PC'] } },
+      },
+    ];
+    expect(parsed({ dosageInstruction: twice }).medication.sig).toBe('1 capsule 2 times every day after meals');
+    expect(parsed({ dosageInstruction: [{}] }).medication.sig).toBeUndefined();
+  });
+
+  it('reads the schedule by the code system of an extension, whatever its URL', () => {
+    const coding = [{ system: 'http://terminology.hl7.org/CodeSystem/v2-0477', code: 'II' }];
+    const extension = [{ url: 'https://a.example/schedule', valueCodeableConcept: { coding } }];
+    expect(parsed({ extension }).medication).toMatchObject({ schedule: 'II', scheduleCode: 'II' });
+  });
+
+  it.each([
+    [{ resourceType: 'Patient' }, 'intake.fhir-not-a-resource'],
+    [{}, 'intake.fhir-not-a-resource'],
+    [[], 'intake.fhir-not-a-resource'],
+    [null, 'intake.fhir-not-a-resource'],
+    [{ resourceType: 'Bundle' }, 'intake.fhir-one-request'],
+    [{ resourceType: 'Bundle', entry: [{ resource: request }, { resource: request }] }, 'intake.fhir-one-request'],
+    [{ ...request, intent: 'plan' }, 'intake.fhir-not-an-order'],
+    [{ ...request, status: 'entered-in-error' }, 'intake.fhir-not-an-order'],
+    [{ ...request, dosageInstruction: 'text' }, 'intake.fhir-invalid'],
+    [{ ...request, dispenseRequest: { numberOfRepeatsAllowed: 1.5 } }, 'intake.order-invalid'],
+  ])('refuses %j with %s', (body, code) => expect(refusal(body).code).toBe(code));
+
+  it('names the field of a wrong type by its pointer', () => {
+    expect(refusal({ ...request, note: [{ text: 7 }] }).issues).toMatchObject([
+      { pointer: '/note/0/text', code: 'invalid_type' },
+    ]);
+  });
+
+  it('raises nothing but FormatError, whatever the value', () => {
+    const sample = buildFhir(anOrder());
+    const paths = sample.entry.flatMap(({ resource }, index) => Object.keys(resource).map((key) => ({ index, key })));
+    fc.assert(
+      fc.property(fc.constantFrom(...paths), fc.jsonValue(), ({ index, key }, value) => {
+        const entry = sample.entry.map((one, at) =>
+          at === index ? { ...one, resource: { ...one.resource, [key]: value } } : one,
+        );
+        attempt({ ...sample, entry });
+      }),
+      { numRuns: 1_000 },
+    );
+    fc.assert(fc.property(fc.anything(), attempt));
+  });
+});
+
+function attempt(body: unknown): void {
+  try {
+    parseFhir(body);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+  }
+}

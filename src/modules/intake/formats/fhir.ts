@@ -1,0 +1,241 @@
+import type {
+  OrderAddress,
+  OrderCoverage,
+  OrderMedication,
+  OrderObservation,
+  OrderPatient,
+  OrderPharmacy,
+  OrderPrescriber,
+  PrescriptionOrder,
+} from '../../prescriptions/order/index.js';
+import { medicationOf, scheduleOf } from './fhir-medication.js';
+import { FhirSource } from './fhir-references.js';
+import {
+  condition,
+  coverage,
+  observation,
+  organization,
+  patient,
+  practitioner,
+  practitionerRole,
+  provenance,
+  type Address,
+  type ContactPoint,
+  type HumanName,
+  type Identifier,
+  type MedicationRequest,
+} from './fhir-resources.js';
+import { sigOf } from './fhir-sig.js';
+import { isOf, readRelationship, type SystemName } from './fhir-systems.js';
+import { FormatError } from './format-error.js';
+import { toOrder } from './order.schema.js';
+import { readGender } from './script-codes.js';
+import { readDate, some, type Draft } from './values.js';
+
+export { buildFhir, type FhirBundle } from './fhir-build.js';
+
+const ORDERS = new Set(['order', 'original-order', 'reflex-order', 'filler-order', 'instance-order']);
+const WITHDRAWN = new Set(['cancelled', 'entered-in-error', 'stopped']);
+
+/**
+ * Reads an R4 MedicationRequest with what it contains, or a Bundle with exactly one MedicationRequest.
+ * @throws FormatError, and nothing else, whatever the value is.
+ */
+export function parseFhir(resource: unknown): PrescriptionOrder {
+  const source = FhirSource.of(resource);
+  const { request } = source;
+  if (!ORDERS.has(request.intent ?? '') || WITHDRAWN.has(request.status ?? '')) {
+    throw new FormatError('intake.fhir-not-an-order');
+  }
+  return toOrder({
+    ...numbersOf(request),
+    writtenDate: request.authoredOn,
+    patient: patientOf(source),
+    prescriber: prescriberOf(source),
+    pharmacy: pharmacyOf(source),
+    medication: { ...medicationOf(source), ...supplyOf(source), ...scheduleOf(source) },
+    coverage: coverageOf(source),
+    observations: observationsOf(source),
+    digitallySigned: isSigned(source) ? true : undefined,
+    note: request.note?.flatMap((note) => note.text ?? []).join('\n'),
+  });
+}
+
+/** HL7 table 0203: PLAC is the placer's own order number. */
+function numbersOf(request: MedicationRequest): Draft<PrescriptionOrder> {
+  const identifiers = request.identifier ?? [];
+  const placer = identifiers.find((one) => hasType(one, 'PLAC'));
+  return { messageId: identifiers.find((one) => one !== placer)?.value, prescriberOrderNumber: placer?.value };
+}
+
+function patientOf(source: FhirSource): Draft<OrderPatient> {
+  const found = source.resolve(source.request.subject, 'Patient', patient);
+  const name = nameOf(found?.name);
+  const [firstName, ...middle] = name?.given ?? [];
+  return {
+    // A social security number is nobody's record number here.
+    externalId: (
+      found?.identifier?.find((one) => hasType(one, 'MR')) ?? found?.identifier?.find((one) => !isSocial(one))
+    )?.value,
+    firstName,
+    middleName: middle.join(' '),
+    lastName: name?.family,
+    birthDate: found?.birthDate,
+    gender: readGender(found?.gender),
+    ...contactOf(found?.telecom),
+    address: addressOf(found?.address),
+  };
+}
+
+function isSocial(identifier: Identifier): boolean {
+  return /us-ssn$|2\.16\.840\.1\.113883\.4\.1$/.test(identifier.system ?? '') || hasType(identifier, 'SS');
+}
+
+function prescriberOf(source: FhirSource): Draft<OrderPrescriber> {
+  const { requester } = source.request;
+  const role = source.resolve(requester, 'PractitionerRole', practitionerRole);
+  const found = source.resolve(role?.practitioner ?? requester, 'Practitioner', practitioner);
+  const name = nameOf(found?.name);
+  const identifiers = [
+    ...(found?.identifier ?? []),
+    ...(found?.qualification ?? []).flatMap((qualification) => qualification.identifier ?? []),
+  ];
+  return {
+    npi: identifierOf(identifiers, 'npi', 'NPI'),
+    dea: identifierOf(identifiers, 'dea', 'DEA'),
+    spi: identifiers.find((one) => one.type?.text === 'SPI')?.value,
+    firstName: name?.given?.[0],
+    lastName: name?.family,
+    ...contactOf(role?.telecom ?? found?.telecom),
+    address: addressOf(found?.address),
+  };
+}
+
+function pharmacyOf(source: FhirSource): OrderPharmacy | undefined {
+  const found = source.resolve(source.request.dispenseRequest?.performer, 'Organization', organization);
+  return some<Draft<OrderPharmacy>>({
+    ncpdpId: identifierOf(found?.identifier, 'ncpdp', 'NCPDP'),
+    npi: identifierOf(found?.identifier, 'npi', 'NPI'),
+    name: found?.name,
+  });
+}
+
+function supplyOf(source: FhirSource): Draft<OrderMedication> {
+  const { request } = source;
+  const { dispenseRequest } = request;
+  const start = dispenseRequest?.validityPeriod?.start;
+  const begins = start === undefined ? undefined : readDate(start);
+  return {
+    ...quantityOf(request),
+    daysSupply: daysOf(request),
+    refills: dispenseRequest?.numberOfRepeatsAllowed,
+    substitutions: isSubstitutionRefused(request) ? 1 : 0,
+    sig: sigOf(request.dosageInstruction ?? []),
+    diagnoses: diagnosesOf(source),
+    // A validity that begins on the day of writing says nothing about a first fill.
+    earliestFillDate: begins !== undefined && begins > readDate(request.authoredOn ?? '') ? begins : undefined,
+  };
+}
+
+/** Some senders put the number into the unit ("30", "30 tablets"). */
+function quantityOf(request: MedicationRequest): Draft<OrderMedication> {
+  const { value, unit = '', code } = request.dispenseRequest?.quantity ?? {};
+  if (value !== undefined) return { quantity: value, quantityUnit: code ?? unit };
+  const [, leading, rest = ''] = /^(\d{1,7}(?:\.\d{1,3})?)\s*(\D.*)?$/s.exec(unit.trim()) ?? [];
+  return { quantity: leading === undefined ? undefined : Number(leading), quantityUnit: code ?? rest };
+}
+
+function daysOf(request: MedicationRequest): number | undefined {
+  const { value, unit, code } = request.dispenseRequest?.expectedSupplyDuration ?? {};
+  if (value === undefined) return undefined;
+  const word = (code ?? unit ?? 'd').toLowerCase();
+  if (/^(?:d|days?)$/.test(word)) return value;
+  return /^(?:wk|weeks?)$/.test(word) ? value * 7 : undefined;
+}
+
+/** Substitution is allowed unless the prescriber says otherwise (SCRIPT Substitutions 0). */
+function isSubstitutionRefused(request: MedicationRequest): boolean {
+  const { allowedBoolean, allowedCodeableConcept } = request.substitution ?? {};
+  // v3 substanceAdminSubstitution: N is none.
+  return allowedBoolean === false || (allowedCodeableConcept?.coding ?? []).some((coding) => coding.code === 'N');
+}
+
+function diagnosesOf(source: FhirSource): string[] | undefined {
+  const { reasonCode = [], reasonReference = [] } = source.request;
+  const conditions = reasonReference.flatMap((one) => source.resolve(one, 'Condition', condition)?.code ?? []);
+  const codes = [...reasonCode, ...conditions].flatMap(
+    (concept) => concept.coding?.find((coding) => isOf(coding.system, 'icd10'))?.code ?? [],
+  );
+  return codes.length > 0 ? codes : undefined;
+}
+
+function coverageOf(source: FhirSource): OrderCoverage | undefined {
+  const found = source.resolve(source.request.insurance?.[0], 'Coverage', coverage);
+  const classOf = (type: string): string | undefined =>
+    found?.class?.find((one) => one.type?.coding?.some((coding) => coding.code === type))?.value;
+  const payer = found?.payor?.[0];
+  return some<Draft<OrderCoverage>>({
+    bin: classOf('rxbin'),
+    pcn: classOf('rxpcn'),
+    groupId: classOf('rxgroup') ?? classOf('group'),
+    cardholderId: classOf('rxid') ?? found?.subscriberId,
+    personCode: found?.dependent,
+    relationship: readRelationship(found?.relationship?.coding?.find((coding) => coding.code !== undefined)?.code),
+    payerName: source.resolve(payer, 'Organization', organization)?.name ?? payer?.display,
+  });
+}
+
+function observationsOf(source: FhirSource): Draft<OrderObservation>[] | undefined {
+  const named = (source.request.supportingInformation ?? []).flatMap(
+    (one) => source.resolve(one, 'Observation', observation) ?? [],
+  );
+  const found = (named.length > 0 ? named : source.all('Observation', observation)).flatMap((one) => {
+    const code = one.code?.coding?.find((coding) => isOf(coding.system, 'loinc'))?.code;
+    const { value, unit, code: unitCode } = one.valueQuantity ?? {};
+    if (code === undefined || value === undefined) return [];
+    return [{ code, value, unit: unit ?? unitCode, date: one.effectiveDateTime }];
+  });
+  return found.length > 0 ? found : undefined;
+}
+
+/** Whoever sends the order vouches for its signature; a Provenance that carries one is the indicator of SCRIPT. */
+function isSigned(source: FhirSource): boolean {
+  return source.all('Provenance', provenance).some((one) => (one.signature ?? []).length > 0);
+}
+
+function nameOf(names: readonly HumanName[] | undefined): HumanName | undefined {
+  const current = (names ?? []).filter((name) => name.use !== 'old');
+  return current.find((name) => name.use === 'official') ?? current[0];
+}
+
+function contactOf(points: readonly ContactPoint[] | undefined): {
+  phone: string | undefined;
+  email: string | undefined;
+} {
+  const current = (points ?? [])
+    .filter((point) => point.use !== 'old')
+    // FHIR: 1 is the most preferred; a point without a rank comes last.
+    .toSorted((a, b) => (a.rank ?? Infinity) - (b.rank ?? Infinity) || 0);
+  const phone = current.find((point) => point.system === 'phone') ?? current.find((point) => point.system === 'sms');
+  return { phone: phone?.value, email: current.find((point) => point.system === 'email')?.value };
+}
+
+function addressOf(addresses: readonly Address[] | undefined): OrderAddress | undefined {
+  const current = (addresses ?? []).find((address) => address.use !== 'old');
+  const [line1, ...rest] = current?.line ?? [];
+  return some<Draft<OrderAddress>>({
+    line1,
+    line2: rest.join(', ') || undefined,
+    city: current?.city,
+    state: current?.state,
+    zip: current?.postalCode,
+  });
+}
+
+function identifierOf(identifiers: readonly Identifier[] = [], system: SystemName, type: string): string | undefined {
+  return (identifiers.find((one) => isOf(one.system, system)) ?? identifiers.find((one) => hasType(one, type)))?.value;
+}
+
+function hasType(identifier: Identifier, code: string): boolean {
+  return (identifier.type?.coding ?? []).some((coding) => coding.code === code) || identifier.type?.text === code;
+}

@@ -1,0 +1,108 @@
+import type { DeaSchedule, OrderCoverage, OrderPatient } from '../../prescriptions/order/index.js';
+
+export type ScriptVersion = '2017071' | '2023011';
+
+/** How senders name the version on the wire: the attribute of real messages is a date (20170715). */
+const versionPatterns: readonly [RegExp, ScriptVersion][] = [
+  [/^(?:2017071|20170715)$/, '2017071'],
+  [/^2023\d*$/, '2023011'],
+];
+
+export function readVersion(text: string): ScriptVersion | undefined {
+  return versionPatterns.find(([pattern]) => pattern.test(text))?.[1];
+}
+
+/** Root attributes of a message we write on our own account; an answer carries those of its request. */
+export const rootAttributes: Readonly<Record<ScriptVersion, Readonly<Record<string, string>>>> = {
+  '2017071': {
+    DatatypesVersion: '20170715',
+    TransportVersion: '20170715',
+    TransactionDomain: 'SCRIPT',
+    TransactionVersion: '20170715',
+    StructuresVersion: '20170715',
+    ECLVersion: '20170715',
+  },
+  '2023011': { version: '2023011', TransactionDomain: 'SCRIPT', TransactionVersion: '2023011' },
+};
+
+/** NCI Thesaurus codes of the DEA schedules, and the words some senders use instead. */
+const schedules: Readonly<Record<string, DeaSchedule>> = {
+  C48675: 'II',
+  C48676: 'III',
+  C48677: 'IV',
+  C48679: 'V',
+  II: 'II',
+  III: 'III',
+  IV: 'IV',
+  V: 'V',
+  CII: 'II',
+  CIII: 'III',
+  CIV: 'IV',
+  CV: 'V',
+  '2': 'II',
+  '3': 'III',
+  '4': 'IV',
+  '5': 'V',
+};
+
+/** Schedule I (C48672) and "not controlled" (C38046) answer undefined: the code as received tells them apart. */
+export function readSchedule(code: string | undefined): DeaSchedule | undefined {
+  const key = code?.toUpperCase().replace(/[\s-]/g, '');
+  return key !== undefined && Object.hasOwn(schedules, key) ? schedules[key] : undefined;
+}
+
+export const scheduleCodes: Readonly<Record<DeaSchedule, string>> = {
+  II: 'C48675',
+  III: 'C48676',
+  IV: 'C48677',
+  V: 'C48679',
+};
+
+/** NCI Thesaurus codes of the units strengths are given in. */
+export const strengthUnits: Readonly<Record<string, string>> = {
+  C28253: 'mg',
+  C28254: 'mL',
+  C48152: 'mcg',
+  C48155: 'g',
+  C25613: '%',
+};
+
+/** Qualifiers of DrugDBCode whose codes are RxNorm concepts: branded and clinical drugs, generic and branded packs. */
+export const rxnormQualifiers: ReadonlySet<string> = new Set(['SBD', 'SCD', 'GPK', 'BPK', 'RXNORM']);
+
+/** Qualifiers of ProductCode that mean a National Drug Code. */
+export const ndcQualifiers: ReadonlySet<string> = new Set(['ND', 'NDC', '03']);
+
+/** ICD-10-CM; senders without a qualifier mean it too, ICD-9 ended in 2015. */
+export const icd10Qualifiers: ReadonlySet<string> = new Set(['ABF', 'ICD10', 'ICD-10', 'ICD10CM']);
+
+const genders: Readonly<Record<string, NonNullable<OrderPatient['gender']>>> = {
+  m: 'male',
+  male: 'male',
+  f: 'female',
+  female: 'female',
+  u: 'unknown',
+  unknown: 'unknown',
+  o: 'other',
+  other: 'other',
+};
+
+export function readGender(text: string | undefined): OrderPatient['gender'] {
+  const key = text?.toLowerCase() ?? '';
+  return Object.hasOwn(genders, key) ? genders[key] : undefined;
+}
+
+/** SCRIPT knows M, F and U only. */
+export const genderCodes: Readonly<Record<NonNullable<OrderPatient['gender']>, string>> = {
+  male: 'M',
+  female: 'F',
+  other: 'U',
+  unknown: 'U',
+};
+
+export const relationships: Readonly<Record<string, NonNullable<OrderCoverage['relationship']>>> = {
+  '1': '1',
+  '2': '2',
+  '3': '3',
+  '4': '4',
+};

@@ -1,0 +1,46 @@
+import type { Principal } from '../auth/index.js';
+import type { PrescriptionOrder, PrescriptionPath } from '../prescriptions/index.js';
+
+export type IntakeFormat = 'script' | 'json' | 'fhir';
+
+/** One request at the door. */
+export interface Incoming {
+  principal: Principal;
+  contentType: string;
+  raw: Buffer;
+  /** Parsed by the platform for JSON and FHIR. */
+  body: unknown;
+  idempotencyKey?: string | undefined;
+}
+
+export interface IntakeAnswer {
+  status: number;
+  contentType: string;
+  body: string;
+  /** A stored answer to a message that came before. */
+  replayed?: boolean;
+  retryAfterSeconds?: number;
+}
+
+/** What a body asks for, in our words. */
+export interface ReadIntake {
+  order: PrescriptionOrder;
+  path?: PrescriptionPath;
+  metadata?: Record<string, unknown>;
+}
+
+const formats: Readonly<Record<string, IntakeFormat>> = {
+  'application/json': 'json',
+  'application/fhir+json': 'fhir',
+  'application/xml': 'script',
+  'text/xml': 'script',
+};
+
+/** JSON when the request says nothing: a request without a body has no content type. */
+export function formatOf(contentType: string): IntakeFormat {
+  return formats[mediaType(contentType)] ?? 'json';
+}
+
+function mediaType(contentType: string): string {
+  return contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+}

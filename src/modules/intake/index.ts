@@ -1,0 +1,2 @@
+export { IntakeMessage } from './intake-message.entity.js';
+export { IntakeModule } from './intake.module.js';

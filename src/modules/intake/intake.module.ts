@@ -1,0 +1,18 @@
+import { Module } from '@nestjs/common';
+import { CancellationModule } from '../cancellation/index.js';
+import { PrescriptionsModule } from '../prescriptions/index.js';
+import { CorrectionsController } from './corrections.controller.js';
+import { Corrections } from './corrections.service.js';
+import { IntakeController } from './intake.controller.js';
+import { Intake } from './intake.service.js';
+import { IntakeStore } from './intake.store.js';
+import { Originals } from './originals.service.js';
+import { ScriptCancels } from './script-cancels.js';
+import { ScriptDoor } from './script-door.js';
+
+@Module({
+  imports: [PrescriptionsModule, CancellationModule],
+  controllers: [IntakeController, CorrectionsController],
+  providers: [Corrections, Intake, IntakeStore, Originals, ScriptCancels, ScriptDoor],
+})
+export class IntakeModule {}

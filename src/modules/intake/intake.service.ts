@@ -1,0 +1,95 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../platform/clock/index.js';
+import { newToken, sha256 } from '../../platform/crypto/index.js';
+import { fail as platformFail } from '../../platform/errors/index.js';
+import { newId } from '../../platform/ids/index.js';
+import { actorOf } from '../prescriptions/index.js';
+import { parseFhir } from './formats/fhir.js';
+import { FormatError } from './formats/format-error.js';
+import { parseJsonIntake } from './formats/json.js';
+import { formatOf, type Incoming, type IntakeAnswer, type IntakeFormat, type ReadIntake } from './incoming.js';
+import { problemOfFormat } from './intake.errors.js';
+import { answerTypes, IntakeStore, type KnownMessage, type NewPrescription } from './intake.store.js';
+import { ScriptDoor } from './script-door.js';
+
+const readers: Readonly<Record<Exclude<IntakeFormat, 'script'>, (body: unknown) => ReadIntake>> = {
+  json: parseJsonIntake,
+  fhir: (body) => ({ order: parseFhir(body) }),
+};
+
+const printableAscii = /^[\x20-\x7e]{1,255}$/;
+
+/** The door for everything that is prescribed elsewhere. */
+@Injectable()
+export class Intake {
+  constructor(
+    private readonly store: IntakeStore,
+    private readonly script: ScriptDoor,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Keeps the message and opens its prescription and ticket, or answers what was answered before.
+   * @throws DomainError `intake.*` for JSON and FHIR bodies that cannot be read, `idempotency.*`, `service.unavailable`
+   */
+  async receive(incoming: Incoming): Promise<IntakeAnswer> {
+    const format = formatOf(incoming.contentType);
+    if (format === 'script') return this.script.receive(incoming);
+    const read = readOrRefuse(readers[format], incoming.body);
+    const intake = this.newPrescription(incoming, format, read);
+    if (await this.store.receive(intake)) return intake.answer;
+    const known = await this.store.find(intake.organizationId, intake.sender, intake.dedupeKey);
+    return sameOrRefuse(known, sha256(incoming.raw));
+  }
+
+  private newPrescription(incoming: Incoming, format: 'json' | 'fhir', read: ReadIntake): NewPrescription {
+    const { principal } = incoming;
+    const [prescriptionId, ticketId] = [newId(), newId()];
+    return {
+      ...read,
+      id: newId(),
+      eventId: newId(),
+      prescriptionId,
+      ticketId,
+      organizationId: principal.organizationId,
+      format,
+      sender: callerSender(incoming),
+      dedupeKey: dedupeKeyOf(incoming.idempotencyKey),
+      messageId: read.order.messageId,
+      raw: incoming.raw,
+      contentType: incoming.contentType,
+      answer: {
+        status: 202,
+        contentType: answerTypes[format],
+        body: JSON.stringify({ id: prescriptionId, status: 'received', ticketId }),
+      },
+      actor: actorOf(principal),
+      receivedAt: this.clock.now(),
+    };
+  }
+}
+
+function readOrRefuse(read: (body: unknown) => ReadIntake, body: unknown): ReadIntake {
+  try {
+    return read(body);
+  } catch (error) {
+    throw error instanceof FormatError ? problemOfFormat(error) : error;
+  }
+}
+
+/** Keys belong to the caller who made them up. */
+function callerSender({ principal }: Incoming): string {
+  return `${principal.kind}:${principal.id}`;
+}
+
+function dedupeKeyOf(idempotencyKey: string | undefined): string {
+  if (idempotencyKey === undefined) return `once:${newToken()}`;
+  if (!printableAscii.test(idempotencyKey)) throw platformFail('idempotency.key-invalid');
+  return `key:${idempotencyKey}`;
+}
+
+function sameOrRefuse(known: KnownMessage | undefined, bodyHash: string): IntakeAnswer {
+  if (known === undefined) throw platformFail('idempotency.in-progress', { retryAfterSeconds: 1 });
+  if (known.bodyHash !== bodyHash) throw platformFail('idempotency.key-reused');
+  return known.answer;
+}

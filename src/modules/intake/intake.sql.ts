@@ -1,0 +1,64 @@
+import type { Statement } from '../../platform/db/index.js';
+
+/**
+ * All rows of all messages of a batch in one statement. The unique key of intake_messages decides which messages are new;
+ * every other insert joins what that one returned, so a repeated message writes nothing. JSON parameters, because one
+ * JSON.stringify costs a fraction of escaping thirty PostgreSQL arrays.
+ */
+export const foldedIntake: Statement = {
+  name: 'intake_receive',
+  text: `WITH input AS MATERIALIZED (
+    SELECT * FROM json_to_recordset($1::json) AS r(
+      id uuid, organization_id uuid, prescription_id uuid, ticket_id uuid, event_id uuid, format text, sender text,
+      dedupe_key text, body_hash text, raw text, content_type text, answer_status integer, answer text, order_sealed text,
+      path text, message_id text, prescriber_order_number text, drug_description text, ndc text, schedule text,
+      quantity numeric, quantity_unit text, days_supply integer, refills integer, written_date date, metadata jsonb,
+      actor_kind text, actor_id text, received_at timestamptz)
+  ), fresh AS (
+    INSERT INTO intake_messages (id, organization_id, prescription_id, format, sender, dedupe_key, body_hash, raw_sealed,
+      content_type, answer_status, answer_sealed, received_at)
+    SELECT id, organization_id, prescription_id, format, sender, dedupe_key, body_hash, decode(raw, 'base64'),
+      content_type, answer_status, decode(answer, 'base64'), received_at
+    FROM input
+    ON CONFLICT (organization_id, sender, dedupe_key) DO NOTHING
+    RETURNING id
+  ), taken AS MATERIALIZED (
+    SELECT input.*, coalesce(input.path, o.default_path) AS chosen_path
+    FROM input JOIN fresh ON fresh.id = input.id JOIN organizations o ON o.id = input.organization_id
+  ), ticket AS (
+    INSERT INTO healthcare_tickets (id, organization_id, status, prescription_id, created_at, updated_at)
+    SELECT ticket_id, organization_id, 'created', prescription_id, received_at, received_at FROM taken
+  ), prescription AS (
+    INSERT INTO prescriptions (id, organization_id, ticket_id, path, state, state_since, source, sender, message_id,
+      prescriber_order_number, drug_description, ndc, schedule, quantity, quantity_unit, days_supply, refills,
+      written_date, metadata, received_at)
+    SELECT prescription_id, organization_id, ticket_id, chosen_path, 'received', received_at, format, sender, message_id,
+      prescriber_order_number, drug_description, ndc, schedule, quantity, quantity_unit, days_supply, refills,
+      written_date, metadata, received_at
+    FROM taken
+  ), version AS (
+    INSERT INTO prescription_versions (prescription_id, version, organization_id, order_sealed, created_at)
+    SELECT prescription_id, 1, organization_id, decode(order_sealed, 'base64'), received_at FROM taken
+  ), history AS (
+    INSERT INTO prescription_status_events (id, prescription_id, organization_id, action, to_state, version, actor_kind,
+      actor_id, trigger, event, occurred_at, recorded_at)
+    SELECT event_id, prescription_id, organization_id, 'receive', 'received', 1, actor_kind, actor_id, 'user', $3,
+      received_at, received_at
+    FROM taken
+  ), published AS (
+    INSERT INTO outbox_events (id, event, subscriber, queue, aggregate_id, organization_id, payload, occurred_at, due_at,
+      done_at)
+    SELECT rows.id, $3, rows.subscriber, rows.queue, taken.prescription_id, taken.organization_id,
+      jsonb_build_object('prescriptionId', taken.prescription_id), taken.received_at, taken.received_at,
+      CASE WHEN rows.subscriber = '' THEN taken.received_at END
+    FROM taken JOIN json_to_recordset($2::json) AS rows(intake_id uuid, id uuid, subscriber text, queue text)
+      ON rows.intake_id = taken.id
+  )
+  SELECT id FROM fresh`,
+};
+
+export const keepMessage = `INSERT INTO intake_messages (id, organization_id, prescription_id, format, sender, dedupe_key,
+    body_hash, raw_sealed, content_type, answer_status, answer_sealed, received_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+  ON CONFLICT (organization_id, sender, dedupe_key) DO NOTHING
+  RETURNING id`;

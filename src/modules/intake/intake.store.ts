@@ -1,0 +1,231 @@
+import { Injectable } from '@nestjs/common';
+import { Keyring, sha256 } from '../../platform/crypto/index.js';
+import { Database, fold, systemContext, type DbContext, type Tx } from '../../platform/db/index.js';
+import { DomainError } from '../../platform/errors/index.js';
+import { Outbox } from '../../platform/outbox/index.js';
+import {
+  eventOf,
+  factsOf,
+  Prescriptions,
+  type Actor,
+  type PrescriptionOrder,
+  type PrescriptionPath,
+} from '../prescriptions/index.js';
+import type { IntakeAnswer, IntakeFormat } from './incoming.js';
+import { foldedIntake, keepMessage } from './intake.sql.js';
+
+/** A message and the answer it gets, before it is known whether it came before. */
+export interface Message {
+  id: string;
+  organizationId: string;
+  format: IntakeFormat;
+  sender: string;
+  dedupeKey: string;
+  raw: Buffer;
+  contentType: string;
+  answer: IntakeAnswer;
+  receivedAt: Date;
+}
+
+/** A message that is a new prescription. */
+export interface NewPrescription extends Message {
+  prescriptionId: string;
+  ticketId: string;
+  eventId: string;
+  order: PrescriptionOrder;
+  path?: PrescriptionPath | undefined;
+  metadata?: Record<string, unknown> | undefined;
+  messageId?: string | undefined;
+  actor: Actor;
+}
+
+export interface KnownMessage {
+  id: string;
+  bodyHash: string;
+  answer: IntakeAnswer;
+}
+
+export interface OriginalMessage {
+  contentType: string;
+  raw: Buffer;
+}
+
+class Failure {
+  constructor(readonly cause: unknown) {}
+}
+
+/** Large enough for 32 connections in one trip, small enough to keep one statement's parameters below a few megabytes. */
+const mostItems = 64;
+const mostBatches = 2;
+
+@Injectable()
+export class IntakeStore {
+  constructor(
+    private readonly db: Database,
+    private readonly keyring: Keyring,
+    private readonly outbox: Outbox,
+    private readonly prescriptions: Prescriptions,
+  ) {}
+
+  /**
+   * Writes message, ticket, prescription, version, history and outbox rows of all calls that arrived together in one
+   * statement. @returns false when the message was here before: then nothing of it was written
+   */
+  async receive(intake: NewPrescription): Promise<boolean> {
+    const written = await this.folded(intake);
+    if (written instanceof Failure) throw written.cause;
+    return written;
+  }
+
+  private readonly folded: (intake: NewPrescription) => Promise<boolean | Failure> = fold(
+    (intakes) => this.writeOrSplit(intakes),
+    { mostItems, mostBatches },
+  );
+
+  /** What one message breaks is broken for its sender only: the others of the batch are written one by one. */
+  private async writeOrSplit(intakes: readonly NewPrescription[]): Promise<(boolean | Failure)[]> {
+    try {
+      return await this.write(intakes);
+    } catch (error) {
+      if (error instanceof DomainError || intakes.length === 1) return intakes.map(() => new Failure(error));
+    }
+    const results: (boolean | Failure)[] = [];
+    for (const intake of intakes) results.push(...(await this.writeOrSplit([intake])));
+    return results;
+  }
+
+  private async write(intakes: readonly NewPrescription[]): Promise<boolean[]> {
+    // One order for all statements: two of them that share two keys would wait for each other otherwise.
+    const sorted = intakes.toSorted((a, b) => compare(keyOf(a), keyOf(b)));
+    const rows = JSON.stringify(sorted.map((intake) => this.rowOf(intake)));
+    const events = JSON.stringify(sorted.flatMap((intake) => this.outboxRows(intake.id)));
+    const fresh = await this.db.tx(systemContext, async (tx) => {
+      const written = await tx.run<{ id: string }>(foldedIntake, [rows, events, eventOf.receive]);
+      this.outbox.announce(tx);
+      return new Set(written.map((row) => row.id));
+    });
+    return intakes.map((intake) => fresh.has(intake.id));
+  }
+
+  /** Keeps a message that made no prescription, with its answer. @returns false when it was here before */
+  async keep(tx: Tx, message: Message, prescriptionId: string | undefined): Promise<boolean> {
+    const rows = await tx.query<{ id: string }>(keepMessage, [
+      message.id,
+      message.organizationId,
+      prescriptionId ?? null,
+      message.format,
+      message.sender,
+      message.dedupeKey,
+      sha256(message.raw),
+      this.keyring.seal(placeOf(message.id, 'raw_sealed'), message.raw),
+      message.contentType,
+      message.answer.status,
+      this.keyring.seal(placeOf(message.id, 'answer_sealed'), message.answer.body),
+      message.receivedAt,
+    ]);
+    return rows.length > 0;
+  }
+
+  async find(organizationId: string, sender: string, dedupeKey: string): Promise<KnownMessage | undefined> {
+    const [row] = await this.db.query<{
+      id: string;
+      bodyHash: string;
+      status: number;
+      sealed: Buffer;
+      format: IntakeFormat;
+    }>(
+      systemContext,
+      `SELECT id, body_hash AS "bodyHash", answer_status AS status, answer_sealed AS sealed, format
+       FROM intake_messages WHERE organization_id = $1 AND sender = $2 AND dedupe_key = $3`,
+      [organizationId, sender, dedupeKey],
+    );
+    if (row === undefined) return undefined;
+    const body = this.keyring.openText(placeOf(row.id, 'answer_sealed'), row.sealed);
+    const answer = { status: row.status, contentType: answerTypes[row.format], body, replayed: true };
+    return { id: row.id, bodyHash: row.bodyHash, answer };
+  }
+
+  /** The bytes a prescription began with. */
+  async original(tx: Tx, prescriptionId: string): Promise<OriginalMessage | undefined> {
+    const row = await tx.one<{ id: string; contentType: string; sealed: Buffer }>(
+      `SELECT id, content_type AS "contentType", raw_sealed AS sealed FROM intake_messages
+       WHERE prescription_id = $1 ORDER BY received_at, id LIMIT 1`,
+      [prescriptionId],
+    );
+    return row && { contentType: row.contentType, raw: this.keyring.open(placeOf(row.id, 'raw_sealed'), row.sealed) };
+  }
+
+  /** Prescriptions a sender may mean by one of its own numbers, newest first. */
+  candidates(
+    context: DbContext,
+    organizationId: string,
+    sender: string,
+    by: { column: 'message_id' | 'prescriber_order_number'; value: string },
+  ): Promise<{ id: string; state: string }[]> {
+    return this.db.query(
+      context,
+      `SELECT id, state FROM prescriptions WHERE organization_id = $1 AND sender = $2 AND ${by.column} = $3
+       ORDER BY received_at DESC, id DESC LIMIT 20`,
+      [organizationId, sender, by.value],
+    );
+  }
+
+  private rowOf(intake: NewPrescription): Record<string, unknown> {
+    const facts = factsOf(intake.order);
+    return {
+      id: intake.id,
+      organization_id: intake.organizationId,
+      prescription_id: intake.prescriptionId,
+      ticket_id: intake.ticketId,
+      event_id: intake.eventId,
+      format: intake.format,
+      sender: intake.sender,
+      dedupe_key: intake.dedupeKey,
+      body_hash: sha256(intake.raw),
+      raw: this.keyring.seal(placeOf(intake.id, 'raw_sealed'), intake.raw).toString('base64'),
+      content_type: intake.contentType,
+      answer_status: intake.answer.status,
+      answer: this.keyring.seal(placeOf(intake.id, 'answer_sealed'), intake.answer.body).toString('base64'),
+      order_sealed: this.prescriptions.sealOrder(intake.prescriptionId, intake.order).toString('base64'),
+      path: intake.path,
+      message_id: intake.messageId,
+      prescriber_order_number: intake.order.prescriberOrderNumber,
+      drug_description: facts.drugDescription,
+      ndc: facts.ndc,
+      schedule: facts.schedule,
+      quantity: facts.quantity,
+      quantity_unit: facts.quantityUnit,
+      days_supply: facts.daysSupply,
+      refills: facts.refills,
+      written_date: facts.writtenDate,
+      metadata: intake.metadata ?? {},
+      actor_kind: intake.actor.kind,
+      actor_id: intake.actor.id,
+      received_at: intake.receivedAt,
+    };
+  }
+
+  private outboxRows(intakeId: string): Record<string, string | undefined>[] {
+    const { ids, subscribers, queues } = this.outbox.rowsOf(eventOf.receive);
+    return ids.map((id, index) => ({ intake_id: intakeId, id, subscriber: subscribers[index], queue: queues[index] }));
+  }
+}
+
+export const answerTypes: Readonly<Record<IntakeFormat, string>> = {
+  script: 'application/xml; charset=utf-8',
+  json: 'application/json; charset=utf-8',
+  fhir: 'application/json; charset=utf-8',
+};
+
+function placeOf(row: string, column: 'raw_sealed' | 'answer_sealed') {
+  return { table: 'intake_messages', column, row };
+}
+
+function keyOf(message: Message): string {
+  return `${message.organizationId} ${message.sender} ${message.dedupeKey}`;
+}
+
+function compare(left: string, right: string): number {
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
+}

@@ -1,0 +1,122 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../platform/clock/index.js';
+import { sha256 } from '../../platform/crypto/index.js';
+import { Database, systemContext } from '../../platform/db/index.js';
+import { newId } from '../../platform/ids/index.js';
+import { contextOf } from '../auth/index.js';
+import { Cancellation, cancelledBy, type CancelOutcome } from '../cancellation/index.js';
+import { finalStates } from '../prescriptions/index.js';
+import { buildCancelRxResponse, type ScriptCancel, type ScriptMessage } from './formats/script.js';
+import type { Incoming, IntakeAnswer } from './incoming.js';
+import { answerTypes, IntakeStore } from './intake.store.js';
+import { scriptKeyOf } from './script-refusal.js';
+
+type Verdict = { approved: true; note?: string } | { approved: false; denialReason: string; note?: string };
+
+/** What became of the cancel, as the prescriber's system reads it. */
+const verdicts: Readonly<Record<CancelOutcome | 'unknown', Verdict>> = {
+  cancelled: { approved: true },
+  'already-cancelled': { approved: true, note: 'The prescription was cancelled before.' },
+  'handed-over': {
+    approved: false,
+    denialReason: 'The medicine has already been handed over for delivery.',
+    note: 'Remaining refills have been cancelled.',
+  },
+  over: { approved: false, denialReason: 'The prescription has already ended.' },
+  unknown: { approved: false, denialReason: 'Unable to locate the prescription.' },
+};
+
+/** CancelRx: finds the prescription it means, asks for the cancel, and answers CancelRxResponse. */
+@Injectable()
+export class ScriptCancels {
+  constructor(
+    private readonly store: IntakeStore,
+    private readonly cancellation: Cancellation,
+    private readonly db: Database,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @returns undefined when the MessageID was used before for another message */
+  async receive(incoming: Incoming, message: ScriptMessage, cancel: ScriptCancel): Promise<IntakeAnswer | undefined> {
+    const { organizationId } = incoming.principal;
+    const { sender, dedupeKey } = scriptKeyOf(incoming, message);
+    const earlier = await this.store.find(organizationId, sender, dedupeKey);
+    if (earlier !== undefined) return earlier.bodyHash === sha256(incoming.raw) ? earlier.answer : undefined;
+    const prescriptionId = await this.locate(incoming, sender, cancel);
+    const answer = answerOf(message, cancel, await this.decide(incoming, prescriptionId), this.clock.now());
+    const kept = await this.db.tx(systemContext, (tx) =>
+      this.store.keep(
+        tx,
+        {
+          id: newId(),
+          organizationId,
+          format: 'script',
+          sender,
+          dedupeKey,
+          raw: incoming.raw,
+          contentType: incoming.contentType,
+          answer,
+          receivedAt: this.clock.now(),
+        },
+        prescriptionId,
+      ),
+    );
+    if (kept) return answer;
+    const first = await this.store.find(organizationId, sender, dedupeKey);
+    return first?.bodyHash === sha256(incoming.raw) ? first.answer : undefined;
+  }
+
+  /**
+   * By the message it answers, then by the prescriber's own number; only among what the same sender sent. Names and dates
+   * would be a guess, and a wrong guess cancels a stranger's medicine.
+   */
+  private async locate(incoming: Incoming, sender: string, cancel: ScriptCancel): Promise<string | undefined> {
+    const { principal } = incoming;
+    const ways = [
+      { column: 'message_id', value: cancel.relatesToMessageId },
+      { column: 'prescriber_order_number', value: cancel.prescriberOrderNumber },
+    ] as const;
+    for (const { column, value } of ways) {
+      if (value === undefined) continue;
+      const found = await this.store.candidates(contextOf(principal), principal.organizationId, sender, {
+        column,
+        value,
+      });
+      const meant = onlyOne(found) ?? onlyOne(found.filter(({ state }) => !isFinal(state)));
+      if (meant !== undefined) return meant.id;
+    }
+    return undefined;
+  }
+
+  private async decide(incoming: Incoming, prescriptionId: string | undefined): Promise<CancelOutcome | 'unknown'> {
+    if (prescriptionId === undefined) return 'unknown';
+    const by = cancelledBy(incoming.principal);
+    const outcome = await this.cancellation.request(by, prescriptionId, 'cancelrx');
+    if (outcome === 'handed-over') await this.cancellation.cancelRefills(by, prescriptionId);
+    return outcome;
+  }
+}
+
+function answerOf(
+  message: ScriptMessage,
+  cancel: ScriptCancel,
+  outcome: CancelOutcome | 'unknown',
+  now: Date,
+): IntakeAnswer {
+  const { requestReferenceNumber } = cancel;
+  const body = buildCancelRxResponse(message, {
+    ...verdicts[outcome],
+    ...(requestReferenceNumber !== undefined && { requestReferenceNumber }),
+    messageId: newId().replaceAll('-', ''),
+    sentTime: now,
+  });
+  return { status: 200, contentType: answerTypes.script, body };
+}
+
+function onlyOne<T>(items: readonly T[]): T | undefined {
+  return items.length === 1 ? items[0] : undefined;
+}
+
+function isFinal(state: string): boolean {
+  return (finalStates as readonly string[]).includes(state);
+}

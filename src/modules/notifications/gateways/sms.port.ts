@@ -1,0 +1,25 @@
+export interface Sms {
+  /** E.164 */
+  to: string;
+  body: string;
+}
+
+export interface SentSms {
+  /** The vendor's id; status reports name it. */
+  id: string;
+  status: string;
+}
+
+/**
+ * The vendor knows no idempotency keys: after an unanswered try ask `find` first. A refusal is `Refused`, with `sms.opted-out`
+ * or `sms.unreachable` when the number is the reason.
+ */
+export abstract class SmsGateway {
+  /** False without credentials: every other method then throws Refused `vendor.off`. */
+  abstract readonly isOn: boolean;
+
+  abstract send(sms: Sms): Promise<SentSms>;
+
+  /** The same text to the same number since then; every text of ours carries a link or code of its own. */
+  abstract find(sms: Sms, since: Date, except: string | null): Promise<SentSms | undefined>;
+}

@@ -1,0 +1,67 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Transporter } from 'nodemailer';
+import { CONFIG } from '../../../platform/config/index.js';
+import { Refused } from '../../../platform/effects/index.js';
+import { MailGateway, type Mail } from './mail.port.js';
+import { mailTransport, type MailSettings } from './smtp.transport.js';
+
+/** Nothing is known of the outcome; the same Message-ID makes a second copy one mail. */
+export class MailUnanswered extends Error {
+  constructor(readonly code: string) {
+    super('the mail server gave no answer one can rely on');
+    this.name = 'MailUnanswered';
+  }
+}
+
+const timeoutMs = 18_000;
+
+@Injectable()
+export class SmtpGateway extends MailGateway {
+  private readonly transport: Transporter | undefined;
+  private readonly from: string;
+
+  constructor(@Inject(CONFIG) config: MailSettings) {
+    super();
+    this.transport = mailTransport(config, timeoutMs);
+    this.from = config.MAIL_FROM;
+  }
+
+  get isOn(): boolean {
+    return this.transport !== undefined;
+  }
+
+  async send({ messageId, to, subject, text, html }: Mail): Promise<{ id: string }> {
+    if (this.transport === undefined) throw new Refused('vendor.off', 'SMTP_URL or SENDGRID_API_KEY is not set');
+    try {
+      await this.transport.sendMail({
+        from: this.from,
+        // As an object: a list or a group in the text would be several recipients.
+        to: { name: '', address: to },
+        subject,
+        text,
+        html,
+        messageId: `<${messageId}>`,
+        headers: { 'Auto-Submitted': 'auto-generated' },
+      });
+    } catch (error) {
+      throw mailErrorOf(error);
+    }
+    return { id: messageId };
+  }
+}
+
+interface SmtpProblem {
+  code?: unknown;
+  responseCode?: unknown;
+}
+
+/** Messages of the server are not kept: they repeat the address. */
+export function mailErrorOf(error: unknown): Error {
+  const { code, responseCode } = (error ?? {}) as SmtpProblem;
+  const permanent = typeof responseCode === 'number' && responseCode >= 500;
+  if (code === 'EAUTH') return new Refused('email.sign-in-refused', 'the mail server refused the credentials');
+  if (permanent && code === 'EENVELOPE')
+    return new Refused('email.unreachable', 'the mail server refused the recipient');
+  if (permanent) return new Refused(`email.${responseCode}`, 'the mail server refused the mail');
+  return new MailUnanswered(typeof responseCode === 'number' ? `email.${responseCode}` : 'email.unanswered');
+}

@@ -1,0 +1,88 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Twilio } from 'twilio';
+import { rotatingSecrets } from '../../../../config/index.js';
+import { CONFIG } from '../../../platform/config/index.js';
+import { Refused } from '../../../platform/effects/index.js';
+import { TryLater } from '../../../platform/jobs/index.js';
+import { numberFindings } from '../sms-status.policy.js';
+import { SmsGateway, type SentSms, type Sms } from './sms.port.js';
+import { twilioClient, type SmsSettings } from './twilio.client.js';
+
+/** Nothing is known of the outcome: the list of messages will tell. */
+export class SmsUnanswered extends Error {
+  readonly code = 'sms.unanswered';
+
+  constructor() {
+    super('Twilio gave no answer one can rely on');
+    this.name = 'SmsUnanswered';
+  }
+}
+
+const timeoutMs = 15_000;
+const busyWaitMs = 2_000;
+/** To one number, newest first; more of ours than this do not go to one person while a single answer is open. */
+const mostSearched = 100;
+
+const statusCallbackPath = '/api/webhooks/twilio/status';
+
+@Injectable()
+export class TwilioGateway extends SmsGateway {
+  private opened: Twilio | undefined;
+  private readonly token: string | undefined;
+
+  constructor(@Inject(CONFIG) private readonly config: SmsSettings) {
+    super();
+    [this.token] = rotatingSecrets(config.TWILIO_AUTH_TOKEN);
+  }
+
+  get isOn(): boolean {
+    const { TWILIO_ACCOUNT_SID: sid, TWILIO_PHONE_NUMBER: from } = this.config;
+    return sid !== undefined && from !== undefined && this.token !== undefined;
+  }
+
+  async send({ to, body }: Sms): Promise<SentSms> {
+    const { client, from } = this.open();
+    const { PUBLIC_URL: base } = this.config;
+    const statusCallback =
+      base === undefined ? {} : { statusCallback: `${base.replace(/\/+$/, '')}${statusCallbackPath}` };
+    try {
+      const { sid, status } = await client.messages.create({ to, from, body, ...statusCallback });
+      return { id: sid, status };
+    } catch (error) {
+      throw smsErrorOf(error);
+    }
+  }
+
+  /** Filtered by recipient only: a message that is still queued has no date sent, and a filter by it would hide it. */
+  async find({ to, body }: Sms, since: Date, except: string | null): Promise<SentSms | undefined> {
+    const { client } = this.open();
+    try {
+      const messages = await client.messages.list({ to, limit: mostSearched, pageSize: mostSearched });
+      const found = messages.find(
+        (message) => message.body === body && message.sid !== except && message.dateCreated >= since,
+      );
+      return found === undefined ? undefined : { id: found.sid, status: found.status };
+    } catch (error) {
+      throw smsErrorOf(error);
+    }
+  }
+
+  private open(): { client: Twilio; from: string } {
+    const { TWILIO_PHONE_NUMBER: from } = this.config;
+    if (this.token !== undefined) this.opened ??= twilioClient(this.config, this.token, timeoutMs);
+    if (this.opened === undefined || from === undefined) {
+      throw new Refused('vendor.off', 'TWILIO_ACCOUNT_SID, _AUTH_TOKEN or _PHONE_NUMBER is not set');
+    }
+    return { client: this.opened, from };
+  }
+}
+
+/** Twilio's errors as ours: codes only, their messages repeat the number. */
+export function smsErrorOf(error: unknown): Error {
+  const { status, code } = (error ?? {}) as { status?: unknown; code?: unknown };
+  if (typeof status !== 'number' || status >= 500 || status === 408) return new SmsUnanswered();
+  if (status === 429) return new TryLater('twilio.429', busyWaitMs);
+  const finding = typeof code === 'number' ? numberFindings[code] : undefined;
+  const said = typeof code === 'number' ? code : status;
+  return new Refused(finding?.code ?? `twilio.${said}`, 'Twilio refused the message');
+}

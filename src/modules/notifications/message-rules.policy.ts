@@ -1,0 +1,101 @@
+import type { PrescriptionState } from '../prescriptions/index.js';
+import type { Channel, MessageEvent } from './notification.words.js';
+
+export interface MessageRule {
+  /** What the message links to; the code is typed, not clicked. */
+  carries: 'enrollment_link' | 'enrollment_code' | 'payment_link' | 'tracking_link';
+  /** The message is still true in these states; in others it is kept as superseded. Absent: always. */
+  states?: readonly PrescriptionState[];
+  /**
+   * `now`: the patient waits for it or must act on it. `daytime`: SMS waits for 08:00 to 21:00 at the recipient's place (the
+   * window of 47 CFR 64.1200(c)(1), kept for everything that is not urgent).
+   */
+  urgency: 'now' | 'daytime';
+  /** Unsent after this long it would be stale. */
+  freshForMs: number;
+  channels: readonly Channel[];
+}
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+const both = ['email', 'sms'] as const;
+
+/** One row per message. Links decide how long it is worth sending: enrollment 72 h, codes 10 minutes. */
+export const messageRules: Readonly<Record<MessageEvent, MessageRule>> = {
+  enrollment_started: {
+    carries: 'enrollment_link',
+    states: ['awaiting_enrollment'],
+    urgency: 'now',
+    freshForMs: 3 * day,
+    channels: both,
+  },
+  // Also sent while a rejected claim asks for another card: the open link itself is the condition.
+  enrollment_link_renewed: { carries: 'enrollment_link', urgency: 'now', freshForMs: 3 * day, channels: both },
+  enrollment_code_requested: { carries: 'enrollment_code', urgency: 'now', freshForMs: 10 * minute, channels: both },
+  payment_link_created: {
+    carries: 'payment_link',
+    states: ['awaiting_payment'],
+    urgency: 'now',
+    freshForMs: day,
+    channels: both,
+  },
+  payment_link_renewed: {
+    carries: 'payment_link',
+    states: ['awaiting_payment'],
+    urgency: 'now',
+    freshForMs: day,
+    channels: both,
+  },
+  shipping_label_generated: {
+    carries: 'tracking_link',
+    states: ['shipped', 'in_transit', 'out_for_delivery'],
+    urgency: 'now',
+    freshForMs: 3 * day,
+    channels: both,
+  },
+  out_for_delivery: {
+    carries: 'tracking_link',
+    states: ['out_for_delivery'],
+    urgency: 'now',
+    freshForMs: 12 * hour,
+    channels: both,
+  },
+  delivered: {
+    carries: 'tracking_link',
+    states: ['delivered', 'completed'],
+    urgency: 'now',
+    freshForMs: 7 * day,
+    channels: both,
+  },
+  cancelled: {
+    carries: 'tracking_link',
+    states: ['cancelled'],
+    urgency: 'daytime',
+    freshForMs: 7 * day,
+    channels: both,
+  },
+};
+
+/** What a patient is told once per prescription; of the others there is one per link or code. */
+const onceEvents: ReadonlySet<MessageEvent> = new Set([
+  'shipping_label_generated',
+  'out_for_delivery',
+  'delivered',
+  'cancelled',
+]);
+
+/** @param occurrence id of the link, code or event the message is about */
+export function dedupeKeyOf(event: MessageEvent, prescriptionId: string, channel: Channel, occurrence: string): string {
+  return [event, prescriptionId, channel, onceEvents.has(event) ? 'once' : occurrence].join(':');
+}
+
+/** The message an event of the pipeline leads to. `tracking_updated` tells nothing but that the parcel comes today. */
+export function messageOf(event: string, state: PrescriptionState): MessageEvent | undefined {
+  if (event === 'tracking_updated') return state === 'out_for_delivery' ? 'out_for_delivery' : undefined;
+  return event in messageRules ? (event as MessageEvent) : undefined;
+}
+
+export function isStillTrue(event: MessageEvent, state: PrescriptionState): boolean {
+  return messageRules[event].states?.includes(state) ?? true;
+}

@@ -1,0 +1,36 @@
+/** The words of this module, for its tables, its policies and its documentation. */
+export const channels = ['email', 'sms'] as const;
+export type Channel = (typeof channels)[number];
+
+export const notificationStatuses = ['pending', 'sent', 'delivered', 'failed', 'suppressed'] as const;
+export type NotificationStatus = (typeof notificationStatuses)[number];
+
+/** What a patient is told about. */
+export const messageEvents = [
+  'enrollment_started',
+  'enrollment_link_renewed',
+  'enrollment_code_requested',
+  'payment_link_created',
+  'payment_link_renewed',
+  'shipping_label_generated',
+  'out_for_delivery',
+  'delivered',
+  'cancelled',
+] as const;
+export type MessageEvent = (typeof messageEvents)[number];
+
+export const suppressionReasons = [
+  'no_address',
+  'not_e164',
+  'unreachable',
+  'opted_out',
+  'vendor_off',
+  'superseded',
+  'expired',
+] as const;
+export type SuppressionReason = (typeof suppressionReasons)[number];
+
+export type AttemptOutcome = 'sent' | 'refused' | 'unanswered' | 'off';
+
+/** `all`: the person said so. `unreachable`: no message can arrive there. */
+export type OptOutCategory = 'all' | 'unreachable';

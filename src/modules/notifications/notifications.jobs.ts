@@ -1,0 +1,44 @@
+import { defineJob } from '../../platform/jobs/index.js';
+import type { Channel } from './notification.words.js';
+
+// Types, not interfaces: payloads must be index-compatible.
+export type ComposePayload = {
+  prescriptionId: string;
+  /** Of `enrollment_code_requested` only, as the channel it was asked for by. */
+  codeId?: string;
+  channel?: Channel;
+};
+
+/** Writes the messages an event leads to and the jobs that send them, in one transaction. */
+export const composeJob = defineJob<ComposePayload>({
+  name: 'notifications.compose',
+  queue: 'steps',
+  retry: 'step',
+  on: [
+    'enrollment_started',
+    'enrollment_link_renewed',
+    'enrollment_code_requested',
+    'payment_link_created',
+    'payment_link_renewed',
+    'shipping_label_generated',
+    'tracking_updated',
+    'delivered',
+  ],
+});
+
+export const sendEmailJob = defineJob<{ notificationId: string }>({
+  name: 'notifications.send_email',
+  queue: 'email',
+  retry: 'message',
+});
+
+export const sendSmsJob = defineJob<{ notificationId: string }>({
+  name: 'notifications.send_sms',
+  queue: 'sms',
+  retry: 'message',
+});
+
+export const sendJobs = { email: sendEmailJob, sms: sendSmsJob } as const;
+
+/** Tells `prescriptions` that the last message is written, or that there is nobody to write to. */
+export const deliveryNotifiedEvent = 'delivery_notified';

@@ -1,0 +1,103 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../platform/clock/index.js';
+import { Database, type Tx } from '../../platform/db/index.js';
+import { pageOf } from '../../platform/http/index.js';
+import { Outbox } from '../../platform/outbox/index.js';
+import { Audit } from '../audit/index.js';
+import { contextOf, type Principal } from '../auth/index.js';
+import { maskedAddress } from './address.policy.js';
+import { messageRules } from './message-rules.policy.js';
+import type { Notification } from './notification.entity.js';
+import type { SuppressionReason } from './notification.words.js';
+import { fail } from './notifications.errors.js';
+import { sendJobs } from './notifications.jobs.js';
+import { NotificationsStore, type NotificationFilter } from './notifications.store.js';
+
+export interface ShownNotification {
+  notification: Notification;
+  to: string | null;
+  attempts: number;
+}
+
+export interface NotificationPage {
+  items: ShownNotification[];
+  nextCursor: string | null;
+}
+
+/** Reasons that can pass. Consent is not among them: only the person gives it back, by START. */
+const passingReasons: ReadonlySet<SuppressionReason> = new Set(['vendor_off', 'expired', 'unreachable']);
+
+/** What was sent to patients, for staff. */
+@Injectable()
+export class Notifications {
+  constructor(
+    private readonly db: Database,
+    private readonly clock: Clock,
+    private readonly audit: Audit,
+    private readonly outbox: Outbox,
+    private readonly store: NotificationsStore,
+  ) {}
+
+  list(principal: Principal, filter: NotificationFilter): Promise<NotificationPage> {
+    return this.db.tx(contextOf(principal), async (tx) => {
+      const found = await this.store.list(tx, { ...filter, limit: filter.limit + 1 });
+      const { items, nextCursor } = pageOf(found, filter.limit);
+      const entityIds = items.map(({ id }) => id);
+      await this.audit.record(tx, { action: 'search', entity: 'notification', entityIds });
+      return { items: await this.shown(tx, items), nextCursor };
+    });
+  }
+
+  /**
+   * Sends a message again that did not arrive. A dead letter gets its attempts back; what the vendor has taken is found again
+   * and not sent twice. @throws notification.not-found, notification.not-retryable
+   */
+  retry(principal: Principal, id: string): Promise<ShownNotification> {
+    return this.db.tx(contextOf(principal), async (tx) => {
+      const notification = await this.store.lock(tx, id);
+      if (notification === undefined) throw fail('notification.not-found');
+      await this.sendAgain(tx, notification, principal.id);
+      await this.audit.record(tx, { action: 'write', entity: 'notification', entityIds: [id], reason: 'retry' });
+      const [shown] = await this.shown(tx, [(await this.store.find(tx, id)) ?? notification]);
+      if (shown === undefined) throw fail('notification.not-found');
+      return shown;
+    });
+  }
+
+  private async sendAgain(tx: Tx, notification: Notification, by: string): Promise<void> {
+    const { id, status, event, channel, prescriptionId, organizationId } = notification;
+    if (status === 'pending') {
+      if (!(await this.store.redrive(tx, notification, by)))
+        throw fail('notification.not-retryable', { meta: { status } });
+      this.outbox.announce(tx);
+      return;
+    }
+    if (!isRetryable(notification)) throw fail('notification.not-retryable', { meta: { status } });
+    const now = this.clock.now();
+    await this.store.reopen(tx, notification, new Date(now.getTime() + messageRules[event].freshForMs));
+    await this.outbox.enqueue(
+      tx,
+      sendJobs[channel],
+      { notificationId: id },
+      { aggregateId: prescriptionId, organizationId },
+    );
+  }
+
+  private async shown(tx: Tx, notifications: readonly Notification[]): Promise<ShownNotification[]> {
+    const attempts = await this.store.attemptsOf(
+      tx,
+      notifications.map(({ id }) => id),
+    );
+    return notifications.map((notification) => {
+      const address = this.store.addressOf(notification);
+      const to = address === undefined ? null : maskedAddress(notification.channel, address);
+      return { notification, to, attempts: attempts.get(notification.id) ?? 0 };
+    });
+  }
+}
+
+function isRetryable({ status, suppressedReason, failureCode, bodySealed, toSealed }: Notification): boolean {
+  if (bodySealed === null || toSealed === null || failureCode === 'sms.opted-out') return false;
+  if (status === 'failed') return true;
+  return status === 'suppressed' && suppressedReason !== null && passingReasons.has(suppressedReason);
+}

@@ -1,0 +1,211 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../platform/clock/index.js';
+import { Keyring } from '../../platform/crypto/index.js';
+import type { SqlValue, Tx } from '../../platform/db/index.js';
+import { newId } from '../../platform/ids/index.js';
+import { Notification } from './notification.entity.js';
+import type {
+  AttemptOutcome,
+  Channel,
+  MessageEvent,
+  NotificationStatus,
+  SuppressionReason,
+} from './notification.words.js';
+import type { RenderedMessage } from './templates.js';
+
+export interface NewNotification {
+  id: string;
+  organizationId: string;
+  prescriptionId: string;
+  patientId: string;
+  event: MessageEvent;
+  channel: Channel;
+  template: string;
+  templateVersion: number;
+  suppressed: SuppressionReason | undefined;
+  address: string | undefined;
+  message: RenderedMessage | undefined;
+  messageId: string | undefined;
+  dedupeKey: string;
+  expiresAt: Date;
+}
+
+/** A message opened, as it goes out. */
+export type OpenMessage = Pick<RenderedMessage, 'subject' | 'text' | 'html'> & { to: string };
+
+export interface NotificationFilter {
+  prescriptionId?: string | undefined;
+  status?: NotificationStatus | undefined;
+  channel?: Channel | undefined;
+  cursor?: string | undefined;
+  limit: number;
+}
+
+const toPlace = (id: string) => ({ table: 'notifications', column: 'to_sealed', row: id });
+const bodyPlace = (id: string) => ({ table: 'notifications', column: 'body_sealed', row: id });
+
+@Injectable()
+export class NotificationsStore {
+  constructor(
+    private readonly clock: Clock,
+    private readonly keyring: Keyring,
+  ) {}
+
+  /** @returns false when this message was written before */
+  async add(tx: Tx, one: NewNotification): Promise<boolean> {
+    const { id, address, message } = one;
+    const inserted = await tx.query(
+      `INSERT INTO notifications (id, organization_id, prescription_id, patient_id, event, channel, template, template_version,
+         status, suppressed_reason, to_sealed, body_sealed, message_id, dedupe_key, expires_at, created_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+       ON CONFLICT (dedupe_key) DO NOTHING RETURNING id`,
+      [
+        id,
+        one.organizationId,
+        one.prescriptionId,
+        one.patientId,
+        one.event,
+        one.channel,
+        one.template,
+        one.templateVersion,
+        one.suppressed === undefined ? 'pending' : 'suppressed',
+        one.suppressed ?? null,
+        address === undefined ? null : this.keyring.seal(toPlace(id), address),
+        message === undefined ? null : this.keyring.seal(bodyPlace(id), JSON.stringify(contentOf(message))),
+        one.messageId ?? null,
+        one.dedupeKey,
+        one.expiresAt,
+        this.clock.now(),
+      ],
+    );
+    return inserted.length > 0;
+  }
+
+  async find(tx: Tx, id: string): Promise<Notification | undefined> {
+    return (await tx.manager.findOneBy(Notification, { id })) ?? undefined;
+  }
+
+  async lock(tx: Tx, id: string): Promise<Notification | undefined> {
+    const found = await tx.manager.findOne(Notification, { where: { id }, lock: { mode: 'pessimistic_write' } });
+    return found ?? undefined;
+  }
+
+  async byProviderId(tx: Tx, providerId: string): Promise<Notification | undefined> {
+    return (await tx.manager.findOneBy(Notification, { providerId })) ?? undefined;
+  }
+
+  async ofPrescription(tx: Tx, prescriptionId: string): Promise<Notification[]> {
+    return tx.manager.find(Notification, { where: { prescriptionId }, order: { id: 'ASC' } });
+  }
+
+  /** Newest first: ids are time-ordered. */
+  async list(tx: Tx, { limit, ...filter }: NotificationFilter): Promise<Notification[]> {
+    const query = tx.manager.createQueryBuilder(Notification, 'n').orderBy('n.id', 'DESC').limit(limit);
+    const conditions: [string, string | undefined][] = [
+      ['n.prescriptionId = :prescriptionId', filter.prescriptionId],
+      ['n.status = :status', filter.status],
+      ['n.channel = :channel', filter.channel],
+      ['n.id < :cursor', filter.cursor],
+    ];
+    for (const [condition, value] of conditions) if (value !== undefined) query.andWhere(condition, filter);
+    return query.getMany();
+  }
+
+  addressOf({ id, toSealed }: Notification): string | undefined {
+    return toSealed === null ? undefined : this.keyring.openText(toPlace(id), toSealed);
+  }
+
+  /** @returns undefined for a message that has no address or nothing to say */
+  open(notification: Notification): OpenMessage | undefined {
+    const to = this.addressOf(notification);
+    if (to === undefined || notification.bodySealed === null) return undefined;
+    const body = JSON.parse(this.keyring.openText(bodyPlace(notification.id), notification.bodySealed)) as Omit<
+      OpenMessage,
+      'to'
+    >;
+    return { to, ...body };
+  }
+
+  async markSent(tx: Tx, id: string, providerId: string | null): Promise<void> {
+    await this.change(
+      tx,
+      `status = 'sent', failure_code = NULL, sent_at = $2, provider_id = coalesce($3, provider_id)`,
+      `status = 'pending'`,
+      [id, this.clock.now(), providerId],
+    );
+  }
+
+  async markFailed(tx: Tx, id: string, code: string): Promise<void> {
+    await this.change(tx, `status = 'failed', failure_code = $2`, `status IN ('pending', 'sent')`, [id, code]);
+  }
+
+  async markDelivered(tx: Tx, id: string): Promise<void> {
+    await this.change(
+      tx,
+      `status = 'delivered', delivered_at = $2, sent_at = coalesce(sent_at, $2)`,
+      `status IN ('pending', 'sent')`,
+      [id, this.clock.now()],
+    );
+  }
+
+  async suppress(tx: Tx, id: string, reason: SuppressionReason): Promise<void> {
+    await this.change(tx, `status = 'suppressed', suppressed_reason = $2`, `status = 'pending'`, [id, reason]);
+  }
+
+  /** To be sent again. A message the vendor took but did not deliver is a new sending, under a key of its own. */
+  async reopen(tx: Tx, { id, providerId }: Notification, expiresAt: Date): Promise<void> {
+    await this.change(
+      tx,
+      `status = 'pending', suppressed_reason = NULL, failure_code = NULL, expires_at = $2, round = round + $3`,
+      `status IN ('failed', 'suppressed')`,
+      [id, expiresAt, providerId === null ? 0 : 1],
+    );
+  }
+
+  async noteAttempt(
+    tx: Tx,
+    { id, prescriptionId, organizationId }: Notification,
+    tried: { attempt: number; outcome: AttemptOutcome; code?: string },
+  ): Promise<void> {
+    await tx.query(
+      `INSERT INTO notification_attempts (id, notification_id, prescription_id, organization_id, attempt, outcome, code, at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      [newId(), id, prescriptionId, organizationId, tried.attempt, tried.outcome, tried.code ?? null, this.clock.now()],
+    );
+  }
+
+  async attemptsOf(tx: Tx, ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const rows = await tx.query<{ id: string; attempts: number }>(
+      `SELECT notification_id AS id, count(*)::int AS attempts FROM notification_attempts
+       WHERE notification_id = ANY($1::uuid[]) GROUP BY notification_id`,
+      [[...ids]],
+    );
+    return new Map(rows.map(({ id, attempts }) => [id, attempts]));
+  }
+
+  /**
+   * Gives the dead letter of a message all its attempts again, in place of a second job. @returns false when there is none
+   */
+  async redrive(tx: Tx, { id, prescriptionId }: Notification, by: string): Promise<boolean> {
+    const rows = await tx.query(
+      `WITH dead AS (
+         SELECT d.id, d.outbox_id FROM dead_letters d JOIN outbox_events o ON o.id = d.outbox_id
+         WHERE d.aggregate_id = $1 AND d.redriven_at IS NULL AND o.payload ->> 'notificationId' = $2
+       ), noted AS (
+         UPDATE dead_letters SET redriven_at = $3, redriven_by = $4 FROM dead WHERE dead_letters.id = dead.id
+       )
+       UPDATE outbox_events SET done_at = NULL, attempts = 0, due_at = $3, dispatched_at = NULL, last_error = NULL
+       FROM dead WHERE outbox_events.id = dead.outbox_id RETURNING outbox_events.id`,
+      [prescriptionId, id, this.clock.now(), by],
+    );
+    return rows.length > 0;
+  }
+
+  private async change(tx: Tx, set: string, where: string, values: readonly SqlValue[]): Promise<void> {
+    await tx.query(`UPDATE notifications SET ${set} WHERE id = $1 AND ${where}`, values);
+  }
+}
+
+function contentOf({ subject, text, html }: RenderedMessage): object {
+  return { text, ...(subject !== undefined && { subject }), ...(html !== undefined && { html }) };
+}

@@ -1,0 +1,76 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Database, systemContext, type Tx } from '../../platform/db/index.js';
+import { Handles, Unrecoverable, type JobRun } from '../../platform/jobs/index.js';
+import { Outbox } from '../../platform/outbox/index.js';
+import { Compensations, Prescriptions } from '../prescriptions/index.js';
+import { Composer } from './composer.service.js';
+import { messageOf } from './message-rules.policy.js';
+import {
+  composeJob,
+  deliveryNotifiedEvent,
+  sendEmailJob,
+  sendSmsJob,
+  type ComposePayload,
+} from './notifications.jobs.js';
+import { Sender } from './sender.service.js';
+
+@Injectable()
+export class NotificationsWorker implements OnModuleInit {
+  constructor(
+    private readonly db: Database,
+    private readonly outbox: Outbox,
+    private readonly prescriptions: Prescriptions,
+    private readonly compensations: Compensations,
+    private readonly composer: Composer,
+    private readonly sender: Sender,
+  ) {}
+
+  onModuleInit(): void {
+    this.compensations.register({ step: 'parties', run: (prescriptionId) => this.tellOfCancel(prescriptionId) });
+  }
+
+  @Handles(composeJob)
+  async compose({ prescriptionId, codeId, channel }: ComposePayload, run: JobRun): Promise<void> {
+    await this.db.tx(systemContext, async (tx) => {
+      const source = await this.outbox.eventOf(tx, run);
+      if (source === undefined) throw new Unrecoverable('notification.event-unknown', 'the job names no event');
+      // Locked, so that the message and the state it speaks of agree.
+      const prescription = await this.prescriptions.lock(tx, prescriptionId);
+      const event = messageOf(source, prescription.state);
+      if (event !== undefined) {
+        await this.composer.compose(tx, { event, prescription, occurrence: run.outboxId, codeId, channel });
+      }
+      if (source === 'delivered') await this.announceDelivery(tx, prescriptionId, prescription.organizationId);
+      await this.outbox.close(tx, run);
+    });
+  }
+
+  @Handles(sendEmailJob)
+  async sendEmail({ notificationId }: { notificationId: string }, run: JobRun): Promise<void> {
+    await this.sender.send(notificationId, run);
+  }
+
+  @Handles(sendSmsJob)
+  async sendSms({ notificationId }: { notificationId: string }, run: JobRun): Promise<void> {
+    await this.sender.send(notificationId, run);
+  }
+
+  /** The last message is stored, or the reason why there is none: the prescription may be completed. */
+  private async announceDelivery(tx: Tx, prescriptionId: string, organizationId: string): Promise<void> {
+    await this.outbox.publish(tx, {
+      name: deliveryNotifiedEvent,
+      aggregateId: prescriptionId,
+      organizationId,
+      payload: { prescriptionId },
+    });
+  }
+
+  private async tellOfCancel(prescriptionId: string): Promise<string> {
+    const composed = await this.db.tx(systemContext, async (tx) => {
+      const prescription = await this.prescriptions.lock(tx, prescriptionId);
+      return this.composer.compose(tx, { event: 'cancelled', prescription, occurrence: 'cancelled' });
+    });
+    if (composed.length === 0) return 'nothing-to-do';
+    return composed.includes('pending') ? 'patient-notified' : 'patient-not-reachable';
+  }
+}

@@ -1,0 +1,149 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../platform/clock/index.js';
+import { sha256 } from '../../platform/crypto/index.js';
+import { Database, systemContext, type Tx } from '../../platform/db/index.js';
+import { Effects, Refused } from '../../platform/effects/index.js';
+import { codeOf, TryLater, Unrecoverable, type JobRun } from '../../platform/jobs/index.js';
+import { Outbox } from '../../platform/outbox/index.js';
+import { WebhookInbox } from '../webhooks/index.js';
+import { MailGateway } from './gateways/mail.port.js';
+import { SmsGateway } from './gateways/sms.port.js';
+import type { Notification } from './notification.entity.js';
+import type { AttemptOutcome, Channel, OptOutCategory, SuppressionReason } from './notification.words.js';
+import { NotificationsStore, type OpenMessage } from './notifications.store.js';
+import { OptOutsStore } from './opt-outs.store.js';
+import { statusSource } from './twilio-words.js';
+
+/** Two clocks and the vendor's rounding to seconds. */
+const clockSlackMs = 5 * 60_000;
+
+/** Refusals that are about the recipient end the message; others are about us, and a person mends them and redrives. */
+const recipientFaults: Readonly<Record<string, OptOutCategory | undefined>> = {
+  'sms.opted-out': 'all',
+  'sms.unreachable': 'unreachable',
+  'email.unreachable': undefined,
+};
+
+type Reply = { id: string };
+
+/** Sends one message once, and notes every try. */
+@Injectable()
+export class Sender {
+  constructor(
+    private readonly db: Database,
+    private readonly clock: Clock,
+    private readonly effects: Effects,
+    private readonly outbox: Outbox,
+    private readonly inbox: WebhookInbox,
+    private readonly notifications: NotificationsStore,
+    private readonly optOuts: OptOutsStore,
+    private readonly mail: MailGateway,
+    private readonly sms: SmsGateway,
+  ) {}
+
+  /** @throws Unrecoverable vendor.off while the channel has no credentials; the message stays pending */
+  async send(notificationId: string, run: JobRun): Promise<void> {
+    const notification = await this.db.tx(systemContext, (tx) => this.notifications.find(tx, notificationId));
+    if (notification === undefined) throw new Unrecoverable('notification.not-found', 'the job names no notification');
+    if (notification.status !== 'pending') return;
+    const message = this.notifications.open(notification);
+    if (message === undefined)
+      throw new Unrecoverable('notification.empty', 'a pending message has no text or address');
+    const obstacle = await this.obstacle(notification, message);
+    if (obstacle !== undefined) {
+      await this.finish(run, (tx) => this.notifications.suppress(tx, notificationId, obstacle));
+      return;
+    }
+    const reply = await this.deliver(notification, message).catch((error: unknown) =>
+      this.noteFailure(notification, message, error, run),
+    );
+    if (reply !== undefined) await this.finish(run, (tx) => this.noteSent(tx, notification, reply, run));
+  }
+
+  /** A message may have waited for the morning, for a vendor or for a redrive; who said STOP meanwhile is not written to. */
+  private async obstacle(
+    { channel, expiresAt }: Notification,
+    { to }: OpenMessage,
+  ): Promise<SuppressionReason | undefined> {
+    if (expiresAt <= this.clock.now()) return 'expired';
+    if (channel !== 'sms') return undefined;
+    const { optedOut } = await this.db.tx(systemContext, (tx) => this.optOuts.of(tx, to));
+    return optedOut ? 'opted_out' : undefined;
+  }
+
+  private async deliver(notification: Notification, message: OpenMessage): Promise<Reply> {
+    const { id, channel, round, prescriptionId, organizationId } = notification;
+    const { isOn } = channel === 'email' ? this.mail : this.sms;
+    if (!isOn) throw new Refused('vendor.off', `${channel} has no credentials`);
+    return await this.effects.once<Reply>({
+      key: `${channel}:${id}:${round}`,
+      kind: kinds[channel],
+      requestHash: sha256(JSON.stringify([message.to, message.text])),
+      aggregateId: prescriptionId,
+      organizationId,
+      ...(channel === 'email' ? this.asMail(notification, message) : this.asSms(notification, message)),
+    });
+  }
+
+  /** A repeat carries the same Message-ID, so no look-up is needed. */
+  private asMail({ messageId }: Notification, { to, subject = '', text, html = '' }: OpenMessage) {
+    return { call: () => this.mail.send({ messageId: messageId ?? '', to, subject, text, html }) };
+  }
+
+  private asSms({ createdAt, providerId }: Notification, { to, text }: OpenMessage) {
+    const sms = { to, body: text };
+    const since = new Date(createdAt.getTime() - clockSlackMs);
+    return {
+      call: async () => ({ ...(await this.sms.send(sms)) }),
+      lookup: async () => {
+        const earlier = await this.sms.find(sms, since, providerId);
+        return earlier === undefined ? undefined : { ...earlier };
+      },
+    };
+  }
+
+  private async noteSent(tx: Tx, notification: Notification, { id }: Reply, { attempt }: JobRun): Promise<void> {
+    const isSms = notification.channel === 'sms';
+    await this.notifications.markSent(tx, notification.id, isSms ? id : null);
+    await this.notifications.noteAttempt(tx, notification, { attempt, outcome: 'sent' });
+    // Its first status reports may have come before we knew its id.
+    if (isSms) await this.inbox.release(tx, statusSource, { messageSid: id });
+  }
+
+  /** @returns nothing when the recipient is the reason and the message has ended; else the error goes on */
+  private async noteFailure(
+    notification: Notification,
+    { to }: OpenMessage,
+    error: unknown,
+    run: JobRun,
+  ): Promise<undefined> {
+    if (error instanceof TryLater) throw error;
+    const code = codeOf(error);
+    const tried = { attempt: run.attempt, outcome: outcomeOf(error, code), code };
+    if (!(error instanceof Refused) || !Object.hasOwn(recipientFaults, code)) {
+      await this.db.tx(systemContext, (tx) => this.notifications.noteAttempt(tx, notification, tried));
+      throw error;
+    }
+    const category = recipientFaults[code];
+    await this.finish(run, async (tx) => {
+      await this.notifications.noteAttempt(tx, notification, tried);
+      await this.notifications.markFailed(tx, notification.id, code);
+      if (category !== undefined) await this.optOuts.add(tx, to, category, code);
+    });
+    return undefined;
+  }
+
+  private finish(run: JobRun, work: (tx: Tx) => Promise<void>): Promise<void> {
+    return this.db.tx(systemContext, async (tx) => {
+      await work(tx);
+      await this.outbox.close(tx, run);
+    });
+  }
+}
+
+const kinds: Readonly<Record<Channel, string>> = { email: 'smtp.mail', sms: 'twilio.message' };
+
+function outcomeOf(error: unknown, code: string): AttemptOutcome {
+  if (code === 'vendor.off') return 'off';
+  return error instanceof Refused ? 'refused' : 'unanswered';
+}

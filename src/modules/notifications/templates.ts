@@ -1,0 +1,173 @@
+import { Eta } from 'eta';
+import { fittingSms, toGsm7 } from './gsm7.policy.js';
+import type { Channel, MessageEvent } from './notification.words.js';
+
+/**
+ * All a message may know (45 CFR 164.502(b), minimum necessary): assume anyone reads the lock screen. There is no drug, no
+ * prescription number, no birth date, no address and no amount here, so no template can name one.
+ */
+export interface MessageView {
+  firstName: string;
+  brand: string;
+  supportPhone: string;
+  /** An address with an opaque token. */
+  link?: string;
+  /** One-time code, typed on the page. */
+  code?: string;
+}
+
+export interface RenderedMessage {
+  template: string;
+  version: number;
+  /** Email only. */
+  subject?: string;
+  text: string;
+  /** Email only. */
+  html?: string;
+}
+
+interface Template {
+  /** Raised with every change of wording: a stored message names the wording it was made with. */
+  version: number;
+  subject: (view: MessageView) => string;
+  /** Sentences of the email, and the words on its button. */
+  paragraphs: (view: MessageView) => string[];
+  button?: string;
+  /** The SMS without greeting, link and opt-out hint. GSM-7 only. */
+  sms: string;
+}
+
+export const templates: Readonly<Record<MessageEvent, Template>> = {
+  enrollment_started: {
+    version: 1,
+    subject: ({ brand }) => `${brand}: one step is needed for your order`,
+    paragraphs: ({ brand }) => [
+      `${brand} has received your order. Before it can go on, please confirm your details and tell us how you would like to pay.`,
+      'It takes about three minutes. The link works for 72 hours and is for you only.',
+    ],
+    button: 'Continue with your order',
+    sms: 'please complete your order:',
+  },
+  enrollment_link_renewed: {
+    version: 1,
+    subject: ({ brand }) => `${brand}: your new link`,
+    paragraphs: () => [
+      'Here is the new link to continue with your order. The earlier one does not work any more.',
+      'The link works for 72 hours and is for you only.',
+    ],
+    button: 'Continue with your order',
+    sms: 'your new link for your order:',
+  },
+  enrollment_code_requested: {
+    version: 1,
+    subject: ({ brand }) => `${brand}: your code`,
+    paragraphs: ({ code = '' }) => [
+      `Your code is ${code}. Type it on the page you have open; it works for 10 minutes.`,
+      'We never ask for this code by phone. If you did not ask for it, ignore this message.',
+    ],
+    sms: 'your code, valid for 10 minutes:',
+  },
+  payment_link_created: {
+    version: 1,
+    subject: ({ brand }) => `${brand}: your order is ready to be paid`,
+    paragraphs: () => [
+      'Your order is ready. Once it is paid we prepare it and send it to you.',
+      'You pay on a secure page; the amount is shown there before you pay.',
+    ],
+    button: 'Pay for your order',
+    sms: 'your order is ready to be paid:',
+  },
+  payment_link_renewed: {
+    version: 1,
+    subject: ({ brand }) => `${brand}: your new payment link`,
+    paragraphs: () => ['Your earlier payment link has run out. Here is a new one; your order is kept for you.'],
+    button: 'Pay for your order',
+    sms: 'your new payment link:',
+  },
+  shipping_label_generated: {
+    version: 1,
+    subject: ({ brand }) => `${brand}: your order is being shipped`,
+    paragraphs: () => ['Your order is packed and handed to the carrier. You can follow it at any time.'],
+    button: 'Follow your order',
+    sms: 'your order is being shipped. Follow it:',
+  },
+  out_for_delivery: {
+    version: 1,
+    subject: ({ brand }) => `${brand}: your order arrives today`,
+    paragraphs: () => ['Your order is with the driver and should arrive today. Someone may have to sign for it.'],
+    button: 'Follow your order',
+    sms: 'your order arrives today:',
+  },
+  delivered: {
+    version: 1,
+    subject: ({ brand }) => `${brand}: your order was delivered`,
+    paragraphs: ({ supportPhone }) => [
+      'The carrier reports that your order was delivered.',
+      `If it is not there, or not as expected, call us: ${supportPhone}.`,
+    ],
+    button: 'See your order',
+    sms: 'your order was delivered:',
+  },
+  cancelled: {
+    version: 1,
+    subject: ({ brand }) => `${brand}: your order was cancelled`,
+    paragraphs: ({ supportPhone }) => [
+      'Your order was cancelled. If you paid for it, the money goes back the way it came.',
+      `If this surprises you, call us: ${supportPhone}.`,
+    ],
+    button: 'See your order',
+    sms: 'your order was cancelled:',
+  },
+};
+
+const optOutHint = 'Reply STOP to opt out';
+
+const eta = new Eta({ autoEscape: true, useWith: false });
+const page = eta.compile(`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title><%= it.subject %></title></head>
+<body style="margin:0;padding:24px;background:#f4f5f7;font:16px/1.5 system-ui,sans-serif;color:#1f2933">
+<div style="max-width:560px;margin:0 auto;padding:24px;background:#fff;border-radius:8px">
+<p style="font-weight:600"><%= it.brand %></p>
+<p><%= it.greeting %></p>
+<% it.paragraphs.forEach(function (paragraph) { %><p><%= paragraph %></p>
+<% }) %><% if (it.link && it.button) { %><p><a href="<%= it.link %>" style="display:inline-block;padding:12px 20px;background:#14532d;color:#fff;border-radius:6px;text-decoration:none"><%= it.button %></a></p>
+<p style="font-size:13px;color:#52606d">If the button does not work, copy this address: <%= it.link %></p>
+<% } %><p style="font-size:13px;color:#52606d">Questions? Call <%= it.supportPhone %>. Please do not reply to this email.</p>
+</div></body></html>`);
+
+const renderers: Readonly<
+  Record<Channel, (template: Template, view: MessageView) => Omit<RenderedMessage, 'template' | 'version'>>
+> = { email: renderEmail, sms: renderSms };
+
+/** The same view gives the same text, for ever: a repeated try must look like the first. */
+export function renderMessage(event: MessageEvent, channel: Channel, view: MessageView): RenderedMessage {
+  const template = templates[event];
+  return { template: event, version: template.version, ...renderers[channel](template, view) };
+}
+
+function renderEmail(template: Template, view: MessageView) {
+  const { brand, supportPhone, link } = view;
+  const subject = oneLine(template.subject(view));
+  const greeting = `Hello ${oneLine(view.firstName)},`;
+  const paragraphs = template.paragraphs(view);
+  const { button } = template;
+  const address = link === undefined || button === undefined ? [] : [`${button}: ${link}`];
+  const text = [greeting, ...paragraphs, ...address, `Questions? Call ${supportPhone}.`, brand].join('\n\n');
+  return { subject, text, html: page.call(eta, { subject, greeting, paragraphs, button, brand, supportPhone, link }) };
+}
+
+/** Names the sender, says one thing, and how to stop; the name of the person goes first when it does not fit. */
+function renderSms(template: Template, { brand, firstName, link, code }: MessageView) {
+  const sender = toGsm7(oneLine(brand)) ?? 'Your pharmacy';
+  const name = toGsm7(oneLine(firstName));
+  const token = link ?? code ?? '';
+  const plain = `${sender}: ${template.sms} ${token} ${optOutHint}`;
+  const bare = `${sender}: ${template.sms} ${token}`;
+  if (name === undefined) return { text: fittingSms([plain, bare]) };
+  return { text: fittingSms([`${sender}: ${name}, ${template.sms} ${token} ${optOutHint}`, plain, bare]) };
+}
+
+/** Names come from outside; a line break in one must not start a header or another sentence. */
+function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\s]+/gu, ' ').trim();
+}

@@ -1,0 +1,102 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { z } from 'zod';
+import { Clock } from '../../platform/clock/index.js';
+import { Database, systemContext } from '../../platform/db/index.js';
+import { TryLater } from '../../platform/jobs/index.js';
+import { WebhookSources, type ReceivedWebhook, type WebhookVerdict } from '../webhooks/index.js';
+import { keywordOf } from './keywords.policy.js';
+import type { Notification } from './notification.entity.js';
+import { NotificationsStore } from './notifications.store.js';
+import { OptOutsStore } from './opt-outs.store.js';
+import { isSmsStatus, numberFindings, statusAfter, type SmsStatus } from './sms-status.policy.js';
+import { inboundSource, statusSource } from './twilio-words.js';
+
+/** Reports overtake the answer to the call that sent the message; after this long nobody's message is concerned. */
+const overtakenMs = 60_000;
+const overtakenWaitMs = 1_000;
+
+const report = z.object({
+  MessageSid: z.string().min(1),
+  MessageStatus: z.string(),
+  To: z.string().default(''),
+  ErrorCode: z.coerce.number().int().optional(),
+});
+const inbound = z.object({ From: z.string().min(1), Body: z.string().default('') });
+
+/** What becomes of Twilio's reports and of what people answer. */
+@Injectable()
+export class TwilioSource implements OnModuleInit {
+  constructor(
+    private readonly db: Database,
+    private readonly clock: Clock,
+    private readonly sources: WebhookSources,
+    private readonly notifications: NotificationsStore,
+    private readonly optOuts: OptOutsStore,
+  ) {}
+
+  onModuleInit(): void {
+    this.sources.register({ source: statusSource, handle: (event) => this.onStatus(event) });
+    this.sources.register({ source: inboundSource, handle: (event) => this.onInbound(event) });
+  }
+
+  private async onStatus({ raw, receivedAt }: ReceivedWebhook): Promise<WebhookVerdict> {
+    const parsed = report.safeParse(fieldsOf(raw));
+    if (!parsed.success) return { outcome: 'parked', code: 'twilio.unreadable' };
+    const { MessageSid: messageSid, MessageStatus: status, ErrorCode: errorCode, To: to } = parsed.data;
+    if (!isSmsStatus(status)) return { outcome: 'parked', code: 'twilio.status-unknown', related: { messageSid } };
+    const notification = await this.db.tx(systemContext, async (tx) => {
+      const found = await this.notifications.byProviderId(tx, messageSid);
+      if (found === undefined) return undefined;
+      const finding = errorCode === undefined ? undefined : numberFindings[errorCode];
+      await this.apply(tx, found, status, finding?.code ?? codeOf(status, errorCode));
+      if (finding !== undefined) await this.optOuts.add(tx, to, finding.category, finding.code);
+      return found;
+    });
+    if (notification === undefined) return this.unknown(messageSid, receivedAt);
+    const { organizationId, prescriptionId, id } = notification;
+    return { outcome: 'processed', organizationId, related: { prescriptionId, notificationId: id, messageSid } };
+  }
+
+  private async apply(
+    tx: Parameters<NotificationsStore['markDelivered']>[0],
+    { id, status }: Notification,
+    reported: SmsStatus,
+    code: string,
+  ): Promise<void> {
+    const next = statusAfter(status, reported);
+    if (next === 'delivered') await this.notifications.markDelivered(tx, id);
+    if (next === 'failed') await this.notifications.markFailed(tx, id, code);
+  }
+
+  private unknown(messageSid: string, receivedAt: Date): WebhookVerdict {
+    const age = this.clock.now().getTime() - receivedAt.getTime();
+    if (age < overtakenMs) throw new TryLater('notification.unknown', overtakenWaitMs);
+    return { outcome: 'parked', code: 'notification.unknown', related: { messageSid } };
+  }
+
+  private async onInbound({ raw }: ReceivedWebhook): Promise<WebhookVerdict> {
+    const parsed = inbound.safeParse(fieldsOf(raw));
+    if (!parsed.success) return { outcome: 'parked', code: 'twilio.unreadable' };
+    const { From: from, Body: body } = parsed.data;
+    switch (keywordOf(body)) {
+      case 'stop':
+        await this.db.tx(systemContext, (tx) => this.optOuts.add(tx, from, 'all', 'sms.stop'));
+        return { outcome: 'processed', code: 'sms.stop' };
+      case 'start':
+        await this.db.tx(systemContext, (tx) => this.optOuts.end(tx, from, 'all'));
+        return { outcome: 'processed', code: 'sms.start' };
+      case 'help':
+        return { outcome: 'ignored', code: 'sms.help' };
+      case undefined:
+        return { outcome: 'ignored', code: 'sms.no-keyword' };
+    }
+  }
+}
+
+function codeOf(status: SmsStatus, errorCode: number | undefined): string {
+  return errorCode === undefined ? `twilio.${status}` : `twilio.${errorCode}`;
+}
+
+function fieldsOf(raw: Buffer): Record<string, string> {
+  return Object.fromEntries(new URLSearchParams(raw.toString('utf8')));
+}

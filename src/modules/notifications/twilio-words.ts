@@ -1,0 +1,3 @@
+/** Sources of the webhook inbox. */
+export const statusSource = 'twilio-status';
+export const inboundSource = 'twilio-inbound';

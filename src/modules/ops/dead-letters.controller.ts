@@ -1,0 +1,38 @@
+import { Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Fails, type Page } from '../../platform/http/index.js';
+import { Caller, Can, type Principal } from '../auth/index.js';
+import type { DeadLetterRow } from './dead-letters.store.js';
+import { DeadLetters } from './dead-letters.service.js';
+import { DeadLetterPage, DeadLetterResponse, DeadLettersQuery, deadLetterView } from './dto/dead-letters.dto.js';
+
+@ApiTags('ops')
+@Controller('dead-letters')
+export class DeadLettersController {
+  constructor(private readonly deadLetters: DeadLetters) {}
+
+  @Get()
+  @Can('dead-letters:read')
+  @ApiOperation({ summary: 'Work that failed for good: what, why, since when; newest first' })
+  @ApiOkResponse({ type: DeadLetterPage })
+  async list(@Caller() principal: Principal, @Query() query: DeadLettersQuery): Promise<DeadLetterPage> {
+    return pageView(await this.deadLetters.list(principal, query));
+  }
+
+  @Post(':id/redrive')
+  @HttpCode(200)
+  @Can('dead-letters:write')
+  @ApiOperation({
+    summary: 'Run the job again, with all its attempts',
+    description: 'Mend the cause first. What it did before is not done again.',
+  })
+  @ApiOkResponse({ type: DeadLetterResponse })
+  @Fails('dead-letter.not-found', 'dead-letter.already-redriven')
+  async redrive(@Caller() principal: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<DeadLetterResponse> {
+    return deadLetterView(await this.deadLetters.redrive(principal, id));
+  }
+}
+
+function pageView({ items, nextCursor }: Page<DeadLetterRow>): DeadLetterPage {
+  return { items: items.map(deadLetterView), nextCursor };
+}

@@ -1,0 +1,79 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsIn, IsOptional, IsString, IsUUID, Matches } from 'class-validator';
+import { IdCursor, PageLimit, defaultPageLimit } from '../../../platform/http/index.js';
+import type { DeadLetterRow } from '../dead-letters.store.js';
+
+export class DeadLettersQuery {
+  @ApiPropertyOptional({ enum: ['open', 'redriven', 'all'], default: 'open', example: 'open' })
+  @IsOptional()
+  @IsIn(['open', 'redriven', 'all'])
+  status: 'open' | 'redriven' | 'all' = 'open';
+
+  @ApiPropertyOptional({ example: 'cancellation.compensate', description: 'The job that failed.' })
+  @IsOptional()
+  @IsString()
+  @Matches(/^[\w.-]{1,80}$/)
+  job?: string;
+
+  @ApiPropertyOptional({ example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f57' })
+  @IsOptional()
+  @IsUUID()
+  prescriptionId?: string;
+
+  @IdCursor()
+  cursor?: string;
+
+  @PageLimit(100)
+  limit: number = defaultPageLimit;
+}
+
+export class DeadLetterResponse {
+  @ApiProperty({ example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f70' })
+  id!: string;
+
+  @ApiProperty({ example: 'payments.create-link' })
+  job!: string;
+
+  @ApiProperty({ example: 'stripe' })
+  queue!: string;
+
+  @ApiProperty({ type: String, nullable: true, example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f57' })
+  prescriptionId!: string | null;
+
+  @ApiProperty({ example: 'vendor.off', description: 'A code: what failed.' })
+  reason!: string;
+
+  @ApiProperty({ example: 1 })
+  attempts!: number;
+
+  @ApiProperty({ example: '2026-11-21T01:28:00.000Z' })
+  createdAt!: string;
+
+  @ApiProperty({ type: String, nullable: true, example: null })
+  redrivenAt!: string | null;
+
+  @ApiProperty({ type: String, nullable: true, example: null })
+  redrivenBy!: string | null;
+}
+
+export class DeadLetterPage {
+  @ApiProperty({ type: [DeadLetterResponse] })
+  items!: DeadLetterResponse[];
+
+  @ApiProperty({ type: String, nullable: true, example: null })
+  nextCursor!: string | null;
+}
+
+export function deadLetterView(row: DeadLetterRow): DeadLetterResponse {
+  return {
+    id: row.id,
+    job: row.job,
+    queue: row.queue,
+    prescriptionId: row.aggregateId,
+    reason: row.reason,
+    attempts: row.attempts,
+    createdAt: row.createdAt.toISOString(),
+    redrivenAt: row.redrivenAt?.toISOString() ?? null,
+    redrivenBy: row.redrivenBy,
+  };
+}

@@ -1,0 +1,138 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsIn, IsInt, IsOptional, IsString, IsUUID, Length, Max, Min } from 'class-validator';
+import { IdCursor, PageLimit, defaultPageLimit } from '../../../platform/http/index.js';
+import { invoiceStatuses, type Invoice, type InvoiceStatus } from '../invoice.entity.js';
+import type { InvoiceWithRefunds } from '../invoices.service.js';
+import type { Refund, RefundStatus } from '../refund.entity.js';
+
+const refundStatuses = ['created', 'pending', 'succeeded', 'failed'] as const;
+
+export class ListInvoicesDto {
+  @ApiPropertyOptional({ enum: invoiceStatuses, example: 'paid' })
+  @IsOptional()
+  @IsIn(invoiceStatuses)
+  status?: InvoiceStatus;
+
+  @ApiPropertyOptional({ example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f57' })
+  @IsOptional()
+  @IsUUID()
+  prescriptionId?: string;
+
+  @IdCursor()
+  cursor?: string;
+
+  @PageLimit()
+  limit: number = defaultPageLimit;
+}
+
+export class CreateRefundDto {
+  @ApiPropertyOptional({ example: 500, minimum: 1, description: 'In cents; all that is left when absent' })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(99_999_999)
+  amountCents?: number;
+
+  @ApiProperty({
+    example: 'price correction',
+    minLength: 1,
+    maxLength: 200,
+    description: 'For the record; never sent to the patient',
+  })
+  @IsString()
+  @Length(1, 200)
+  reason!: string;
+}
+
+export class RefundDto {
+  @ApiProperty({ example: '019a6f41-33aa-7b02-9f10-5c6e2d1f8a22' })
+  readonly id: string;
+
+  @ApiProperty({ example: 500 })
+  readonly amountCents: number;
+
+  @ApiProperty({ example: 'price correction' })
+  readonly reason: string;
+
+  @ApiProperty({ enum: refundStatuses, example: 'succeeded' })
+  readonly status: RefundStatus;
+
+  @ApiProperty({ example: '2026-11-20T14:15:22.000Z' })
+  readonly createdAt: string;
+
+  @ApiProperty({ type: String, nullable: true, example: '2026-11-20T14:15:24.000Z' })
+  readonly confirmedAt: string | null;
+
+  constructor(refund: Refund) {
+    this.id = refund.id;
+    this.amountCents = refund.amountCents;
+    this.reason = refund.reason;
+    this.status = refund.status;
+    this.createdAt = refund.createdAt.toISOString();
+    this.confirmedAt = refund.confirmedAt?.toISOString() ?? null;
+  }
+}
+
+export class InvoiceDto {
+  @ApiProperty({ example: '019a6f40-11d2-7a31-8c55-4a4d3a9c0b11' })
+  readonly id: string;
+
+  @ApiProperty({ example: 'INV-000123' })
+  readonly number: string;
+
+  @ApiProperty({ example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f57' })
+  readonly prescriptionId: string;
+
+  @ApiProperty({ enum: invoiceStatuses, example: 'paid' })
+  readonly status: InvoiceStatus;
+
+  @ApiProperty({ example: 1500 })
+  readonly amountCents: number;
+
+  @ApiProperty({ example: 'USD' })
+  readonly currency: string;
+
+  @ApiProperty({ example: 'Your order' })
+  readonly description: string;
+
+  @ApiProperty({ example: '2026-11-20T14:10:00.000Z' })
+  readonly createdAt: string;
+
+  @ApiProperty({ type: String, nullable: true, example: '2026-11-20T14:15:22.000Z' })
+  readonly paidAt: string | null;
+
+  constructor(invoice: Invoice) {
+    this.id = invoice.id;
+    this.number = invoice.number;
+    this.prescriptionId = invoice.prescriptionId;
+    this.status = invoice.status;
+    this.amountCents = invoice.amountCents;
+    this.currency = invoice.currency;
+    this.description = invoice.description;
+    this.createdAt = invoice.createdAt.toISOString();
+    this.paidAt = invoice.paidAt?.toISOString() ?? null;
+  }
+}
+
+export class InvoiceDetailDto extends InvoiceDto {
+  @ApiProperty({ type: [RefundDto] })
+  readonly refunds: RefundDto[];
+
+  constructor({ invoice, refunds }: InvoiceWithRefunds) {
+    super(invoice);
+    this.refunds = refunds.map((refund) => new RefundDto(refund));
+  }
+}
+
+export class InvoicePageDto {
+  @ApiProperty({ type: [InvoiceDto] })
+  readonly items: InvoiceDto[];
+
+  @ApiProperty({ type: String, nullable: true, example: null })
+  readonly nextCursor: string | null;
+
+  constructor(page: { items: readonly Invoice[]; nextCursor: string | null }) {
+    this.items = page.items.map((item) => new InvoiceDto(item));
+    this.nextCursor = page.nextCursor;
+  }
+}

@@ -1,0 +1,112 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../platform/clock/index.js';
+import { Database, type Tx } from '../../platform/db/index.js';
+import { pageOf, type Page } from '../../platform/http/index.js';
+import { Outbox } from '../../platform/outbox/index.js';
+import { contextOf, type Principal } from '../auth/index.js';
+import { Prescriptions } from '../prescriptions/index.js';
+import type { Invoice } from './invoice.entity.js';
+import { InvoicesStore, type InvoiceFilter } from './invoices.store.js';
+import type { Payment } from './payment.entity.js';
+import { fail } from './payments.errors.js';
+import { expirePayment } from './payments.jobs.js';
+import { PaymentsStore } from './payments.store.js';
+import type { Refund } from './refund.entity.js';
+import { Refunds, sumOf } from './refunds.service.js';
+import { RefundsStore } from './refunds.store.js';
+
+export interface InvoiceWithRefunds {
+  invoice: Invoice;
+  refunds: readonly Refund[];
+}
+
+@Injectable()
+export class Invoices {
+  constructor(
+    private readonly db: Database,
+    private readonly clock: Clock,
+    private readonly outbox: Outbox,
+    private readonly prescriptions: Prescriptions,
+    private readonly invoices: InvoicesStore,
+    private readonly payments: PaymentsStore,
+    private readonly refundsStore: RefundsStore,
+    private readonly refunds: Refunds,
+  ) {}
+
+  async list(principal: Principal, filter: InvoiceFilter): Promise<Page<Invoice>> {
+    const rows = await this.db.tx(contextOf(principal), (tx) =>
+      this.invoices.list(tx, { ...filter, limit: filter.limit + 1 }),
+    );
+    return pageOf(rows, filter.limit);
+  }
+
+  /** @throws invoice.not-found */
+  get(principal: Principal, id: string): Promise<InvoiceWithRefunds> {
+    return this.db.tx(contextOf(principal), (tx) => this.load(tx, id));
+  }
+
+  /** Gives back a part, or all that is left. @throws invoice.not-found, refund.nothing-paid, refund.too-large */
+  refund(
+    principal: Principal,
+    id: string,
+    asked: { amountCents?: number | undefined; reason: string },
+  ): Promise<Refund> {
+    return this.db.tx(contextOf(principal), async (tx) => {
+      const { invoice } = await this.load(tx, id);
+      const payment = await this.paidOf(tx, invoice);
+      if (payment === undefined) throw fail('refund.nothing-paid', { meta: { status: invoice.status } });
+      const left = payment.amountCents - sumOf(await this.refundsStore.lockStanding(tx, payment.id));
+      const amountCents = asked.amountCents ?? left;
+      if (amountCents > left || left === 0) throw fail('refund.too-large', { meta: { refundableCents: left } });
+      const refundId = await this.refundsStore.add(tx, payment, {
+        kind: 'requested',
+        amountCents,
+        reason: asked.reason,
+        requestedBy: principal.id,
+        now: this.clock.now(),
+      });
+      await this.refunds.enqueue(tx, payment, refundId);
+      const refund = await this.refundsStore.find(tx, refundId);
+      if (refund === undefined) throw new Error('a refund vanished');
+      return refund;
+    });
+  }
+
+  /** Takes an unpaid invoice back and closes its links. @throws invoice.not-found, invoice.not-open */
+  void(principal: Principal, id: string): Promise<InvoiceWithRefunds> {
+    return this.db.tx(contextOf(principal), async (tx) => {
+      const { invoice } = await this.load(tx, id);
+      await this.prescriptions.lock(tx, invoice.prescriptionId);
+      const current = await this.invoices.lock(tx, id);
+      if (current?.status === 'void') return this.load(tx, id);
+      if (current?.status !== 'open' && current?.status !== 'draft') {
+        throw fail('invoice.not-open', { meta: { status: current?.status } });
+      }
+      await this.invoices.voidOpen(tx, invoice.prescriptionId);
+      const links = await this.payments.ofPrescription(tx, invoice.prescriptionId);
+      for (const payment of links.filter((link) => link.invoiceId === id && isUnpaid(link)))
+        await this.enqueueExpiry(tx, payment);
+      return this.load(tx, id);
+    });
+  }
+
+  private async enqueueExpiry(tx: Tx, { id, prescriptionId, organizationId }: Payment): Promise<void> {
+    const options = { aggregateId: prescriptionId, organizationId, dedupeKey: `payments.expire ${id}` };
+    await this.outbox.enqueue(tx, expirePayment, { paymentId: id }, options);
+  }
+
+  private async load(tx: Tx, id: string): Promise<InvoiceWithRefunds> {
+    const invoice = await this.invoices.find(tx, id);
+    if (invoice === undefined) throw fail('invoice.not-found');
+    return { invoice, refunds: await this.refundsStore.ofInvoice(tx, id) };
+  }
+
+  private async paidOf(tx: Tx, invoice: Invoice): Promise<Payment | undefined> {
+    const payments = await this.payments.ofPrescription(tx, invoice.prescriptionId);
+    return payments.find((one) => one.invoiceId === invoice.id && one.status === 'paid');
+  }
+}
+
+function isUnpaid({ status }: Payment): boolean {
+  return status === 'created' || status === 'open';
+}

@@ -1,0 +1,210 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Config } from '../../../config/index.js';
+import { Clock } from '../../platform/clock/index.js';
+import { CONFIG } from '../../platform/config/index.js';
+import { sha256 } from '../../platform/crypto/index.js';
+import { Database, systemContext, type Tx } from '../../platform/db/index.js';
+import { Effects, Refused } from '../../platform/effects/index.js';
+import { Unrecoverable, type JobRun } from '../../platform/jobs/index.js';
+import { Outbox } from '../../platform/outbox/index.js';
+import { Prescriptions, systemActor, type Prescription } from '../prescriptions/index.js';
+import { PaymentGateway, type Checkout, type CheckoutRequest } from './gateways/payment-gateway.port.js';
+import type { Invoice } from './invoice.entity.js';
+import { genericDescription, InvoicesStore } from './invoices.store.js';
+import type { Payment } from './payment.entity.js';
+import { PaymentsStore } from './payments.store.js';
+import { awaitingStates } from './settlement.policy.js';
+import { Settlement, type Applied } from './settlement.service.js';
+
+/** The provider wants a page to live 30 minutes at least when it is made. */
+const shortestLifeMs = 31 * 60_000;
+/** Its clock is not ours: a look-up starts this much before the row was made. */
+const clockSlackMs = 5 * 60_000;
+
+/** Makes payment links, one after the other, never two that can both be paid and kept. */
+@Injectable()
+export class PaymentLinks {
+  constructor(
+    private readonly db: Database,
+    private readonly clock: Clock,
+    private readonly effects: Effects,
+    private readonly outbox: Outbox,
+    private readonly prescriptions: Prescriptions,
+    private readonly gateway: PaymentGateway,
+    private readonly payments: PaymentsStore,
+    private readonly invoices: InvoicesStore,
+    private readonly settlement: Settlement,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  /** The pipeline's step after a claim was approved or a cash price was set. */
+  async request(prescriptionId: string, run: JobRun): Promise<void> {
+    const payment = await this.db.tx(systemContext, (tx) => this.prepareFirst(tx, prescriptionId, run));
+    if (payment !== undefined) await this.open(payment, run);
+  }
+
+  /** A further link: the older ones are closed first, and when one of them turns out to be paid, that is the end of it. */
+  async renew(paymentId: string, run: JobRun): Promise<void> {
+    const payment = await this.db.tx(systemContext, (tx) => this.payments.find(tx, paymentId));
+    if (payment === undefined) throw new Unrecoverable('payment.not-found', 'the job names no payment');
+    if (payment.status !== 'created') return;
+    for (const older of await this.olderUnpaid(payment)) await this.expire(older);
+    const ready = await this.db.tx(systemContext, (tx) => this.prepareFurther(tx, payment));
+    if (ready !== undefined) await this.open(ready, run);
+  }
+
+  /** Closes a link at the provider and here. @returns what became of it; undefined when there was no page to close */
+  async expire(payment: Payment): Promise<Applied | undefined> {
+    const checkout = await this.closeAtProvider(payment);
+    const applied = checkout === undefined ? undefined : await this.settlement.apply(checkout, { trigger: 'worker' });
+    if (applied?.kind === 'settled' || applied?.kind === 'refunding') return applied;
+    await this.db.tx(systemContext, (tx) => this.payments.markClosed(tx, payment.id, 'expired'));
+    return applied;
+  }
+
+  private async prepareFirst(tx: Tx, prescriptionId: string, run: JobRun): Promise<Payment | undefined> {
+    const prescription = await this.prescriptions.lock(tx, prescriptionId);
+    if (prescription.state !== 'adjudicated') return undefined;
+    const invoice = await this.standingInvoice(tx, prescription);
+    if (invoice.amountCents === 0) {
+      await this.prescriptions.move(tx, {
+        id: prescriptionId,
+        action: 'settle',
+        actor: systemActor,
+        trigger: 'worker',
+        reason: 'zero_owed',
+        payload: { invoiceId: invoice.id },
+        run,
+      });
+      return undefined;
+    }
+    const latest = await this.payments.latest(tx, prescriptionId);
+    if (latest?.status === 'created' && latest.invoiceId === invoice.id) return this.freshEnough(tx, latest, invoice);
+    return this.payments.add(tx, invoice, 'request', this.clock.now());
+  }
+
+  private async prepareFurther(tx: Tx, asked: Payment): Promise<Payment | undefined> {
+    const prescription = await this.prescriptions.lock(tx, asked.prescriptionId);
+    const payment = await this.payments.get(tx, asked.id);
+    const invoice = await this.invoices.find(tx, payment.invoiceId);
+    if (payment.status !== 'created') return undefined;
+    if (invoice?.status !== 'open' || !awaitingStates.has(prescription.state)) {
+      await this.payments.markClosed(tx, payment.id, 'expired');
+      return undefined;
+    }
+    return this.freshEnough(tx, payment, invoice);
+  }
+
+  /** A link that could not be made for so long that the provider would refuse its end gives way to the next attempt. */
+  private async freshEnough(tx: Tx, payment: Payment, invoice: Invoice): Promise<Payment> {
+    const now = this.clock.now();
+    if (payment.expiresAt.getTime() - now.getTime() >= shortestLifeMs) return payment;
+    await this.payments.markClosed(tx, payment.id, 'expired');
+    return this.payments.add(tx, invoice, payment.origin, now);
+  }
+
+  /** An open invoice of another amount is from an earlier price: it never stood on a link that was shown. */
+  private async standingInvoice(tx: Tx, { id, organizationId, owedCents, currency }: Prescription): Promise<Invoice> {
+    if (owedCents === null) throw new Unrecoverable('payment.amount-unknown', 'the prescription has no price yet');
+    const about = { prescriptionId: id, organizationId, amountCents: owedCents, currency, now: this.clock.now() };
+    const invoice = await this.invoices.ensure(tx, about);
+    if (invoice.amountCents === owedCents || invoice.status !== 'open') return invoice;
+    await this.invoices.voidOpen(tx, id);
+    return this.invoices.ensure(tx, about);
+  }
+
+  private async open(payment: Payment, run: JobRun): Promise<void> {
+    const checkout = await this.checkoutFor(payment);
+    const kept = await this.db.tx(systemContext, (tx) => this.keep(tx, payment, checkout, run));
+    // Meanwhile cancelled, or paid by an older link: nobody may pay on this page.
+    if (!kept) await this.gateway.expireCheckout(checkout.sessionId);
+  }
+
+  /** The provider's page for this attempt: made once, found again after a lost answer. */
+  private async checkoutFor(payment: Payment): Promise<Checkout> {
+    const request = this.requestFor(payment);
+    const found: { now?: Checkout } = {};
+    // The address of the page is not for the effect ledger: whoever has it can pay.
+    const keep = (answer: Checkout) => {
+      found.now = answer;
+      return { id: answer.sessionId };
+    };
+    const reply = await this.effects.once({
+      key: `checkout:${payment.prescriptionId}:${payment.attempt}`,
+      kind: 'stripe.checkout_session',
+      requestHash: sha256(JSON.stringify([payment.id, payment.amountCents, payment.currency])),
+      aggregateId: payment.prescriptionId,
+      organizationId: payment.organizationId,
+      call: async (key) => keep(await this.gateway.openCheckout(request, key)),
+      lookup: async () => {
+        const earlier = await this.lookUp(payment);
+        return earlier === undefined ? undefined : keep(earlier);
+      },
+    });
+    return found.now ?? (await this.gateway.checkout(reply.id));
+  }
+
+  private async keep(tx: Tx, payment: Payment, checkout: Checkout, run: JobRun): Promise<boolean> {
+    const { state } = await this.prescriptions.lock(tx, payment.prescriptionId);
+    if (checkout.url === null || !awaitingStates.has(state)) return false;
+    // Another run of this job was faster: the page is the one the patient was sent.
+    const { status, sessionId } = await this.payments.get(tx, payment.id);
+    if (status === 'open' && sessionId === checkout.sessionId) return true;
+    const session = { id: checkout.sessionId, url: checkout.url };
+    if (!(await this.payments.markOpen(tx, payment.id, session, this.clock.now()))) return false;
+    const payload = { paymentId: payment.id, invoiceId: payment.invoiceId };
+    if (state === 'adjudicated') {
+      await this.prescriptions.move(tx, {
+        id: payment.prescriptionId,
+        action: 'request_payment',
+        actor: systemActor,
+        trigger: 'worker',
+        payload,
+        run,
+      });
+      return true;
+    }
+    await this.outbox.publish(tx, {
+      name: 'payment_link_renewed',
+      aggregateId: payment.prescriptionId,
+      organizationId: payment.organizationId,
+      payload: { prescriptionId: payment.prescriptionId, ...payload },
+    });
+    await this.outbox.close(tx, run);
+    return true;
+  }
+
+  private async olderUnpaid(payment: Payment): Promise<Payment[]> {
+    const all = await this.db.tx(systemContext, (tx) => this.payments.ofPrescription(tx, payment.prescriptionId));
+    return all.filter((one) => one.attempt < payment.attempt && ['created', 'open'].includes(one.status));
+  }
+
+  private async closeAtProvider(payment: Payment): Promise<Checkout | undefined> {
+    try {
+      const sessionId = payment.sessionId ?? (await this.lookUp(payment))?.sessionId;
+      return sessionId === undefined ? undefined : await this.gateway.expireCheckout(sessionId);
+    } catch (error) {
+      // Without credentials no page can have been made for a payment that has none.
+      if (error instanceof Refused && error.code === 'vendor.off' && payment.sessionId === null) return undefined;
+      throw error;
+    }
+  }
+
+  private lookUp(payment: Payment): Promise<Checkout | undefined> {
+    return this.gateway.findCheckout(payment.id, new Date(payment.createdAt.getTime() - clockSlackMs));
+  }
+
+  private requestFor(payment: Payment): CheckoutRequest {
+    const base = (this.config.PUBLIC_URL ?? `http://localhost:${this.config.PORT}`).replace(/\/+$/, '');
+    return {
+      paymentId: payment.id,
+      prescriptionId: payment.prescriptionId,
+      amountCents: payment.amountCents,
+      currency: payment.currency,
+      description: genericDescription,
+      successUrl: `${base}/t/payment/done`,
+      cancelUrl: `${base}/t/payment/cancelled`,
+      expiresAt: payment.expiresAt,
+    };
+  }
+}

@@ -1,0 +1,50 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Database, systemContext } from '../../platform/db/index.js';
+import { Compensations, Prescriptions } from '../prescriptions/index.js';
+import { InvoicesStore } from './invoices.store.js';
+import { PaymentLinks } from './payment-links.service.js';
+import { PaymentsStore } from './payments.store.js';
+import { Refunds } from './refunds.service.js';
+
+/** Undoes our part of a cancelled prescription. */
+@Injectable()
+export class PaymentsCompensations implements OnModuleInit {
+  constructor(
+    private readonly db: Database,
+    private readonly compensations: Compensations,
+    private readonly prescriptions: Prescriptions,
+    private readonly payments: PaymentsStore,
+    private readonly invoices: InvoicesStore,
+    private readonly links: PaymentLinks,
+    private readonly refunds: Refunds,
+  ) {}
+
+  onModuleInit(): void {
+    this.compensations.register({ step: 'payment_link', run: (id) => this.closeLinks(id) });
+    this.compensations.register({ step: 'refund', run: (id) => this.refundPaid(id) });
+  }
+
+  /** The invoice goes first: from then on no link is renewed, and money that still comes in goes back. */
+  private async closeLinks(prescriptionId: string): Promise<string> {
+    const unpaid = await this.db.tx(systemContext, async (tx) => {
+      await this.prescriptions.lock(tx, prescriptionId);
+      await this.invoices.voidOpen(tx, prescriptionId);
+      const all = await this.payments.ofPrescription(tx, prescriptionId);
+      return all.filter(({ status }) => status === 'created' || status === 'open');
+    });
+    for (const payment of unpaid) await this.links.expire(payment);
+    return unpaid.length === 0 ? 'nothing-to-do' : 'expired';
+  }
+
+  private async refundPaid(prescriptionId: string): Promise<string> {
+    const refundIds = await this.db.tx(systemContext, async (tx) => {
+      const all = await this.payments.ofPrescription(tx, prescriptionId);
+      const paid = all.filter(({ status }) => status === 'paid');
+      const ids: (string | undefined)[] = [];
+      for (const payment of paid) ids.push(await this.refunds.refundRest(tx, payment, 'prescription_cancelled'));
+      return ids.filter((id) => id !== undefined);
+    });
+    for (const id of refundIds) await this.refunds.send(id);
+    return refundIds.length === 0 ? 'nothing-to-do' : 'refunded';
+  }
+}

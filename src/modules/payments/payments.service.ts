@@ -1,0 +1,95 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../platform/clock/index.js';
+import { Database, type Tx } from '../../platform/db/index.js';
+import { contextOf, type Principal } from '../auth/index.js';
+import { Prescriptions } from '../prescriptions/index.js';
+import type { Invoice } from './invoice.entity.js';
+import { InvoicesStore } from './invoices.store.js';
+import type { Payment, PaymentStatus } from './payment.entity.js';
+import { fail } from './payments.errors.js';
+import { PaymentsStore } from './payments.store.js';
+import { RefundsStore } from './refunds.store.js';
+import { Settlement } from './settlement.service.js';
+
+export interface PaymentLink {
+  url: string;
+  amountCents: number;
+  currency: string;
+  expiresAt: Date;
+}
+
+/** What is owed for a prescription and how far paying it has come. */
+export interface PaymentState {
+  prescriptionId: string;
+  invoice: Invoice;
+  /** Undefined when nothing was owed. */
+  payment: Payment | undefined;
+  status: PaymentStatus;
+  refundedCents: number;
+  /** Null for those who may look but not pay. */
+  url: string | null;
+}
+
+/** The front door of this module for people and for modules above. */
+@Injectable()
+export class Payments {
+  constructor(
+    private readonly db: Database,
+    private readonly clock: Clock,
+    private readonly prescriptions: Prescriptions,
+    private readonly payments: PaymentsStore,
+    private readonly invoices: InvoicesStore,
+    private readonly refunds: RefundsStore,
+    private readonly settlement: Settlement,
+  ) {}
+
+  /** The link the patient can pay on now; undefined while there is none. For messages: it is a secret. */
+  async currentLink(tx: Tx, prescriptionId: string): Promise<PaymentLink | undefined> {
+    const payment = await this.payments.latest(tx, prescriptionId);
+    const url = payment === undefined ? null : this.payments.urlOf(payment);
+    if (payment === undefined || url === null || payment.expiresAt <= this.clock.now()) return undefined;
+    const { amountCents, currency, expiresAt } = payment;
+    return { url, amountCents, currency, expiresAt };
+  }
+
+  /** @throws prescription.not-found, payment.not-found */
+  of(principal: Principal, prescriptionId: string): Promise<PaymentState> {
+    return this.db.tx(contextOf(principal), async (tx) => {
+      await this.prescriptions.get(tx, prescriptionId);
+      return this.state(tx, prescriptionId, mayPay(principal));
+    });
+  }
+
+  /**
+   * Asks for a new link; the older one is closed before the new one opens. While one is being made, asking again changes
+   * nothing. @throws prescription.not-found, payment.not-awaited
+   */
+  requestLink(principal: Principal, prescriptionId: string): Promise<PaymentState> {
+    return this.db.tx(contextOf(principal), async (tx) => {
+      const { state, owedCents, currency, organizationId } = await this.prescriptions.lock(tx, prescriptionId);
+      if (state !== 'awaiting_payment' || owedCents === null) throw fail('payment.not-awaited', { meta: { state } });
+      const latest = await this.payments.latest(tx, prescriptionId);
+      if (latest?.status !== 'created') {
+        const now = this.clock.now();
+        const about = { prescriptionId, organizationId, amountCents: owedCents, currency, now };
+        const payment = await this.payments.add(tx, await this.invoices.ensure(tx, about), 'manual', now);
+        await this.settlement.enqueueLink(tx, payment);
+      }
+      return this.state(tx, prescriptionId, mayPay(principal));
+    });
+  }
+
+  private async state(tx: Tx, prescriptionId: string, showUrl: boolean): Promise<PaymentState> {
+    const payment = await this.payments.latest(tx, prescriptionId);
+    const [invoice] = await this.invoices.list(tx, { prescriptionId, limit: 1 });
+    if (invoice === undefined) throw fail('payment.not-found');
+    const refundedCents = payment === undefined ? 0 : await this.refunds.takenCents(tx, payment.id);
+    const url = payment !== undefined && showUrl ? this.payments.urlOf(payment) : null;
+    return { prescriptionId, invoice, payment, status: payment?.status ?? 'paid', refundedCents, url };
+  }
+}
+
+/** Whoever has the address of the page can pay on it: the patient, and staff that may make links. */
+function mayPay(principal: Principal): boolean {
+  return principal.role === 'patient' || principal.permissions.has('payments:write');
+}

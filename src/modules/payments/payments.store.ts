@@ -1,0 +1,151 @@
+import { Injectable } from '@nestjs/common';
+import { In } from 'typeorm';
+import { Keyring } from '../../platform/crypto/index.js';
+import type { Tx } from '../../platform/db/index.js';
+import { isId, newId } from '../../platform/ids/index.js';
+import type { Invoice } from './invoice.entity.js';
+import { Payment, type PaymentOrigin } from './payment.entity.js';
+
+/** Five minutes less than the provider's longest (24 h), because its clock is not ours. */
+const linkLifetimeMs = 24 * 3_600_000 - 5 * 60_000;
+
+const newSql = {
+  name: 'payments_new_attempt',
+  text: `INSERT INTO payments (id, organization_id, prescription_id, invoice_id, origin, attempt, status, amount_cents, currency,
+      created_at, expires_at)
+    SELECT $1, $2, $3, $4, $5, coalesce(max(p.attempt), 0) + 1, 'created', $6, $7, $8, $9
+    FROM payments p WHERE p.prescription_id = $3`,
+};
+
+/** Rows of payment links. Every change is guarded by the status it leaves. */
+@Injectable()
+export class PaymentsStore {
+  constructor(private readonly keyring: Keyring) {}
+
+  /** The next attempt. Under the lock of the prescription, so that attempts are numbered in order. */
+  async add(tx: Tx, invoice: Invoice, origin: PaymentOrigin, now: Date): Promise<Payment> {
+    const id = newId();
+    // Whole seconds: that is what the provider keeps.
+    const expiresAt = new Date(Math.floor((now.getTime() + linkLifetimeMs) / 1000) * 1000);
+    await tx.run(newSql, [
+      id,
+      invoice.organizationId,
+      invoice.prescriptionId,
+      invoice.id,
+      origin,
+      invoice.amountCents,
+      invoice.currency,
+      now,
+      expiresAt,
+    ]);
+    return this.get(tx, id);
+  }
+
+  async get(tx: Tx, id: string): Promise<Payment> {
+    const payment = await this.find(tx, id);
+    if (payment === undefined) throw new Error('a payment vanished');
+    return payment;
+  }
+
+  async find(tx: Tx, id: string): Promise<Payment | undefined> {
+    return (await tx.manager.findOneBy(Payment, { id })) ?? undefined;
+  }
+
+  /** For ids that came back from outside. */
+  async findById(tx: Tx, id: string): Promise<Payment | undefined> {
+    return isId(id) ? this.find(tx, id) : undefined;
+  }
+
+  async findBySession(tx: Tx, sessionId: string): Promise<Payment | undefined> {
+    return (await tx.manager.findOneBy(Payment, { sessionId })) ?? undefined;
+  }
+
+  async findByIntent(tx: Tx, paymentIntentId: string): Promise<Payment | undefined> {
+    return (await tx.manager.findOneBy(Payment, { paymentIntentId })) ?? undefined;
+  }
+
+  /** All links of a prescription, the newest first. */
+  ofPrescription(tx: Tx, prescriptionId: string): Promise<Payment[]> {
+    return tx.manager.find(Payment, { where: { prescriptionId }, order: { attempt: 'DESC' } });
+  }
+
+  async latest(tx: Tx, prescriptionId: string): Promise<Payment | undefined> {
+    return (await tx.manager.findOne(Payment, { where: { prescriptionId }, order: { attempt: 'DESC' } })) ?? undefined;
+  }
+
+  /** @returns false when the payment is no longer waiting for its link */
+  async markOpen(tx: Tx, id: string, session: { id: string; url: string }, now: Date): Promise<boolean> {
+    const sealed = this.keyring.seal(urlPlace(id), session.url);
+    const rows = await tx.query(
+      `UPDATE payments SET status = 'open', session_id = $2, url_sealed = $3, checked_at = $4
+       WHERE id = $1 AND status = 'created' RETURNING id`,
+      [id, session.id, sealed, now],
+    );
+    return rows.length === 1;
+  }
+
+  /** A link that ran out or was given up can still have been paid in that very moment. @returns false when it was paid before */
+  async markPaid(
+    tx: Tx,
+    id: string,
+    paid: { sessionId: string; paymentIntentId: string | null; now: Date },
+  ): Promise<boolean> {
+    const rows = await tx.query(
+      `UPDATE payments SET status = 'paid', session_id = $2, payment_intent_id = $3, paid_at = $4, finding = NULL
+       WHERE id = $1 AND status IN ('created', 'open', 'expired', 'failed') RETURNING id`,
+      [id, paid.sessionId, paid.paymentIntentId, paid.now],
+    );
+    return rows.length === 1;
+  }
+
+  /** @returns false when it is not waiting for a payer any more */
+  async markClosed(tx: Tx, id: string, status: 'expired' | 'failed'): Promise<boolean> {
+    const rows = await tx.query(
+      `UPDATE payments SET status = $2 WHERE id = $1 AND status IN ('created', 'open') RETURNING id`,
+      [id, status],
+    );
+    return rows.length === 1;
+  }
+
+  async setFinding(tx: Tx, id: string, finding: string): Promise<void> {
+    await tx.query('UPDATE payments SET finding = $2 WHERE id = $1', [id, finding]);
+  }
+
+  async setRefundStatus(tx: Tx, id: string, status: 'paid' | 'refunded'): Promise<void> {
+    await tx.query(`UPDATE payments SET status = $2 WHERE id = $1 AND status IN ('paid', 'refunded')`, [id, status]);
+  }
+
+  /** Automatic links since a person, or the pipeline, asked for one. */
+  async renewalsInARow(tx: Tx, prescriptionId: string): Promise<number> {
+    const row = await tx.one<{ count: number }>(
+      `SELECT count(*) AS count FROM payments WHERE prescription_id = $1 AND origin = 'renewal' AND attempt >
+         (SELECT coalesce(max(attempt), 0) FROM payments WHERE prescription_id = $1 AND origin <> 'renewal')`,
+      [prescriptionId],
+    );
+    return row?.count ?? 0;
+  }
+
+  /**
+   * Takes open links the provider was not asked about for a while, and notes that it is asked now. The older a link, the
+   * longer the pauses: a quarter of its age, so a day costs some twenty questions and not hundreds.
+   */
+  async takeUnsettled(tx: Tx, now: Date, staleMs: number, most: number): Promise<Payment[]> {
+    const taken = await tx.query<{ id: string }>(
+      `UPDATE payments SET checked_at = $1 WHERE id IN (
+         SELECT id FROM payments
+         WHERE status = 'open' AND checked_at < $1::timestamptz - greatest($2 * interval '1 millisecond', ($1::timestamptz - created_at) / 4)
+         ORDER BY checked_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+       RETURNING id`,
+      [now, staleMs, most],
+    );
+    return tx.manager.find(Payment, { where: { id: In(taken.map(({ id }) => id)) }, order: { createdAt: 'ASC' } });
+  }
+
+  /** The address of the payment page, while it can be paid. */
+  urlOf(payment: Payment): string | null {
+    if (payment.status !== 'open' || payment.urlSealed === null) return null;
+    return this.keyring.openText(urlPlace(payment.id), payment.urlSealed);
+  }
+}
+
+const urlPlace = (id: string) => ({ table: 'payments', column: 'url_sealed', row: id });

@@ -1,0 +1,166 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../platform/clock/index.js';
+import { sha256 } from '../../platform/crypto/index.js';
+import { Database, systemContext, type Tx } from '../../platform/db/index.js';
+import { Effects } from '../../platform/effects/index.js';
+import { isId } from '../../platform/ids/index.js';
+import { Unrecoverable } from '../../platform/jobs/index.js';
+import { Outbox } from '../../platform/outbox/index.js';
+import { PaymentGateway, type ProviderRefund } from './gateways/payment-gateway.port.js';
+import { InvoicesStore } from './invoices.store.js';
+import type { Payment } from './payment.entity.js';
+import { sendRefund } from './payments.jobs.js';
+import { PaymentsStore } from './payments.store.js';
+import type { Refund } from './refund.entity.js';
+import { RefundsStore } from './refunds.store.js';
+
+/** Gives money back, once each, and keeps payment and invoice in step with what was given. */
+@Injectable()
+export class Refunds {
+  constructor(
+    private readonly db: Database,
+    private readonly clock: Clock,
+    private readonly effects: Effects,
+    private readonly outbox: Outbox,
+    private readonly gateway: PaymentGateway,
+    private readonly payments: PaymentsStore,
+    private readonly invoices: InvoicesStore,
+    private readonly refunds: RefundsStore,
+  ) {}
+
+  /** All that is left of a payment, once, however often it is asked for; `enqueue` or `send` it then. @returns the refund's id, undefined when nothing is left */
+  async refundRest(tx: Tx, payment: Payment, reason: string): Promise<string | undefined> {
+    const standing = await this.refunds.lockStanding(tx, payment.id);
+    const known = standing.find((refund) => refund.kind === 'rest');
+    if (known !== undefined) return known.id;
+    const left = payment.amountCents - sumOf(standing);
+    if (left <= 0) return undefined;
+    return this.refunds.add(tx, payment, { kind: 'rest', amountCents: left, reason, now: this.clock.now() });
+  }
+
+  async enqueue(tx: Tx, payment: Payment, refundId: string): Promise<void> {
+    await this.outbox.enqueue(
+      tx,
+      sendRefund,
+      { refundId },
+      {
+        aggregateId: payment.prescriptionId,
+        organizationId: payment.organizationId,
+        dedupeKey: `payments.refund ${refundId}`,
+      },
+    );
+  }
+
+  /** Asks the provider for the refund, once. */
+  async send(refundId: string): Promise<void> {
+    const { refund, payment } = await this.db.tx(systemContext, (tx) => this.load(tx, refundId));
+    if (refund.status !== 'created') return;
+    if (payment.paymentIntentId === null) {
+      throw new Unrecoverable('refund.no-payment-intent', 'the payment was never taken by the provider');
+    }
+    const request = { refundId, paymentIntentId: payment.paymentIntentId, amountCents: refund.amountCents };
+    const found: { now?: ProviderRefund } = {};
+    const keep = (answer: ProviderRefund) => {
+      found.now = answer;
+      return { id: answer.providerId, status: answer.status };
+    };
+    const reply = await this.effects.once({
+      key: keyOf(refund),
+      kind: 'stripe.refund',
+      requestHash: sha256(JSON.stringify(request)),
+      aggregateId: payment.prescriptionId,
+      organizationId: payment.organizationId,
+      call: async (key) => keep(await this.gateway.refund(request, key)),
+      lookup: async () => {
+        const earlier = await this.gateway.findRefund(request);
+        return earlier === undefined ? undefined : keep(earlier);
+      },
+    });
+    await this.confirm(found.now ?? (await this.gateway.refundState(reply.id)));
+  }
+
+  /** What the provider says about a refund, now or again. @returns the refund it is, undefined when it belongs to nothing of ours */
+  async confirm(told: ProviderRefund): Promise<Refund | undefined> {
+    return this.db.tx(systemContext, async (tx) => {
+      const known = await this.ours(tx, told);
+      if (known === undefined) return undefined;
+      const now = this.clock.now();
+      const changed = await this.refunds.setStatus(tx, known.id, {
+        status: told.status,
+        providerId: told.providerId,
+        now,
+      });
+      if (changed) await this.follow(tx, known, told.status);
+      return known;
+    });
+  }
+
+  /** The provider's sum of a charge covers everything we asked for: then all that still waited has arrived. */
+  async confirmAll(payment: Payment, refundedCents: number): Promise<void> {
+    const waiting = await this.db.tx(systemContext, async (tx) => {
+      const standing = await this.refunds.lockStanding(tx, payment.id);
+      return sumOf(standing) <= refundedCents ? standing.filter((refund) => refund.status === 'pending') : [];
+    });
+    for (const { id, providerId, amountCents } of waiting) {
+      if (providerId === null) continue;
+      const { paymentIntentId } = payment;
+      await this.confirm({ providerId, status: 'succeeded', amountCents, paymentIntentId, refundId: id });
+    }
+  }
+
+  /** Money may also be given back in the provider's own dashboard: then the row is made here. */
+  private async ours(tx: Tx, told: ProviderRefund): Promise<Refund | undefined> {
+    const known =
+      (!isId(told.refundId) ? undefined : await this.refunds.find(tx, told.refundId)) ??
+      (await this.refunds.findByProvider(tx, told.providerId));
+    if (known !== undefined) return known;
+    const payment =
+      told.paymentIntentId === null ? undefined : await this.payments.findByIntent(tx, told.paymentIntentId);
+    if (payment === undefined) return undefined;
+    await this.refunds.lockStanding(tx, payment.id);
+    const meanwhile = await this.refunds.findByProvider(tx, told.providerId);
+    if (meanwhile !== undefined) return meanwhile;
+    const id = await this.refunds.add(tx, payment, {
+      kind: 'outside',
+      amountCents: told.amountCents,
+      reason: 'made_at_provider',
+      now: this.clock.now(),
+      provider: { id: told.providerId, status: 'pending' },
+    });
+    return this.refunds.find(tx, id);
+  }
+
+  private async follow(tx: Tx, refund: Refund, status: ProviderRefund['status']): Promise<void> {
+    if (status === 'pending') return;
+    const payment = await this.payments.get(tx, refund.paymentId);
+    const taken = await this.refunds.takenCents(tx, payment.id);
+    const whole = taken >= payment.amountCents;
+    await this.payments.setRefundStatus(tx, payment.id, whole ? 'refunded' : 'paid');
+    // A second payment given back leaves the invoice paid by the first.
+    if (refund.kind !== 'rest' || refund.reason !== 'paid_twice') {
+      const partly = taken > 0 ? 'partially_refunded' : 'paid';
+      await this.invoices.setRefundStatus(tx, payment.invoiceId, whole ? 'refunded' : partly);
+    }
+    await this.outbox.publish(tx, {
+      name: status === 'succeeded' ? 'payment_refunded' : 'payment_refund_failed',
+      aggregateId: payment.prescriptionId,
+      organizationId: payment.organizationId,
+      payload: { prescriptionId: payment.prescriptionId, paymentId: payment.id, refundId: refund.id },
+    });
+  }
+
+  private async load(tx: Tx, refundId: string): Promise<{ refund: Refund; payment: Payment }> {
+    const refund = await this.refunds.find(tx, refundId);
+    if (refund === undefined) throw new Unrecoverable('refund.not-found', 'the job names no refund');
+    return { refund, payment: await this.payments.get(tx, refund.paymentId) };
+  }
+}
+
+export function sumOf(refunds: readonly Refund[]): number {
+  return refunds.reduce((sum, refund) => sum + refund.amountCents, 0);
+}
+
+/** The rest of a payment is given back once in its life; refunds people ask for are as many as they ask for. */
+function keyOf(refund: Refund): string {
+  return refund.kind === 'rest' ? `refund:${refund.paymentId}` : `refund:${refund.paymentId}:${refund.id}`;
+}

@@ -1,0 +1,98 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '../../platform/db/index.js';
+import { newId } from '../../platform/ids/index.js';
+import type { Payment } from './payment.entity.js';
+import { Refund, type RefundKind, type RefundStatus } from './refund.entity.js';
+
+@Injectable()
+export class RefundsStore {
+  async find(tx: Tx, id: string): Promise<Refund | undefined> {
+    return (await tx.manager.findOneBy(Refund, { id })) ?? undefined;
+  }
+
+  async findByProvider(tx: Tx, providerId: string): Promise<Refund | undefined> {
+    return (await tx.manager.findOneBy(Refund, { providerId })) ?? undefined;
+  }
+
+  ofInvoice(tx: Tx, invoiceId: string): Promise<Refund[]> {
+    return tx.manager.find(Refund, { where: { invoiceId }, order: { createdAt: 'ASC' } });
+  }
+
+  /** Locks the payment, so that two refunds cannot both take the last cent. @returns the refunds that took or may take money */
+  async lockStanding(tx: Tx, paymentId: string): Promise<Refund[]> {
+    await tx.query('SELECT 1 FROM payments WHERE id = $1 FOR UPDATE', [paymentId]);
+    const refunds = await tx.manager.find(Refund, { where: { paymentId }, order: { createdAt: 'ASC' } });
+    return refunds.filter((refund) => refund.status !== 'failed');
+  }
+
+  async add(
+    tx: Tx,
+    payment: Payment,
+    about: {
+      kind: RefundKind;
+      amountCents: number;
+      reason: string;
+      now: Date;
+      requestedBy?: string;
+      provider?: { id: string; status: RefundStatus };
+    },
+  ): Promise<string> {
+    const id = newId();
+    const { provider } = about;
+    await tx.query(
+      `INSERT INTO refunds (id, organization_id, prescription_id, invoice_id, payment_id, kind, amount_cents, reason, requested_by,
+         provider_id, status, created_at, confirmed_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::timestamptz,
+         CASE WHEN $11 = 'succeeded' THEN $12::timestamptz END)`,
+      [
+        id,
+        payment.organizationId,
+        payment.prescriptionId,
+        payment.invoiceId,
+        payment.id,
+        about.kind,
+        about.amountCents,
+        about.reason,
+        about.requestedBy ?? null,
+        provider?.id ?? null,
+        provider?.status ?? 'created',
+        about.now,
+      ],
+    );
+    return id;
+  }
+
+  /** @returns whether the status changed */
+  async setStatus(
+    tx: Tx,
+    id: string,
+    to: { status: 'pending' | 'succeeded' | 'failed'; providerId: string | null; now: Date },
+  ): Promise<boolean> {
+    // A confirmed refund may still fail (closed account); nothing goes back to pending.
+    const rows = await tx.query(
+      `UPDATE refunds SET status = $2, provider_id = coalesce(provider_id, $3),
+         confirmed_at = CASE WHEN $2 = 'succeeded' THEN $4::timestamptz ELSE confirmed_at END
+       WHERE id = $1 AND status <> $2 AND (status IN ('created', 'pending') OR (status = 'succeeded' AND $2 = 'failed'))
+       RETURNING id`,
+      [id, to.status, to.providerId, to.now],
+    );
+    return rows.length === 1;
+  }
+
+  async takenCents(tx: Tx, paymentId: string): Promise<number> {
+    const row = await tx.one<{ cents: number }>(
+      `SELECT coalesce(sum(amount_cents), 0)::bigint AS cents FROM refunds WHERE payment_id = $1 AND status = 'succeeded'`,
+      [paymentId],
+    );
+    return row?.cents ?? 0;
+  }
+
+  unsettled(tx: Tx, before: Date, most: number): Promise<Refund[]> {
+    return tx.manager
+      .createQueryBuilder(Refund, 'r')
+      .where(`r.status = 'pending' AND r.providerId IS NOT NULL AND r.createdAt < :before`, { before })
+      .orderBy('r.createdAt')
+      .limit(most)
+      .getMany();
+  }
+}

@@ -1,0 +1,125 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../platform/clock/index.js';
+import { Database, systemContext, type Tx } from '../../platform/db/index.js';
+import { Outbox } from '../../platform/outbox/index.js';
+import { Prescriptions, type Trigger } from '../prescriptions/index.js';
+import type { Checkout } from './gateways/payment-gateway.port.js';
+import { InvoicesStore } from './invoices.store.js';
+import type { Payment } from './payment.entity.js';
+import { renewPayment } from './payments.jobs.js';
+import { PaymentsStore } from './payments.store.js';
+import { Refunds } from './refunds.service.js';
+import { afterPayment, findingsOf, mayRenew } from './settlement.policy.js';
+
+export interface Source {
+  trigger: Trigger;
+  webhookEventId?: string;
+}
+
+/** What a report about a payment page led to. */
+export type Applied =
+  | { kind: 'settled' | 'refunding' | 'closed' | 'pending' | 'already'; payment: Payment }
+  | { kind: 'mismatch'; payment: Payment; findings: readonly string[] }
+  | { kind: 'unknown' };
+
+/** The one place where money moves a prescription, whoever brings the news: webhook, reconciler, or our own question. */
+@Injectable()
+export class Settlement {
+  constructor(
+    private readonly db: Database,
+    private readonly clock: Clock,
+    private readonly outbox: Outbox,
+    private readonly prescriptions: Prescriptions,
+    private readonly payments: PaymentsStore,
+    private readonly invoices: InvoicesStore,
+    private readonly refunds: Refunds,
+  ) {}
+
+  apply(checkout: Checkout, source: Source, news: 'state' | 'failed' = 'state'): Promise<Applied> {
+    return this.db.tx(systemContext, async (tx) => {
+      const seen = await this.find(tx, checkout);
+      if (seen === undefined) return { kind: 'unknown' };
+      // Prescription first, then its payments: the order every writer here keeps.
+      const { state } = await this.prescriptions.lock(tx, seen.prescriptionId);
+      const payment = await this.payments.get(tx, seen.id);
+      const findings = findingsOf(payment, checkout);
+      if (findings[0] !== undefined) {
+        await this.payments.setFinding(tx, payment.id, findings[0]);
+        return { kind: 'mismatch', payment, findings };
+      }
+      if (checkout.paid) return { kind: await this.settle(tx, payment, checkout, state, source), payment };
+      if (news !== 'failed' && checkout.status !== 'expired') return { kind: 'pending', payment };
+      const closed = await this.close(tx, payment, news === 'failed' ? 'failed' : 'expired', state);
+      return { kind: closed ? 'closed' : 'already', payment };
+    });
+  }
+
+  /** Ends a link nobody paid, and prepares the next one while the prescription waits for it. */
+  async close(tx: Tx, payment: Payment, status: 'expired' | 'failed', prescriptionState: string): Promise<boolean> {
+    if (!(await this.payments.markClosed(tx, payment.id, status))) return false;
+    const invoice = await this.invoices.find(tx, payment.invoiceId);
+    const latest = await this.payments.latest(tx, payment.prescriptionId);
+    const renewalsInARow = await this.payments.renewalsInARow(tx, payment.prescriptionId);
+    if (invoice === undefined) throw new Error('an invoice vanished');
+    const renew = mayRenew({
+      prescriptionState,
+      invoiceStatus: invoice.status,
+      isLatest: latest?.id === payment.id,
+      renewalsInARow,
+    });
+    if (!renew) return true;
+    const next = await this.payments.add(tx, invoice, 'renewal', this.clock.now());
+    await this.enqueueLink(tx, next);
+    return true;
+  }
+
+  async enqueueLink(tx: Tx, payment: Payment): Promise<void> {
+    await this.outbox.enqueue(
+      tx,
+      renewPayment,
+      { paymentId: payment.id },
+      {
+        aggregateId: payment.prescriptionId,
+        organizationId: payment.organizationId,
+        dedupeKey: `payments.renew ${payment.id}`,
+      },
+    );
+  }
+
+  private async settle(
+    tx: Tx,
+    payment: Payment,
+    checkout: Checkout,
+    prescriptionState: string,
+    source: Source,
+  ): Promise<'settled' | 'refunding' | 'already'> {
+    const now = this.clock.now();
+    const { sessionId, paymentIntentId } = checkout;
+    if (!(await this.payments.markPaid(tx, payment.id, { sessionId, paymentIntentId, now }))) return 'already';
+    const invoice = await this.invoices.lock(tx, payment.invoiceId);
+    if (invoice === undefined) throw new Error('an invoice vanished');
+    const decision = afterPayment(prescriptionState, invoice.status);
+    if (decision !== 'settle') {
+      const refundId = await this.refunds.refundRest(tx, payment, decision);
+      if (refundId !== undefined) await this.refunds.enqueue(tx, payment, refundId);
+      return 'refunding';
+    }
+    await this.invoices.markPaid(tx, invoice.id, now);
+    const moved = await this.prescriptions.move(tx, {
+      id: payment.prescriptionId,
+      action: 'settle',
+      actor: { kind: 'payer' },
+      trigger: source.trigger,
+      payload: { paymentId: payment.id, invoiceId: invoice.id },
+      ...(source.webhookEventId !== undefined && { webhookEventId: source.webhookEventId }),
+    });
+    if (moved === undefined) throw new Error('a locked prescription could not be settled');
+    return 'settled';
+  }
+
+  private async find(tx: Tx, { paymentId, sessionId }: Checkout): Promise<Payment | undefined> {
+    const bySession = await this.payments.findBySession(tx, sessionId);
+    if (bySession !== undefined) return bySession;
+    return paymentId === null ? undefined : this.payments.findById(tx, paymentId);
+  }
+}

@@ -1,0 +1,36 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../platform/clock/index.js';
+import { fail } from '../../platform/errors/index.js';
+import { WebhookInbox, WebhookSignatures, type IncomingWebhook, type ReceivedAnswer } from '../webhooks/index.js';
+import { PaymentGateway } from './gateways/payment-gateway.port.js';
+import { stripeSource } from './stripe-source.js';
+
+/** Everything that happens while Stripe waits for our answer: the signature, and one row. */
+@Injectable()
+export class StripeWebhook {
+  constructor(
+    private readonly clock: Clock,
+    private readonly gateway: PaymentGateway,
+    private readonly signatures: WebhookSignatures,
+    private readonly inbox: WebhookInbox,
+  ) {}
+
+  /** @throws webhook.signature-invalid, request.malformed, service.unavailable */
+  async receive(
+    raw: Buffer = Buffer.alloc(0),
+    signature: string | undefined,
+    headers: IncomingWebhook['headers'],
+  ): Promise<ReceivedAnswer> {
+    await this.signatures.demand(stripeSource, this.gateway.verify(raw, signature, this.clock.now()));
+    const { id, type } = this.envelope(raw);
+    return this.inbox.receive({ source: stripeSource, dedupeKey: id, eventType: type, raw, headers });
+  }
+
+  private envelope(raw: Buffer): { id: string; type: string } {
+    try {
+      return this.gateway.envelope(raw);
+    } catch (error) {
+      throw fail('request.malformed', { cause: error });
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import { Injectable } from '@nestjs/common';
+
+/** The order in which a cancelled prescription is taken apart: secondary claim before primary, money before parties. */
+export const compensationOrder = [
+  'secondary_claim',
+  'primary_claim',
+  'payment_link',
+  'refund',
+  'label',
+  'pharmacy_order',
+  'parties',
+] as const;
+export type CompensationStep = (typeof compensationOrder)[number];
+
+/** One step of the cancel saga. Runs again after a crash; doing nothing twice is its duty. */
+export interface CompensationProvider {
+  step: CompensationStep;
+  /** @returns what was done, as a code such as `refunded` or `nothing-to-do` */
+  run(prescriptionId: string): Promise<string>;
+  /** Asked before a shipped prescription may be cancelled: is this step still able to undo? Steps without it never object. */
+  stillPossible?(prescriptionId: string): Promise<boolean>;
+}
+
+@Injectable()
+export class Compensations {
+  private readonly providers = new Map<CompensationStep, CompensationProvider>();
+
+  /** @throws Error when a step is registered twice */
+  register(provider: CompensationProvider): void {
+    if (this.providers.has(provider.step)) throw new Error(`compensation ${provider.step} is registered twice`);
+    this.providers.set(provider.step, provider);
+  }
+
+  inOrder(): readonly CompensationProvider[] {
+    return compensationOrder.flatMap((step) => this.providers.get(step) ?? []);
+  }
+}

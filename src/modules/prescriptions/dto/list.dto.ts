@@ -1,0 +1,165 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { ArrayMaxSize, IsDate, IsIn, IsOptional, IsString, IsUUID, Matches } from 'class-validator';
+import { PageLimit, PositionCursor, defaultPageLimit } from '../../../platform/http/index.js';
+import { states, type PrescriptionState } from '../prescription.machine.js';
+
+interface Given {
+  value: unknown;
+}
+
+const isoInstant = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2}))?$/;
+
+/** A day counts from midnight UTC; anything unreadable stays text and fails the date rule. */
+const toInstant = ({ value }: Given): unknown =>
+  typeof value === 'string' && isoInstant.test(value) ? new Date(value) : value;
+
+const toList = ({ value }: Given): unknown => {
+  const given: unknown[] = Array.isArray(value) ? value : [value];
+  return given.flatMap((item) => (typeof item === 'string' ? item.split(',') : [item]));
+};
+
+export class ListPrescriptionsQuery {
+  @ApiPropertyOptional({
+    enum: states,
+    isArray: true,
+    example: ['validation_issue', 'routing_issue'],
+    description: 'One or several.',
+  })
+  @IsOptional()
+  @Transform(toList)
+  @ArrayMaxSize(24)
+  @IsIn(states, { each: true })
+  state?: PrescriptionState[];
+
+  @ApiPropertyOptional({ example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f51' })
+  @IsOptional()
+  @IsUUID()
+  pharmacyId?: string;
+
+  @ApiPropertyOptional({ example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f52' })
+  @IsOptional()
+  @IsUUID()
+  patientId?: string;
+
+  @ApiPropertyOptional({ example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f53' })
+  @IsOptional()
+  @IsUUID()
+  providerId?: string;
+
+  @ApiPropertyOptional({
+    type: String,
+    example: '2026-11-01T00:00:00Z',
+    description: 'Received at this instant or later.',
+  })
+  @IsOptional()
+  @Transform(toInstant)
+  @IsDate()
+  receivedFrom?: Date;
+
+  @ApiPropertyOptional({ type: String, example: '2026-12-01', description: 'Received before this instant.' })
+  @IsOptional()
+  @Transform(toInstant)
+  @IsDate()
+  receivedTo?: Date;
+
+  @ApiPropertyOptional({ example: '1000001', description: 'NCPDP 402-D2, our number of the prescription.' })
+  @IsOptional()
+  @IsString()
+  @Matches(/^\d{1,12}$/)
+  rxNumber?: string;
+
+  @PositionCursor()
+  cursor?: string;
+
+  @PageLimit(100)
+  limit: number = defaultPageLimit;
+}
+
+export class PersonRef {
+  @ApiProperty({ example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f52' })
+  id!: string;
+
+  @ApiProperty({ example: 'Alex' })
+  firstName!: string;
+
+  @ApiProperty({ example: 'Example' })
+  lastName!: string;
+}
+
+export class PharmacyRef {
+  @ApiProperty({ example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f51' })
+  id!: string;
+
+  @ApiProperty({ example: 'Harbor Pharmacy' })
+  name!: string;
+}
+
+export class PrescriptionListItem {
+  @ApiProperty({ example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f57' })
+  id!: string;
+
+  @ApiProperty({ example: 1000001 })
+  rxNumber!: number;
+
+  @ApiProperty({ example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f58' })
+  ticketId!: string;
+
+  @ApiProperty({ enum: states, example: 'awaiting_payment' })
+  state!: PrescriptionState;
+
+  @ApiProperty({ example: '2026-11-21T01:28:00.000Z' })
+  stateSince!: string;
+
+  @ApiProperty({ enum: ['full', 'cash', 'direct'], example: 'full' })
+  path!: string;
+
+  @ApiProperty({ enum: ['script', 'json', 'fhir', 'ticket', 'careportals'], example: 'script' })
+  source!: string;
+
+  @ApiProperty({ type: String, nullable: true, example: 'Atorvastatin 20 MG Oral Tablet' })
+  drug!: string | null;
+
+  @ApiProperty({ type: String, nullable: true, example: '00071015623' })
+  ndc!: string | null;
+
+  @ApiProperty({ type: Number, nullable: true, example: 30 })
+  quantity!: number | null;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: null,
+    description: 'DEA schedule II to V; null when not controlled.',
+  })
+  schedule!: string | null;
+
+  @ApiProperty({ type: PersonRef, nullable: true, description: 'Null until validation has matched the patient.' })
+  patient!: PersonRef | null;
+
+  @ApiProperty({ type: PersonRef, nullable: true })
+  provider!: PersonRef | null;
+
+  @ApiProperty({ type: PharmacyRef, nullable: true })
+  pharmacy!: PharmacyRef | null;
+
+  @ApiProperty({ type: Number, nullable: true, example: 1500 })
+  owedCents!: number | null;
+
+  @ApiProperty({ example: 'USD' })
+  currency!: string;
+
+  @ApiProperty({ example: '2026-11-21T01:20:00.000Z' })
+  receivedAt!: string;
+
+  @ApiProperty({ type: String, nullable: true, example: null })
+  completedAt!: string | null;
+}
+
+export class PrescriptionPage {
+  @ApiProperty({ type: [PrescriptionListItem] })
+  items!: PrescriptionListItem[];
+
+  @ApiProperty({ type: String, nullable: true, example: 'MjAyNi0xMS0yMVQwMToyODowMC4wMDBaIDAxOWE2ZjNl' })
+  nextCursor!: string | null;
+}

@@ -1,0 +1,20 @@
+export { actorOf } from './actor.js';
+export { Compensations, compensationOrder, type CompensationProvider, type CompensationStep } from './compensation.js';
+export { Coverages, type Coverage, type CoverageProvider } from './coverage.js';
+export type { Actor, Facts, Trigger } from './moves.store.js';
+export type { OrderAddress, OrderCoverage, OrderPatient, PrescriptionOrder } from './order/index.js';
+export { Prescription, PrescriptionVersion, type PrescriptionPath } from './prescription.entity.js';
+export {
+  eventOf,
+  finalStates,
+  states,
+  type FulfilmentAction,
+  type PrescriptionAction,
+  type PrescriptionState,
+} from './prescription.machine.js';
+export { fail as prescriptionFail } from './prescriptions.errors.js';
+export { PrescriptionsModule } from './prescriptions.module.js';
+export { factsOf, Prescriptions, systemActor } from './prescriptions.service.js';
+export { TimelineSources, type TimelineEntry } from './timeline.js';
+export { orderExample } from './dto/prescription.dto.js';
+export { Waiting, type WaitingProvider, type WaitingReason } from './waiting.js';

@@ -1,0 +1,165 @@
+import { Injectable } from '@nestjs/common';
+import type { Statement, Tx } from '../../platform/db/index.js';
+import { newId } from '../../platform/ids/index.js';
+import type { JobRun } from '../../platform/jobs/index.js';
+import { Outbox } from '../../platform/outbox/index.js';
+import { ticketStatusOfState } from '../tickets/index.js';
+import { eventOf, type PrescriptionAction, type PrescriptionState } from './prescription.machine.js';
+
+export type Trigger = 'user' | 'worker' | 'webhook' | 'schedule' | 'reconciler';
+
+export interface Actor {
+  kind: 'user' | 'api_key' | 'patient' | 'pharmacy' | 'carrier' | 'payer' | 'system';
+  id?: string | undefined;
+}
+
+/** Columns of the prescription a step may set while it moves it. */
+export interface Facts {
+  patientId?: string;
+  providerId?: string;
+  pharmacyId?: string;
+  ndc?: string;
+  schedule?: string | null;
+  quantity?: number;
+  quantityUnit?: string;
+  daysSupply?: number;
+  refills?: number;
+  writtenDate?: string;
+  drugDescription?: string;
+  serviceLevel?: string;
+  owedCents?: number;
+  orderVersion?: number;
+  completedAt?: Date;
+  outcomeAt?: Date | 'infinity';
+}
+
+const factColumns: Readonly<Record<keyof Facts, string>> = {
+  patientId: 'patient_id',
+  providerId: 'provider_id',
+  pharmacyId: 'pharmacy_id',
+  ndc: 'ndc',
+  schedule: 'schedule',
+  quantity: 'quantity',
+  quantityUnit: 'quantity_unit',
+  daysSupply: 'days_supply',
+  refills: 'refills',
+  writtenDate: 'written_date',
+  drugDescription: 'drug_description',
+  serviceLevel: 'service_level',
+  owedCents: 'owed_cents',
+  orderVersion: 'order_version',
+  completedAt: 'completed_at',
+  outcomeAt: 'outcome_at',
+};
+
+export interface MoveRequest {
+  id: string;
+  action: PrescriptionAction;
+  from: readonly PrescriptionState[];
+  to: PrescriptionState;
+  now: Date;
+  occurredAt: Date;
+  actor: Actor;
+  trigger: Trigger;
+  reason?: string | undefined;
+  webhookEventId?: string | undefined;
+  sourceKey?: string | undefined;
+  facts?: Facts | undefined;
+  /** Further ids for the event's subscribers. */
+  payload?: Readonly<Record<string, string | number | undefined>> | undefined;
+  /** The job this move ends. */
+  run?: JobRun | undefined;
+}
+
+export interface Moved {
+  id: string;
+  organizationId: string;
+  ticketId: string;
+  from: PrescriptionState;
+  to: PrescriptionState;
+  version: number;
+}
+
+/**
+ * A move is one statement: guarded update, history, outbox rows, ticket, and the end of the job that caused it. The
+ * ticket is moved here because the two may never disagree; its own rules stay in the tickets module.
+ */
+@Injectable()
+export class MovesStore {
+  private readonly statements = new Map<string, Statement>();
+
+  constructor(private readonly outbox: Outbox) {}
+
+  /** @returns undefined when the prescription is not in one of the `from` states (or not visible) */
+  async move(tx: Tx, request: MoveRequest): Promise<Moved | undefined> {
+    const event = eventOf[request.action];
+    const rows = this.outbox.rowsOf(event);
+    const facts = Object.entries(request.facts ?? {}) as [keyof Facts, unknown][];
+    const columns = facts.map(([fact]) => factColumns[fact]);
+    const [moved] = await tx.run<Moved>(this.statement(columns), [
+      request.id,
+      [...request.from],
+      request.to,
+      request.now,
+      request.occurredAt,
+      newId(),
+      request.action,
+      request.actor.kind,
+      request.actor.id ?? null,
+      request.trigger,
+      request.reason ?? null,
+      event,
+      request.webhookEventId ?? null,
+      request.run?.outboxId ?? null,
+      request.sourceKey ?? null,
+      JSON.stringify({ prescriptionId: request.id, ...request.payload }),
+      rows.ids,
+      rows.subscribers,
+      rows.queues,
+      ticketStatusOfState[request.to] ?? null,
+      ...facts.map(([, value]) => value as string | number | Date | null),
+    ]);
+    if (moved === undefined) return undefined;
+    this.outbox.announce(tx);
+    if (request.run !== undefined) this.outbox.closes(tx, request.run);
+    return moved;
+  }
+
+  private statement(columns: readonly string[]): Statement {
+    const shape = columns.join(',');
+    const known = this.statements.get(shape);
+    if (known !== undefined) return known;
+    const statement = { name: `prescriptions_move_${this.statements.size}`, text: moveText(columns) };
+    this.statements.set(shape, statement);
+    return statement;
+  }
+}
+
+const firstFact = 21;
+
+const moveText = (columns: readonly string[]) => `
+  WITH prior AS (
+    SELECT id, state FROM prescriptions WHERE id = $1 AND state = ANY($2::text[]) FOR UPDATE
+  ), moved AS (
+    UPDATE prescriptions p SET state = $3, state_since = $5, version = p.version + 1
+      ${columns.map((column, index) => `, ${column} = $${firstFact + index}`).join('')}
+    FROM prior WHERE p.id = prior.id
+    RETURNING p.id, p.organization_id, p.ticket_id, p.patient_id, p.provider_id, p.pharmacy_id, p.version, prior.state AS from_state
+  ), history AS (
+    INSERT INTO prescription_status_events (id, prescription_id, organization_id, action, from_state, to_state, actor_kind,
+      actor_id, trigger, reason, event, webhook_event_id, job_id, source_key, occurred_at, recorded_at, version)
+    SELECT $6, id, organization_id, $7, from_state, $3, $8, $9, $10, $11, $12, $13, $14, $15, $5, $4, version FROM moved
+  ), published AS (
+    INSERT INTO outbox_events (id, event, subscriber, queue, aggregate_id, organization_id, payload, occurred_at, due_at, done_at)
+    SELECT rows.id, $12, rows.subscriber, rows.queue, moved.id, moved.organization_id, $16::jsonb, $5, $4,
+           CASE WHEN rows.subscriber = '' THEN $4::timestamptz END
+    FROM moved, unnest($17::uuid[], $18::text[], $19::text[]) AS rows(id, subscriber, queue)
+  ), ticket AS (
+    UPDATE healthcare_tickets t SET status = coalesce($20, t.status), prescription_id = coalesce(t.prescription_id, moved.id),
+      patient_id = coalesce(moved.patient_id, t.patient_id), primary_provider_id = coalesce(moved.provider_id, t.primary_provider_id),
+      secondary_provider_id = coalesce(moved.pharmacy_id, t.secondary_provider_id), updated_at = $4
+    FROM moved WHERE t.id = moved.ticket_id
+  ), ended AS (
+    UPDATE outbox_events SET done_at = $4 FROM moved WHERE outbox_events.id = $14 AND done_at IS NULL
+  )
+  SELECT id, organization_id AS "organizationId", ticket_id AS "ticketId", from_state AS "from", $3::text AS "to", version FROM moved`;

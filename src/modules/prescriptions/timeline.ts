@@ -1,0 +1,51 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '../../platform/db/index.js';
+
+/** One thing that happened to a prescription. Codes and ids, never patient data. */
+export interface TimelineEntry {
+  /** When it happened. */
+  at: Date;
+  /** When we learnt of it; reports arrive late. */
+  recordedAt: Date;
+  /** `status`, `effect`, `dead_letter`, or a module's own word. */
+  kind: string;
+  /** Stable code, `module.what`. */
+  code: string;
+  actor: { kind: string; id: string | null };
+  cause: { trigger: string; reason?: string | null; webhookEventId?: string | null; jobId?: string | null };
+  details?: Readonly<Record<string, unknown>>;
+}
+
+/** A module that has something to tell. */
+export interface TimelineSource {
+  name: string;
+  /** `staff`: what we asked vendors for and what failed inside is not shown to the parties. */
+  audience: 'parties' | 'staff';
+  /** Called with a prescription the caller may see, in the caller's transaction. */
+  entries(tx: Tx, prescriptionId: string): Promise<readonly TimelineEntry[]>;
+}
+
+const staffRoles: ReadonlySet<string> = new Set(['ops', 'admin', 'integrator', 'system']);
+
+/** Each module registers its own source in `onModuleInit`. */
+@Injectable()
+export class TimelineSources {
+  private readonly sources = new Map<string, TimelineSource>();
+
+  /** @throws Error when a name is registered twice */
+  register(source: TimelineSource): void {
+    if (this.sources.has(source.name)) throw new Error(`timeline source ${source.name} is registered twice`);
+    this.sources.set(source.name, source);
+  }
+
+  /** Oldest first; of one instant in the order we learnt of it. */
+  async of(tx: Tx, prescriptionId: string): Promise<TimelineEntry[]> {
+    const staff = staffRoles.has(tx.context['role'] ?? '');
+    const entries: TimelineEntry[] = [];
+    for (const source of this.sources.values()) {
+      if (source.audience === 'staff' && !staff) continue;
+      entries.push(...(await source.entries(tx, prescriptionId)));
+    }
+    return entries.toSorted((a, b) => Number(a.at) - Number(b.at) || Number(a.recordedAt) - Number(b.recordedAt));
+  }
+}

@@ -1,0 +1,123 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '../../platform/db/index.js';
+import type { Prescription } from './prescription.entity.js';
+import type { PrescriptionState } from './prescription.machine.js';
+import { Waiting, type WaitingReason } from './waiting.js';
+
+interface OpenDeadLetter {
+  id: string;
+  job: string;
+  reason: string;
+  attempts: number;
+  createdAt: Date;
+  stops: boolean;
+}
+
+interface Retry {
+  job: string;
+  attempts: number;
+  lastError: string;
+  nextAt: Date;
+}
+
+type Sentence = Pick<WaitingReason, 'waitsFor' | 'who' | 'next'>;
+
+/** States no step explains: the ends, and those a step leaves at once. */
+const endings: Readonly<Partial<Record<PrescriptionState, Sentence>>> = {
+  completed: {
+    waitsFor: 'Nothing: the medicine was delivered and the record is closed.',
+    who: 'nobody',
+    next: 'Nothing happens any more.',
+  },
+  cancelled: {
+    waitsFor: 'Nothing: the prescription was cancelled.',
+    who: 'nobody',
+    next: 'A new prescription is needed to go on.',
+  },
+  failed: {
+    waitsFor: 'Nothing by itself: the delivery failed.',
+    who: 'ops',
+    next: 'Speak to the pharmacy and the patient; a later delivery report still counts.',
+  },
+  returned: {
+    waitsFor: 'Nothing by itself: the parcel came back.',
+    who: 'ops',
+    next: 'Check the address with the patient; a later delivery report still counts.',
+  },
+};
+
+const inProgress: Sentence = {
+  waitsFor: 'The next step of the platform, which is due now.',
+  who: 'platform',
+  next: 'The step runs by itself; look again in a moment.',
+};
+
+/**
+ * What a prescription waits for: a failure that needs a hand first, then what the step in charge says. A failure from before the
+ * last move stopped nothing: it is named beside the answer.
+ */
+@Injectable()
+export class Why {
+  constructor(private readonly waiting: Waiting) {}
+
+  async explain(tx: Tx, prescription: Prescription): Promise<WaitingReason> {
+    const failures = await openDeadLetters(tx, prescription.id);
+    const [failure, ...others] = failures;
+    if (failure?.stops === true) return explainFailure(failure, others);
+    const reason = await this.ofState(tx, prescription);
+    const retries = await retriesOf(tx, prescription.id);
+    const details = {
+      ...reason.details,
+      ...(retries.length > 0 && { retries }),
+      ...(failures.length > 0 && { openFailures: failures.map(named) }),
+    };
+    return Object.keys(details).length === 0 ? reason : { ...reason, details };
+  }
+
+  private async ofState(tx: Tx, prescription: Prescription): Promise<WaitingReason> {
+    const { state, stateSince } = prescription;
+    const provider = this.waiting.of(state);
+    if (provider !== undefined) return provider.explain(tx, prescription);
+    return { code: `prescription.${state}`, since: stateSince, ...(endings[state] ?? inProgress) };
+  }
+}
+
+function explainFailure(failure: OpenDeadLetter, others: readonly OpenDeadLetter[]): WaitingReason {
+  return {
+    code: 'prescription.dead-letter',
+    waitsFor: `The job ${failure.job} failed for good (${failure.reason}) after ${failure.attempts} attempt(s).`,
+    who: 'ops',
+    since: failure.createdAt,
+    next: `Mend the cause, then POST /api/dead-letters/${failure.id}/redrive.`,
+    details: {
+      deadLetterId: failure.id,
+      job: failure.job,
+      reason: failure.reason,
+      attempts: failure.attempts,
+      others: others.map(named),
+    },
+  };
+}
+
+function named({ id, job, reason }: OpenDeadLetter) {
+  return { deadLetterId: id, job, reason };
+}
+
+/** Newest first. It stops the prescription where it stands unless that has moved since. */
+function openDeadLetters(tx: Tx, prescriptionId: string): Promise<OpenDeadLetter[]> {
+  return tx.query<OpenDeadLetter>(
+    `SELECT id, subscriber AS job, reason, attempts, created_at AS "createdAt", NOT EXISTS (
+       SELECT 1 FROM prescription_status_events e
+       WHERE e.prescription_id = $1 AND e.moved AND e.recorded_at > dead_letters.created_at) AS stops
+     FROM dead_letters WHERE aggregate_id = $1 AND redriven_at IS NULL ORDER BY created_at DESC, id DESC LIMIT 20`,
+    [prescriptionId],
+  );
+}
+
+function retriesOf(tx: Tx, prescriptionId: string): Promise<Retry[]> {
+  return tx.query<Retry>(
+    `SELECT subscriber AS job, attempts, last_error AS "lastError", due_at AS "nextAt" FROM outbox_events
+     WHERE aggregate_id = $1 AND done_at IS NULL AND last_error IS NOT NULL ORDER BY due_at LIMIT 20`,
+    [prescriptionId],
+  );
+}

@@ -1,0 +1,2 @@
+export { Recommendation } from './recommendation.entity.js';
+export { RoutingModule } from './routing.module.js';

@@ -1,0 +1,152 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '../../platform/db/index.js';
+import { milesBetweenZips } from '../directory/index.js';
+import { Recommendation, type NamedPharmacies } from './recommendation.entity.js';
+import type { ExcludedPharmacy, PharmacyCandidate, RankedPharmacy } from './routing.policy.js';
+
+export interface DrugFacts {
+  form: string;
+  specialty: boolean;
+}
+
+export interface CandidateQuery {
+  organizationId: string;
+  ndc: string | null;
+  quantity: string | null;
+  patientZip: string | undefined;
+  now: Date;
+}
+
+interface CandidateRow {
+  pharmacyId: string;
+  ncpdpId: string;
+  npi: string;
+  zip: string;
+  licensedStates: string[];
+  schedules: string[];
+  forms: string[];
+  specialty: boolean;
+  networks: Record<string, number>;
+  openForOrders: boolean;
+  dailyCapacity: number;
+  turnaroundHours: number;
+  ordersToday: number;
+  priceCents: number | null;
+}
+
+/** A candidate with the numbers an order may name it by. */
+export interface ListedCandidate extends PharmacyCandidate {
+  ncpdpId: string;
+  npi: string;
+}
+
+export interface ShownPharmacy {
+  id: string;
+  name: string;
+  city: string;
+  state: string;
+}
+
+export interface NewRecommendation {
+  id: string;
+  prescriptionId: string;
+  organizationId: string;
+  requestedAt: Date;
+  orderVersion: number;
+  ranked: readonly RankedPharmacy[];
+  excluded: readonly ExcludedPharmacy[];
+  named: NamedPharmacies;
+}
+
+/**
+ * All pharmacies of the organization with today's orders, in one statement. "Today" begins at midnight of each pharmacy;
+ * counting stops at its capacity, because more would change nothing.
+ */
+const candidatesSql = {
+  name: 'routing_candidates',
+  text: `SELECT ph.id AS "pharmacyId", ph.ncpdp_id AS "ncpdpId", ph.npi, ph.zip, ph.licensed_states AS "licensedStates",
+      ph.schedules, ph.forms, ph.specialty, ph.networks, ph.open_for_orders AS "openForOrders",
+      ph.daily_capacity AS "dailyCapacity", ph.turnaround_hours AS "turnaroundHours", load.orders AS "ordersToday",
+      (round(d.unit_price_cents * $3::numeric * ph.price_factor) + ph.dispensing_fee_cents)::bigint AS "priceCents"
+    FROM pharmacies ph
+    LEFT JOIN drugs d ON d.ndc = $2
+    CROSS JOIN LATERAL (
+      SELECT count(*)::integer AS orders FROM (
+        SELECT 1 FROM recommendations r
+        WHERE r.selected_pharmacy_id = ph.id
+          AND r.selected_at >= date_trunc('day', $4::timestamptz AT TIME ZONE ph.time_zone) AT TIME ZONE ph.time_zone
+        LIMIT ph.daily_capacity
+      ) today
+    ) load
+    WHERE ph.organization_id = $1`,
+};
+
+@Injectable()
+export class RecommendationsStore {
+  async candidates(tx: Tx, query: CandidateQuery): Promise<ListedCandidate[]> {
+    const rows = await tx.run<CandidateRow>(candidatesSql, [
+      query.organizationId,
+      query.ndc,
+      query.quantity,
+      query.now,
+    ]);
+    return rows.map(({ zip, priceCents, ...row }) => ({
+      ...row,
+      priceCents: priceCents ?? undefined,
+      distanceMiles: query.patientZip === undefined ? undefined : milesBetweenZips(query.patientZip, zip),
+    }));
+  }
+
+  async drug(tx: Tx, ndc: string): Promise<DrugFacts | undefined> {
+    return tx.one<DrugFacts & Record<string, unknown>>('SELECT form, specialty FROM drugs WHERE ndc = $1', [ndc]);
+  }
+
+  async patient(tx: Tx, id: string): Promise<{ state: string | null; preferredPharmacyId: string | null } | undefined> {
+    return tx.one<{ state: string | null; preferredPharmacyId: string | null }>(
+      'SELECT state, preferred_pharmacy_id AS "preferredPharmacyId" FROM patients WHERE id = $1',
+      [id],
+    );
+  }
+
+  async pharmacies(tx: Tx, ids: readonly string[]): Promise<ReadonlyMap<string, ShownPharmacy>> {
+    const rows = await tx.query<ShownPharmacy & Record<string, unknown>>(
+      'SELECT id, name, city, state FROM pharmacies WHERE id = ANY($1::uuid[])',
+      [ids],
+    );
+    return new Map(rows.map((row) => [row.id, row]));
+  }
+
+  async latest(tx: Tx, prescriptionId: string): Promise<Recommendation | undefined> {
+    const found = await tx.manager.findOne(Recommendation, {
+      where: { prescriptionId },
+      order: { requestedAt: 'DESC', id: 'DESC' },
+    });
+    return found ?? undefined;
+  }
+
+  async add(tx: Tx, recommendation: NewRecommendation): Promise<void> {
+    await tx.query(
+      `INSERT INTO recommendations (id, prescription_id, organization_id, requested_at, order_version, ranked, excluded, named)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      [
+        recommendation.id,
+        recommendation.prescriptionId,
+        recommendation.organizationId,
+        recommendation.requestedAt,
+        recommendation.orderVersion,
+        JSON.stringify(recommendation.ranked),
+        JSON.stringify(recommendation.excluded),
+        JSON.stringify(recommendation.named),
+      ],
+    );
+  }
+
+  /** A pharmacy of the prescription's latest recommendation was taken: counts as one order of its day. */
+  async noteSelection(tx: Tx, prescriptionId: string, pharmacyId: string, now: Date): Promise<void> {
+    await tx.query(
+      `UPDATE recommendations SET selected_pharmacy_id = $2, selected_at = $3
+       WHERE id = (SELECT id FROM recommendations WHERE prescription_id = $1 ORDER BY requested_at DESC, id DESC LIMIT 1)`,
+      [prescriptionId, pharmacyId, now],
+    );
+  }
+}

@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/index.js';
+import { PrescriptionsModule } from '../prescriptions/index.js';
+import { RecommendationsStore } from './recommendations.store.js';
+import { RoutingController } from './routing.controller.js';
+import { Routing } from './routing.service.js';
+import { RoutingWorker } from './routing.worker.js';
+
+@Module({
+  imports: [AuditModule, PrescriptionsModule],
+  controllers: [RoutingController],
+  providers: [RecommendationsStore, Routing, RoutingWorker],
+})
+export class RoutingModule {}

@@ -1,0 +1,278 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../platform/clock/index.js';
+import { Database, type Tx } from '../../platform/db/index.js';
+import { newId } from '../../platform/ids/index.js';
+import type { JobRun } from '../../platform/jobs/index.js';
+import { Audit } from '../audit/index.js';
+import { contextOf, type Principal } from '../auth/index.js';
+import {
+  actorOf,
+  Coverages,
+  prescriptionFail,
+  Prescriptions,
+  type Actor,
+  type Prescription,
+  type PrescriptionOrder,
+  type PrescriptionState,
+  type Trigger,
+} from '../prescriptions/index.js';
+import type { NamedPharmacies } from './recommendation.entity.js';
+import { RecommendationsStore, type ListedCandidate, type ShownPharmacy } from './recommendations.store.js';
+import { fail } from './routing.errors.js';
+import {
+  exclusionReasons,
+  legalExclusions,
+  namedChoice,
+  rankPharmacies,
+  type ExcludedPharmacy,
+  type ExclusionReason,
+  type NamedChoice,
+  type RankedPharmacy,
+  type Ranking,
+  type RoutingRequest,
+} from './routing.policy.js';
+
+export interface By {
+  actor: Actor;
+  trigger: Trigger;
+  run?: JobRun;
+}
+
+export interface ShownRecommendation {
+  prescriptionId: string;
+  requestedAt: Date;
+  selectedPharmacyId: string | null;
+  named: NamedPharmacies;
+  ranked: (RankedPharmacy & { pharmacy: ShownPharmacy })[];
+  excluded: (ExcludedPharmacy & { pharmacy: ShownPharmacy })[];
+}
+
+export interface Choice {
+  pharmacyId: string;
+  reason?: string | undefined;
+  override?: boolean | undefined;
+}
+
+interface Judged {
+  candidates: readonly ListedCandidate[];
+  request: RoutingRequest;
+  ranking: Ranking;
+  named: NamedPharmacies;
+  chosen: NamedChoice | undefined;
+}
+
+/** Where a person may ask for a new list. */
+const rerunStates: readonly PrescriptionState[] = [
+  'awaiting_pharmacy_selection',
+  'routing_issue',
+  'adjudication_issue',
+];
+const selectableStates: readonly PrescriptionState[] = rerunStates;
+
+/** Finds the pharmacies that may fill a prescription, ranks them, and notes which one is taken. */
+@Injectable()
+export class Routing {
+  constructor(
+    private readonly db: Database,
+    private readonly clock: Clock,
+    private readonly prescriptions: Prescriptions,
+    private readonly coverages: Coverages,
+    private readonly store: RecommendationsStore,
+    private readonly audit: Audit,
+  ) {}
+
+  /** The step itself: ranks and moves, and selects at once when the doctor or the patient named an eligible pharmacy. */
+  async recommend(tx: Tx, prescription: Prescription, by: By): Promise<void> {
+    const judged = await this.judge(tx, prescription, []);
+    await this.keep(tx, prescription, judged);
+    const { ranking, chosen } = judged;
+    const found = ranking.ranked.length > 0;
+    await this.prescriptions.move(tx, {
+      id: prescription.id,
+      action: found ? 'recommend' : 'find_none',
+      ...by,
+      ...(!found && { reason: `no eligible pharmacy among ${ranking.excluded.length}` }),
+    });
+    if (chosen !== undefined) await this.select(tx, prescription.id, chosen.pharmacyId, `named by ${chosen.by}`, by);
+  }
+
+  /** The payer calls the pharmacy out of network: the next eligible one takes over without a person. */
+  async reroute(tx: Tx, prescription: Prescription, refusedPharmacyId: string, by: By): Promise<void> {
+    const judged = await this.judge(tx, prescription, [refusedPharmacyId]);
+    await this.keep(tx, prescription, judged);
+    const next = judged.ranking.ranked[0];
+    if (next !== undefined) await this.select(tx, prescription.id, next.pharmacyId, 'rerouted: payer network', by);
+  }
+
+  /** A new list on request. @throws prescription.illegal-action, prescription.not-found */
+  async rerun(principal: Principal, prescriptionId: string): Promise<ShownRecommendation> {
+    return this.db.tx(contextOf(principal), async (tx) => {
+      const prescription = await this.prescriptions.lock(tx, prescriptionId);
+      if (!rerunStates.includes(prescription.state)) {
+        throw prescriptionFail('prescription.illegal-action', {
+          meta: { state: prescription.state, action: 'recommend' },
+        });
+      }
+      const judged = await this.judge(tx, prescription, []);
+      await this.keep(tx, prescription, judged);
+      await this.record(tx, 'write', prescriptionId, 'rank');
+      return this.shown(tx, prescription);
+    });
+  }
+
+  /** @throws routing.not-yet, prescription.not-found */
+  async show(principal: Principal, prescriptionId: string): Promise<ShownRecommendation> {
+    return this.db.tx(contextOf(principal), async (tx) => {
+      const prescription = await this.prescriptions.get(tx, prescriptionId);
+      await this.record(tx, 'read', prescriptionId, 'pharmacies');
+      return this.shown(tx, prescription);
+    });
+  }
+
+  /**
+   * A person takes a pharmacy from the list. Everything is checked afresh: licences, stock and capacity change.
+   * @throws routing.not-recommended, routing.not-eligible, routing.legal-rule, routing.override-needs-reason,
+   *   routing.override-not-yours, prescription.illegal-action
+   */
+  async choose(principal: Principal, prescriptionId: string, choice: Choice): Promise<{ state: PrescriptionState }> {
+    const override = choice.override === true;
+    if (override && principal.role !== 'ops' && principal.role !== 'admin') throw fail('routing.override-not-yours');
+    if (override && choice.reason === undefined) throw fail('routing.override-needs-reason');
+    return this.db.tx(contextOf(principal), async (tx) => {
+      const prescription = await this.prescriptions.lock(tx, prescriptionId);
+      if (!selectableStates.includes(prescription.state)) {
+        throw prescriptionFail('prescription.illegal-action', {
+          meta: { state: prescription.state, action: 'select_pharmacy' },
+        });
+      }
+      await this.mustBeAllowed(tx, prescription, choice.pharmacyId, override);
+      const moved = await this.prescriptions.moveOrRefuse(tx, {
+        id: prescriptionId,
+        action: 'select_pharmacy',
+        actor: actorOf(principal),
+        trigger: 'user',
+        facts: { pharmacyId: choice.pharmacyId },
+        reason: `${override ? 'override' : 'chosen'}${choice.reason === undefined ? '' : `: ${choice.reason}`}`,
+      });
+      await this.store.noteSelection(tx, prescriptionId, choice.pharmacyId, this.clock.now());
+      await this.record(tx, 'write', prescriptionId, override ? 'override-pharmacy' : 'choose-pharmacy');
+      return { state: moved.to };
+    });
+  }
+
+  private async record(tx: Tx, action: 'read' | 'write', prescriptionId: string, reason: string): Promise<void> {
+    await this.audit.record(tx, { action, entity: 'prescription', entityIds: [prescriptionId], reason });
+  }
+
+  private async mustBeAllowed(tx: Tx, prescription: Prescription, pharmacyId: string, override: boolean) {
+    const { candidates, request } = await this.judge(tx, prescription, []);
+    const candidate = candidates.find((listed) => listed.pharmacyId === pharmacyId);
+    if (candidate === undefined) throw fail('routing.not-recommended');
+    const reasons = exclusionReasons(candidate, request);
+    const legal = reasons.filter(({ code }) => legalExclusions.has(code));
+    if (legal.length > 0) throw fail('routing.legal-rule', { meta: { reasons: legal } });
+    if (override) return;
+    if (reasons.length > 0) throw fail('routing.not-eligible', { meta: { reasons } });
+    const latest = await this.store.latest(tx, prescription.id);
+    const listed = latest?.ranked.some((ranked) => ranked.pharmacyId === pharmacyId) === true;
+    if (!listed) throw fail('routing.not-recommended');
+  }
+
+  private async select(tx: Tx, id: string, pharmacyId: string, reason: string, by: By): Promise<void> {
+    const moved = await this.prescriptions.move(tx, {
+      id,
+      action: 'select_pharmacy',
+      ...by,
+      facts: { pharmacyId },
+      reason,
+    });
+    if (moved !== undefined) await this.store.noteSelection(tx, id, pharmacyId, this.clock.now());
+  }
+
+  private async judge(tx: Tx, prescription: Prescription, newlyRefused: readonly string[]): Promise<Judged> {
+    const order = await this.prescriptions.order(tx, prescription.id);
+    const { ndc, quantity, organizationId, patientId } = prescription;
+    const drug = ndc === null ? undefined : await this.store.drug(tx, ndc);
+    const patient = patientId === null ? undefined : await this.store.patient(tx, patientId);
+    const earlier = await this.store.latest(tx, prescription.id);
+    const patientZip = order.patient.address?.zip;
+    const now = this.clock.now();
+    const candidates = await this.store.candidates(tx, { organizationId, ndc, quantity, patientZip, now });
+    const named = namedPharmacies(candidates, order, patient?.preferredPharmacyId ?? undefined);
+    const request: RoutingRequest = {
+      patientState: patient?.state ?? order.patient.address?.state,
+      schedule: prescription.schedule ?? undefined,
+      form: drug?.form,
+      specialty: drug?.specialty ?? false,
+      bin: await this.planBin(tx, prescription),
+      refusedByPayer: new Set([...newlyRefused, ...refusedEarlier(earlier?.excluded ?? [])]),
+      doctorsPharmacyId: named.doctor,
+      patientsPharmacyId: named.patient,
+    };
+    const ranking = rankPharmacies(candidates, request);
+    return { candidates, request, ranking, named, chosen: namedChoice(ranking, request) };
+  }
+
+  /** Only a plan has a network; on the cash and direct paths any pharmacy will do. */
+  private async planBin(tx: Tx, { path, patientId }: Prescription): Promise<string | undefined> {
+    if (path !== 'full' || patientId === null) return undefined;
+    const coverage = await this.coverages.current(tx, patientId);
+    return coverage?.kind === 'insurance' ? coverage.bin : undefined;
+  }
+
+  private async keep(tx: Tx, prescription: Prescription, { ranking, named }: Judged): Promise<void> {
+    await this.store.add(tx, {
+      id: newId(),
+      prescriptionId: prescription.id,
+      organizationId: prescription.organizationId,
+      requestedAt: this.clock.now(),
+      orderVersion: prescription.orderVersion,
+      ranked: ranking.ranked,
+      excluded: ranking.excluded,
+      named,
+    });
+  }
+
+  private async shown(tx: Tx, prescription: Prescription): Promise<ShownRecommendation> {
+    const latest = await this.store.latest(tx, prescription.id);
+    if (latest === undefined) throw fail('routing.not-yet', { meta: { state: prescription.state } });
+    const ids = [...latest.ranked, ...latest.excluded].map(({ pharmacyId }) => pharmacyId);
+    const pharmacies = await this.store.pharmacies(tx, ids);
+    const withPharmacy = <T extends { pharmacyId: string }>(listed: readonly T[]) =>
+      listed.flatMap((one) => {
+        const pharmacy = pharmacies.get(one.pharmacyId);
+        return pharmacy === undefined ? [] : [{ ...one, pharmacy }];
+      });
+    return {
+      prescriptionId: prescription.id,
+      requestedAt: latest.requestedAt,
+      selectedPharmacyId: latest.selectedPharmacyId,
+      named: latest.named,
+      ranked: withPharmacy(latest.ranked),
+      excluded: withPharmacy(latest.excluded),
+    };
+  }
+}
+
+/** The doctor names a pharmacy by NCPDP id or NPI (SCRIPT), the patient by choice on file. */
+function namedPharmacies(
+  candidates: readonly ListedCandidate[],
+  { pharmacy }: PrescriptionOrder,
+  patient: string | undefined,
+): NamedPharmacies {
+  const asked = pharmacy?.ncpdpId ?? pharmacy?.npi;
+  const doctor = candidates.find(
+    ({ ncpdpId, npi }) => asked !== undefined && (ncpdpId === pharmacy?.ncpdpId || npi === pharmacy?.npi),
+  )?.pharmacyId;
+  return {
+    ...(doctor !== undefined && { doctor }),
+    ...(asked !== undefined && doctor === undefined && { doctorUnknown: true as const }),
+    ...(patient !== undefined && { patient }),
+  };
+}
+
+/** A payer's refusal is remembered by the recommendation that was made because of it. */
+function refusedEarlier(excluded: readonly ExcludedPharmacy[]): string[] {
+  const refused = ({ code }: ExclusionReason) => code === 'payer-refused';
+  return excluded.filter(({ reasons }) => reasons.some(refused)).map(({ pharmacyId }) => pharmacyId);
+}

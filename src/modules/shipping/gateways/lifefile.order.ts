@@ -1,0 +1,101 @@
+import { DateTime } from 'luxon';
+import type { PharmacyOrder } from './pharmacy-order.port.js';
+
+/** Lifefile's shipping service numbers [M]: 9 is in its published example order, 7642 in a published next-day push. */
+const services: Readonly<Record<string, number>> = { standard: 9, expedited: 7642 };
+
+const genders: Readonly<Record<string, string>> = { male: 'm', female: 'f' };
+
+/** The body of `POST order`, as in Lifefile's published example. Absent values are left out. */
+export function lifefileOrder(input: PharmacyOrder): object {
+  return {
+    message: {
+      id: input.rxNumber,
+      sentTime: DateTime.fromJSDate(input.sentAt, { zone: input.timeZone }).toFormat('yyyy-MM-dd HH:mm:ss'),
+    },
+    order: {
+      general: { memo: '', referenceId: input.referenceId },
+      prescriber: prescriberOf(input),
+      ...(input.practiceId !== null && { practice: { id: numberOrText(input.practiceId) } }),
+      patient: patientOf(input),
+      shipping: shippingOf(input),
+      billing: { payorType: input.payer === 'patient' ? 'pat' : 'doc' },
+      rxs: [medicationOf(input)],
+    },
+  };
+}
+
+function prescriberOf({ prescriber, order }: PharmacyOrder): object {
+  const { address, phone } = order.prescriber;
+  return given({
+    npi: prescriber.npi,
+    dea: prescriber.dea ?? undefined,
+    lastName: prescriber.lastName,
+    firstName: prescriber.firstName,
+    address1: address?.line1,
+    address2: address?.line2,
+    city: address?.city,
+    state: address?.state,
+    zip: address?.zip,
+    phone: prescriber.phone ?? phone,
+  });
+}
+
+function patientOf({ recipient, address }: PharmacyOrder): object {
+  return given({
+    lastName: recipient.lastName,
+    firstName: recipient.firstName,
+    gender: genders[recipient.gender ?? ''] ?? 'u',
+    dateOfBirth: recipient.birthDate,
+    address1: address.line1,
+    address2: address.line2,
+    city: address.city,
+    state: address.state,
+    zip: address.zip,
+    country: 'US',
+    phoneMobile: address.phone,
+    email: recipient.email,
+  });
+}
+
+function shippingOf({ recipient, address, serviceLevel }: PharmacyOrder): object {
+  return given({
+    recipientType: 'patient',
+    recipientLastName: recipient.lastName,
+    recipientFirstName: recipient.firstName,
+    recipientPhone: address.phone,
+    recipientEmail: recipient.email,
+    addressLine1: address.line1,
+    addressLine2: address.line2,
+    city: address.city,
+    state: address.state,
+    zipCode: address.zip,
+    country: 'US',
+    service: services[serviceLevel] ?? services['standard'],
+  });
+}
+
+function medicationOf({ order, rxNumber }: PharmacyOrder): object {
+  const { medication, writtenDate } = order;
+  return given({
+    rxType: 'new',
+    drugName: medication.description,
+    drugStrength: medication.strength,
+    drugForm: medication.form,
+    quantity: medication.quantity,
+    quantityUnits: medication.quantityUnit,
+    directions: medication.sig,
+    refills: medication.refills,
+    dateWritten: writtenDate,
+    daysSupply: medication.daysSupply,
+    foreignRxNumber: String(rxNumber),
+  });
+}
+
+function given(fields: Readonly<Record<string, string | number | undefined>>): object {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== ''));
+}
+
+function numberOrText(id: string): number | string {
+  return /^\d{1,15}$/.test(id) ? Number(id) : id;
+}

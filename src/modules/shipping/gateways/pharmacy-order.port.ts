@@ -1,0 +1,45 @@
+import type { PrescriptionOrder } from '../../prescriptions/index.js';
+import type { PostalAddress } from './label-gateway.port.js';
+
+/** A partner pharmacy's own system. A refusal is `Refused`, no answer is any other error. */
+export abstract class PharmacyOrderGateway {
+  /** After an unanswered try call `find` first: not every system recognises a repeat. */
+  abstract place(order: PharmacyOrder): Promise<PlacedOrder>;
+  /** By our reference. */
+  abstract find(referenceId: string): Promise<PlacedOrder | undefined>;
+  /** A repeat is harmless. @throws Refused when the medicine has left the pharmacy */
+  abstract cancel(orderId: string): Promise<{ id: string }>;
+}
+
+export interface PharmacyOrder {
+  /** Our prescription id: what the pharmacy's reports will name. */
+  referenceId: string;
+  /** Our number of the prescription. */
+  rxNumber: number;
+  practiceId: string | null;
+  /** IANA zone of the pharmacy. */
+  timeZone: string;
+  sentAt: Date;
+  serviceLevel: string;
+  /** Who pays the pharmacy: it bills by itself on the direct path. */
+  payer: 'patient' | 'practice';
+  order: PrescriptionOrder;
+  recipient: {
+    firstName: string;
+    lastName: string;
+    birthDate: string;
+    gender: string | null;
+    email?: string | undefined;
+  };
+  address: PostalAddress;
+  prescriber: { npi: string; dea: string | null; firstName: string; lastName: string; phone: string | null };
+}
+
+/** A type, not an interface: it is kept as JSON in the effect ledger. */
+export type PlacedOrder = {
+  /** The pharmacy's order id. */
+  id: string;
+  fillId: string | null;
+  /** The pharmacy's number of the prescription. */
+  rxNumber: string | null;
+};

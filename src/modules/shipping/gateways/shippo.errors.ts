@@ -1,0 +1,52 @@
+import { ResponseValidationError, SDKValidationError, ShippoError } from 'shippo/models/errors/index.js';
+import { Refused } from '../../../platform/effects/index.js';
+import { TryLater } from '../../../platform/jobs/index.js';
+
+/** Nothing is known of the outcome: a look-up will tell. */
+export class ShippoUnanswered extends Error {
+  constructor(
+    readonly code: 'shippo.unanswered' | 'shippo.pending' | 'shippo.label-unreadable',
+    options?: ErrorOptions,
+  ) {
+    super('Shippo gave no answer one can rely on', options);
+    this.name = 'ShippoUnanswered';
+  }
+}
+
+const defaultWaitMs = 2_000;
+const longestWaitMs = 60_000;
+/** A later try may fare better: time-out, conflict, too early. */
+const passing = new Set([408, 409, 425]);
+
+/** Shippo's errors as ours: codes only, their messages repeat addresses. */
+export function vendorErrorOf(error: unknown): unknown {
+  if (error instanceof SDKValidationError) return new Refused('shippo.request-invalid', 'Shippo cannot be asked this');
+  if (!(error instanceof ShippoError)) return isOurs(error) ? error : new ShippoUnanswered('shippo.unanswered');
+  const { statusCode } = error;
+  if (statusCode === 429) return new TryLater('shippo.429', waitMsOf(error.headers));
+  if (statusCode >= 400 && statusCode < 500 && !passing.has(statusCode)) {
+    return new Refused(`shippo.${statusCode}`, 'Shippo refused the request');
+  }
+  return new ShippoUnanswered('shippo.unanswered');
+}
+
+/** The body of an answer the SDK could not parse, though the request was carried out. */
+export function unparsedBodyOf(error: unknown): unknown {
+  if (!(error instanceof ResponseValidationError)) return undefined;
+  try {
+    return JSON.parse(error.body) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Errors with a code are thrown by this platform; the SDK's connection errors have none. */
+function isOurs(error: unknown): boolean {
+  const name = (error as { name?: unknown } | null)?.name;
+  return error instanceof ShippoUnanswered || name === 'Unrecoverable' || name === 'TryLater';
+}
+
+function waitMsOf(headers: Headers): number {
+  const seconds = Number(headers.get('retry-after') ?? NaN);
+  return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds * 1000, longestWaitMs) : defaultWaitMs;
+}

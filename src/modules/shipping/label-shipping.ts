@@ -1,0 +1,178 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Config } from '../../../config/index.js';
+import { Clock } from '../../platform/clock/index.js';
+import { CONFIG } from '../../platform/config/index.js';
+import { Database, systemContext, type Tx } from '../../platform/db/index.js';
+import type { JobRun } from '../../platform/jobs/index.js';
+import { Outbox } from '../../platform/outbox/index.js';
+import { FileStorage } from '../../platform/storage/index.js';
+import { Prescriptions, systemActor, type Prescription } from '../prescriptions/index.js';
+import { WebhookInbox } from '../webhooks/index.js';
+import type { BoughtLabel, Quote } from './gateways/label-gateway.port.js';
+import { LabelEffects, type LabelOf } from './label-effects.js';
+import { parcelFor } from './parcel.policy.js';
+import type { Shipment } from './shipment.entity.js';
+import { destinationOf, originOf, ShippingSubjects } from './shipping-subjects.js';
+import { ShipmentsStore } from './shipments.store.js';
+import { TrackingLinks } from './tracking-links.js';
+import { unscanned } from './tracking.policy.js';
+import { Tracking } from './tracking.service.js';
+
+interface Purchase {
+  label: LabelOf;
+  quote: Quote;
+  bought: BoughtLabel;
+  labelKey: string;
+  pharmacyId: string | null;
+  adultSignature: boolean;
+}
+
+/** Labels this platform buys: bought once, given back when the prescription is cancelled. */
+@Injectable()
+export class LabelShipping {
+  constructor(
+    private readonly db: Database,
+    private readonly prescriptions: Prescriptions,
+    private readonly subjects: ShippingSubjects,
+    private readonly labels: LabelEffects,
+    private readonly shipments: ShipmentsStore,
+    private readonly tracking: Tracking,
+    private readonly links: TrackingLinks,
+    private readonly files: FileStorage,
+    private readonly inbox: WebhookInbox,
+    private readonly outbox: Outbox,
+    private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'TRACKING_POLL_MINUTES'>,
+  ) {}
+
+  /**
+   * Buys the label and ships. When the prescription was cancelled meanwhile the label is given back.
+   * @throws Refused `shipping.address-refused`, `shipping.no-rate`, `shipping.label-refused`: ops must mend something
+   */
+  async ship(prescriptionId: string, run: JobRun): Promise<void> {
+    const { subject, attempt } = await this.db.tx(systemContext, async (tx) => ({
+      subject: await this.subjects.read(tx, prescriptionId),
+      attempt: await this.labels.attempt(tx, prescriptionId),
+    }));
+    const { prescription, pharmacy, form } = subject;
+    const adultSignature = prescription.schedule !== null;
+    const label = { prescriptionId, organizationId: prescription.organizationId, attempt };
+    const quote = await this.labels.quote(label, {
+      reference: prescriptionId,
+      from: originOf(pharmacy),
+      to: destinationOf(subject),
+      parcel: parcelFor(form),
+      serviceLevel: prescription.serviceLevel,
+      adultSignature,
+    });
+    // Prices take seconds: who cancelled meanwhile does not pay for a label first.
+    const { state } = await this.db.tx(systemContext, (tx) => this.prescriptions.get(tx, prescriptionId));
+    if (state === 'cancelled') {
+      await this.undo(prescriptionId);
+      return;
+    }
+    const bought = await this.labels.buy(label, quote);
+    const labelKey = await this.files.put('labels', await this.labels.document(bought.id));
+    const purchase = { label, quote, bought, labelKey, pharmacyId: pharmacy.id, adultSignature };
+    const shipped = await this.db.tx(systemContext, (tx) => this.book(tx, purchase, run));
+    if (!shipped) await this.undo(prescriptionId);
+  }
+
+  /** Gives back every label the carrier has not scanned, also one whose purchase nobody saw the end of. Runs again safely. */
+  async undo(prescriptionId: string): Promise<'voided' | 'nothing-to-do'> {
+    await this.settlePurchase(prescriptionId);
+    const parcels = await this.db.tx(systemContext, (tx) => this.shipments.ofPrescription(tx, prescriptionId));
+    const open = parcels.filter(({ kind, voidedAt }) => kind === 'platform_label' && voidedAt === null);
+    for (const parcel of open) await this.voidLabel(parcel);
+    return parcels.some(({ kind }) => kind === 'platform_label') ? 'voided' : 'nothing-to-do';
+  }
+
+  /** @throws Refused `shipping.void-refused` once the carrier has scanned the parcel */
+  async voidLabel(shipment: Shipment): Promise<void> {
+    if (shipment.transactionId === null || shipment.voidedAt !== null) return;
+    await this.labels.void(shipment, shipment.transactionId);
+    await this.db.tx(systemContext, async (tx) => {
+      await this.prescriptions.lock(tx, shipment.prescriptionId);
+      await this.shipments.setVoided(tx, shipment.id);
+      await this.tracking.settle(tx, shipment.id);
+    });
+  }
+
+  /** Whether a shipped prescription can still be cancelled: nothing has left the pharmacy, as far as we know. */
+  async stillPossible(prescriptionId: string): Promise<boolean> {
+    const parcels = await this.db.tx(systemContext, (tx) => this.shipments.ofPrescription(tx, prescriptionId));
+    return (
+      parcels.length > 0 && parcels.every(({ kind, status }) => kind === 'platform_label' && unscanned.has(status))
+    );
+  }
+
+  /** A purchase whose answer was lost is looked up; what it bought is booked, so that it can be voided. */
+  private async settlePurchase(prescriptionId: string): Promise<void> {
+    const found = await this.db.tx(systemContext, async (tx) => {
+      const prescription = await this.prescriptions.get(tx, prescriptionId);
+      const attempt = await this.labels.attempt(tx, prescriptionId);
+      const label = { prescriptionId, organizationId: prescription.organizationId, attempt };
+      const quote = await this.labels.purchaseUnderWay(tx, label);
+      return quote === undefined ? undefined : { prescription, label, quote };
+    });
+    if (found === undefined) return;
+    const { prescription, label, quote } = found;
+    const bought = await this.labels.settlePurchase(label, quote);
+    if (bought === undefined) return;
+    const labelKey = await this.files.put('labels', await this.labels.document(bought.id));
+    const adultSignature = prescription.schedule !== null;
+    const { pharmacyId } = prescription;
+    await this.db.tx(systemContext, (tx) =>
+      this.addShipment(tx, { label, quote, bought, labelKey, pharmacyId, adultSignature }),
+    );
+  }
+
+  /** @returns false when the prescription was cancelled while the label was bought */
+  private async book(tx: Tx, purchase: Purchase, run: JobRun): Promise<boolean> {
+    const prescription = await this.prescriptions.lock(tx, purchase.label.prescriptionId);
+    const shipmentId = await this.addShipment(tx, purchase);
+    if (prescription.state === 'cancelled') return false;
+    await this.links.urlFor(tx, prescription.id);
+    if (!(await this.move(tx, prescription, shipmentId, run))) await this.outbox.close(tx, run);
+    return true;
+  }
+
+  private async move(tx: Tx, { id, path, state }: Prescription, shipmentId: string, run: JobRun): Promise<boolean> {
+    const move = { id, actor: systemActor, trigger: 'worker' as const };
+    if (path === 'direct' && state === 'pharmacy_selected') {
+      await this.prescriptions.move(tx, { ...move, action: 'hand_to_pharmacy' });
+    }
+    return (await this.prescriptions.move(tx, { ...move, action: 'ship', payload: { shipmentId }, run })) !== undefined;
+  }
+
+  private async addShipment(tx: Tx, purchase: Purchase): Promise<string> {
+    const { label, quote, bought, labelKey, pharmacyId, adultSignature } = purchase;
+    const now = this.clock.now();
+    const { id } = await this.shipments.add(tx, {
+      prescriptionId: label.prescriptionId,
+      organizationId: label.organizationId,
+      pharmacyId,
+      kind: 'platform_label',
+      carrier: quote.carrier,
+      serviceLevel: quote.service,
+      trackingNumber: bought.trackingNumber,
+      labelKey,
+      rateId: quote.rateId,
+      transactionId: bought.id,
+      costCents: quote.amountCents,
+      currency: quote.currency,
+      signatureRequired: adultSignature,
+      estimatedDelivery: bought.estimatedDelivery ?? estimateFrom(now, quote.estimatedDays),
+      purchasedAt: now,
+      shippedAt: now,
+      nextPollAt: new Date(now.getTime() + this.config.TRACKING_POLL_MINUTES * 60_000),
+    });
+    // The carrier may have been faster than we were.
+    await this.inbox.release(tx, 'shippo', { trackingNumber: bought.trackingNumber });
+    return id;
+  }
+}
+
+function estimateFrom(now: Date, days: number | null): string | undefined {
+  return days === null ? undefined : new Date(now.getTime() + days * 86_400_000).toISOString().slice(0, 10);
+}

@@ -1,0 +1,127 @@
+import { DateTime } from 'luxon';
+import type { PrescriptionState } from '../../prescriptions/index.js';
+import { carrierName, carrierPage } from '../parcel.policy.js';
+import type { ShipmentStatus } from '../tracking.policy.js';
+
+export interface TrackedOrder {
+  state: PrescriptionState;
+  receivedAt: Date;
+  /** When each action first happened. */
+  firstOf: ReadonlyMap<string, Date>;
+  /** Without voided ones. */
+  parcels: readonly TrackedParcel[];
+  brand: string;
+  supportPhone: string;
+  /** IANA zone in which times are shown. */
+  timeZone: string;
+}
+
+export interface TrackedParcel {
+  carrier: string | null;
+  trackingNumber: string;
+  status: ShipmentStatus;
+  estimatedDelivery: string | null;
+}
+
+export interface StepView {
+  label: string;
+  done: boolean;
+  current: boolean;
+  time: string | undefined;
+}
+
+export interface ParcelView {
+  heading: string;
+  estimate: string | undefined;
+  carrier: string | undefined;
+  page: string | undefined;
+}
+
+export interface TrackingView {
+  headline: string;
+  notice: string | undefined;
+  steps: StepView[];
+  parcels: ParcelView[];
+}
+
+interface Step {
+  label: string;
+  headline: string;
+  /** Any of these says that the step was reached. */
+  actions: readonly string[];
+}
+
+/** What a patient sees of the way, whatever path and pharmacy. Never the medicine, a name or an address. */
+const steps: readonly Step[] = [
+  { label: 'Order received', headline: 'We have received your order', actions: ['receive'] },
+  {
+    label: 'Being prepared',
+    headline: 'Your order is being prepared',
+    actions: ['settle', 'hand_to_pharmacy', 'acknowledge', 'start', 'make_ready'],
+  },
+  { label: 'Shipped', headline: 'Your order is ready for the carrier', actions: ['ship'] },
+  { label: 'On its way', headline: 'Your order is on its way', actions: ['scan'] },
+  { label: 'Out for delivery', headline: 'Your order arrives today', actions: ['scan_out_for_delivery'] },
+  { label: 'Delivered', headline: 'Your order was delivered', actions: ['deliver'] },
+];
+
+interface Ending {
+  headline: string;
+  notice: string;
+}
+
+const endings: Readonly<Partial<Record<PrescriptionState, Ending>>> = {
+  cancelled: {
+    headline: 'Your order was cancelled',
+    notice: 'Nothing more will be sent. Call us if this surprises you.',
+  },
+  failed: {
+    headline: 'There is a problem with the delivery',
+    notice: 'We are looking into it and will be in touch. You need not do anything now.',
+  },
+  returned: {
+    headline: 'Your order is on its way back',
+    notice: 'It could not be handed over and returns to the pharmacy. We will be in touch about a new delivery.',
+  },
+};
+
+export function trackingView(order: TrackedOrder): TrackingView {
+  const times = steps.map(({ actions }, index) => (index === 0 ? order.receivedAt : earliest(order.firstOf, actions)));
+  const furthest = times.findLastIndex((time) => time !== undefined);
+  const ending = endings[order.state];
+  return {
+    headline: ending?.headline ?? steps[furthest]?.headline ?? 'Your order',
+    notice: ending?.notice,
+    steps: steps.map(({ label }, index) => ({
+      label,
+      done: index <= furthest,
+      current: index === furthest && ending === undefined,
+      time: timeText(times[index], order.timeZone),
+    })),
+    parcels: order.parcels.map((parcel, index) => parcelView(parcel, index, order)),
+  };
+}
+
+function parcelView(parcel: TrackedParcel, index: number, order: TrackedOrder): ParcelView {
+  const open = parcel.status !== 'delivered' && endings[order.state] === undefined;
+  return {
+    heading: order.parcels.length > 1 ? `Parcel ${index + 1}` : 'Your parcel',
+    estimate: open ? dayText(parcel.estimatedDelivery) : undefined,
+    carrier: carrierName(parcel.carrier),
+    page: carrierPage(parcel.carrier, parcel.trackingNumber),
+  };
+}
+
+function earliest(firstOf: ReadonlyMap<string, Date>, actions: readonly string[]): Date | undefined {
+  return actions
+    .flatMap((action) => firstOf.get(action) ?? [])
+    .toSorted((left, right) => left.getTime() - right.getTime())[0];
+}
+
+function timeText(time: Date | undefined, zone: string): string | undefined {
+  return time && DateTime.fromJSDate(time, { zone }).setLocale('en-US').toFormat('ccc, LLL d, h:mm a ZZZZ');
+}
+
+function dayText(date: string | null): string | undefined {
+  return date === null ? undefined : DateTime.fromISO(date).setLocale('en-US').toFormat('cccc, LLLL d');
+}

@@ -1,0 +1,144 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../platform/clock/index.js';
+import { sha256 } from '../../platform/crypto/index.js';
+import { Database, systemContext, type Tx } from '../../platform/db/index.js';
+import { Effects, Refused } from '../../platform/effects/index.js';
+import { Unrecoverable, type JobRun } from '../../platform/jobs/index.js';
+import { Outbox } from '../../platform/outbox/index.js';
+import { Providers, type Provider } from '../directory/index.js';
+import { Prescriptions, systemActor, type Prescription } from '../prescriptions/index.js';
+import { WebhookInbox } from '../webhooks/index.js';
+import { PharmacyOrderGateway, type PharmacyOrder, type PlacedOrder } from './gateways/pharmacy-order.port.js';
+import type { PartnerOrder } from './partner-order.entity.js';
+import { PartnerOrdersStore } from './partner-orders.store.js';
+import { destinationOf, ShippingSubjects, type ShippingSubject } from './shipping-subjects.js';
+import { TrackingLinks } from './tracking-links.js';
+
+const orderKey = (prescriptionId: string) => `pharmacy-order:${prescriptionId}`;
+const abandoned = 'shipping.order-abandoned';
+
+/** Orders at partner pharmacies: placed once, cancelled there when the prescription is cancelled here. */
+@Injectable()
+export class PartnerHandOver {
+  constructor(
+    private readonly db: Database,
+    private readonly effects: Effects,
+    private readonly gateway: PharmacyOrderGateway,
+    private readonly prescriptions: Prescriptions,
+    private readonly subjects: ShippingSubjects,
+    private readonly providers: Providers,
+    private readonly orders: PartnerOrdersStore,
+    private readonly links: TrackingLinks,
+    private readonly inbox: WebhookInbox,
+    private readonly outbox: Outbox,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Places the order and hands over. When the prescription was cancelled meanwhile the order is cancelled too. */
+  async handOver(prescriptionId: string, run: JobRun): Promise<void> {
+    const { subject, prescriber } = await this.db.tx(systemContext, async (tx) => {
+      const read = await this.subjects.read(tx, prescriptionId);
+      return { subject: read, prescriber: await this.prescriberOf(tx, read.prescription) };
+    });
+    const request = orderOf(subject, prescriber, this.clock.now());
+    const placed = await this.place(subject.prescription, () => this.gateway.place(request));
+    const handedOver = await this.db.tx(systemContext, (tx) => this.book(tx, subject, placed, run));
+    if (!handedOver) await this.undo(prescriptionId);
+  }
+
+  /** Cancels at the pharmacy, also an order whose answer was lost. Runs again safely. @throws Refused when it has left there */
+  async undo(prescriptionId: string): Promise<'cancelled-at-pharmacy' | 'nothing-to-do'> {
+    await this.settleOrder(prescriptionId);
+    const orders = await this.db.tx(systemContext, (tx) => this.orders.ofPrescription(tx, prescriptionId));
+    for (const order of orders) if (order.cancelledAt === null) await this.cancel(order);
+    return orders.length > 0 ? 'cancelled-at-pharmacy' : 'nothing-to-do';
+  }
+
+  private place(prescription: Prescription, call: () => Promise<PlacedOrder>): Promise<PlacedOrder> {
+    const { id, organizationId } = prescription;
+    return this.effects.once({
+      key: orderKey(id),
+      kind: 'lifefile.order',
+      requestHash: sha256(`pharmacy-order ${id}`),
+      aggregateId: id,
+      organizationId,
+      call,
+      lookup: () => this.gateway.find(id),
+    });
+  }
+
+  /** @returns false when the prescription was cancelled while the order was placed */
+  private async book(tx: Tx, subject: ShippingSubject, placed: PlacedOrder, run: JobRun): Promise<boolean> {
+    const { id, state, organizationId } = await this.prescriptions.lock(tx, subject.prescription.id);
+    await this.orders.add(tx, { prescriptionId: id, organizationId, pharmacyId: subject.pharmacy.id }, placed);
+    if (state === 'cancelled') return false;
+    await this.links.urlFor(tx, id);
+    const move = { id, action: 'hand_to_pharmacy', actor: systemActor, trigger: 'worker', run } as const;
+    if ((await this.prescriptions.move(tx, move)) === undefined) await this.outbox.close(tx, run);
+    // The pharmacy may have been faster than we were.
+    await this.inbox.release(tx, 'lifefile', { referenceId: id });
+    await this.inbox.release(tx, 'lifefile', { prescriptionId: id });
+    await this.inbox.release(tx, 'lifefile', { orderId: placed.id });
+    return true;
+  }
+
+  private async settleOrder(prescriptionId: string): Promise<void> {
+    const subject = await this.db.tx(systemContext, async (tx) => {
+      const asked = await tx.one(`SELECT 1 FROM effects WHERE key = $1 AND state <> 'refused'`, [
+        orderKey(prescriptionId),
+      ]);
+      return asked === undefined ? undefined : await this.subjects.read(tx, prescriptionId);
+    });
+    if (subject === undefined) return;
+    const { prescription, pharmacy } = subject;
+    const about = { prescriptionId, organizationId: prescription.organizationId, pharmacyId: pharmacy.id };
+    try {
+      const placed = await this.place(prescription, () => Promise.reject(new Refused(abandoned, 'no longer wanted')));
+      await this.db.tx(systemContext, (tx) => this.orders.add(tx, about, placed));
+    } catch (error) {
+      if (!(error instanceof Refused) || error.code !== abandoned) throw error;
+    }
+  }
+
+  private async cancel(order: PartnerOrder): Promise<void> {
+    await this.effects.once({
+      key: `cancel-order:${order.id}`,
+      kind: 'lifefile.cancel',
+      requestHash: sha256(`cancel ${order.lifefileOrderId}`),
+      aggregateId: order.prescriptionId,
+      organizationId: order.organizationId,
+      call: () => this.gateway.cancel(order.lifefileOrderId),
+    });
+    await this.db.tx(systemContext, (tx) => this.orders.setCancelled(tx, order.id));
+  }
+
+  private async prescriberOf(tx: Tx, { providerId }: Prescription): Promise<Provider> {
+    const provider = providerId === null ? undefined : await this.providers.find(tx, providerId);
+    if (provider === undefined) throw new Unrecoverable('shipping.no-prescriber', 'no prescriber was matched');
+    return provider;
+  }
+}
+
+function orderOf(subject: ShippingSubject, prescriber: Provider, sentAt: Date): PharmacyOrder {
+  const { prescription, pharmacy, patient, order } = subject;
+  const { firstName, lastName, birthDate, gender, email } = patient;
+  return {
+    referenceId: prescription.id,
+    rxNumber: prescription.rxNumber,
+    practiceId: pharmacy.lifefilePracticeId,
+    timeZone: pharmacy.timeZone,
+    sentAt,
+    serviceLevel: prescription.serviceLevel,
+    payer: prescription.path === 'direct' ? 'patient' : 'practice',
+    order,
+    recipient: { firstName, lastName, birthDate, gender, email },
+    address: destinationOf(subject),
+    prescriber: {
+      npi: prescriber.npi,
+      dea: prescriber.dea,
+      firstName: prescriber.firstName,
+      lastName: prescriber.lastName,
+      phone: prescriber.phone,
+    },
+  };
+}

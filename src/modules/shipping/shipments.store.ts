@@ -1,0 +1,159 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../platform/clock/index.js';
+import type { Tx } from '../../platform/db/index.js';
+import { newId } from '../../platform/ids/index.js';
+import { Shipment, type ShipmentKind } from './shipment.entity.js';
+import { TrackingEvent } from './tracking-event.entity.js';
+import { pollJob } from './shipping.jobs.js';
+import type { ParcelStanding, TrackingReport, TrackingSource } from './tracking.policy.js';
+
+export interface NewShipment {
+  prescriptionId: string;
+  organizationId: string;
+  pharmacyId: string | null;
+  kind: ShipmentKind;
+  carrier: string | null;
+  trackingNumber: string;
+  serviceLevel?: string | undefined;
+  labelKey?: string | undefined;
+  rateId?: string | undefined;
+  transactionId?: string | undefined;
+  costCents?: number | undefined;
+  currency?: string | undefined;
+  signatureRequired?: boolean | undefined;
+  estimatedDelivery?: string | undefined;
+  purchasedAt?: Date | undefined;
+  shippedAt: Date;
+  nextPollAt: Date | null;
+}
+
+@Injectable()
+export class ShipmentsStore {
+  constructor(private readonly clock: Clock) {}
+
+  /** A parcel that is known stays as it is. @returns its id, and whether it is new */
+  async add(tx: Tx, shipment: NewShipment): Promise<{ id: string; added: boolean }> {
+    const [row] = await tx.query<{ id: string }>(
+      `INSERT INTO shipments (id, prescription_id, organization_id, pharmacy_id, kind, carrier, service_level, tracking_number,
+         status, label_key, rate_id, transaction_id, cost_cents, currency, signature_required, estimated_delivery, purchased_at,
+         shipped_at, next_poll_at, created_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'pre_transit', $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+       ON CONFLICT DO NOTHING RETURNING id`,
+      [
+        newId(),
+        shipment.prescriptionId,
+        shipment.organizationId,
+        shipment.pharmacyId,
+        shipment.kind,
+        shipment.carrier,
+        shipment.serviceLevel ?? null,
+        shipment.trackingNumber,
+        shipment.labelKey ?? null,
+        shipment.rateId ?? null,
+        shipment.transactionId ?? null,
+        shipment.costCents ?? null,
+        shipment.currency ?? null,
+        shipment.signatureRequired ?? false,
+        shipment.estimatedDelivery ?? null,
+        shipment.purchasedAt ?? null,
+        shipment.shippedAt,
+        shipment.nextPollAt,
+        this.clock.now(),
+      ],
+    );
+    if (row !== undefined) return { id: row.id, added: true };
+    const known = await tx.one<{ id: string }>(
+      'SELECT id FROM shipments WHERE prescription_id = $1 AND tracking_number = $2',
+      [shipment.prescriptionId, shipment.trackingNumber],
+    );
+    if (known === undefined) throw new Error('a label is booked on another prescription');
+    return { id: known.id, added: false };
+  }
+
+  async get(tx: Tx, id: string): Promise<Shipment | undefined> {
+    return (await tx.manager.findOneBy(Shipment, { id })) ?? undefined;
+  }
+
+  /** Oldest first. */
+  ofPrescription(tx: Tx, prescriptionId: string): Promise<Shipment[]> {
+    return tx.manager.find(Shipment, { where: { prescriptionId }, order: { createdAt: 'ASC', id: 'ASC' } });
+  }
+
+  /** One parcel may carry several prescriptions, so one number may be several rows. */
+  byTrackingNumber(tx: Tx, trackingNumber: string): Promise<Shipment[]> {
+    return tx.manager.find(Shipment, { where: { trackingNumber }, order: { id: 'ASC' } });
+  }
+
+  eventsOfPrescription(tx: Tx, prescriptionId: string): Promise<TrackingEvent[]> {
+    return tx.manager.find(TrackingEvent, { where: { prescriptionId }, order: { occurredAt: 'ASC', id: 'ASC' } });
+  }
+
+  eventsOfShipment(tx: Tx, shipmentId: string): Promise<TrackingEvent[]> {
+    return tx.manager.find(TrackingEvent, { where: { shipmentId }, order: { occurredAt: 'ASC', id: 'ASC' } });
+  }
+
+  /** @returns false when the report was there already */
+  async addEvent(tx: Tx, shipment: Shipment, report: TrackingReport, source: TrackingSource): Promise<boolean> {
+    const rows = await tx.query(
+      `INSERT INTO tracking_events (id, shipment_id, prescription_id, organization_id, source, status, substatus, city, state,
+         estimated_delivery, occurred_at, recorded_at, dedupe_key)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+       ON CONFLICT (shipment_id, dedupe_key) DO NOTHING RETURNING id`,
+      [
+        newId(),
+        shipment.id,
+        shipment.prescriptionId,
+        shipment.organizationId,
+        source,
+        report.status,
+        report.substatus ?? null,
+        report.city ?? null,
+        report.state ?? null,
+        report.estimatedDelivery ?? null,
+        report.occurredAt,
+        this.clock.now(),
+        report.dedupeKey,
+      ],
+    );
+    return rows.length === 1;
+  }
+
+  async setStanding(tx: Tx, id: string, standing: ParcelStanding, nextPollAt: Date | null): Promise<void> {
+    await tx.query(
+      `UPDATE shipments SET status = $2, handed_over_at = $3, delivered_at = $4,
+         estimated_delivery = coalesce($5, estimated_delivery), next_poll_at = $6
+       WHERE id = $1`,
+      [id, standing.status, standing.handedOverAt, standing.deliveredAt, standing.estimatedDelivery, nextPollAt],
+    );
+  }
+
+  async setVoided(tx: Tx, id: string): Promise<void> {
+    await tx.query('UPDATE shipments SET voided_at = coalesce(voided_at, $2) WHERE id = $1', [id, this.clock.now()]);
+  }
+
+  /**
+   * Parcels nobody has heard of for too long, with their next time already set: a crash asks again one interval later. While a
+   * question is still open, because the carrier is away, there is no second one.
+   */
+  takeDue(
+    tx: Tx,
+    everyMinutes: number,
+    most: number,
+  ): Promise<{ id: string; prescriptionId: string; organizationId: string }[]> {
+    const now = this.clock.now();
+    return tx.query(
+      `UPDATE shipments s SET next_poll_at = $2 FROM (
+         SELECT id FROM shipments parcel WHERE next_poll_at <= $1 AND carrier IS NOT NULL AND NOT EXISTS (
+           SELECT 1 FROM outbox_events o
+           WHERE o.aggregate_id = parcel.prescription_id AND o.subscriber = $4 AND o.done_at IS NULL)
+         ORDER BY next_poll_at LIMIT $3 FOR UPDATE SKIP LOCKED
+       ) due WHERE s.id = due.id
+       RETURNING s.id, s.prescription_id AS "prescriptionId", s.organization_id AS "organizationId"`,
+      [now, new Date(now.getTime() + everyMinutes * 60_000), most, pollJob.name],
+    );
+  }
+
+  async setPolled(tx: Tx, id: string): Promise<void> {
+    await tx.query('UPDATE shipments SET last_polled_at = $2 WHERE id = $1', [id, this.clock.now()]);
+  }
+}

@@ -1,0 +1,61 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '../../platform/db/index.js';
+import { Unrecoverable } from '../../platform/jobs/index.js';
+import { Drugs, Patients, Pharmacies, type OpenPatient, type Pharmacy } from '../directory/index.js';
+import { Prescriptions, type OrderAddress, type Prescription, type PrescriptionOrder } from '../prescriptions/index.js';
+import type { PostalAddress } from './gateways/label-gateway.port.js';
+
+/** A prescription with everybody a parcel concerns. Holds patient data: it lives as long as one step and is never stored. */
+export interface ShippingSubject {
+  prescription: Prescription;
+  pharmacy: Pharmacy;
+  patient: OpenPatient;
+  order: PrescriptionOrder;
+  /** Dose form in words, when the order or the drug file names one. */
+  form: string | undefined;
+}
+
+@Injectable()
+export class ShippingSubjects {
+  constructor(
+    private readonly prescriptions: Prescriptions,
+    private readonly pharmacies: Pharmacies,
+    private readonly patients: Patients,
+    private readonly drugs: Drugs,
+  ) {}
+
+  /** @throws Unrecoverable `shipping.no-pharmacy`, `shipping.no-patient`: earlier steps did not do their work */
+  async read(tx: Tx, prescriptionId: string): Promise<ShippingSubject> {
+    const prescription = await this.prescriptions.get(tx, prescriptionId);
+    const { pharmacyId, patientId, ndc } = prescription;
+    const pharmacy = pharmacyId === null ? undefined : await this.pharmacies.find(tx, pharmacyId);
+    if (pharmacy === undefined) throw new Unrecoverable('shipping.no-pharmacy', 'no pharmacy fills it');
+    if (patientId === null) throw new Unrecoverable('shipping.no-patient', 'no patient was matched');
+    const patient = await this.patients.profile(tx, patientId);
+    const order = await this.prescriptions.order(tx, prescriptionId);
+    const drug = ndc === null ? undefined : await this.drugs.byNdc(tx, ndc);
+    return { prescription, pharmacy, patient, order, form: drug?.form ?? order.medication.form };
+  }
+}
+
+/**
+ * Where the parcel goes: what is on file for the patient, else what the order says; never a mixture of two.
+ * @throws Unrecoverable `shipping.address-missing`
+ */
+export function destinationOf({ patient, order }: Pick<ShippingSubject, 'patient' | 'order'>): PostalAddress {
+  const name = `${patient.firstName} ${patient.lastName}`;
+  const address = [patient.address, order.patient.address].map(complete).find((one) => one !== undefined);
+  if (address === undefined) throw new Unrecoverable('shipping.address-missing', 'no complete address is on file');
+  return { name, ...address, phone: patient.phone ?? order.patient.phone };
+}
+
+export function originOf(pharmacy: Pharmacy): PostalAddress {
+  const { name, street, city, state, zip, phone } = pharmacy;
+  return { name, line1: street, city, state, zip, phone: phone ?? undefined };
+}
+
+function complete(address: OrderAddress | undefined): Omit<PostalAddress, 'name' | 'phone'> | undefined {
+  const { line1, line2, city, state, zip } = address ?? {};
+  if (!line1 || !city || !state || !zip) return undefined;
+  return { line1, line2: line2 === '' ? undefined : line2, city, state, zip };
+}

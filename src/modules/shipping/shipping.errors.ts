@@ -1,0 +1,17 @@
+import { defineErrors } from '../../platform/errors/index.js';
+
+export const fail = defineErrors({
+  'shipment.not-found': { status: 404, title: 'There is no such shipment, or it is not yours to see.' },
+  'shipment.label-missing': {
+    status: 404,
+    title: 'This parcel has no label of ours: its pharmacy ships with its own.',
+  },
+  'shipment.already-scanned': {
+    status: 409,
+    title: 'The carrier has the parcel; its label can no longer be voided.',
+  },
+  'shipment.not-voidable': {
+    status: 409,
+    title: 'Only labels this platform bought can be voided here; speak to the pharmacy.',
+  },
+});

@@ -1,0 +1,48 @@
+import { defineJob } from '../../platform/jobs/index.js';
+
+// Types, not interfaces: payloads must be index-compatible.
+export type FulfilPayload = {
+  prescriptionId: string;
+  /** A voided parcel whose label is to be bought anew. */
+  replaces?: string;
+};
+
+/**
+ * Buys the label, or passes the prescription on to `hand_over` when its pharmacy ships by itself. `pharmacy_selected` counts
+ * on the direct path only.
+ */
+export const fulfilJob = defineJob<FulfilPayload>({
+  name: 'shipping.fulfil',
+  queue: 'shippo',
+  retry: 'vendor',
+  on: ['payment_successful', 'pharmacy_selected'],
+});
+
+/** Places the order in a partner pharmacy's own system. */
+export const handOverJob = defineJob<{ prescriptionId: string }>({
+  name: 'shipping.hand_over',
+  queue: 'lifefile',
+  retry: 'vendor',
+});
+
+/** Asks for webhooks about a number that a pharmacy gave us. */
+export const followJob = defineJob<{ shipmentId: string }>({
+  name: 'shipping.follow',
+  queue: 'shippo',
+  retry: 'vendor',
+});
+
+export const pollDueJob = defineJob<{ slot: string }>({
+  name: 'shipping.poll_due',
+  queue: 'maintenance',
+  retry: 'step',
+});
+
+/** Asks the carrier, for webhooks that never came. */
+export const pollJob = defineJob<{ shipmentId: string }>({
+  name: 'shipping.poll',
+  queue: 'shippo',
+  retry: 'message',
+});
+
+export const pollDueEveryMs = 60_000;

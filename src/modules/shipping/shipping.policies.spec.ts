@@ -1,0 +1,161 @@
+import { fulfilStep, type FulfilFacts } from './fulfil.policy.js';
+import { lifefileDedupeKey, meaningOf, readPharmacyUpdate, timeOf } from './lifefile.policy.js';
+import { trackingView } from './pages/tracking.view.js';
+import { carrierOf, carrierPage, chooseRate, parcelFor, type OfferedRate } from './parcel.policy.js';
+
+describe('the parcel', () => {
+  it.each([
+    ['tablet', 6],
+    ['CREAM', 10],
+    ['oral solution', 20],
+    ['prefilled pen injection', 40],
+    [undefined, 16],
+  ])('of %s weighs %s ounces', (form, ounces) => {
+    expect(parcelFor(form).weightOz).toBe(ounces);
+  });
+});
+
+describe('the rate', () => {
+  const rate = (service: string, amountCents: number, estimatedDays = 3): OfferedRate => ({
+    id: service,
+    carrier: 'x',
+    service,
+    amountCents,
+    currency: 'USD',
+    estimatedDays,
+  });
+  const rates = [
+    rate('usps_priority_express', 3140, 1),
+    rate('usps_priority', 865),
+    rate('ups_ground', 1185),
+    rate('ups_next_day_air', 4990, 1),
+  ];
+
+  it('is the cheapest ground or priority service as standard, the cheapest express one when expedited', () => {
+    expect(chooseRate(rates, 'standard')?.service).toBe('usps_priority');
+    expect(chooseRate(rates, 'expedited')?.service).toBe('usps_priority_express');
+    expect(chooseRate(rates, 'a level nobody knows')?.service).toBe('usps_priority');
+  });
+
+  it('falls back to the cheapest, or to the fastest, when no service fits', () => {
+    const others = [rate('courier_slow', 500, 5), rate('courier_fast', 900, 1)];
+    expect(chooseRate(others, 'standard')?.service).toBe('courier_slow');
+    expect(chooseRate(others, 'expedited')?.service).toBe('courier_fast');
+    expect(chooseRate([], 'standard')).toBeUndefined();
+  });
+});
+
+describe('the carrier', () => {
+  it('is known by whatever words name it', () => {
+    expect(carrierOf('UPS')).toBe('ups');
+    expect(carrierOf('EASYPOST', 'UPS NEXT DAY SAVER - HOME')).toBe('ups');
+    expect(carrierOf('EASYPOST')).toBeUndefined();
+  });
+
+  it('has a page with the number encoded, or none', () => {
+    expect(carrierPage('ups', '1Z 9&x')).toBe('https://www.ups.com/track?tracknum=1Z%209%26x');
+    expect(carrierPage('constructor', '1')).toBeUndefined();
+  });
+});
+
+describe('the next step of fulfilment', () => {
+  const facts: FulfilFacts = {
+    state: 'paid',
+    path: 'full',
+    pharmacyKind: 'platform_label',
+    hasLabel: false,
+    hasPartnerOrder: false,
+    replaces: false,
+  };
+  it.each<[Partial<FulfilFacts>, string]>([
+    [{}, 'label'],
+    [{ hasLabel: true }, 'nothing'],
+    [{ pharmacyKind: 'partner' }, 'hand_over'],
+    [{ pharmacyKind: 'partner', hasPartnerOrder: true }, 'nothing'],
+    [{ state: 'pharmacy_selected' }, 'nothing'],
+    [{ state: 'pharmacy_selected', path: 'direct' }, 'label'],
+    [{ state: 'cancelled' }, 'undo'],
+    [{ state: 'shipped' }, 'nothing'],
+    [{ state: 'shipped', replaces: true }, 'label'],
+    [{ state: 'delivered', replaces: true }, 'nothing'],
+  ])('of %j is %s', (change, step) => {
+    expect(fulfilStep({ ...facts, ...change })).toBe(step);
+  });
+});
+
+describe('the pharmacy’s update', () => {
+  const body = {
+    eventType: 'prescription.status.update',
+    timestamp: '2026-01-05T00:00:00Z',
+    orderReferenceId: ' ref ',
+    prescription: { rxNumber: 12, orderId: '7' },
+    status: { current: ' ORDER_Shipped ', previous: null, changedAt: '2026-01-04T10:00:00' },
+    tracking: { trackingNumber: '1Z', carrier: 'UPS', estimatedDelivery: '2026-01-09T00:00:00Z' },
+  };
+  const read = (value: unknown) => readPharmacyUpdate(Buffer.from(JSON.stringify(value)));
+
+  it('is read with trimmed words in any case, numbers as text, and dates as dates', () => {
+    expect(read(body)).toMatchObject({
+      word: 'order_shipped',
+      names: { referenceId: 'ref', rxNumber: '12', orderId: '7' },
+      tracking: { number: '1Z', carrier: 'UPS', estimatedDelivery: '2026-01-09' },
+    });
+    expect(lifefileDedupeKey(read(body))).toBe('7++12+order_shipped+2026-01-04T10:00:00');
+  });
+
+  it('is not read when it is an array, something else, or no JSON', () => {
+    expect([read([body]), read({}), read('x'), readPharmacyUpdate(Buffer.from('<x/>'))]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('means what the table says, and nothing else', () => {
+    expect(meaningOf('order_out_for_delivery')?.action).toBe('scan_out_for_delivery');
+    expect(meaningOf('constructor')).toBeUndefined();
+  });
+
+  it('has its times in the pharmacy’s zone unless they carry an offset', () => {
+    expect(timeOf('2026-07-01T10:00:00', 'America/Chicago')?.toISOString()).toBe('2026-07-01T15:00:00.000Z');
+    expect(timeOf('2026-07-01T10:00:00Z', 'America/Chicago')?.toISOString()).toBe('2026-07-01T10:00:00.000Z');
+    expect(timeOf('yesterday', 'America/Chicago')).toBeUndefined();
+  });
+});
+
+describe('what the patient sees', () => {
+  const order = {
+    state: 'out_for_delivery',
+    receivedAt: new Date('2026-03-01T12:00:00Z'),
+    firstOf: new Map([
+      ['ship', new Date('2026-03-02T12:00:00Z')],
+      ['scan_out_for_delivery', new Date('2026-03-08T12:00:00Z')],
+    ]),
+    parcels: [{ carrier: 'ups', trackingNumber: '1Z', status: 'out_for_delivery', estimatedDelivery: '2026-03-08' }],
+    brand: 'B',
+    supportPhone: '1',
+    timeZone: 'America/New_York',
+  } as const;
+
+  it('is every step up to the furthest as done, with local times across a change of clocks', () => {
+    const view = trackingView(order);
+    expect(view.headline).toBe('Your order arrives today');
+    expect(view.steps.map(({ done }) => done)).toEqual([true, true, true, true, true, false]);
+    expect(view.steps.map(({ time }) => time)).toEqual([
+      'Sun, Mar 1, 7:00 AM EST',
+      undefined,
+      'Mon, Mar 2, 7:00 AM EST',
+      undefined,
+      'Sun, Mar 8, 8:00 AM EDT',
+      undefined,
+    ]);
+    expect(view.parcels[0]).toMatchObject({ estimate: 'Sunday, March 8', carrier: 'UPS' });
+  });
+
+  it('is an honest sentence when it will not arrive', () => {
+    const view = trackingView({ ...order, state: 'returned' });
+    expect(view.headline).toBe('Your order is on its way back');
+    expect(view.parcels[0]?.estimate).toBeUndefined();
+  });
+});

@@ -1,0 +1,108 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../platform/db/index.js';
+import { Refused } from '../../platform/effects/index.js';
+import { fail as platformFail } from '../../platform/errors/index.js';
+import { isHopeless } from '../../platform/jobs/index.js';
+import { Outbox } from '../../platform/outbox/index.js';
+import { FileStorage } from '../../platform/storage/index.js';
+import { Audit } from '../audit/index.js';
+import { contextOf, type Principal, type Role } from '../auth/index.js';
+import { Prescriptions } from '../prescriptions/index.js';
+import { LabelShipping } from './label-shipping.js';
+import { fail } from './shipping.errors.js';
+import { fulfilJob } from './shipping.jobs.js';
+import type { Shipment } from './shipment.entity.js';
+import { ShipmentsStore } from './shipments.store.js';
+import type { TrackingEvent } from './tracking-event.entity.js';
+import { unscanned } from './tracking.policy.js';
+
+export interface ShownParcel {
+  shipment: Shipment;
+  events: TrackingEvent[];
+}
+
+/** Labels are for those who pack; patients and doctors follow the parcel instead. */
+const mayPrint: ReadonlySet<Role> = new Set(['ops', 'admin', 'integrator', 'pharmacy']);
+
+/** What people see of parcels and may do with them. */
+@Injectable()
+export class Shipping {
+  constructor(
+    private readonly db: Database,
+    private readonly prescriptions: Prescriptions,
+    private readonly shipments: ShipmentsStore,
+    private readonly labels: LabelShipping,
+    private readonly files: FileStorage,
+    private readonly outbox: Outbox,
+    private readonly audit: Audit,
+  ) {}
+
+  /** All parcels, the voided too, oldest first. @throws prescription.not-found */
+  parcels(principal: Principal, prescriptionId: string): Promise<ShownParcel[]> {
+    return this.db.tx(contextOf(principal), async (tx) => {
+      await this.prescriptions.get(tx, prescriptionId);
+      const shipments = await this.shipments.ofPrescription(tx, prescriptionId);
+      const events = await this.shipments.eventsOfPrescription(tx, prescriptionId);
+      const entityIds = [prescriptionId, ...shipments.map(({ id }) => id)];
+      await this.audit.record(tx, { action: 'read', entity: 'shipment', entityIds });
+      return shipments.map((shipment) => ({
+        shipment,
+        events: events.filter(({ shipmentId }) => shipmentId === shipment.id),
+      }));
+    });
+  }
+
+  /** The PDF. @throws shipment.not-found, shipment.label-missing */
+  async label(principal: Principal, shipmentId: string): Promise<Buffer> {
+    const key = await this.db.tx(contextOf(principal), async (tx) => {
+      const shipment = mayPrint.has(principal.role) ? await this.shipments.get(tx, shipmentId) : undefined;
+      if (shipment === undefined) throw fail('shipment.not-found');
+      if (shipment.labelKey === null) throw fail('shipment.label-missing');
+      const entityIds = [shipmentId, shipment.prescriptionId];
+      await this.audit.record(tx, { action: 'export', entity: 'label', entityIds });
+      return shipment.labelKey;
+    });
+    return await this.files.get(key);
+  }
+
+  /**
+   * Gives a label back; a repeat is harmless. With `replace` a new one is bought.
+   * @throws shipment.not-found, shipment.not-voidable, shipment.already-scanned; service.unavailable when the carrier is silent
+   */
+  async void(principal: Principal, shipmentId: string, replace: boolean): Promise<ShownParcel> {
+    const shipment = await this.voidable(principal, shipmentId);
+    try {
+      await this.labels.voidLabel(shipment);
+    } catch (error) {
+      if (error instanceof Refused) throw fail('shipment.already-scanned');
+      if (isHopeless(error)) throw error;
+      throw platformFail('service.unavailable', { retryAfterSeconds: 5, meta: { part: 'carrier' } });
+    }
+    return await this.db.tx(contextOf(principal), async (tx) => {
+      const { prescriptionId, organizationId } = shipment;
+      await this.audit.record(tx, {
+        action: 'write',
+        entity: 'shipment',
+        entityIds: [shipmentId, prescriptionId],
+        reason: 'void',
+      });
+      if (replace) {
+        const about = { aggregateId: prescriptionId, organizationId, dedupeKey: `shipping.replace ${shipmentId}` };
+        await this.outbox.enqueue(tx, fulfilJob, { prescriptionId, replaces: shipmentId }, about);
+      }
+      const voided = await this.shipments.get(tx, shipmentId);
+      if (voided === undefined) throw fail('shipment.not-found');
+      return { shipment: voided, events: await this.shipments.eventsOfShipment(tx, shipmentId) };
+    });
+  }
+
+  private voidable(principal: Principal, shipmentId: string): Promise<Shipment> {
+    return this.db.tx(contextOf(principal), async (tx) => {
+      const shipment = await this.shipments.get(tx, shipmentId);
+      if (shipment === undefined) throw fail('shipment.not-found');
+      if (shipment.kind !== 'platform_label') throw fail('shipment.not-voidable');
+      if (!unscanned.has(shipment.status)) throw fail('shipment.already-scanned');
+      return shipment;
+    });
+  }
+}

@@ -1,0 +1,137 @@
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import type { Config } from '../../../config/index.js';
+import { CONFIG } from '../../platform/config/index.js';
+import { Database, systemContext, type Tx } from '../../platform/db/index.js';
+import { Handles, type JobRun } from '../../platform/jobs/index.js';
+import { Outbox } from '../../platform/outbox/index.js';
+import { Schedules } from '../../platform/schedules/index.js';
+import { Pharmacies } from '../directory/index.js';
+import { Compensations, Prescriptions } from '../prescriptions/index.js';
+import { fulfilStep, type FulfilStep } from './fulfil.policy.js';
+import { LabelGateway } from './gateways/label-gateway.port.js';
+import { LabelShipping } from './label-shipping.js';
+import { PartnerHandOver } from './partner-hand-over.js';
+import { PartnerOrdersStore } from './partner-orders.store.js';
+import {
+  followJob,
+  fulfilJob,
+  handOverJob,
+  pollDueEveryMs,
+  pollDueJob,
+  pollJob,
+  type FulfilPayload,
+} from './shipping.jobs.js';
+import { ShipmentsStore } from './shipments.store.js';
+import { Tracking } from './tracking.service.js';
+
+/** Of one minute; the rest waits for the next. */
+const mostPolls = 500;
+
+@Injectable()
+export class ShippingWorker implements OnModuleInit {
+  constructor(
+    private readonly db: Database,
+    private readonly outbox: Outbox,
+    private readonly schedules: Schedules,
+    private readonly prescriptions: Prescriptions,
+    private readonly pharmacies: Pharmacies,
+    private readonly compensations: Compensations,
+    private readonly labels: LabelShipping,
+    private readonly partners: PartnerHandOver,
+    private readonly shipments: ShipmentsStore,
+    private readonly partnerOrders: PartnerOrdersStore,
+    private readonly tracking: Tracking,
+    private readonly gateway: LabelGateway,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'TRACKING_POLL_MINUTES'>,
+  ) {}
+
+  onModuleInit(): void {
+    this.schedules.add({ job: pollDueJob, everyMs: pollDueEveryMs });
+    this.compensations.register({
+      step: 'label',
+      run: (prescriptionId) => this.labels.undo(prescriptionId),
+      stillPossible: (prescriptionId) => this.labels.stillPossible(prescriptionId),
+    });
+    this.compensations.register({
+      step: 'pharmacy_order',
+      run: (prescriptionId) => this.partners.undo(prescriptionId),
+    });
+  }
+
+  @Handles(fulfilJob)
+  async fulfil(payload: FulfilPayload, run: JobRun): Promise<void> {
+    const { prescriptionId } = payload;
+    const step = await this.db.tx(systemContext, (tx) => this.stepFor(tx, payload));
+    if (step === 'label') await this.labels.ship(prescriptionId, run);
+    if (step === 'hand_over') await this.passOn(prescriptionId, run);
+    if (step === 'undo') await this.labels.undo(prescriptionId);
+  }
+
+  @Handles(handOverJob)
+  async handOver({ prescriptionId }: { prescriptionId: string }, run: JobRun): Promise<void> {
+    const step = await this.db.tx(systemContext, (tx) => this.stepFor(tx, { prescriptionId }));
+    if (step === 'hand_over') await this.partners.handOver(prescriptionId, run);
+    if (step === 'undo') await this.partners.undo(prescriptionId);
+  }
+
+  @Handles(followJob)
+  async follow({ shipmentId }: { shipmentId: string }): Promise<void> {
+    const shipment = await this.db.tx(systemContext, (tx) => this.shipments.get(tx, shipmentId));
+    if (shipment === undefined || shipment.carrier === null) return;
+    // Asking twice changes nothing there, so this is no effect of the ledger.
+    await this.gateway.follow(shipment.carrier, shipment.trackingNumber);
+  }
+
+  @Handles(pollDueJob)
+  async pollDue(_payload: { slot: string }, run: JobRun): Promise<void> {
+    await this.db.tx(systemContext, async (tx) => {
+      const due = this.gateway.isOn
+        ? await this.shipments.takeDue(tx, this.config.TRACKING_POLL_MINUTES, mostPolls)
+        : [];
+      for (const { id, prescriptionId, organizationId } of due) {
+        await this.outbox.enqueue(tx, pollJob, { shipmentId: id }, { aggregateId: prescriptionId, organizationId });
+      }
+      await this.outbox.close(tx, run);
+    });
+  }
+
+  @Handles(pollJob)
+  async poll({ shipmentId }: { shipmentId: string }, run: JobRun): Promise<void> {
+    const shipment = await this.db.tx(systemContext, (tx) => this.shipments.get(tx, shipmentId));
+    if (shipment === undefined || shipment.carrier === null || shipment.voidedAt !== null) return;
+    const reports = await this.gateway.track(shipment.carrier, shipment.trackingNumber);
+    await this.db.tx(systemContext, async (tx) => {
+      for (const report of reports) {
+        await this.tracking.carrierReport(tx, shipment, report, { source: 'poll', trigger: 'schedule' });
+      }
+      await this.shipments.setPolled(tx, shipmentId);
+      await this.outbox.close(tx, run);
+    });
+  }
+
+  private async stepFor(tx: Tx, { prescriptionId, replaces }: FulfilPayload): Promise<FulfilStep> {
+    const { state, path, pharmacyId } = await this.prescriptions.get(tx, prescriptionId);
+    const pharmacy = pharmacyId === null ? undefined : await this.pharmacies.find(tx, pharmacyId);
+    if (pharmacy === undefined) return 'nothing';
+    const parcels = await this.shipments.ofPrescription(tx, prescriptionId);
+    const orders = await this.partnerOrders.ofPrescription(tx, prescriptionId);
+    return fulfilStep({
+      state,
+      path,
+      pharmacyKind: pharmacy.kind,
+      hasLabel: parcels.some(({ kind, voidedAt }) => kind === 'platform_label' && voidedAt === null),
+      hasPartnerOrder: orders.some(({ cancelledAt }) => cancelledAt === null),
+      replaces: replaces !== undefined,
+    });
+  }
+
+  /** A queue per neighbour: a slow pharmacy must not hold up labels. */
+  private async passOn(prescriptionId: string, run: JobRun): Promise<void> {
+    await this.db.tx(systemContext, async (tx) => {
+      const { organizationId } = await this.prescriptions.get(tx, prescriptionId);
+      const about = { aggregateId: prescriptionId, organizationId, dedupeKey: `shipping.hand_over ${run.outboxId}` };
+      await this.outbox.enqueue(tx, handOverJob, { prescriptionId }, about);
+      await this.outbox.close(tx, run);
+    });
+  }
+}

@@ -1,0 +1,63 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Clock } from '../../platform/clock/index.js';
+import { Database, systemContext, type Tx } from '../../platform/db/index.js';
+import { WebhookSources, type ReceivedWebhook, type WebhookVerdict } from '../webhooks/index.js';
+import { LabelGateway, type TrackingNews } from './gateways/label-gateway.port.js';
+import { parkedFor } from './parking.js';
+import { ShipmentsStore } from './shipments.store.js';
+import { Tracking } from './tracking.service.js';
+
+export const shippoSource = 'shippo';
+
+/** What Shippo pushes about parcels. */
+@Injectable()
+export class ShippoUpdates implements OnModuleInit {
+  constructor(
+    private readonly db: Database,
+    private readonly clock: Clock,
+    private readonly sources: WebhookSources,
+    private readonly gateway: LabelGateway,
+    private readonly shipments: ShipmentsStore,
+    private readonly tracking: Tracking,
+  ) {}
+
+  onModuleInit(): void {
+    this.sources.register({ source: shippoSource, handle: (event) => this.handle(event) });
+  }
+
+  private async handle(event: ReceivedWebhook): Promise<WebhookVerdict> {
+    const news = this.gateway.read(event.raw);
+    if (news === undefined) return { outcome: 'parked', code: 'shippo.unreadable' };
+    const { track } = news;
+    if (track === undefined) return { outcome: 'ignored' };
+    return await this.db.tx(systemContext, (tx) => this.apply(tx, event, track));
+  }
+
+  private async apply(
+    tx: Tx,
+    event: ReceivedWebhook,
+    { carrier, trackingNumber, report, word }: NonNullable<TrackingNews['track']>,
+  ): Promise<WebhookVerdict> {
+    const parcels = await this.shipments.byTrackingNumber(tx, trackingNumber);
+    const [first] = parcels;
+    if (first === undefined)
+      return parkedFor('shipping.unknown-parcel', { trackingNumber, carrier }, event, this.clock.now());
+    const related = { trackingNumber, shipmentIds: parcels.map(({ id }) => id) };
+    // Carriers use numbers again after a while; whose parcel this is, is for people to say.
+    if (parcels.some(({ organizationId }) => organizationId !== first.organizationId)) {
+      return { outcome: 'parked', code: 'shipping.ambiguous', related };
+    }
+    const { organizationId } = first;
+    if (report === undefined) {
+      return { outcome: 'parked', code: 'shippo.unknown-word', organizationId, related: { ...related, word } };
+    }
+    for (const parcel of parcels) {
+      await this.tracking.carrierReport(tx, parcel, report, {
+        source: 'shippo',
+        trigger: 'webhook',
+        webhookEventId: event.id,
+      });
+    }
+    return { outcome: 'processed', organizationId, related };
+  }
+}

@@ -1,0 +1,52 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Config } from '../../../config/index.js';
+import { CONFIG } from '../../platform/config/index.js';
+import { Database, systemContext, type Tx } from '../../platform/db/index.js';
+import type { PageAnswer } from '../../platform/http/pages/index.js';
+import { Organizations } from '../directory/index.js';
+import { Prescriptions } from '../prescriptions/index.js';
+import { missingPage, trackingPage } from './pages/tracking.page.js';
+import type { TrackedOrder } from './pages/tracking.view.js';
+import { ShipmentsStore } from './shipments.store.js';
+import { TrackingLinks } from './tracking-links.js';
+
+/** What the bearer of a tracking link may see. */
+@Injectable()
+export class TrackedOrders {
+  constructor(
+    private readonly db: Database,
+    private readonly links: TrackingLinks,
+    private readonly prescriptions: Prescriptions,
+    private readonly organizations: Organizations,
+    private readonly shipments: ShipmentsStore,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'BRAND_NAME' | 'SUPPORT_PHONE'>,
+  ) {}
+
+  async page(token: string): Promise<PageAnswer> {
+    const order = await this.db.tx(systemContext, async (tx) => {
+      const prescriptionId = await this.links.prescriptionOf(tx, token);
+      return prescriptionId === undefined ? undefined : await this.order(tx, prescriptionId);
+    });
+    if (order !== undefined) return { body: trackingPage(order) };
+    return { status: 404, body: missingPage(this.config.BRAND_NAME, this.config.SUPPORT_PHONE) };
+  }
+
+  private async order(tx: Tx, prescriptionId: string): Promise<TrackedOrder> {
+    const { state, receivedAt, organizationId } = await this.prescriptions.get(tx, prescriptionId);
+    const organization = await this.organizations.get(tx, organizationId);
+    const actions = await tx.query<{ action: string; at: Date }>(
+      `SELECT action, min(occurred_at) AS at FROM prescription_status_events WHERE prescription_id = $1 GROUP BY action`,
+      [prescriptionId],
+    );
+    const parcels = await this.shipments.ofPrescription(tx, prescriptionId);
+    return {
+      state,
+      receivedAt,
+      firstOf: new Map(actions.map(({ action, at }) => [action, at])),
+      parcels: parcels.filter(({ status }) => status !== 'voided'),
+      brand: organization.brand,
+      supportPhone: organization.supportPhone ?? this.config.SUPPORT_PHONE,
+      timeZone: organization.timeZone,
+    };
+  }
+}

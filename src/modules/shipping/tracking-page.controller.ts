@@ -1,0 +1,26 @@
+import { Controller, Get, Param, Res } from '@nestjs/common';
+import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { Example } from '../../platform/http/index.js';
+import { sendPage } from '../../platform/http/pages/index.js';
+import { Public } from '../auth/index.js';
+import { TrackedOrders } from './tracked-orders.js';
+
+const page = { 'text/html': { schema: { type: 'string' } } };
+
+@ApiTags('patient pages')
+@Controller('t')
+export class TrackingPageController {
+  constructor(private readonly orders: TrackedOrders) {}
+
+  @Get(':token')
+  @Public()
+  @ApiOperation({ summary: 'Where an order is, for the patient: steps, times, estimate; no medicine, name or address' })
+  @ApiParam({ name: 'token', example: 'q0sW8n2u4mJr5Vd1cKx7yTtEoZbLhPfG3iA6wRvQeYs' })
+  @ApiOkResponse({ description: 'HTML', content: page })
+  @ApiNotFoundResponse({ description: 'HTML: the link is unknown or has run out', content: page })
+  @Example({ responses: { 'text/html': '<!doctype html>…' } })
+  async show(@Param('token') token: string, @Res() reply: FastifyReply): Promise<void> {
+    sendPage(reply, await this.orders.page(token));
+  }
+}

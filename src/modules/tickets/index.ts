@@ -1,0 +1,3 @@
+export { Ticket } from './ticket.entity.js';
+export { ticketStatusOfState } from './ticket.machine.js';
+export { TicketsModule } from './tickets.module.js';

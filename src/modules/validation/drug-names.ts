@@ -1,0 +1,60 @@
+/**
+ * Names under which frequently prescribed ingredients appear in free text: ingredient, then brands. Enough to notice that
+ * directions speak of another drug; a name missing here only means one check less. Words of everyday English are left out.
+ */
+const names = `
+acetaminophen tylenol|acyclovir zovirax|adalimumab humira|albuterol ventolin proair proventil|alendronate fosamax|allopurinol zyloprim
+alprazolam xanax|amiodarone pacerone|amitriptyline elavil|amlodipine norvasc|amoxicillin augmentin|amphetamine adderall evekeo
+apixaban eliquis|aripiprazole abilify|atenolol tenormin|atomoxetine strattera|atorvastatin lipitor|azithromycin zithromax zpak
+baclofen lioresal|benazepril lotensin|benzonatate tessalon|bisoprolol zebeta|budesonide pulmicort|buprenorphine suboxone subutex butrans
+bupropion wellbutrin zyban|buspirone buspar|carbamazepine tegretol|carisoprodol soma|carvedilol coreg|celecoxib celebrex|cephalexin keflex
+cetirizine zyrtec|chlorthalidone thalitone|ciprofloxacin cipro|citalopram celexa|clindamycin cleocin|clonazepam klonopin|clonidine catapres
+clopidogrel plavix|codeine|colchicine colcrys|cyclobenzaprine flexeril|dapagliflozin farxiga|dexmethylphenidate focalin
+diazepam valium|diclofenac voltaren|digoxin lanoxin|diltiazem cardizem|donepezil aricept|doxycycline vibramycin|dulaglutide trulicity
+duloxetine cymbalta|empagliflozin jardiance|enalapril vasotec|escitalopram lexapro|esomeprazole nexium|estradiol estrace|eszopiclone lunesta
+etanercept enbrel|ezetimibe zetia|famotidine pepcid|fenofibrate tricor|fentanyl duragesic|finasteride proscar propecia|fluconazole diflucan
+fluoxetine prozac|fluticasone flonase flovent|furosemide lasix|gabapentin neurontin|glimepiride amaryl|glipizide glucotrol|haloperidol haldol
+hydralazine apresoline|hydrochlorothiazide hctz microzide|hydrocodone norco vicodin hysingla|hydromorphone dilaudid|hydroxychloroquine plaquenil
+hydroxyzine vistaril|ibuprofen advil motrin|insulin lantus humalog novolog basaglar levemir tresiba toujeo|irbesartan avapro|isosorbide imdur
+lamotrigine lamictal|lansoprazole prevacid|latanoprost xalatan|levetiracetam keppra|levocetirizine xyzal|levofloxacin levaquin
+levothyroxine synthroid levoxyl unithroid|linagliptin tradjenta|liraglutide victoza saxenda|lisdexamfetamine vyvanse|lisinopril prinivil zestril
+lithium lithobid|loratadine claritin|lorazepam ativan|losartan cozaar|lovastatin mevacor|meclizine antivert|meloxicam mobic|metformin glucophage
+methadone dolophine methadose|methocarbamol robaxin|methotrexate trexall|methylphenidate ritalin concerta|methylprednisolone medrol
+metoclopramide reglan|metoprolol lopressor toprol|metronidazole flagyl|minocycline minocin|mirtazapine remeron|modafinil provigil
+montelukast singulair|morphine kadian avinza mscontin|naloxone narcan|naproxen naprosyn aleve|nifedipine procardia|nitrofurantoin macrobid
+nortriptyline pamelor|olanzapine zyprexa|olmesartan benicar|omeprazole prilosec|ondansetron zofran|oxcarbazepine trileptal|oxybutynin ditropan
+oxycodone oxycontin percocet roxicodone|oxymorphone opana|pantoprazole protonix|paroxetine paxil|phenobarbital|phentermine adipex|phenytoin dilantin
+pioglitazone actos|pravastatin pravachol|prazosin minipress|prednisolone orapred|prednisone deltasone|pregabalin lyrica|promethazine phenergan
+propranolol inderal|quetiapine seroquel|quinapril accupril|ramipril altace|ranolazine ranexa|risperidone risperdal|rivaroxaban xarelto
+rizatriptan maxalt|ropinirole requip|rosuvastatin crestor|sacubitril entresto|semaglutide ozempic wegovy rybelsus|sertraline zoloft
+sildenafil viagra revatio|simvastatin zocor|sitagliptin januvia|solifenacin vesicare|spironolactone aldactone|sulfamethoxazole bactrim
+sumatriptan imitrex|tadalafil cialis|tamsulosin flomax|tapentadol nucynta|temazepam restoril|terazosin hytrin|tirzepatide mounjaro zepbound
+tizanidine zanaflex|topiramate topamax|tramadol ultram|trazodone desyrel|tretinoin retin-a|triamcinolone kenalog|valacyclovir valtrex
+valsartan diovan|venlafaxine effexor|verapamil calan|warfarin coumadin jantoven|zolpidem ambien
+`;
+
+const ingredientByName: ReadonlyMap<string, string> = new Map(
+  names
+    .trim()
+    .split(/[|\n]/)
+    .flatMap((line) => {
+      const [ingredient = '', ...brands] = line.trim().split(' ');
+      return [ingredient, ...brands].map((name) => [name, ingredient] as const);
+    }),
+);
+
+export interface NamedDrug {
+  /** As written, lower case. */
+  name: string;
+  ingredient: string;
+  index: number;
+}
+
+/** Known drugs a text names, in its order. */
+export function drugsNamedIn(text: string): NamedDrug[] {
+  return [...text.toLowerCase().matchAll(/[a-z][a-z-]+/g)].flatMap((match) => {
+    const [name] = match;
+    const ingredient = ingredientByName.get(name);
+    return ingredient === undefined ? [] : [{ name, ingredient, index: match.index }];
+  });
+}

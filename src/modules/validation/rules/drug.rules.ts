@@ -1,0 +1,90 @@
+import { drugsNamedIn } from '../drug-names.js';
+import { finding, type Finding } from '../findings.js';
+import { isBlank, statedSchedule, type Rule, type Subject } from '../subject.js';
+
+/** SCRIPT 2017071 DrugDescription. */
+const DESCRIPTION_LENGTH = 105;
+
+export const drugRules: Readonly<Record<string, Rule>> = {
+  /** SCRIPT 2017071 MedicationPrescribed DrugDescription: mandatory, at most 105 characters. */
+  drugDescription: ({ order: { medication } }) => {
+    const field = '/medication/description';
+    if (isBlank(medication.description)) return [finding('drug.description-missing', field)];
+    return medication.description.length > DESCRIPTION_LENGTH ? [finding('drug.description-too-long', field)] : [];
+  },
+
+  /** NCPDP D.0 407-D7 takes 11 digits; 21 CFR 207.33 for the layouts. Ten bare digits are resolved by the directory only. */
+  drugCode: (subject) => {
+    const { medication } = subject.order;
+    if (subject.ndc) return ndcFindings(subject);
+    return isBlank(medication.rxnormCode) ? [finding('drug.code-missing', '/medication/ndc')] : [];
+  },
+
+  /** A transposed digit in an NDC is another drug; the description is what the prescriber meant. */
+  drugAgainstDirectory: ({ order, drug }) => {
+    const { description } = order.medication;
+    if (!drug || isBlank(description)) return [];
+    const known = `${drug.name} ${drug.genericName}`;
+    if (shareWord(description, known) || shareIngredient(description, known)) return [];
+    return [finding('drug.differs-from-directory', '/medication/ndc', { words: { directoryDrug: drug.name } })];
+  },
+
+  /** 21 CFR 1308.11 to 1308.15; the directory's schedule wins over the stated one. */
+  drugSchedule: ({ order, drug }) => {
+    const field = '/medication/schedule';
+    const stated = statedSchedule(order);
+    if (stated === 'I') return [finding('drug.schedule-one', field, { source: '21 CFR 1308.11' })];
+    const unknown = stated === 'unknown' ? [finding('drug.schedule-unknown', field)] : [];
+    return drug ? [...unknown, ...scheduleAgainstDirectory(stated, drug.schedule)] : unknown;
+  },
+};
+
+function ndcFindings({ ndc, drug, order }: Subject): Finding[] {
+  const field = '/medication/ndc';
+  const words = { ndc: order.medication.ndc ?? '' };
+  const notFound = drug ? [] : [finding('drug.not-in-directory', field, { words })];
+  if (!ndc || ndc.kind === 'ok') return notFound;
+  if (ndc.kind === 'ambiguous') {
+    const candidates = ndc.candidates.join(', ');
+    return drug
+      ? []
+      : [finding('drug.ndc-ambiguous', field, { words: { ...words, candidates }, source: '21 CFR 207.33' })];
+  }
+  const sixDigits = ndc.reason === 'six-digit-labeler';
+  return [
+    finding(sixDigits ? 'drug.ndc-six-digit-labeler' : 'drug.ndc-invalid', field, { words, source: '21 CFR 207.33' }),
+  ];
+}
+
+function scheduleAgainstDirectory(stated: string | undefined, schedule: string | undefined): Finding[] {
+  const field = '/medication/schedule';
+  if (stated === 'unknown' || stated === schedule) return [];
+  // States schedule more than federal law does (gabapentin is V in several), so a stricter sender is not wrong.
+  if (schedule === undefined) {
+    return stated === undefined || stated === 'none' ? [] : [finding('drug.schedule-unexpected', field)];
+  }
+  const code = stated === undefined ? 'drug.schedule-unsaid' : 'drug.schedule-differs';
+  return [finding(code, field, { words: { schedule }, source: '21 CFR 1308' })];
+}
+
+function shareWord(description: string, known: string): boolean {
+  const words = (text: string): string[] => text.toLowerCase().match(/[a-z]{4,}/g) ?? [];
+  const forms = new Set([
+    'tablet',
+    'tablets',
+    'capsule',
+    'capsules',
+    'cream',
+    'solution',
+    'oral',
+    'extended',
+    'release',
+  ]);
+  const wanted = new Set(words(known).filter((word) => !forms.has(word)));
+  return wanted.size === 0 || words(description).some((word) => wanted.has(word));
+}
+
+function shareIngredient(description: string, known: string): boolean {
+  const ingredients = new Set(drugsNamedIn(known).map(({ ingredient }) => ingredient));
+  return drugsNamedIn(description).some(({ ingredient }) => ingredients.has(ingredient));
+}

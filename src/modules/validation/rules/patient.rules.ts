@@ -1,0 +1,112 @@
+import { isStateCode, normalizePhone, zip5Of, zipAgainstState } from '../../directory/identifiers/index.js';
+import { ageOn, isCalendarDate } from '../calendar.js';
+import { finding, type Finding } from '../findings.js';
+import { isBlank, type Rule, type Subject } from '../subject.js';
+
+/** Nobody on record lived to 125. */
+const OLDEST_AGE = 125;
+/** WENO asks for height and weight below this age. */
+const ADULT_AGE = 19;
+
+/** LOINC vital signs: body height (measured, stated, lying, standing) and body weight (measured, stated, clothed, bare). */
+const heightCodes = new Set(['8302-2', '3137-7', '3138-5', '8306-3', '8308-9']);
+const weightCodes = new Set(['29463-7', '3141-9', '3142-7', '8335-2', '8339-4', '8350-1', '8351-9']);
+
+export const patientRules: Readonly<Record<string, Rule>> = {
+  /** SCRIPT 2017071 HumanPatient: names are mandatory; VA PTT02. */
+  patientNames: ({ order: { patient } }) => [
+    ...(isBlank(patient.firstName) ? [finding('patient.first-name-missing', '/patient/firstName')] : []),
+    ...(isBlank(patient.lastName) ? [finding('patient.last-name-missing', '/patient/lastName')] : []),
+    ...(['firstName', 'lastName'] as const)
+      .filter((name) => /\d/.test(patient[name] ?? ''))
+      .map((name) => finding('patient.name-has-digits', `/patient/${name}`)),
+  ],
+
+  /** SCRIPT 2017071 HumanPatient DateOfBirth; NCPDP D.0 304-C4. */
+  patientBirthDate: ({ order: { patient }, context: { today } }) => {
+    const field = '/patient/birthDate';
+    const { birthDate } = patient;
+    if (isBlank(birthDate)) return [finding('patient.birth-date-missing', field)];
+    if (!isCalendarDate(birthDate)) return [finding('patient.birth-date-unreadable', field)];
+    const impossible = birthDate > today || ageOn(birthDate, today) > OLDEST_AGE;
+    return impossible ? [finding('patient.birth-date-impossible', field)] : [];
+  },
+
+  /** VA PTT02: a prescription for another person of the same record is worse than a late one. */
+  patientOnFile: ({ order: { patient }, context: { patientOnFile } }) => {
+    if (!patientOnFile) return [];
+    const otherBirthDate = !isBlank(patient.birthDate) && patient.birthDate !== patientOnFile.birthDate;
+    const otherName = !isBlank(patient.lastName) && lettersOf(patient.lastName) !== lettersOf(patientOnFile.lastName);
+    return [
+      ...(otherBirthDate ? [finding('patient.birth-date-differs', '/patient/birthDate')] : []),
+      ...(otherName ? [finding('patient.last-name-differs', '/patient/lastName')] : []),
+    ];
+  },
+
+  /** VA PTT03; state and ZIP decide licence and distance, so they must be there and must agree. */
+  patientAddress: ({ order: { patient } }) => {
+    const address = patient.address ?? {};
+    return [
+      ...stateFindings(address.state),
+      ...zipFindings(address.zip, address.state),
+      ...(isBlank(address.line1) ? [finding('patient.street-missing', '/patient/address/line1')] : []),
+      ...(isBlank(address.city) ? [finding('patient.street-missing', '/patient/address/city')] : []),
+    ];
+  },
+
+  /** Enrollment, payment link and tracking reach the patient by one of the two. */
+  patientContact: ({ order: { patient } }) => {
+    if (isBlank(patient.phone) && isBlank(patient.email)) return [finding('patient.contact-missing', '/patient/phone')];
+    return unusablePhone(patient.phone) ? [finding('patient.phone-unusable', '/patient/phone')] : [];
+  },
+
+  /** WENO: refuses a NewRx for a patient under 19 at SentTime without Observation of height and weight. */
+  paediatricVitals: (subject) => {
+    const { order, context } = subject;
+    const { birthDate } = order.patient;
+    if (isBlank(birthDate) || !isCalendarDate(birthDate)) return [];
+    const age = ageOn(birthDate, sentDate(subject));
+    if (age < 0 || age >= ADULT_AGE) return [];
+    const codes = (order.observations ?? []).filter(({ value }) => value > 0).map(({ code }) => code);
+    const measured = codes.some((code) => heightCodes.has(code)) && codes.some((code) => weightCodes.has(code));
+    if (measured) return [];
+    const severity = context.settings.paediatricVitals;
+    return [finding('patient.vitals-missing', '/observations', { severity, source: 'WENO' })];
+  },
+};
+
+/** Inbound bodies are strict in structure and soft in contact data: an unusable number only warns. */
+export function unusablePhone(phone: string | undefined): boolean {
+  if (isBlank(phone)) return false;
+  const normalized = normalizePhone(phone);
+  return normalized.kind === 'invalid' || normalized.e164 !== phone;
+}
+
+function stateFindings(state: string | undefined): Finding[] {
+  const field = '/patient/address/state';
+  if (isBlank(state)) return [finding('patient.state-missing', field)];
+  return isStateCode(state.toUpperCase()) ? [] : [finding('patient.state-unknown', field)];
+}
+
+function zipFindings(zip: string | undefined, state: string | undefined): Finding[] {
+  const field = '/patient/address/zip';
+  if (isBlank(zip)) return [finding('patient.zip-missing', field)];
+  if (zip5Of(zip) === undefined) return [finding('patient.zip-malformed', field)];
+  if (isBlank(state) || !isStateCode(state.toUpperCase())) return [];
+  const verdict = zipAgainstState(zip, state);
+  if (verdict === 'agrees') return [];
+  return [finding(verdict === 'disagrees' ? 'patient.zip-outside-state' : 'patient.zip-unknown', field)];
+}
+
+function sentDate({ context: { sentAt, today } }: Subject): string {
+  const date = sentAt?.slice(0, 10) ?? today;
+  return isCalendarDate(date) ? date : today;
+}
+
+/** "O'Neil-Núñez" and "ONEIL NUNEZ" are one name. */
+function lettersOf(name: string): string {
+  return name
+    .normalize('NFD')
+    .replace(/[^\p{L}]/gu, '')
+    .toLowerCase();
+}

@@ -1,0 +1,42 @@
+import { quantityUnitWord, unitFitsForm } from '../dispensing-units.js';
+import { finding } from '../findings.js';
+import { isBlank, type Rule } from '../subject.js';
+
+/** NCPDP D.0 442-E7 quantity dispensed: 9(7)v999. */
+const LARGEST_QUANTITY = 9_999_999.999;
+/** No plan pays and no state allows more than a year at once (NCPDP D.0 405-D5). */
+const LONGEST_DAYS_SUPPLY = 365;
+
+export const quantityRules: Readonly<Record<string, Rule>> = {
+  /** SCRIPT 2017071 Quantity Value; NCPDP D.0 442-E7; VA DRU04. */
+  quantityValue: ({ order: { medication } }) => {
+    const field = '/medication/quantity';
+    const { quantity } = medication;
+    if (quantity === undefined) return [finding('quantity.missing', field)];
+    if (!(quantity > 0)) return [finding('quantity.not-positive', field)];
+    if (quantity <= LARGEST_QUANTITY) return [];
+    return [finding('quantity.too-large', field, { words: { quantity: String(quantity) } })];
+  },
+
+  /** NCPDP billing units are EA, ML and GM; 60 "mg" of a tablet is a template error seen in the wild. */
+  quantityUnit: ({ order: { medication }, drug }) => {
+    const { quantity, quantityUnit, form, description } = medication;
+    const field = '/medication/quantityUnit';
+    const unit = isBlank(quantityUnit) ? undefined : quantityUnitWord(quantityUnit);
+    if (unit === undefined) return [];
+    if (unit === 'milligram') {
+      return [finding('quantity.unit-milligram', field, { words: { quantity: String(quantity ?? '') } })];
+    }
+    const statedForm = drug?.form ?? form ?? description ?? '';
+    return unitFitsForm(unit, statedForm) ? [] : [finding('quantity.unit-differs-from-form', field)];
+  },
+
+  /** NCPDP D.0 405-D5: whole days. */
+  daysSupply: ({ order: { medication } }) => {
+    const field = '/medication/daysSupply';
+    const { daysSupply } = medication;
+    if (daysSupply === undefined) return [finding('days-supply.missing', field)];
+    const sane = Number.isInteger(daysSupply) && daysSupply > 0 && daysSupply <= LONGEST_DAYS_SUPPLY;
+    return sane ? [] : [finding('days-supply.out-of-range', field)];
+  },
+};

@@ -1,0 +1,130 @@
+import { quantityPerDose, quantityUnitWord } from '../dispensing-units.js';
+import { drugsNamedIn } from '../drug-names.js';
+import { errorProneAbbreviations } from '../error-prone-abbreviations.js';
+import { finding } from '../findings.js';
+import { dosesPerDay, SIG_TEXT_LENGTH, valueOf, type ParsedSig } from '../sig/index.js';
+import { isBlank, type Rule, type Subject } from '../subject.js';
+
+const FIELD = '/medication/sig';
+/** Packages come in sizes and months have 30 or 31 days: less than this is no finding. */
+const TOLERANCE = 0.2;
+/** Beyond this factor either figure is a slip of the pen. */
+const FAR_OFF = 3;
+
+/** "with", "after", "instead of" … name another drug on purpose; "for" names what is treated or replaced. */
+const mentionsOnPurpose =
+  /\b(?:(?:with|after|before|avoid|without|not|than|taking|while on|stop|stopping|instead of|replac\w+|plus|added to)\W+(?:\w+\W+){0,2}|for\W+)$/;
+
+export const sigRules: Readonly<Record<string, Rule>> = {
+  /** 21 CFR 1306.05(a) and state law ask for directions; SCRIPT SigText holds 1000 characters. */
+  sigText: ({ order: { medication } }) => {
+    if (isBlank(medication.sig)) return [finding('sig.missing', FIELD)];
+    return medication.sig.length > SIG_TEXT_LENGTH ? [finding('sig.too-long', FIELD)] : [];
+  },
+
+  /** NCPDP Structured and Codified Sig: a complete direction has a verb and a route. */
+  sigCompleteness: ({ sig }) => {
+    if (!sig) return [];
+    return [
+      ...(valueOf(sig.method) === undefined ? [finding('sig.verb-missing', FIELD)] : []),
+      ...(valueOf(sig.route) === undefined ? [finding('sig.route-missing', FIELD)] : []),
+    ];
+  },
+
+  /** Medicare Part D and pharmacies refuse "as directed" alone (VA T013): no dose, no days supply. */
+  sigAsDirected: ({ sig }) =>
+    sig && /\b(?:as|per) (?:directed|instructed|prescribed|instructions)\b|\bud\b|\butd\b/.test(sig.normalized)
+      ? [finding('sig.as-directed', FIELD)]
+      : [],
+
+  /** Directions copied from another order: methadone text on a morphine capsule was seen on the wire. */
+  sigNamesOtherDrug: ({ order, drug, sig }) => {
+    if (!sig) return [];
+    const own = `${order.medication.description ?? ''} ${drug?.name ?? ''} ${drug?.genericName ?? ''}`.toLowerCase();
+    const ownIngredients = new Set(drugsNamedIn(own).map(({ ingredient }) => ingredient));
+    const text = sig.text.slice(0, SIG_TEXT_LENGTH).toLowerCase();
+    const other = drugsNamedIn(text).find(
+      ({ name, ingredient, index }) =>
+        !own.includes(name) &&
+        !ownIngredients.has(ingredient) &&
+        !mentionsOnPurpose.test(text.slice(Math.max(0, index - 60), index)),
+    );
+    return other ? [finding('sig.names-other-drug', FIELD, { words: { otherDrug: other.name } })] : [];
+  },
+
+  /** ISMP list of error-prone abbreviations; Joint Commission IM.02.02.01. */
+  sigAbbreviations: ({ sig }) =>
+    errorProneAbbreviations.flatMap(({ pattern, instead }) => {
+      const match = pattern.exec(sig?.text.slice(0, SIG_TEXT_LENGTH) ?? '');
+      if (!match) return [];
+      const words = { abbreviation: match[0], instead };
+      return [finding('sig.error-prone-abbreviation', FIELD, { words, source: 'ISMP' })];
+    }),
+
+  sigUnitAgainstQuantity: (subject) => {
+    const doseUnit = subject.sig && valueOf(subject.sig.unit);
+    const quantityUnit = unitOfQuantity(subject);
+    const counted = new Set(['tablet', 'capsule']);
+    if (doseUnit === undefined || quantityUnit === undefined || doseUnit === quantityUnit) return [];
+    if (!counted.has(doseUnit) || !counted.has(quantityUnit)) return [];
+    return [finding('sig.unit-differs-from-quantity', FIELD, { words: { sigUnit: doseUnit, quantityUnit } })];
+  },
+
+  /** Days supply = quantity / (dose x frequency), as a plan's auditor computes it; VA DRU04, HQY. */
+  sigAgainstQuantity: (subject) => {
+    const { quantity } = subject.order.medication;
+    const need = neededQuantity(subject);
+    if (!need || quantity === undefined || !(quantity > 0)) return [];
+    const times = Math.max(quantity / need.most, need.fewest / quantity);
+    const over = quantity > need.most * (1 + TOLERANCE);
+    const under = quantity < need.fewest * (1 - TOLERANCE);
+    if (!over && !under) return [];
+    const expected =
+      need.fewest > 0 && need.fewest < need.most ? `${round(need.fewest)} to ${round(need.most)}` : round(need.most);
+    const words = { expected, quantity: String(quantity) };
+    return [
+      finding(times > FAR_OFF ? 'sig.quantity-far-off' : 'sig.quantity-differs', '/medication/quantity', { words }),
+    ];
+  },
+};
+
+/** What the directions use up in the days supply, undefined when they do not say enough to compute it. */
+function neededQuantity(subject: Subject): { fewest: number; most: number } | undefined {
+  const { sig, order } = subject;
+  const { daysSupply } = order.medication;
+  if (!sig || sig.multiStep || daysSupply === undefined || !(daysSupply > 0)) return undefined;
+  const perDay = dosesOfDay(sig);
+  const perDose = quantityPerDose(valueOf(sig.unit), unitOfQuantity(subject) ?? countableUnit(sig));
+  if (!perDay || perDose === undefined) return undefined;
+  // As-needed directions state a ceiling; nobody has to reach it.
+  const fewest = sig.asNeeded.source === 'absent' ? perDay.fewest * perDose * daysSupply : 0;
+  const most = perDay.most * perDose * daysSupply;
+  return most > 0 && Number.isFinite(most) ? { fewest, most } : undefined;
+}
+
+function dosesOfDay(sig: ParsedSig): { fewest: number; most: number } | undefined {
+  const dose = valueOf(sig.dose);
+  const frequency = valueOf(sig.frequency);
+  const period = valueOf(sig.period);
+  if (!dose || !frequency || !period) return undefined;
+  const times = dosesPerDay(frequency, period);
+  const computed = (dose.max ?? dose.value) * times.most;
+  const ceiling = valueOf(sig.maxPerDay);
+  const comparable = ceiling?.unit === undefined || ceiling.unit === valueOf(sig.unit);
+  const most = comparable ? Math.min(computed, ceiling?.amount ?? computed) : computed;
+  return { fewest: Math.min(dose.value * times.fewest, most), most };
+}
+
+function unitOfQuantity({ order, drug }: Subject): string | undefined {
+  const code = order.medication.quantityUnit ?? drug?.unit;
+  return code === undefined ? undefined : quantityUnitWord(code);
+}
+
+/** A quantity without a unit counts what the directions count. */
+function countableUnit(sig: ParsedSig): string {
+  return valueOf(sig.unit) ?? 'each';
+}
+
+function round(value: number): string {
+  return String(Math.round(value * 100) / 100);
+}

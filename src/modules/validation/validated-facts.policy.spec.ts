@@ -1,0 +1,44 @@
+import type { OrderMedication } from '../prescriptions/order/index.js';
+import { subjectOf } from './subject.js';
+import { factsAbout } from './validated-facts.policy.js';
+import { defaultValidationSettings, type DirectoryDrug } from './validation-context.js';
+
+const tramadol: DirectoryDrug = {
+  ndc11: '70000020130',
+  name: 'Tramadol 50 mg tablet',
+  genericName: 'tramadol',
+  form: 'tablet',
+  unit: 'C48542',
+  schedule: 'IV',
+};
+
+const factsOfOrder = (medication: OrderMedication, drug?: DirectoryDrug, writtenDate = '2026-11-20') =>
+  factsAbout(
+    subjectOf(
+      { writtenDate, patient: {}, prescriber: {}, medication },
+      { today: '2026-11-21', priorPrescriptions: [], settings: defaultValidationSettings, ...(drug && { drug }) },
+    ),
+    {},
+  );
+
+describe('the facts of a validated order', () => {
+  it('take the schedule of the drug, not of the form', () => {
+    expect(factsOfOrder({ ndc: '70000-0201-30' }, tramadol)).toMatchObject({ schedule: 'IV', ndc: '70000020130' });
+    expect(factsOfOrder({ schedule: 'II' })).toMatchObject({ schedule: 'II' });
+    expect(factsOfOrder({})).toMatchObject({ schedule: null });
+  });
+
+  it('hold the NDC in 11 digits, and none while it is ambiguous', () => {
+    expect(factsOfOrder({ ndc: '70000-101-30' }).ndc).toBe('70000010130');
+    expect(factsOfOrder({ ndc: '7000010130' }).ndc).toBeUndefined();
+  });
+
+  it('leave out what the row cannot hold', () => {
+    const facts = factsOfOrder(
+      { quantity: 1e12, daysSupply: 30.5, refills: -1, quantityUnit: ' ', description: '' },
+      undefined,
+      '2026-02-30',
+    );
+    expect(facts).toEqual({ schedule: null });
+  });
+});

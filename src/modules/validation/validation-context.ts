@@ -1,0 +1,57 @@
+import type { DeaSchedule } from '../prescriptions/order/index.js';
+import type { Severity } from './findings.js';
+
+/** A line of our drug directory. */
+export interface DirectoryDrug {
+  ndc11: string;
+  name: string;
+  genericName: string;
+  /** Word or NCI code of the dose form. */
+  form: string;
+  /** NCI code of the quantity unit. */
+  unit: string;
+  schedule?: DeaSchedule;
+}
+
+export interface PatientOnFile {
+  firstName: string;
+  lastName: string;
+  /** YYYY-MM-DD */
+  birthDate: string;
+}
+
+export interface PriorPrescription {
+  id: string;
+  ndc11?: string;
+  genericName?: string;
+  /** YYYY-MM-DD */
+  writtenDate: string;
+  daysSupply: number;
+  refills: number;
+  /** State of the prescription, as in its life cycle ("shipped", "cancelled"). */
+  state: string;
+}
+
+export interface ValidationSettings {
+  /** Oldest date written of a schedule II first fill; states differ, federal law sets none. */
+  schedule2MaxAgeDays: number;
+  paediatricVitals: Severity;
+}
+
+export const defaultValidationSettings: ValidationSettings = { schedule2MaxAgeDays: 90, paediatricVitals: 'warns' };
+
+/** What the order is held against. Loaded by the caller, so that validation itself reads no clock and no database. */
+export interface ValidationContext {
+  /** Business date, YYYY-MM-DD. */
+  today: string;
+  /** When the sender sent it (ISO 8601); ages count from here. */
+  sentAt?: string;
+  /** The directory's line for the order's NDC. */
+  drug?: DirectoryDrug;
+  /** For an ambiguous NDC: every directory line one of its three readings hits. */
+  drugCandidates?: readonly DirectoryDrug[];
+  patientOnFile?: PatientOnFile;
+  /** Of the same patient, this prescription left out. */
+  priorPrescriptions: readonly PriorPrescription[];
+  settings: ValidationSettings;
+}

@@ -1,0 +1,632 @@
+import fc from 'fast-check';
+import type {
+  OrderMedication,
+  OrderPatient,
+  OrderPrescriber,
+  PrescriptionOrder,
+} from '../prescriptions/order/index.js';
+import { findingCodes, isBlocked, validateOrder, type Finding, type FindingCode } from './index.js';
+import type { DirectoryDrug, PriorPrescription, ValidationContext } from './index.js';
+
+interface Changes {
+  patient?: Partial<Record<keyof OrderPatient, unknown>>;
+  prescriber?: Partial<Record<keyof OrderPrescriber, unknown>>;
+  medication?: Partial<Record<keyof OrderMedication, unknown>>;
+  order?: Partial<Record<keyof PrescriptionOrder, unknown>>;
+}
+
+const address = { line1: '1 Main St', city: 'Austin', state: 'TX', zip: '78701' };
+
+/** A sound order; a change to undefined takes the field away, as a door would that never sent it. */
+function anOrder({ patient, prescriber, medication, order }: Changes = {}): PrescriptionOrder {
+  const sound = {
+    writtenDate: '2026-06-01',
+    ...order,
+    patient: {
+      firstName: 'Jane',
+      lastName: 'Doe',
+      birthDate: '1990-01-02',
+      phone: '+15125550100',
+      address,
+      ...patient,
+    },
+    prescriber: {
+      npi: '1234567893',
+      firstName: 'Aaron',
+      lastName: 'Allen',
+      phone: '+15125550101',
+      address,
+      ...prescriber,
+    },
+    medication: {
+      description: 'Lisinopril 10 mg tablet',
+      ndc: '70000-0101-30',
+      quantity: 30,
+      quantityUnit: 'C48542',
+      daysSupply: 30,
+      refills: 2,
+      sig: 'Take 1 tablet by mouth once daily',
+      ...medication,
+    },
+  };
+  return JSON.parse(JSON.stringify(sound)) as PrescriptionOrder;
+}
+
+const lisinopril: DirectoryDrug = {
+  ndc11: '70000010130',
+  name: 'Lisinopril 10 mg tablet',
+  genericName: 'lisinopril',
+  form: 'tablet',
+  unit: 'C48542',
+};
+
+function aContext(changes: Partial<ValidationContext> = {}): ValidationContext {
+  return {
+    today: '2026-06-02',
+    drug: lisinopril,
+    priorPrescriptions: [],
+    settings: { schedule2MaxAgeDays: 90, paediatricVitals: 'warns' },
+    ...changes,
+  };
+}
+
+const withoutDirectory = (changes: Partial<ValidationContext> = {}): ValidationContext => {
+  const { drug, ...context } = aContext(changes);
+  expect(drug).toBeDefined();
+  return context;
+};
+
+const find = (order: PrescriptionOrder, context = aContext()): Finding[] => validateOrder(order, context);
+const codes = (order: PrescriptionOrder, context = aContext()): FindingCode[] =>
+  find(order, context).map(({ code }) => code);
+
+const controlled: Changes = {
+  order: { digitallySigned: true },
+  prescriber: { dea: 'AA1234563' },
+  medication: {
+    description: 'Alprazolam 0.5 mg tablet',
+    ndc: '70000011330',
+    schedule: 'IV',
+    scheduleCode: 'C48677',
+    sig: 'Take 1 tablet by mouth at bedtime',
+  },
+};
+const alprazolam: DirectoryDrug = {
+  ...lisinopril,
+  ndc11: '70000011330',
+  name: 'Alprazolam 0.5 mg tablet',
+  genericName: 'alprazolam',
+  schedule: 'IV',
+};
+
+/** A controlled order of the given schedule with the given changes. */
+function aControlled(
+  schedule: 'II' | 'III' | 'IV' | 'V',
+  changes: Changes = {},
+): [PrescriptionOrder, ValidationContext] {
+  const order = anOrder({
+    patient: { ...changes.patient },
+    prescriber: { ...controlled.prescriber, ...changes.prescriber },
+    order: { ...controlled.order, ...changes.order },
+    medication: {
+      ...controlled.medication,
+      schedule,
+      scheduleCode: schedule,
+      refills: 0,
+      ...changes.medication,
+    },
+  });
+  return [order, aContext({ drug: { ...alprazolam, schedule } })];
+}
+
+describe('a sound order', () => {
+  it('has no findings', () => {
+    expect(find(anOrder())).toEqual([]);
+  });
+
+  it('has none for a controlled drug either', () => {
+    expect(find(...aControlled('IV'))).toEqual([]);
+    expect(find(...aControlled('II'))).toEqual([]);
+  });
+});
+
+describe('an empty order', () => {
+  it('gets all that is missing at once, as blocking findings', () => {
+    const findings = find({ patient: {}, prescriber: {}, medication: {} }, withoutDirectory());
+    expect(findings.filter(({ severity }) => severity === 'blocks').map(({ code }) => code)).toEqual([
+      'patient.first-name-missing',
+      'patient.last-name-missing',
+      'patient.birth-date-missing',
+      'patient.state-missing',
+      'patient.zip-missing',
+      'patient.contact-missing',
+      'prescriber.name-missing',
+      'prescriber.name-missing',
+      'prescriber.npi-missing',
+      'drug.description-missing',
+      'quantity.missing',
+      'days-supply.missing',
+      'sig.missing',
+      'written-date.missing',
+      'refills.missing',
+    ] satisfies FindingCode[]);
+    expect(isBlocked(findings)).toBe(true);
+  });
+});
+
+describe('single faults', () => {
+  it.each<[FindingCode, string, Changes]>([
+    ['patient.name-has-digits', '/patient/lastName', { patient: { lastName: 'D0e' } }],
+    ['patient.birth-date-unreadable', '/patient/birthDate', { patient: { birthDate: '1990-02-30' } }],
+    ['patient.birth-date-impossible', '/patient/birthDate', { patient: { birthDate: '2026-06-03' } }],
+    ['patient.birth-date-impossible', '/patient/birthDate', { patient: { birthDate: '1900-06-02' } }],
+    ['patient.state-unknown', '/patient/address/state', { patient: { address: { ...address, state: 'XX' } } }],
+    ['patient.zip-malformed', '/patient/address/zip', { patient: { address: { ...address, zip: '7870' } } }],
+    ['patient.zip-outside-state', '/patient/address/zip', { patient: { address: { ...address, zip: '10001' } } }],
+    ['patient.zip-unknown', '/patient/address/zip', { patient: { address: { ...address, zip: '00000' } } }],
+    ['patient.street-missing', '/patient/address/line1', { patient: { address: { ...address, line1: ' ' } } }],
+    ['patient.phone-unusable', '/patient/phone', { patient: { phone: '+1234567890' } }],
+    ['prescriber.npi-invalid', '/prescriber/npi', { prescriber: { npi: '1999999999' } }],
+    ['prescriber.phone-unusable', '/prescriber/phone', { prescriber: { phone: '5125550101' } }],
+    ['prescriber.dea-unneeded-invalid', '/prescriber/dea', { prescriber: { dea: 'AB1234567' } }],
+    [
+      'drug.description-too-long',
+      '/medication/description',
+      { medication: { description: `Lisinopril ${'x'.repeat(95)}` } },
+    ],
+    ['drug.ndc-invalid', '/medication/ndc', { medication: { ndc: '12345-67-890' } }],
+    ['drug.ndc-six-digit-labeler', '/medication/ndc', { medication: { ndc: '000002-1001-30' } }],
+    ['drug.differs-from-directory', '/medication/ndc', { medication: { description: 'Warfarin 5 mg tablet' } }],
+    ['drug.schedule-one', '/medication/schedule', { medication: { scheduleCode: 'C48672' } }],
+    ['drug.schedule-unknown', '/medication/schedule', { medication: { scheduleCode: 'C00000' } }],
+    ['quantity.not-positive', '/medication/quantity', { medication: { quantity: 0 } }],
+    [
+      'quantity.too-large',
+      '/medication/quantity',
+      { medication: { quantity: 10_000_000, sig: 'Apply to the skin daily' } },
+    ],
+    ['quantity.unit-milligram', '/medication/quantityUnit', { medication: { quantityUnit: 'C28253' } }],
+    ['quantity.unit-differs-from-form', '/medication/quantityUnit', { medication: { quantityUnit: 'C28254' } }],
+    ['days-supply.out-of-range', '/medication/daysSupply', { medication: { daysSupply: 0 } }],
+    ['days-supply.out-of-range', '/medication/daysSupply', { medication: { daysSupply: 1.5, quantity: 1.5 } }],
+    ['sig.verb-missing', '/medication/sig', { medication: { sig: '1 tablet by mouth daily' } }],
+    ['sig.route-missing', '/medication/sig', { medication: { sig: 'Use daily' } }],
+    ['sig.as-directed', '/medication/sig', { medication: { sig: 'Take by mouth as directed' } }],
+    ['sig.names-other-drug', '/medication/sig', { medication: { sig: 'Take 1 tablet of methadone by mouth daily' } }],
+    ['sig.quantity-differs', '/medication/quantity', { medication: { quantity: 60 } }],
+    ['sig.quantity-far-off', '/medication/quantity', { medication: { quantity: 91 } }],
+    ['sig.too-long', '/medication/sig', { medication: { sig: `Take 1 tablet by mouth daily ${'.'.repeat(980)}` } }],
+    ['written-date.unreadable', '/writtenDate', { order: { writtenDate: 'yesterday' } }],
+    ['written-date.future', '/writtenDate', { order: { writtenDate: '2026-06-03' } }],
+    ['refills.out-of-range', '/medication/refills', { medication: { refills: -1 } }],
+    ['refills.out-of-range', '/medication/refills', { medication: { refills: 100 } }],
+    ['earliest-fill.unreadable', '/medication/earliestFillDate', { medication: { earliestFillDate: 'soon' } }],
+    [
+      'earliest-fill.before-written',
+      '/medication/earliestFillDate',
+      { medication: { earliestFillDate: '2026-05-31' } },
+    ],
+    ['earliest-fill.ahead', '/medication/earliestFillDate', { medication: { earliestFillDate: '2026-06-03' } }],
+  ])('%s at %s is the only finding', (code, field, changes) => {
+    expect(find(anOrder(changes)).map((found) => [found.code, found.field])).toEqual([[code, field]]);
+  });
+
+  it('carries weight and VA code of its definition', () => {
+    const [found] = find(anOrder({ medication: { quantity: 0 } }));
+    expect(found).toMatchObject({
+      severity: 'blocks',
+      vaCode: 'DRU04',
+      message: 'The quantity must be more than zero.',
+    });
+  });
+});
+
+describe('birth dates', () => {
+  it.each([
+    ['2026-06-02', 0],
+    ['2026-06-03', 1],
+    ['1901-06-02', 0],
+    ['1900-06-02', 1],
+  ])('on %s give %i finding(s) about an impossible date', (birthDate, count) => {
+    const found = codes(anOrder({ patient: { birthDate } })).filter((code) => code === 'patient.birth-date-impossible');
+    expect(found).toHaveLength(count);
+  });
+});
+
+describe('the patient on file', () => {
+  const onFile = { firstName: 'Jane', lastName: "D'Oé", birthDate: '1990-01-02' };
+
+  it('agrees whatever the accents and apostrophes', () => {
+    expect(codes(anOrder(), aContext({ patientOnFile: onFile }))).toEqual([]);
+  });
+
+  it('blocks another birth date and warns of another last name', () => {
+    const context = aContext({ patientOnFile: { ...onFile, lastName: 'Roe', birthDate: '1990-02-01' } });
+    expect(find(anOrder(), context).map(({ code, severity }) => [code, severity])).toEqual([
+      ['patient.birth-date-differs', 'blocks'],
+      ['patient.last-name-differs', 'warns'],
+    ]);
+  });
+});
+
+describe('paediatric vitals', () => {
+  const height = { code: '8302-2', value: 120, unit: 'cm' };
+  const weight = { code: '29463-7', value: 25, unit: 'kg' };
+  const child = (observations?: unknown, birthDate = '2015-01-01'): PrescriptionOrder =>
+    anOrder({ patient: { birthDate }, order: { observations } });
+
+  it('are asked for until the nineteenth birthday', () => {
+    expect(codes(child(undefined, '2007-06-03'))).toEqual(['patient.vitals-missing']);
+    expect(codes(child(undefined, '2007-06-02'))).toEqual([]);
+  });
+
+  it('count the age when it was sent', () => {
+    expect(codes(child(undefined, '2007-06-02'), aContext({ sentAt: '2026-06-01T23:00:00Z' }))).toEqual([
+      'patient.vitals-missing',
+    ]);
+  });
+
+  it('need height and weight', () => {
+    expect(codes(child([height]))).toEqual(['patient.vitals-missing']);
+    expect(codes(child([height, weight]))).toEqual([]);
+  });
+
+  it('block where the setting says so', () => {
+    const settings = { schedule2MaxAgeDays: 90, paediatricVitals: 'blocks' as const };
+    expect(find(child(), aContext({ settings }))[0]?.severity).toBe('blocks');
+  });
+});
+
+describe('NDC and directory', () => {
+  const ambiguous = anOrder({ medication: { ndc: '7000001013' } });
+
+  it('says that ten digits are ambiguous and names the three candidates', () => {
+    const [found] = find(ambiguous, withoutDirectory());
+    expect(found?.code).toBe('drug.ndc-ambiguous');
+    expect(found?.message).toContain('07000001013, 70000001013, 70000010103');
+  });
+
+  it('lets exactly one directory hit resolve them', () => {
+    const hit = { ...lisinopril, ndc11: '70000010103' };
+    const other = { ...lisinopril, ndc11: '70000001013' };
+    expect(codes(ambiguous, withoutDirectory({ drugCandidates: [hit] }))).toEqual([]);
+    expect(codes(ambiguous, withoutDirectory({ drugCandidates: [hit, other] }))).toEqual(['drug.ndc-ambiguous']);
+    expect(codes(ambiguous, withoutDirectory({ drugCandidates: [lisinopril] }))).toEqual(['drug.ndc-ambiguous']);
+  });
+
+  it('warns of an NDC the directory does not know and of no code at all', () => {
+    expect(codes(anOrder(), withoutDirectory())).toEqual(['drug.not-in-directory']);
+    expect(codes(anOrder({ medication: { ndc: undefined } }), withoutDirectory())).toEqual(['drug.code-missing']);
+    expect(codes(anOrder({ medication: { ndc: undefined, rxnormCode: '314076' } }), withoutDirectory())).toEqual([]);
+  });
+
+  it('accepts a brand for its ingredient', () => {
+    expect(codes(anOrder({ medication: { description: 'Zestril 10 mg' } }))).toEqual([]);
+  });
+});
+
+describe('schedules', () => {
+  it('block when stated otherwise than the directory has them', () => {
+    const [order, context] = aControlled('IV', { medication: { schedule: 'V', scheduleCode: 'C48679' } });
+    expect(codes(order, context)).toEqual(['drug.schedule-differs']);
+  });
+
+  it('block a controlled drug declared as not controlled', () => {
+    const [order, context] = aControlled('IV', { medication: { schedule: undefined, scheduleCode: 'C38046' } });
+    expect(codes(order, context)).toEqual(['drug.schedule-differs']);
+  });
+
+  it('warn when not stated, and hold the order to the schedule all the same', () => {
+    const [order, context] = aControlled('IV', {
+      order: { digitallySigned: undefined },
+      medication: { schedule: undefined, scheduleCode: undefined },
+    });
+    expect(codes(order, context)).toEqual(['controlled.signature-missing', 'drug.schedule-unsaid']);
+  });
+
+  it('warn when stated for a drug that has none federally', () => {
+    const [order] = aControlled('V', { medication: { ...anOrder().medication, refills: 0 } });
+    expect(codes(order)).toEqual(['drug.schedule-unexpected']);
+  });
+});
+
+describe('prescribers of controlled substances', () => {
+  it.each<[FindingCode, Changes]>([
+    ['prescriber.dea-missing', { prescriber: { dea: undefined } }],
+    ['prescriber.dea-invalid', { prescriber: { dea: 'AA1234567' } }],
+    ['prescriber.dea-cannot-prescribe', { prescriber: { dea: 'PA1234563' } }],
+    ['prescriber.dea-cannot-prescribe', { prescriber: { dea: 'XA1234563' } }],
+    ['prescriber.dea-name-differs', { prescriber: { dea: 'AB1234563' } }],
+    ['prescriber.mid-level-schedule-two', { prescriber: { dea: 'MA1234563' } }],
+    ['controlled.signature-missing', { order: { digitallySigned: false } }],
+    ['controlled.prescriber-address-missing', { prescriber: { address: undefined } }],
+  ])('%s', (code, changes) => {
+    expect(codes(...aControlled('II', changes))).toEqual([code]);
+  });
+
+  it('need the full address of the patient', () => {
+    const [order, context] = aControlled('III', { patient: { address: { ...address, line1: undefined } } });
+    expect(codes(order, context)).toEqual(['patient.street-missing', 'controlled.patient-address-missing']);
+  });
+
+  it('may be mid-level below schedule II, or hold the number of a hospital with a suffix', () => {
+    expect(codes(...aControlled('III', { prescriber: { dea: 'MA1234563' } }))).toEqual([]);
+    expect(codes(...aControlled('II', { prescriber: { dea: 'F91234563-001AB' } }))).toEqual([]);
+  });
+});
+
+describe('directions against quantity', () => {
+  const cases: [sig: string, quantity: number, daysSupply: number, unit: string, expected: FindingCode[]][] = [
+    ['Take 1 tablet by mouth daily', 36, 30, 'C48542', []],
+    ['Take 1 tablet by mouth daily', 37, 30, 'C48542', ['sig.quantity-differs']],
+    ['Take 1 tablet by mouth daily', 24, 30, 'C48542', []],
+    ['Take 1 tablet by mouth daily', 23, 30, 'C48542', ['sig.quantity-differs']],
+    ['Take 1 tablet by mouth daily', 90, 30, 'C48542', ['sig.quantity-differs']],
+    ['Take 1 tablet by mouth daily', 91, 30, 'C48542', ['sig.quantity-far-off']],
+    ['Take 1 tablet by mouth daily', 10, 30, 'C48542', ['sig.quantity-differs']],
+    ['Take 1 tablet by mouth daily', 9, 30, 'C48542', ['sig.quantity-far-off']],
+    ['Take 1 tablet by mouth daily as needed', 5, 30, 'C48542', []],
+    ['Take 1-2 tablets by mouth every 6 hours as needed, max 4 tablets per day', 120, 30, 'C48542', []],
+    [
+      'Take 1-2 tablets by mouth every 6 hours as needed, max 4 tablets per day',
+      240,
+      30,
+      'C48542',
+      ['sig.quantity-differs'],
+    ],
+    ['Take 1 tablet by mouth every 4 to 6 hours', 120, 30, 'C48542', []],
+    ['Take 1 tablet by mouth every 4 to 6 hours', 180, 30, 'C48542', []],
+    ['Take 2 tablets by mouth daily for 3 days then 1 tablet daily', 9, 30, 'C48542', []],
+    ['Inhale 2 puffs by mouth twice daily', 1, 30, 'C64933', []],
+  ];
+
+  it.each(cases)('%s: %d for %d days', (sig, quantity, daysSupply, quantityUnit, expected) => {
+    expect(codes(anOrder({ medication: { sig, quantity, daysSupply, quantityUnit } }))).toEqual(expected);
+  });
+
+  it('counts millilitres and spoons of a liquid', () => {
+    const drug: DirectoryDrug = { ...lisinopril, form: 'solution', unit: 'C28254' };
+    const order = (sig: string): PrescriptionOrder =>
+      anOrder({ medication: { sig, quantity: 150, quantityUnit: 'C28254', daysSupply: 10 } });
+    expect(codes(order('Take 5 mL by mouth three times daily'), aContext({ drug }))).toEqual([]);
+    expect(codes(order('Take 1 teaspoon by mouth three times daily'), aContext({ drug }))).toEqual([]);
+    expect(codes(order('Take 1 tablespoon by mouth four times daily'), aContext({ drug }))).toEqual([
+      'sig.quantity-far-off',
+    ]);
+  });
+
+  it('warns when directions count tablets and the quantity capsules', () => {
+    const drug: DirectoryDrug = { ...lisinopril, form: 'capsule', unit: 'C48480' };
+    const order = anOrder({ medication: { quantityUnit: 'C48480' } });
+    expect(codes(order, aContext({ drug }))).toEqual(['sig.unit-differs-from-quantity']);
+  });
+});
+
+describe('drug names in directions', () => {
+  it.each([
+    'Take 1 tablet by mouth daily with ibuprofen',
+    'Take 1 tablet by mouth daily 30 minutes after your levothyroxine',
+    'Take 1 Zestril tablet by mouth daily',
+    'Take 1 tablet by mouth daily, do not take with lithium',
+  ])('"%s" names no drug by mistake', (sig) => {
+    expect(codes(anOrder({ medication: { sig } }))).toEqual([]);
+  });
+});
+
+describe('error-prone abbreviations', () => {
+  it.each([
+    ['Inject 10 U under the skin daily', 'U'],
+    ['Inject 10 IU under the skin daily', 'IU'],
+    ['Take 1 tablet by mouth QD', 'QD'],
+    ['Take 1 tablet by mouth q.o.d.', 'q.o.d.'],
+    ['Take 1.0 tablet by mouth daily', '1.0'],
+    ['Take .5 tablet by mouth daily', '.5'],
+    ['Take MS 1 tablet by mouth daily', 'MS'],
+    ['Take MgSO4 1 tablet by mouth daily', 'MgSO4'],
+    ['Apply to the skin OD', 'OD'],
+  ])('"%s" warns of %s alone', (sig, abbreviation) => {
+    const found = find(anOrder({ medication: { sig, daysSupply: 30, quantity: 30 } })).filter(
+      ({ code }) => code === 'sig.error-prone-abbreviation',
+    );
+    expect(found).toHaveLength(1);
+    expect(found[0]?.message).toContain(`"${abbreviation}"`);
+  });
+
+  it.each([
+    'Take 10 mg by mouth daily',
+    'Take 0.5 tablet by mouth daily',
+    'Use 2 puffs at 10.00 hours'.replace('.00', ':00'),
+  ])('"%s" is clear', (sig) => {
+    expect(codes(anOrder({ medication: { sig } }))).not.toContain('sig.error-prone-abbreviation');
+  });
+});
+
+describe('age of a prescription', () => {
+  const at = (today: string, schedule?: 'II' | 'III' | 'V'): FindingCode[] => {
+    const [order, context] = schedule ? aControlled(schedule) : [anOrder(), aContext()];
+    return codes(order, { ...context, today });
+  };
+
+  it('ends after one year without a schedule', () => {
+    expect(at('2027-06-01')).toEqual([]);
+    expect(at('2027-06-02')).toEqual(['written-date.too-old']);
+  });
+
+  it.each(['III', 'V'] as const)('ends after six months in schedule %s', (schedule) => {
+    expect(at('2026-12-01', schedule)).toEqual([]);
+    expect(at('2026-12-02', schedule)).toEqual(['written-date.too-old']);
+  });
+
+  it('ends after the set number of days in schedule II', () => {
+    expect(at('2026-08-30', 'II')).toEqual([]);
+    expect(at('2026-08-31', 'II')).toEqual(['written-date.too-old']);
+  });
+});
+
+describe('refills', () => {
+  it.each([
+    ['II', 0, []],
+    ['II', 1, ['refills.schedule-two']],
+    ['III', 5, []],
+    ['III', 6, ['refills.more-than-five']],
+    ['V', 6, ['refills.more-than-five']],
+  ] as const)('of schedule %s: %i', (schedule, refills, expected) => {
+    expect(codes(...aControlled(schedule, { medication: { refills } }))).toEqual(expected);
+  });
+
+  it('may be many without a schedule', () => {
+    expect(codes(anOrder({ medication: { refills: 11 } }))).toEqual([]);
+  });
+});
+
+describe('schedule II in a series', () => {
+  const first: PriorPrescription = {
+    id: 'first',
+    ndc11: '70000011330',
+    writtenDate: '2026-06-01',
+    daysSupply: 60,
+    refills: 0,
+    state: 'cancelled',
+  };
+  const medication = { earliestFillDate: '2026-06-02' };
+
+  it('supplies up to 90 days', () => {
+    const [order, context] = aControlled('II', { medication });
+    const inSeries = (daysSupply: number, state = 'validated'): FindingCode[] =>
+      codes(order, { ...context, priorPrescriptions: [{ ...first, daysSupply, state }] });
+    expect(inSeries(60)).toEqual(['history.duplicate-therapy']);
+    expect(inSeries(61)).toEqual(['schedule-two.over-90-days', 'history.duplicate-therapy']);
+    expect(inSeries(61, 'cancelled')).toEqual([]);
+  });
+
+  it('cannot begin after the prescription has lapsed', () => {
+    const last = { medication: { earliestFillDate: '2026-08-30' } };
+    const lapsed = { medication: { earliestFillDate: '2026-08-31' } };
+    expect(codes(...aControlled('II', last))).toEqual(['earliest-fill.ahead']);
+    expect(codes(...aControlled('II', lapsed))).toEqual(['earliest-fill.ahead', 'earliest-fill.after-expiry']);
+  });
+});
+
+describe('duplicate therapy', () => {
+  const prior: PriorPrescription = {
+    id: 'earlier',
+    genericName: 'Lisinopril',
+    writtenDate: '2026-03-04',
+    daysSupply: 30,
+    refills: 2,
+    state: 'delivered',
+  };
+  const after = (changes: Partial<PriorPrescription>): FindingCode[] =>
+    codes(anOrder(), aContext({ priorPrescriptions: [{ ...prior, ...changes }] }));
+
+  it('warns until the day the earlier supply is used up', () => {
+    expect(after({ writtenDate: '2026-03-05' })).toEqual(['history.duplicate-therapy']);
+    expect(after({})).toEqual([]);
+  });
+
+  it('goes by the package as well, and not by cancelled or other ones', () => {
+    const recent = { writtenDate: '2026-05-20' };
+    expect(after({ ...recent, genericName: 'other', ndc11: '70000010130' })).toEqual(['history.duplicate-therapy']);
+    expect(after({ ...recent, state: 'cancelled' })).toEqual([]);
+    expect(after({ ...recent, genericName: 'warfarin' })).toEqual([]);
+  });
+});
+
+describe('any order', () => {
+  const text = fc.oneof(
+    fc.string(),
+    fc.constantFrom(
+      '',
+      ' ',
+      '2026-06-01',
+      '9999-12-31',
+      '0000-00-00',
+      'C48675',
+      '78701',
+      'TX',
+      '7000001013',
+      '__proto__',
+    ),
+  );
+  const number = fc.oneof(fc.double(), fc.integer());
+  const party = fc.record(
+    {
+      npi: text,
+      dea: text,
+      firstName: text,
+      lastName: text,
+      phone: text,
+      email: text,
+      birthDate: text,
+      address: fc.record({ line1: text, city: text, state: text, zip: text }, { requiredKeys: [] }),
+    },
+    { requiredKeys: [] },
+  );
+  const medication = fc.record(
+    {
+      description: text,
+      ndc: text,
+      rxnormCode: text,
+      form: text,
+      scheduleCode: text,
+      quantity: number,
+      quantityUnit: text,
+      daysSupply: number,
+      refills: number,
+      sig: text,
+      earliestFillDate: text,
+      schedule: fc.constantFrom('II', 'III', 'IV', 'V'),
+    },
+    { requiredKeys: [] },
+  );
+  const orders: fc.Arbitrary<PrescriptionOrder> = fc.record(
+    {
+      writtenDate: text,
+      digitallySigned: fc.boolean(),
+      patient: party,
+      prescriber: party,
+      medication,
+      observations: fc.array(fc.record({ code: text, value: number })),
+    },
+    { requiredKeys: ['patient', 'prescriber', 'medication'] },
+  );
+  const priors: fc.Arbitrary<PriorPrescription> = fc.record({
+    id: text,
+    ndc11: text,
+    genericName: text,
+    writtenDate: text,
+    daysSupply: number,
+    refills: number,
+    state: text,
+  });
+
+  it('is answered with findings, never with an error', () => {
+    const property = fc.property(orders, fc.array(priors), fc.option(text), (order, priorPrescriptions, sentAt) => {
+      const context = aContext({ priorPrescriptions, ...(sentAt !== null && { sentAt }) });
+      const findings = [...find(order, context), ...find(order, withoutDirectory({ priorPrescriptions }))];
+      for (const { code, message, field } of findings) {
+        expect(Object.hasOwn(findingCodes, code)).toBe(true);
+        expect(message).not.toMatch(/\{[a-z]+\}/i);
+        expect(field).toMatch(/^\//);
+      }
+    });
+    fc.assert(property, { numRuns: 500 });
+  });
+
+  it('never repeats what it knows of the patient', () => {
+    const secret = 'Xanthippe';
+    const findings = find(
+      anOrder({
+        patient: {
+          firstName: `${secret}1`,
+          lastName: `${secret}2`,
+          birthDate: `${secret}3`,
+          phone: `${secret}4`,
+          address: { line1: '', city: '', state: secret, zip: secret },
+        },
+      }),
+    );
+    expect(findings.length).toBeGreaterThan(5);
+    expect(JSON.stringify(findings)).not.toContain(secret);
+  });
+});

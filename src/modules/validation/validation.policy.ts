@@ -1,0 +1,31 @@
+import type { PrescriptionOrder } from '../prescriptions/order/index.js';
+import type { Finding } from './findings.js';
+import { dateRules } from './rules/dates.rules.js';
+import { drugRules } from './rules/drug.rules.js';
+import { historyRules } from './rules/history.rules.js';
+import { patientRules } from './rules/patient.rules.js';
+import { prescriberRules } from './rules/prescriber.rules.js';
+import { quantityRules } from './rules/quantity.rules.js';
+import { sigRules } from './rules/sig.rules.js';
+import { subjectOf, type Rule, type Subject } from './subject.js';
+import type { ValidationContext } from './validation-context.js';
+
+/** Every rule, by name, in the order in which findings are shown. */
+const rules: Readonly<Record<string, Rule>> = {
+  ...patientRules,
+  ...prescriberRules,
+  ...drugRules,
+  ...quantityRules,
+  ...sigRules,
+  ...dateRules,
+  ...historyRules,
+};
+
+/** All findings at once, so that a prescriber corrects an order once and not rule by rule. */
+export function validateOrder(order: PrescriptionOrder, context: ValidationContext): Finding[] {
+  return findingsAbout(subjectOf(order, context));
+}
+
+export function findingsAbout(subject: Subject): Finding[] {
+  return Object.values(rules).flatMap((rule) => rule(subject));
+}

@@ -1,0 +1,153 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../platform/clock/index.js';
+import { Database, type Tx } from '../../platform/db/index.js';
+import type { JobRun } from '../../platform/jobs/index.js';
+import { Audit } from '../audit/index.js';
+import { contextOf, type Principal } from '../auth/index.js';
+import { isIdentified, normalizeNdc, Patients, Providers, type PatientMatch } from '../directory/index.js';
+import {
+  prescriptionFail,
+  Prescriptions,
+  systemActor,
+  type Facts,
+  type OrderPatient,
+  type PrescriptionOrder,
+} from '../prescriptions/index.js';
+import { businessDateOf } from './business-date.js';
+import { isCalendarDate } from './calendar.js';
+import { isBlocked, type Finding } from './findings.js';
+import { subjectOf } from './subject.js';
+import { factsAbout } from './validated-facts.policy.js';
+import {
+  defaultValidationSettings,
+  type DirectoryDrug,
+  type PatientOnFile,
+  type PriorPrescription,
+  type ValidationContext,
+} from './validation-context.js';
+import { findingsAbout } from './validation.policy.js';
+import { ValidationStore, type VersionFindings } from './validation.store.js';
+
+export type { VersionFindings } from './validation.store.js';
+
+interface Judgement {
+  findings: Finding[];
+  facts: Facts;
+}
+
+/** The step between intake and enrollment: who is meant, what is meant, and everything that is wrong with it. */
+@Injectable()
+export class Validation {
+  constructor(
+    private readonly db: Database,
+    private readonly audit: Audit,
+    private readonly store: ValidationStore,
+    private readonly prescriptions: Prescriptions,
+    private readonly patients: Patients,
+    private readonly providers: Providers,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Judges the current version and moves the prescription, in the caller's transaction. Does nothing when an earlier try did.
+   * @throws prescription.not-found
+   */
+  async validate(tx: Tx, prescriptionId: string, run?: JobRun): Promise<void> {
+    const row = await this.store.lock(tx, prescriptionId);
+    if (row === undefined) throw prescriptionFail('prescription.not-found');
+    if (row.state !== 'received') return;
+    const order = this.prescriptions.openOrder(prescriptionId, row.orderSealed);
+    const today = businessDateOf(this.clock.now(), row.timeZone);
+    const { findings, facts } = await this.judge(tx, {
+      prescriptionId,
+      organizationId: row.organizationId,
+      order,
+      today,
+    });
+    await this.store.keepFindings(tx, { prescriptionId, version: row.orderVersion }, findings, this.clock.now());
+    const blocked = isBlocked(findings);
+    await this.prescriptions.move(tx, {
+      id: prescriptionId,
+      action: blocked ? 'fail_validation' : 'pass_validation',
+      actor: systemActor,
+      trigger: 'worker',
+      facts,
+      ...(blocked && { reason: blockingCodes(findings) }),
+      ...(run !== undefined && { run }),
+    });
+  }
+
+  /** For people: in their scope, and recorded. @throws prescription.not-found */
+  show(principal: Principal, prescriptionId: string): Promise<VersionFindings[]> {
+    return this.db.tx(contextOf(principal), async (tx) => {
+      const versions = await this.versions(tx, prescriptionId);
+      const entityIds = [prescriptionId];
+      await this.audit.record(tx, { action: 'read', entity: 'prescription', entityIds, reason: 'findings' });
+      return versions;
+    });
+  }
+
+  /** Every version with what was found in it, oldest first. @throws prescription.not-found */
+  async versions(tx: Tx, prescriptionId: string): Promise<VersionFindings[]> {
+    const versions = await this.store.versions(tx, prescriptionId);
+    if (versions.length === 0) throw prescriptionFail('prescription.not-found');
+    return versions;
+  }
+
+  private async judge(
+    tx: Tx,
+    about: { prescriptionId: string; organizationId: string; order: PrescriptionOrder; today: string },
+  ): Promise<Judgement> {
+    const { prescriptionId, organizationId, order, today } = about;
+    const patient = await this.patientOf(tx, organizationId, order.patient, today);
+    const providerId = await this.providers.upsertFromOrder(tx, organizationId, order.prescriber);
+    const ndcs = ndcsOf(order);
+    const patientId = patient?.created === false ? patient.patientId : undefined;
+    const background = await this.store.background(tx, { ndcs, patientId, prescriptionId });
+    const subject = subjectOf(order, validationContext(today, background, patient));
+    const parties = {
+      ...(patient !== undefined && { patientId: patient.patientId }),
+      ...(providerId !== undefined && { providerId }),
+    };
+    return { findings: findingsAbout(subject), facts: factsAbout(subject, parties) };
+  }
+
+  /** Nobody is matched or created from what cannot be a person: it blocks anyway, and the correction names the right one. */
+  private async patientOf(
+    tx: Tx,
+    organizationId: string,
+    patient: OrderPatient,
+    today: string,
+  ): Promise<PatientMatch | undefined> {
+    if (!isIdentified(patient) || !isCalendarDate(patient.birthDate) || patient.birthDate > today) return undefined;
+    return await this.patients.matchPatient(tx, organizationId, patient);
+  }
+}
+
+/** 11 digits each: one, or the three readings of ten bare digits. */
+function ndcsOf({ medication }: PrescriptionOrder): readonly string[] {
+  if (medication.ndc === undefined) return [];
+  const ndc = normalizeNdc(medication.ndc);
+  if (ndc.kind === 'ok') return [ndc.ndc11];
+  return ndc.kind === 'ambiguous' ? ndc.candidates : [];
+}
+
+function validationContext(
+  today: string,
+  { drugs, priorPrescriptions }: { drugs: readonly DirectoryDrug[]; priorPrescriptions: readonly PriorPrescription[] },
+  patient: (Pick<PatientMatch, 'created'> & { onFile: PatientOnFile }) | undefined,
+): ValidationContext {
+  const [only, ...further] = drugs;
+  return {
+    today,
+    priorPrescriptions,
+    settings: defaultValidationSettings,
+    drugCandidates: drugs,
+    ...(only !== undefined && further.length === 0 && { drug: only }),
+    ...(patient?.created === false && { patientOnFile: patient.onFile }),
+  };
+}
+
+function blockingCodes(findings: readonly Finding[]): string {
+  return [...new Set(findings.filter(({ severity }) => severity === 'blocks').map(({ code }) => code))].join(', ');
+}

@@ -1,0 +1,15 @@
+export { WebhookReceivedDto } from './dto/webhook-event.dto.js';
+export { verifyTwilioSignature } from './gateways/twilio-signature.js';
+export {
+  toleranceSeconds,
+  verifyHexHmac,
+  verifySharedSecret,
+  verifyStandardWebhook,
+  verifyTimestampedHmac,
+  type SignatureVerdict,
+} from './verification/index.js';
+export { WebhookEvent } from './webhook-event.entity.js';
+export { WebhookInbox, type IncomingWebhook, type ReceivedAnswer } from './webhook-inbox.js';
+export { WebhookSignatures } from './webhook-signatures.js';
+export { WebhookSources, type ReceivedWebhook, type WebhookVerdict } from './webhook-sources.js';
+export { WebhooksModule } from './webhooks.module.js';

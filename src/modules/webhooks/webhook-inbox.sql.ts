@@ -1,0 +1,28 @@
+import type { Statement } from '../../platform/db/index.js';
+
+/** Events and the jobs that will handle them, in one statement; what is known already inserts neither. */
+export const insertEventsSql: Statement = {
+  name: 'webhooks_insert',
+  text: `WITH given AS (
+      SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::bytea[], $7::text[], $8::uuid[])
+        AS g(id, source, dedupe_key, event_type, raw_sealed, headers_sealed, content_type, job_id)
+    ), inserted AS (
+      INSERT INTO webhook_events (id, source, dedupe_key, event_type, status, raw_sealed, headers_sealed, content_type, received_at)
+      SELECT id, source, dedupe_key, event_type, 'received', raw_sealed, headers_sealed, content_type, $9::timestamptz FROM given
+      ON CONFLICT (source, dedupe_key) DO NOTHING
+      RETURNING id
+    ), jobs AS (
+      INSERT INTO outbox_events (id, subscriber, queue, aggregate_id, payload, occurred_at, due_at)
+      SELECT given.job_id, $10, $11, given.id, jsonb_build_object('webhookEventId', given.id), $9, $9
+      FROM given JOIN inserted USING (id)
+    )
+    SELECT id FROM inserted`,
+};
+
+/** A statement of its own: it must see what another transaction inserted while the first one waited for it. */
+export const foundEventsSql: Statement = {
+  name: 'webhooks_found',
+  text: `SELECT e.source, e.dedupe_key AS "dedupeKey", e.id
+    FROM unnest($1::text[], $2::text[]) AS known(source, dedupe_key)
+    JOIN webhook_events e ON e.source = known.source AND e.dedupe_key = known.dedupe_key`,
+};

@@ -1,0 +1,139 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../platform/clock/index.js';
+import { Keyring, sha256 } from '../../platform/crypto/index.js';
+import { Database, fold, systemContext, type Tx } from '../../platform/db/index.js';
+import { newId } from '../../platform/ids/index.js';
+import { Outbox } from '../../platform/outbox/index.js';
+import { foundEventsSql, insertEventsSql } from './webhook-inbox.sql.js';
+import { processWebhook } from './webhooks.jobs.js';
+
+export interface IncomingWebhook {
+  source: string;
+  /** The vendor's name for this event; the same key is the same event, for ever. Never a time of ours or a random value. */
+  dedupeKey: string;
+  eventType: string;
+  /** The body as it came, after its signature was checked. */
+  raw: Buffer;
+  headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+}
+
+export interface ReceivedAnswer {
+  eventId: string;
+  duplicate: boolean;
+}
+
+const longestKey = 200;
+const longestType = 100;
+/** Kept nowhere: they open doors. Everything else may explain a signature later. */
+const secretHeaders = new Set(['authorization', 'proxy-authorization', 'cookie', 'x-api-key']);
+
+/**
+ * Takes what vendors push: one durable statement for all that arrive together, and nothing else inside the request. When
+ * the database is gone the sender gets a 503 with Retry-After, never a 2xx.
+ */
+@Injectable()
+export class WebhookInbox {
+  constructor(
+    private readonly db: Database,
+    private readonly clock: Clock,
+    private readonly keyring: Keyring,
+    private readonly outbox: Outbox,
+  ) {}
+
+  /** @throws DomainError service.unavailable when nothing could be stored */
+  readonly receive: (incoming: IncomingWebhook) => Promise<ReceivedAnswer> = fold((items) => this.store(items), {
+    mostItems: 100,
+    mostBatches: 4,
+  });
+
+  /**
+   * Hands parked events of a source that name `related` to their handler again, in the transaction that made the thing they
+   * waited for. @returns how many
+   */
+  async release(tx: Tx, source: string, related: Readonly<Record<string, string>>): Promise<number> {
+    const released = await tx.query<{ id: string }>(
+      `UPDATE webhook_events SET status = 'received', processed_at = NULL
+       WHERE status = 'parked' AND source = $1 AND related @> $2::jsonb RETURNING id`,
+      [source, JSON.stringify(related)],
+    );
+    for (const { id } of released) await this.outbox.enqueue(tx, processWebhook, { webhookEventId: id });
+    return released.length;
+  }
+
+  private async store(items: readonly IncomingWebhook[]): Promise<ReceivedAnswer[]> {
+    const keyed = items.map((item) => ({ item, key: keyOf(item) }));
+    // One statement cannot insert a key twice; a fixed order keeps two batches from waiting for each other.
+    const unique = [...new Map(keyed.map((entry) => [entry.key, entry])).values()]
+      .sort((left, right) => (left.key < right.key ? -1 : 1))
+      .map((entry) => ({ ...entry, id: newId() }));
+    const now = this.clock.now();
+    return this.db.tx(systemContext, async (tx) => {
+      const inserted = await tx.run<{ id: string }>(insertEventsSql, [
+        unique.map(({ id }) => id),
+        unique.map(({ item }) => item.source),
+        unique.map(({ key }) => dedupeKeyOf(key)),
+        unique.map(({ item }) => item.eventType.slice(0, longestType)),
+        unique.map(({ id, item }) => this.keyring.seal(rawPlace(id), item.raw)),
+        unique.map(({ id, item }) => this.keyring.seal(headersPlace(id), JSON.stringify(keptHeaders(item.headers)))),
+        unique.map(({ item }) => contentTypeOf(item)),
+        unique.map(() => newId()),
+        now,
+        processWebhook.name,
+        processWebhook.queue,
+      ]);
+      if (inserted.length > 0) this.outbox.announce(tx);
+      const fresh = new Set(inserted.map(({ id }) => id));
+      const ids = new Map(unique.filter(({ id }) => fresh.has(id)).map(({ key, id }) => [key, id]));
+      const known = unique.filter(({ id }) => !fresh.has(id));
+      const earlier =
+        known.length === 0
+          ? []
+          : await tx.run<{ source: string; dedupeKey: string; id: string }>(foundEventsSql, [
+              known.map(({ item }) => item.source),
+              known.map(({ key }) => dedupeKeyOf(key)),
+            ]);
+      for (const { source, dedupeKey, id } of earlier) ids.set(`${source}\n${dedupeKey}`, id);
+      return answers(keyed, ids, fresh);
+    });
+  }
+}
+
+/** Where an event's bytes are sealed. */
+export const rawPlace = (id: string) => ({ table: 'webhook_events', column: 'raw_sealed', row: id });
+export const headersPlace = (id: string) => ({ table: 'webhook_events', column: 'headers_sealed', row: id });
+
+function answers(
+  keyed: readonly { key: string }[],
+  ids: ReadonlyMap<string, string>,
+  fresh: ReadonlySet<string>,
+): ReceivedAnswer[] {
+  const told = new Set<string>();
+  return keyed.map(({ key }) => {
+    const eventId = ids.get(key);
+    if (eventId === undefined) throw new Error('a webhook event vanished');
+    const duplicate = !fresh.has(eventId) || told.has(key);
+    told.add(key);
+    return { eventId, duplicate };
+  });
+}
+
+function keyOf({ source, dedupeKey }: IncomingWebhook): string {
+  return `${source}\n${dedupeKey.length > longestKey ? sha256(dedupeKey) : dedupeKey}`;
+}
+
+function dedupeKeyOf(key: string): string {
+  return key.slice(key.indexOf('\n') + 1);
+}
+
+function keptHeaders(headers: IncomingWebhook['headers']): Record<string, string> {
+  const kept = Object.entries(headers).flatMap(([name, value]) => {
+    if (value === undefined || secretHeaders.has(name.toLowerCase())) return [];
+    return [[name.toLowerCase(), typeof value === 'string' ? value : value.join(', ')]];
+  });
+  return Object.fromEntries(kept) as Record<string, string>;
+}
+
+function contentTypeOf({ headers }: IncomingWebhook): string | null {
+  const type = headers['content-type'];
+  return typeof type === 'string' ? type.slice(0, longestType) : null;
+}

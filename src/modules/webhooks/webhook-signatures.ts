@@ -1,0 +1,32 @@
+import { Injectable } from '@nestjs/common';
+import { RateLimits, requestContext, type RateLimit } from '../../platform/http/index.js';
+import { Metrics } from '../../platform/metrics/index.js';
+import type { SignatureVerdict } from './verification/index.js';
+import { fail } from './webhooks.errors.js';
+
+/** Of one address and source; whoever signs rightly is never counted, so a vendor's burst passes. */
+const refusals: RateLimit = { name: 'webhook-refused', most: 30, windowMs: 60_000 };
+
+/** Turns what a check found into an answer, and counts what was refused. */
+@Injectable()
+export class WebhookSignatures {
+  private readonly countRefused: (labels: { source: string; verdict: string }) => void;
+
+  constructor(
+    private readonly rateLimits: RateLimits,
+    metrics: Metrics,
+  ) {
+    this.countRefused = metrics.counter('pharmonico_webhooks_refused_total', 'Webhooks with a wrong signature', [
+      'source',
+      'verdict',
+    ]);
+  }
+
+  /** @throws webhook.signature-invalid, and request.too-many for who keeps trying */
+  async demand(source: string, verdict: SignatureVerdict): Promise<void> {
+    if (verdict === 'valid') return;
+    this.countRefused({ source, verdict });
+    await this.rateLimits.consume(refusals, `${source} ${requestContext()?.ip ?? ''}`);
+    throw fail('webhook.signature-invalid');
+  }
+}

@@ -1,0 +1,48 @@
+import { Injectable } from '@nestjs/common';
+
+/** A stored event as its handler gets it: the bytes that were signed, opened. */
+export interface ReceivedWebhook {
+  id: string;
+  source: string;
+  eventType: string;
+  raw: Buffer;
+  headers: Readonly<Record<string, string>>;
+  receivedAt: Date;
+}
+
+/** `parked`: nothing of ours fits yet; kept, shown to ops, and tried again by `WebhookInbox.release`. */
+export type WebhookOutcome = 'processed' | 'ignored' | 'parked';
+
+/** What a handler may say beyond the outcome. */
+export interface WebhookVerdict {
+  outcome: WebhookOutcome;
+  /** Why, as a code: `payment.mismatch`. */
+  code?: string;
+  /** Whose event it turned out to be; from then on that organization's staff sees it. */
+  organizationId?: string;
+  /** Ids and codes. */
+  related?: Readonly<Record<string, unknown>>;
+}
+
+export interface WebhookSource {
+  /** First part of the dedupe key: `stripe`, `shippo`, `lifefile`, `twilio-status`. */
+  source: string;
+  /** Runs in no transaction and possibly twice. A throw is a failed try, with back-off. */
+  handle(event: ReceivedWebhook): Promise<WebhookOutcome | WebhookVerdict>;
+}
+
+/** Higher modules register what they understand in `onModuleInit`; this module knows none of them. */
+@Injectable()
+export class WebhookSources {
+  private readonly sources = new Map<string, WebhookSource>();
+
+  /** @throws Error when a source is registered twice */
+  register(source: WebhookSource): void {
+    if (this.sources.has(source.source)) throw new Error(`webhook source ${source.source} is registered twice`);
+    this.sources.set(source.source, source);
+  }
+
+  of(source: string): WebhookSource | undefined {
+    return this.sources.get(source);
+  }
+}

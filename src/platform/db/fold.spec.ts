@@ -1,0 +1,47 @@
+import { fold } from './fold.js';
+
+describe('fold', () => {
+  it('runs a lone call at once and alone', async () => {
+    const batches: number[] = [];
+    const double = fold<number, number>(
+      async (items) => {
+        batches.push(items.length);
+        return items.map((item) => item * 2);
+      },
+      { mostItems: 10, mostBatches: 1 },
+    );
+    expect(await double(21)).toBe(42);
+    expect(batches).toEqual([1]);
+  });
+
+  it('gathers what arrives while a batch is under way, and answers each caller its own', async () => {
+    const batches: number[] = [];
+    const double = fold<number, number>(
+      async (items) => {
+        batches.push(items.length);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        return items.map((item) => item * 2);
+      },
+      { mostItems: 4, mostBatches: 1 },
+    );
+    const results = await Promise.all(Array.from({ length: 10 }, (_, item) => double(item)));
+    expect(results).toEqual(Array.from({ length: 10 }, (_, item) => item * 2));
+    expect(Math.max(...batches)).toBeLessThanOrEqual(4);
+    expect(batches.length).toBeLessThan(10);
+  });
+
+  it('gives an error to the callers of that batch only', async () => {
+    let call = 0;
+    const work = fold<number, number>(
+      async (items) => {
+        call += 1;
+        if (call === 1) throw new Error('first batch');
+        return [...items];
+      },
+      { mostItems: 1, mostBatches: 1 },
+    );
+    const [first, second] = await Promise.allSettled([work(1), work(2)]);
+    expect(first.status).toBe('rejected');
+    expect(second).toEqual({ status: 'fulfilled', value: 2 });
+  });
+});

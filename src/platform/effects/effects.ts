@@ -1,0 +1,162 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Config } from '../../../config/index.js';
+import { Clock } from '../clock/index.js';
+import { CONFIG } from '../config/index.js';
+import { Database, fold, systemContext, type Statement } from '../db/index.js';
+import { TryLater, Unrecoverable } from '../jobs/retry.js';
+
+/** What a provider did for us, small and free of patient data: ids, amounts, codes. Kept as JSON. */
+export type EffectReply = Readonly<Record<string, unknown>>;
+
+export interface EffectSpec<R extends EffectReply> {
+  /** Names the effect for ever: the same key is the same charge, label or message. */
+  key: string;
+  /** `vendor.thing`, for the ledger and the reconciler. */
+  kind: string;
+  /** Digest of what is asked for; a key met again with another request is a bug and stops. */
+  requestHash: string;
+  aggregateId: string;
+  organizationId: string;
+  /** Calls the provider with the key. */
+  call: (key: string) => Promise<R>;
+  /**
+   * Asks the provider whether an earlier, unanswered try had its effect. Needed where the provider knows no idempotency
+   * keys; without it the call is repeated with the same key.
+   */
+  lookup?: () => Promise<R | undefined>;
+}
+
+/** The provider said no, for good: nothing happened there. A vendor gateway throws it for definite 4xx answers. */
+export class Refused extends Unrecoverable {}
+
+interface EffectRow {
+  key: string;
+  state: 'sent' | 'confirmed' | 'unknown' | 'refused';
+  reply: EffectReply | null;
+  requestHash: string;
+  fresh: boolean;
+}
+
+const claimSql: Statement = {
+  name: 'effects_claim',
+  text: `INSERT INTO effects (key, kind, state, request_hash, aggregate_id, organization_id, attempts, held_until, created_at, updated_at)
+    SELECT c.key, c.kind, 'sent', c.request_hash, c.aggregate_id, c.organization_id, 1, $6, $7, $7
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::uuid[]) AS c(key, kind, request_hash, aggregate_id, organization_id)
+    ON CONFLICT (key) DO UPDATE SET
+      attempts = effects.attempts + 1,
+      held_until = CASE WHEN effects.state = 'confirmed' OR effects.held_until > $7 THEN effects.held_until ELSE $6 END,
+      request_hash = CASE WHEN effects.state = 'refused' THEN EXCLUDED.request_hash ELSE effects.request_hash END,
+      updated_at = $7,
+      resumed = effects.state <> 'confirmed' AND effects.held_until <= $7
+    RETURNING key, state, reply, request_hash AS "requestHash", xmax = 0 AS fresh, resumed`,
+};
+
+const settleSql: Statement = {
+  name: 'effects_settle',
+  text: `UPDATE effects e SET state = s.state, reply = coalesce(s.reply, e.reply), provider_id = s.provider_id,
+      error_code = s.error_code, held_until = $6, updated_at = $6
+    FROM unnest($1::text[], $2::text[], $3::jsonb[], $4::text[], $5::text[]) AS s(key, state, reply, provider_id, error_code)
+    WHERE e.key = s.key AND e.state <> 'confirmed'`,
+};
+
+interface Settlement {
+  key: string;
+  state: 'confirmed' | 'unknown' | 'refused';
+  reply: EffectReply | null;
+  providerId: string | null;
+  errorCode: string | null;
+}
+
+type Claim = Pick<EffectSpec<EffectReply>, 'key' | 'kind' | 'requestHash' | 'aggregateId' | 'organizationId'>;
+
+/**
+ * The ledger of what we asked the outside world to do. The row is written before the call and settled after it, so a
+ * crash in between leaves `sent`, which is resolved by the same key or by asking the provider, never by a new key.
+ */
+@Injectable()
+export class Effects {
+  /** EFFECT_HOLD_MS is longer than any call out: a second worker never asks while the first may still be answered. */
+  constructor(
+    @Inject(CONFIG) private readonly config: Pick<Config, 'EFFECT_HOLD_MS'>,
+    private readonly db: Database,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Brings the effect about once and answers what the provider replied, now or at an earlier try.
+   * @throws Refused when the provider refuses for good; the same key may be tried again after a correction
+   * @throws TryLater when another worker holds the effect
+   */
+  async once<R extends EffectReply>(spec: EffectSpec<R>): Promise<R> {
+    const row = await this.claim(spec);
+    if (row.requestHash !== spec.requestHash && row.state === 'confirmed') {
+      throw new Unrecoverable('effect.request-changed', `effect ${spec.kind} was confirmed for another request`);
+    }
+    if (row.state === 'confirmed' && row.reply !== null) return row.reply as R;
+    if (!row.fresh && !row.resumed) throw new TryLater('effect.held', 2_000);
+    try {
+      const earlier = row.fresh ? undefined : await spec.lookup?.();
+      const reply = earlier ?? (await spec.call(spec.key));
+      await this.settle({ key: spec.key, state: 'confirmed', reply, providerId: idOf(reply), errorCode: null });
+      return reply;
+    } catch (error) {
+      const refused = error instanceof Refused;
+      await this.settle({
+        key: spec.key,
+        state: refused ? 'refused' : 'unknown',
+        reply: null,
+        providerId: null,
+        errorCode: refused ? error.code : 'unanswered',
+      });
+      throw error;
+    }
+  }
+
+  private readonly claim: (claim: Claim) => Promise<EffectRow & { resumed: boolean }> = fold(
+    async (claims) => {
+      // One statement cannot touch a key twice; repeats wait for the next batch by way of TryLater.
+      const unique = [...new Map(claims.map((claim) => [claim.key, claim])).values()];
+      const now = this.clock.now();
+      const rows = await this.db.query<EffectRow & { resumed: boolean }>(systemContext, claimSql, [
+        unique.map((claim) => claim.key),
+        unique.map((claim) => claim.kind),
+        unique.map((claim) => claim.requestHash),
+        unique.map((claim) => claim.aggregateId),
+        unique.map((claim) => claim.organizationId),
+        new Date(now.getTime() + this.config.EFFECT_HOLD_MS),
+        now,
+      ]);
+      const byKey = new Map(rows.map((row) => [row.key, row]));
+      const first = new Set<string>();
+      return claims.map((claim) => {
+        const row = byKey.get(claim.key);
+        if (row === undefined) throw new Error('an effect row vanished');
+        if (!first.has(claim.key)) {
+          first.add(claim.key);
+          return row;
+        }
+        return { ...row, fresh: false, resumed: false };
+      });
+    },
+    { mostItems: 100, mostBatches: 2 },
+  );
+
+  private readonly settle: (settlement: Settlement) => Promise<void> = fold(
+    async (settlements) => {
+      await this.db.query(systemContext, settleSql, [
+        settlements.map((s) => s.key),
+        settlements.map((s) => s.state),
+        settlements.map((s) => (s.reply === null ? null : JSON.stringify(s.reply))),
+        settlements.map((s) => s.providerId),
+        settlements.map((s) => s.errorCode),
+        this.clock.now(),
+      ]);
+      return settlements.map(() => undefined);
+    },
+    { mostItems: 100, mostBatches: 2 },
+  );
+}
+
+function idOf(reply: EffectReply): string | null {
+  return typeof reply['id'] === 'string' ? reply['id'] : null;
+}

@@ -1,0 +1,1 @@
+export { Effects, Refused } from './effects.js';

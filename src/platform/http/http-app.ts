@@ -1,0 +1,153 @@
+import cookie from '@fastify/cookie';
+import helmet from '@fastify/helmet';
+import type { DynamicModule, INestApplicationContext, LoggerService, Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { SwaggerModule } from '@nestjs/swagger';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { IncomingMessage } from 'node:http';
+import type { DestinationStream } from 'pino';
+import type { Config } from '../../../config/index.js';
+import { newId } from '../ids/index.js';
+import { createLogger, NestLogger } from '../logger/index.js';
+import { Metrics } from '../metrics/index.js';
+import { limits } from './limits.js';
+import { buildOpenApi } from './openapi.js';
+import { PageGuard } from './page-guard.js';
+import { domainErrorOf } from './problem.js';
+import { ProblemFilter, sendProblem } from './problem.filter.js';
+import { registerBodyParsers } from './raw-body.js';
+import { acceptableRequestId } from './request-context.js';
+import { registerRequestHooks } from './request-hooks.js';
+import { validationPipe } from './validation.js';
+
+/** The paths that are fixed outside /api (engineering.md, Decisions). */
+const outsideApi = ['metrics', 'admin', 'admin/*path', 'enroll/*path', 't/*path', 'webhook/stripe'];
+
+/** Requests in flight get this long to finish at shutdown; then what is left (streams) is cut. */
+const closeGraceMs = 5_000;
+
+export interface HttpAppOptions {
+  /** `false` for specs and commands that must stay silent. */
+  logger?: LoggerService | false;
+  /** Where log lines go instead of standard output. */
+  logTo?: DestinationStream;
+}
+
+/**
+ * The application with everything HTTP set up: limits, parsers, problem+json, security headers, documentation. Does not listen.
+ * @throws when a module cannot start (missing handler, route without access rule, bad key)
+ */
+export async function createHttpApp(
+  module: Type | DynamicModule,
+  config: Config,
+  options: HttpAppOptions = {},
+): Promise<NestFastifyApplication> {
+  const log = createLogger(config, options.logTo);
+  const app = await NestFactory.create<NestFastifyApplication>(module, fastifyAdapter(), {
+    logger: options.logger ?? new NestLogger(log),
+    bodyParser: false,
+    abortOnError: false,
+  });
+  const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
+  const metrics = optional(app, Metrics);
+  registerRequestHooks(fastify, (line) => {
+    metrics?.observeRequest(line);
+    if (options.logger !== false) log.info({ msg: 'request', ...line });
+  });
+  registerBodyParsers(fastify);
+  await app.register(cookie);
+  await app.register(helmet, securityHeaders);
+  setApiPrefix(app);
+  app.useGlobalPipes(validationPipe());
+  app.useGlobalFilters(new ProblemFilter());
+  serveDocs(app, fastify, config);
+  endStreamsAtShutdown(fastify);
+  return app;
+}
+
+export function setApiPrefix(app: NestFastifyApplication): void {
+  app.setGlobalPrefix('api', { exclude: outsideApi });
+}
+
+function fastifyAdapter(): FastifyAdapter {
+  return new FastifyAdapter({
+    bodyLimit: limits.bodyBytes,
+    trustProxy: false,
+    requestIdHeader: false,
+    genReqId: (request: IncomingMessage) => acceptableRequestId(request.headers['x-request-id']) ?? newId(),
+    forceCloseConnections: 'idle',
+    return503OnClosing: true,
+    routerOptions: { maxParamLength: 200 },
+    // The router refuses malformed addresses before any hook and before Nest.
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      reply.header('x-request-id', request.id);
+      sendProblem(request, reply, domainErrorOf(error));
+    },
+    multipart: {
+      limits: {
+        fileSize: limits.uploadFileBytes,
+        files: limits.uploadFiles,
+        fields: limits.uploadFields,
+        fieldSize: limits.uploadFieldBytes,
+        parts: limits.uploadFiles + limits.uploadFields,
+      },
+    },
+  });
+}
+
+/** Swagger UI needs inline styles and data images; scripts come from files only. */
+const securityHeaders = {
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'self'"],
+      baseUri: ["'self'"],
+      frameAncestors: ["'none'"],
+      formAction: ["'self'", 'https://checkout.stripe.com'],
+      objectSrc: ["'none'"],
+      scriptSrc: ["'self'"],
+      styleSrc: ["'self'", "'unsafe-inline'"],
+      imgSrc: ["'self'", 'data:'],
+      fontSrc: ["'self'", 'data:'],
+    },
+  },
+  crossOriginEmbedderPolicy: false,
+  frameguard: { action: 'deny' as const },
+  referrerPolicy: { policy: 'no-referrer' as const },
+};
+
+function serveDocs(app: NestFastifyApplication, fastify: FastifyInstance, config: Config): void {
+  if (config.NODE_ENV === 'production' && config.DOCS_PUBLIC !== 'true') {
+    const guard = optional(app, PageGuard);
+    if (guard === undefined)
+      throw new Error('production shows /docs to signed-in people only, and no PageGuard is provided');
+    fastify.addHook('onRequest', async (request, reply) => {
+      // The matched pattern: no spelling of the address gets past it.
+      const open = request.routeOptions.url?.startsWith('/docs') !== true || (await guard.admit(request, reply));
+      return open ? undefined : reply;
+    });
+  }
+  SwaggerModule.setup('docs', app, () => buildOpenApi(app), {
+    jsonDocumentUrl: 'docs-json',
+    raw: ['json'],
+    customSiteTitle: 'Pharmonico API',
+    swaggerOptions: { persistAuthorization: true, tryItOutEnabled: true },
+  });
+}
+
+/** `close()` waits for open requests; a forgotten stream must not hold a deployment. */
+function endStreamsAtShutdown(fastify: FastifyInstance): void {
+  fastify.addHook('preClose', (done) => {
+    setTimeout(() => fastify.server.closeAllConnections(), closeGraceMs).unref();
+    done();
+  });
+}
+
+function optional<T>(app: INestApplicationContext, token: abstract new (...args: never[]) => T): T | undefined {
+  try {
+    return app.get<T>(token, { strict: false });
+  } catch {
+    return undefined;
+  }
+}

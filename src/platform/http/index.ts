@@ -1,0 +1,24 @@
+export { Public, RequiresPermission } from './access-rule.js';
+export { createHttpApp, setApiPrefix, type HttpAppOptions } from './http-app.js';
+export { HttpPlatformModule } from './http-platform.module.js';
+export { Idempotent } from './idempotency.decorator.js';
+export { IdempotencyStore } from './idempotency.store.js';
+export { IdempotencyKey } from './idempotency-key.entity.js';
+export { Example, Fails } from './openapi.decorators.js';
+export { buildOpenApi, openApiProblems } from './openapi.js';
+export {
+  cursorAt,
+  defaultPageLimit,
+  IdCursor,
+  PageLimit,
+  pageOf,
+  PositionCursor,
+  positionOf,
+  type Page,
+  type PageRequest,
+  type Position,
+} from './paging.js';
+export { RateLimitRow } from './rate-limit.entity.js';
+export { RateLimits, type RateLimit } from './rate-limits.js';
+export { requestContext } from './request-context.js';
+export { Accepts, RendersErrors, type ErrorRenderer } from './route-config.js';

@@ -1,0 +1,78 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { IsInt, IsOptional, IsString, IsUUID, Max, MaxLength, Min } from 'class-validator';
+import { isId } from '../ids/index.js';
+
+export const defaultPageLimit = 50;
+
+const cursorDescription = '`nextCursor` of the page before';
+
+/** How many rows a page of a list has at the most: `@PageLimit() limit: number = defaultPageLimit`. */
+export function PageLimit(most = 200): PropertyDecorator {
+  return applyDecorators(
+    ApiPropertyOptional({ minimum: 1, maximum: most, default: defaultPageLimit, example: defaultPageLimit }),
+    IsOptional(),
+    Type(() => Number),
+    IsInt(),
+    Min(1),
+    Max(most),
+  );
+}
+
+/** The cursor of a list in the order of its ids, which are time-ordered: the id of the last row is all it needs. */
+export function IdCursor(): PropertyDecorator {
+  return applyDecorators(
+    ApiPropertyOptional({ description: cursorDescription, example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f57' }),
+    IsOptional(),
+    IsUUID(),
+  );
+}
+
+/** The cursor of a list in the order of a time of its rows, see `cursorAt`. */
+export function PositionCursor(): PropertyDecorator {
+  return applyDecorators(
+    ApiPropertyOptional({
+      description: cursorDescription,
+      example: 'MjAyNi0xMS0yMVQwMToyODowMC4wMDBaIDAxOWE2ZjNlLTdjMWEtN2U1NS05ZDRiLTBiN2MzZjFlNGY1Nw',
+    }),
+    IsOptional(),
+    IsString(),
+    MaxLength(200),
+  );
+}
+
+export interface PageRequest {
+  /** Id of the last row of the page before. */
+  cursor?: string | undefined;
+  limit: number;
+}
+
+export interface Page<Row> {
+  items: Row[];
+  /** Null on the last page. */
+  nextCursor: string | null;
+}
+
+/** A page of a list in the order of its ids. @param rows one more than asked for */
+export function pageOf<Row extends { id: string }>(rows: readonly Row[], limit: number): Page<Row> {
+  const items = rows.slice(0, limit);
+  return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
+}
+
+/** Where a page ended: the time that orders the list, and the id for rows of the same moment. */
+export interface Position {
+  at: Date;
+  id: string;
+}
+
+export function cursorAt({ at, id }: Position): string {
+  return Buffer.from(`${at.toISOString()} ${id}`).toString('base64url');
+}
+
+/** Undefined when it is not a cursor of ours. */
+export function positionOf(cursor: string): Position | undefined {
+  const [time = '', id] = Buffer.from(cursor, 'base64url').toString('utf8').split(' ');
+  const at = new Date(/^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/.test(time) ? time : NaN);
+  return isId(id) && !Number.isNaN(at.getTime()) ? { at, id } : undefined;
+}

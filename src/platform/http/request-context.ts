@@ -1,0 +1,34 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** Who is calling, in words every platform part understands. Set by the access guard. */
+export interface CallerId {
+  kind: 'user' | 'api-key';
+  id: string;
+  role: string;
+  organizationId: string;
+}
+
+/** What belongs to one HTTP request and is wanted far below the controller: logs, audit, idempotency. */
+export interface RequestContext {
+  readonly requestId: string;
+  readonly ip: string;
+  caller?: CallerId;
+}
+
+const storage = new AsyncLocalStorage<RequestContext>();
+
+/** Undefined outside HTTP requests: in workers, schedules and commands. */
+export function requestContext(): RequestContext | undefined {
+  return storage.getStore();
+}
+
+export function runInRequest<T>(context: RequestContext, work: () => T): T {
+  return storage.run(context, work);
+}
+
+const saneRequestId = /^[\w.:-]{8,64}$/;
+
+/** An inbound X-Request-Id is kept when it cannot forge a log line or carry data of its own. */
+export function acceptableRequestId(value: string | string[] | undefined): string | undefined {
+  return typeof value === 'string' && saneRequestId.test(value) ? value : undefined;
+}

@@ -1,0 +1,74 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { fail, type DomainError } from '../errors/index.js';
+import { limits } from './limits.js';
+import { defaultContentTypes } from './route-config.js';
+import { runInRequest, type RequestContext } from './request-context.js';
+
+/** One line per finished request. The pattern, never the URL: paths carry tokens, queries carry names. */
+export interface RequestLine {
+  method: string;
+  route: string;
+  status: number;
+  ms: number;
+  requestId: string;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    requestContext: RequestContext | null;
+  }
+}
+
+export type NoteRequest = (line: RequestLine) => void;
+
+/** Everything that happens before a controller and after its answer. Registered before any route. */
+export function registerRequestHooks(fastify: FastifyInstance, note: NoteRequest): void {
+  fastify.decorateRequest('requestContext', null);
+  fastify.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id);
+    if (request.url.startsWith('/api') || request.url.startsWith('/admin')) reply.header('cache-control', 'no-store');
+    const context: RequestContext = { requestId: request.id, ip: request.ip };
+    request.requestContext = context;
+    runInRequest(context, () => done(refusalOf(request)));
+  });
+  // Body parsers go on from socket events, outside the request's async context: entered again here.
+  fastify.addHook('preValidation', (request, _, done) => {
+    if (request.requestContext === null) done();
+    else runInRequest(request.requestContext, done);
+  });
+  fastify.addHook('onResponse', (request, reply, done) => {
+    note({
+      method: request.method,
+      route: request.routeOptions.url ?? 'unknown',
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime * 10) / 10,
+      requestId: request.id,
+    });
+    done();
+  });
+}
+
+/** Why the body of this request is not even read, if so. */
+function refusalOf(request: FastifyRequest): DomainError | undefined {
+  if (/%00/.test(request.url)) return fail('request.malformed', { detail: 'The address holds a null character.' });
+  if (!hasBody(request)) return undefined;
+  const encoding = request.headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity') return fail('request.unsupported-media-type');
+  if (request.is404) return undefined;
+  const accepted = request.routeOptions.config.accepts ?? defaultContentTypes;
+  const type = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  if (!accepted.includes(type)) {
+    return fail('request.unsupported-media-type', { detail: `This route reads ${accepted.join(', ')}.` });
+  }
+  const length = Number(request.headers['content-length'] ?? 0);
+  if (type === 'multipart/form-data' && length > limits.uploadRequestBytes) return fail('request.too-large');
+  return undefined;
+}
+
+const bodiless = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+
+function hasBody(request: FastifyRequest): boolean {
+  if (bodiless.has(request.method)) return false;
+  if (request.headers['transfer-encoding'] !== undefined) return true;
+  return Number(request.headers['content-length'] ?? 0) > 0;
+}

@@ -1,0 +1,55 @@
+import { applyDecorators } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import { ApiConsumes } from '@nestjs/swagger';
+import type { Problem } from './problem.js';
+
+export interface RenderedError {
+  status?: number;
+  contentType: string;
+  body: string;
+}
+
+/** Makes the error body of a route that does not speak problem+json, such as a SCRIPT Error or a page. */
+export type ErrorRenderer = (
+  problem: Problem,
+  request: { headers: Readonly<Record<string, unknown>> },
+) => RenderedError | undefined;
+
+/** What the platform knows about a route before its controller runs: also for bodies that cannot be parsed. */
+interface RouteSettings {
+  accepts?: readonly string[];
+  rendersErrors?: ErrorRenderer;
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    accepts?: readonly string[];
+    rendersErrors?: ErrorRenderer;
+  }
+}
+
+const configKey = RouteConfig({}).KEY;
+
+/** Adds to the route's settings instead of replacing them, so that decorators combine. */
+function routeSettings(settings: RouteSettings): MethodDecorator {
+  return (target, property, descriptor) => {
+    const handler = descriptor.value as object;
+    const known = (Reflect.getMetadata(configKey, handler) ?? {}) as RouteSettings;
+    RouteConfig({ ...known, ...settings })(target, property, descriptor);
+  };
+}
+
+export const defaultContentTypes: readonly string[] = ['application/json'];
+
+/** Content types the route reads; everything else is 415. Without it a route reads application/json only. */
+export function Accepts(...contentTypes: readonly [string, ...string[]]): MethodDecorator {
+  return applyDecorators(routeSettings({ accepts: contentTypes }), ApiConsumes(...contentTypes));
+}
+
+/**
+ * Lets the route answer errors in its own format. The renderer gets the finished problem and may answer undefined to leave
+ * it as problem+json. It is asked for every error of the route: refused bodies and missing sign-in too.
+ */
+export function RendersErrors(renderer: ErrorRenderer): MethodDecorator {
+  return routeSettings({ rendersErrors: renderer });
+}

@@ -1,0 +1,29 @@
+import { v5, v7, validate } from 'uuid';
+import { randomBytesOf } from '../crypto/random-pool.js';
+
+let lastMs = 0;
+let sequence = 0;
+
+/**
+ * A time-ordered id (UUIDv7), also ordered within a millisecond of this process (RFC 9562, 6.2 method 1). Made here because
+ * PostgreSQL before 18 has no function for it.
+ */
+export function newId(): string {
+  const now = Date.now();
+  if (now > lastMs) {
+    lastMs = now;
+    sequence = randomBytesOf(4).readUInt32BE() >>> 1; // the upper half stays free for counting up
+  } else {
+    sequence += 1;
+  }
+  return v7({ msecs: lastMs, seq: sequence, random: randomBytesOf(16) });
+}
+
+export function isId(value: unknown): value is string {
+  return validate(value);
+}
+
+/** The same id for the same parts, for effects that must be recognised when they are tried again. */
+export function stableId(namespace: string, ...parts: readonly string[]): string {
+  return v5(parts.join('\u0000'), namespace);
+}

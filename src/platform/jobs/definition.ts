@@ -1,0 +1,70 @@
+import { queueNames, type QueueName } from './queues.js';
+import { retryPolicies, type RetryPolicy } from './retry.js';
+
+/** Job data are ids and short codes only; the worker reads the rest from PostgreSQL. */
+export type JobPayload = Readonly<Record<string, string | number | undefined>>;
+
+export interface JobDefinition<P extends JobPayload = JobPayload> {
+  /** `module.verb`, unique. */
+  name: string;
+  queue: QueueName;
+  retry: RetryPolicy;
+  /** Events that start it. Their payload must satisfy P. */
+  on: readonly string[];
+  /** Phantom: carries the payload type. */
+  readonly payload?: P;
+}
+
+const defined = new Map<string, JobDefinition>();
+
+/**
+ * Declares a job once, next to its handler.
+ * @throws Error at import when the name is taken or the queue unknown
+ */
+export function defineJob<P extends JobPayload>(definition: {
+  name: string;
+  queue: QueueName;
+  retry: keyof typeof retryPolicies;
+  on?: readonly string[];
+}): JobDefinition<P> {
+  if (defined.has(definition.name)) throw new Error(`job ${definition.name} is defined twice`);
+  if (!queueNames.includes(definition.queue)) throw new Error(`job ${definition.name} names an unknown queue`);
+  const job: JobDefinition<P> = { ...definition, on: definition.on ?? [], retry: retryPolicies[definition.retry] };
+  defined.set(job.name, job);
+  return job;
+}
+
+export function definedJobs(): readonly JobDefinition[] {
+  return [...defined.values()];
+}
+
+/** The jobs an event starts, in order of definition. */
+export function subscribersOf(event: string): readonly JobDefinition[] {
+  return definedJobs().filter((job) => job.on.includes(event));
+}
+
+const handlesKey = Symbol('handles');
+
+/** Marks the method that does the job. Wrong payload types do not compile; a job without handler stops the start. */
+export function Handles<P extends JobPayload>(job: JobDefinition<P>) {
+  return <M extends (payload: P, run: JobRun) => Promise<void>>(
+    _target: object,
+    _property: string,
+    descriptor: TypedPropertyDescriptor<M>,
+  ): void => {
+    if (descriptor.value) Reflect.defineMetadata(handlesKey, job.name, descriptor.value);
+  };
+}
+
+export function handledJob(method: unknown): string | undefined {
+  return typeof method === 'function' ? (Reflect.getMetadata(handlesKey, method) as string | undefined) : undefined;
+}
+
+/** One execution of a job. */
+export interface JobRun {
+  /** The outbox row behind the job. Close it in the same transaction as the effect: see `Outbox.close`. */
+  readonly outboxId: string;
+  readonly attempt: number;
+  /** Notes that the row was closed by a committed transaction. */
+  closed: boolean;
+}

@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import { DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { definedJobs, handledJob, type JobDefinition, type JobPayload, type JobRun } from './definition.js';
+
+type Handler = (payload: JobPayload, run: JobRun) => Promise<void>;
+
+/** Finds the `@Handles` methods of all providers once and refuses a start at which a job has none. */
+@Injectable()
+export class HandlerTable {
+  private readonly handlers = new Map<string, Handler>();
+
+  constructor(
+    private readonly discovery: DiscoveryService,
+    private readonly scanner: MetadataScanner,
+  ) {}
+
+  /** @throws Error naming every job without a handler and every handler without a job */
+  collect(): void {
+    for (const { instance } of this.discovery.getProviders()) {
+      if (typeof instance !== 'object' || instance === null) continue;
+      const prototype = Object.getPrototypeOf(instance) as object | null;
+      if (prototype === null) continue;
+      for (const name of this.scanner.getAllMethodNames(prototype)) {
+        const method = (instance as Record<string, unknown>)[name];
+        const job = handledJob(method);
+        if (job === undefined) continue;
+        if (this.handlers.has(job)) throw new Error(`job ${job} has two handlers`);
+        this.handlers.set(job, (method as Handler).bind(instance));
+      }
+    }
+    const names = definedJobs().map((job) => job.name);
+    const orphans = names.filter((name) => !this.handlers.has(name));
+    if (orphans.length > 0) throw new Error(`no handler for job(s): ${orphans.join(', ')}`);
+  }
+
+  async handle(job: string, payload: JobPayload, run: JobRun): Promise<void> {
+    const handler = this.handlers.get(job);
+    if (handler === undefined) throw new Error(`no handler for job ${job}`);
+    await handler(payload, run);
+  }
+
+  definition(job: string): JobDefinition {
+    const found = definedJobs().find((candidate) => candidate.name === job);
+    if (found === undefined) throw new Error(`unknown job ${job}`);
+    return found;
+  }
+}

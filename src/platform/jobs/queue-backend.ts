@@ -1,0 +1,170 @@
+import { createPostgresBackend, Queue, runMigrations, withBackend, Worker, type Job, type RedisOptions } from 'bullmq';
+import pg from 'pg';
+import type { Config } from '../../../config/index.js';
+import { queueNames, type QueueName } from './queues.js';
+
+/** What lies in the queue: enough to find the outbox row, and ids. */
+export interface QueuedJob {
+  id: string;
+  dispatchNo: number;
+  payload: Readonly<Record<string, string | number | undefined>>;
+}
+
+type Process = (subscriber: string, data: QueuedJob) => Promise<void>;
+
+/** BullMQ on Redis or on PostgreSQL, chosen by configuration; the rest of the code cannot tell. */
+export interface QueueBackend {
+  readonly kind: 'postgres' | 'redis';
+  queue(name: QueueName): Queue<QueuedJob>;
+  worker(name: QueueName, concurrency: number, process: Process): Worker<QueuedJob>;
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Finished jobs are kept briefly for Bull Board; history is in PostgreSQL. */
+const jobOptions = {
+  removeOnComplete: { count: 200, age: 3600 },
+  removeOnFail: { count: 500, age: 86_400 },
+  attempts: 1,
+};
+
+const workerOptions = {
+  // The default of 1 fails a job for good after two worker crashes, whatever `attempts` says.
+  maxStalledCount: 10,
+  // The default of 15 s would leave the queues unread long after their server is back.
+  runRetryDelay: 500,
+  autorun: true,
+};
+
+/** How long a worker may hold a job without a sign of life before it is handed to another. */
+const lockMs = 30_000;
+
+const redisRetry = (attempt: number) => Math.min(200 * attempt, 2_000);
+
+type OnError = (part: string, error: Error) => void;
+
+export function createQueueBackend(
+  config: Config,
+  queueDatabaseUrl: string | undefined,
+  onError: OnError,
+): QueueBackend {
+  if (config.REDIS_URL !== undefined) return redisBackend(config.REDIS_URL, config.QUEUE_PREFIX, onError);
+  if (queueDatabaseUrl === undefined) throw new Error('QUEUE_DATABASE_URL or REDIS_URL is needed for the queues');
+  return postgresBackend(queueDatabaseUrl, onError);
+}
+
+function postgresBackend(connectionString: string, onError: OnError): QueueBackend {
+  const pool = new pg.Pool({
+    connectionString,
+    max: queueNames.length * 2 + 8, // one LISTEN client per worker, the rest for short queries
+    keepAlive: true,
+    options: '-c search_path=bullmq',
+    application_name: 'pharmonico-queue',
+  });
+  pool.setMaxListeners(0);
+  pool.on('error', (error) => onError('queue pool', error));
+  const classes = withBackend(createPostgresBackend);
+  // pg.Pool satisfies BullMQ's own description of it but for optional members written differently.
+  const connection = pool as unknown as ConstructorParameters<typeof classes.Queue>[1]['connection'];
+  const handles = new Handles(onError);
+  return {
+    kind: 'postgres',
+    queue: (name) =>
+      handles.queue(
+        name,
+        () =>
+          new classes.Queue<QueuedJob>(name, {
+            connection,
+            defaultJobOptions: jobOptions,
+          }) as unknown as Queue<QueuedJob>,
+      ),
+    worker: (name, concurrency, process) =>
+      handles.worker(
+        name,
+        new classes.Worker<QueuedJob>(name, (job: Job<QueuedJob>) => process(job.name, job.data), {
+          connection,
+          concurrency,
+          lockDuration: lockMs,
+          ...workerOptions,
+        }) as unknown as Worker<QueuedJob>,
+      ),
+    ping: async () => {
+      await pool.query('SELECT 1');
+    },
+    close: async () => {
+      await handles.close();
+      await pool.end();
+    },
+  };
+}
+
+function redisBackend(url: string, prefix: string, onError: OnError): QueueBackend {
+  const worker: RedisOptions = { maxRetriesPerRequest: null, retryStrategy: redisRetry, socketTimeout: 30_000 };
+  // The relay must notice at once that Redis is away: the outbox keeps the work.
+  const relay: RedisOptions = { maxRetriesPerRequest: 1, enableOfflineQueue: false, retryStrategy: redisRetry };
+  const connection = (options: RedisOptions) => ({ url, ...options });
+  const handles = new Handles(onError);
+  const queue = (name: QueueName) =>
+    handles.queue(
+      name,
+      () => new Queue<QueuedJob>(name, { connection: connection(relay), prefix, defaultJobOptions: jobOptions }),
+    );
+  return {
+    kind: 'redis',
+    queue,
+    worker: (name, concurrency, process) =>
+      handles.worker(
+        name,
+        new Worker<QueuedJob>(name, (job) => process(job.name, job.data), {
+          connection: connection(worker),
+          prefix,
+          concurrency,
+          lockDuration: lockMs,
+          ...workerOptions,
+        }),
+      ),
+    ping: async () => {
+      await queue('steps').getJobCounts('waiting');
+    },
+    close: () => handles.close(),
+  };
+}
+
+/** Opens queues lazily, keeps what must be closed, and hears every error. */
+class Handles {
+  private readonly queues = new Map<QueueName, Queue<QueuedJob>>();
+  private readonly workers: Worker<QueuedJob>[] = [];
+
+  constructor(private readonly onError: OnError) {}
+
+  queue(name: QueueName, open: () => Queue<QueuedJob>): Queue<QueuedJob> {
+    const known = this.queues.get(name);
+    if (known !== undefined) return known;
+    const queue = open();
+    queue.on('error', (error) => this.onError(`queue ${name}`, error));
+    this.queues.set(name, queue);
+    return queue;
+  }
+
+  worker(name: QueueName, worker: Worker<QueuedJob>): Worker<QueuedJob> {
+    worker.on('error', (error) => this.onError(`worker ${name}`, error));
+    this.workers.push(worker);
+    return worker;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.workers.map((worker) => worker.close()));
+    await Promise.all([...this.queues.values()].map((queue) => queue.close()));
+  }
+}
+
+/** Creates or upgrades BullMQ's own tables in schema `bullmq`; part of `npm run migrate`. */
+export async function migrateQueueSchema(queueDatabaseUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: queueDatabaseUrl, options: '-c search_path=bullmq' });
+  await client.connect();
+  try {
+    await runMigrations(client, 'bullmq');
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,20 @@
+/** Every queue with the reason for its numbers. One queue per neighbour, so that a slow one holds up nobody else. */
+export interface QueueConfig {
+  /** Jobs at once in one worker process. */
+  concurrency: number;
+  why: string;
+}
+
+export const queueNames = ['steps', 'claims', 'stripe', 'shippo', 'lifefile', 'email', 'sms', 'maintenance'] as const;
+export type QueueName = (typeof queueNames)[number];
+
+export const queues: Readonly<Record<QueueName, QueueConfig>> = {
+  steps: { concurrency: 16, why: 'own database only; bounded by the connection pool' },
+  claims: { concurrency: 16, why: 'a switch answers in one to three seconds; the wait costs us nothing' },
+  stripe: { concurrency: 16, why: 'far below the 100 calls a second Stripe allows' },
+  shippo: { concurrency: 8, why: 'label purchases are limited to 500 a minute' },
+  lifefile: { concurrency: 4, why: 'pharmacies run small servers' },
+  email: { concurrency: 8, why: 'SMTP relays refuse many parallel sessions' },
+  sms: { concurrency: 8, why: 'a long code sends one segment a second; more only queues at Twilio' },
+  maintenance: { concurrency: 2, why: 'reconciliation and clean-up must never crowd out patients' },
+};

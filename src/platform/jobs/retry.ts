@@ -1,0 +1,65 @@
+import { DomainError } from '../errors/index.js';
+
+/** How often and how fast a failed job is tried again. The waiting lives in PostgreSQL (`due_at`), not in the queue. */
+export interface RetryPolicy {
+  attempts: number;
+  /** Wait before the second attempt; doubles each time. */
+  baseMs: number;
+  mostMs: number;
+}
+
+export const retryPolicies = {
+  /** Work on our own tables fails for a moment or for good. */
+  step: { attempts: 8, baseMs: 1_000, mostMs: 60_000 },
+  /** A vendor may be away for an evening: about 14 hours in all. */
+  vendor: { attempts: 16, baseMs: 2_000, mostMs: 2 * 3_600_000 },
+  /** A message nobody waits for at night. */
+  message: { attempts: 12, baseMs: 2_000, mostMs: 3_600_000 },
+} as const satisfies Record<string, RetryPolicy>;
+
+/** A failure no repetition can mend: wrong data, a refusal. Goes to the dead letters at once, with its code. */
+export class Unrecoverable extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = 'Unrecoverable';
+  }
+}
+
+/** Try again, not before the given time and without counting as a failure: a neighbour said when, or a lease is held. */
+export class TryLater extends Error {
+  constructor(
+    readonly code: string,
+    readonly afterMs: number,
+    options?: ErrorOptions,
+  ) {
+    super(`${code}: again in ${afterMs} ms`, options);
+    this.name = 'TryLater';
+  }
+}
+
+/** Full jitter on the upper half, so that a thousand failures of one second do not come back in one second. */
+export function backoffMs(policy: RetryPolicy, attempt: number, scale: number, random = Math.random): number {
+  const ceiling = Math.min(policy.mostMs, policy.baseMs * 2 ** Math.max(0, attempt - 1)) * scale;
+  return Math.round(ceiling / 2 + (ceiling / 2) * random());
+}
+
+const neverMends = new Set([400, 401, 403, 404, 405, 410, 413, 415, 422]);
+
+/** 4xx will not get better by repetition; 408, 409, 425, 429, 5xx and network errors may. */
+export function isHopeless(error: unknown): boolean {
+  if (error instanceof Unrecoverable) return true;
+  if (error instanceof DomainError) return neverMends.has(error.spec.status);
+  return false;
+}
+
+/** A code for logs, dead letters and metrics: never a message, which could hold data. */
+export function codeOf(error: unknown): string {
+  if (error instanceof DomainError || error instanceof Unrecoverable || error instanceof TryLater) return error.code;
+  const code = (error as { code?: unknown } | null)?.code;
+  if (typeof code === 'string' && /^[\w.-]{1,60}$/.test(code)) return code;
+  return error instanceof Error ? error.name : 'unknown';
+}

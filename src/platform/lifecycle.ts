@@ -1,0 +1,98 @@
+import { Inject, Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationShutdown } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { Config } from '../../config/index.js';
+import { Clock } from './clock/index.js';
+import { CONFIG } from './config/index.js';
+import { HandlerTable, queueNames, WorkerHost, type QueueName } from './jobs/index.js';
+import { QUEUE_BACKEND, QueueAccess } from './jobs/queue-access.js';
+import { redisProblems, redisSettings } from './jobs/redis-settings.js';
+import type { WorkerHostOptions } from './jobs/worker-host.js';
+import { Bell, Notifier, OutboxRelay, OutboxStore } from './outbox/index.js';
+import { Schedules } from './schedules/index.js';
+
+/** A worker gets this long to finish what it is doing; then its leases bring the work back. */
+const drainMs = 25_000;
+/** A Redis that does not answer by then is away, which stops nothing: the outbox keeps the work. */
+const redisPatienceMs = 3_000;
+
+/**
+ * Starts what the roles of this process ask for, in order, and stops it in the opposite order: HTTP (by Nest), schedules,
+ * relay, workers, queues, database.
+ */
+@Injectable()
+export class Lifecycle implements BeforeApplicationShutdown, OnApplicationShutdown {
+  private readonly logger = new Logger(Lifecycle.name);
+  private relay: OutboxRelay | undefined;
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(QUEUE_BACKEND) private readonly queueAccess: QueueAccess,
+    private readonly dataSource: DataSource,
+    private readonly handlers: HandlerTable,
+    private readonly store: OutboxStore,
+    private readonly bell: Bell,
+    private readonly notifier: Notifier,
+    private readonly schedules: Schedules,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws Error when a job has no handler, or in production when Redis is set to lose jobs */
+  async start(databaseUrl: string, observe: WorkerHostOptions['observe']): Promise<void> {
+    this.handlers.collect();
+    if (this.config.REDIS_URL !== undefined) await this.checkRedis(this.config.REDIS_URL);
+    if (!this.dataSource.isInitialized) await this.dataSource.initialize();
+    if (this.config.ROLES.includes('worker')) this.startWorker(databaseUrl, observe);
+    else this.notifier.start();
+    if (this.config.ROLES.includes('scheduler')) this.schedules.start();
+  }
+
+  beforeApplicationShutdown(): void {
+    this.schedules.stop();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.relay?.stop();
+    await Promise.race([this.queueAccess.close(), new Promise((resolve) => setTimeout(resolve, drainMs).unref())]);
+    if (this.dataSource.isInitialized) await this.dataSource.destroy();
+  }
+
+  private async checkRedis(url: string): Promise<void> {
+    const settings = await redisSettings(url, redisPatienceMs).catch(() => undefined);
+    if (settings === undefined) {
+      this.logger.warn({ msg: 'Redis does not answer yet; the outbox keeps the work until it does' });
+      return;
+    }
+    const problems = redisProblems(settings);
+    if (problems.length === 0) return;
+    if (this.config.NODE_ENV === 'production')
+      throw new Error(`Redis would lose jobs:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    this.logger.warn({ msg: 'Redis may lose jobs', problems });
+  }
+
+  private startWorker(databaseUrl: string, observe: WorkerHostOptions['observe']): void {
+    const { backend } = this.queueAccess;
+    const host = new WorkerHost(backend, this.handlers, this.store, this.clock, {
+      queues: chosenQueues(this.config.QUEUES),
+      leaseMs: this.config.OUTBOX_LEASE_MS,
+      backoffScale: this.config.RETRY_SCALE,
+      observe,
+    });
+    host.start();
+    this.relay = new OutboxRelay(this.store, this.bell, backend, {
+      pollMs: this.config.OUTBOX_POLL_MS,
+      leaseMs: this.config.OUTBOX_LEASE_MS,
+      databaseUrl,
+    });
+    this.relay.start();
+  }
+}
+
+/** @throws Error naming a queue that does not exist */
+function chosenQueues(setting: string | undefined): readonly QueueName[] {
+  if (setting === undefined) return queueNames;
+  const names = setting.split(',').map((name) => name.trim());
+  const unknown = names.filter((name) => !(queueNames as readonly string[]).includes(name));
+  if (unknown.length > 0)
+    throw new Error(`QUEUES names unknown queue(s): ${unknown.join(', ')}; known: ${queueNames.join(', ')}`);
+  return names as QueueName[];
+}

@@ -1,0 +1,36 @@
+import { Controller, Get, Header, Inject, Req } from '@nestjs/common';
+import { ApiExcludeEndpoint } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import type { Config } from '../../../config/index.js';
+import { CONFIG } from '../config/index.js';
+import { constantTimeEqual } from '../crypto/index.js';
+import { fail } from '../errors/index.js';
+import { Public } from '../http/access-rule.js';
+import { Metrics } from './metrics.js';
+
+/** For Prometheus: a token of its own, or loopback only when none is set. */
+@Controller('metrics')
+export class MetricsController {
+  constructor(
+    private readonly metrics: Metrics,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  @Get()
+  @Public()
+  @ApiExcludeEndpoint()
+  @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
+  async read(@Req() request: FastifyRequest): Promise<string> {
+    if (!mayRead(request, this.config.METRICS_TOKEN)) throw fail('auth.required');
+    return await this.metrics.render();
+  }
+}
+
+/** The socket's address, not a header: behind a proxy everything would be loopback, and there a token is required. */
+function mayRead(
+  request: { headers: { authorization?: string | undefined }; ip: string },
+  token: string | undefined,
+): boolean {
+  if (token === undefined) return /^(127\.|::1$|::ffff:127\.)/.test(request.ip);
+  return constantTimeEqual(request.headers.authorization ?? '', `Bearer ${token}`);
+}

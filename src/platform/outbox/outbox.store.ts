@@ -1,0 +1,134 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../clock/index.js';
+import { Database, fold, systemContext, type Statement } from '../db/index.js';
+import { newId } from '../ids/index.js';
+import { queueNames } from '../jobs/queues.js';
+import type { JobPayload } from '../jobs/definition.js';
+
+export interface DispatchedRow {
+  id: string;
+  subscriber: string;
+  queue: string;
+  payload: JobPayload;
+  dispatchNo: number;
+}
+
+export interface FailureNote {
+  outboxId: string;
+  code: string;
+  /** Undefined: no further attempt, the row becomes a dead letter. */
+  dueAt: Date | undefined;
+  /** A postponement gives its attempt back, for a day: a neighbour that says "later" for longer is one that is down. */
+  countsAsAttempt: boolean;
+}
+
+const relayRole = 'pharmonico_relay';
+
+/**
+ * Hands out due rows. `$3` bounds what one queue may have under way: beyond it rows wait here and not in the queue,
+ * where a lease would run out and hand them out again. SKIP LOCKED lets several relays share the work.
+ */
+const claimDue: Statement = {
+  name: 'outbox_claim_due',
+  text: `WITH due AS (
+      SELECT chosen.id FROM unnest($5::text[]) AS q(name)
+      CROSS JOIN LATERAL (
+        SELECT o.id FROM outbox_events o
+        WHERE o.queue = q.name AND o.done_at IS NULL AND o.due_at <= $1
+        ORDER BY o.due_at
+        LIMIT least($2, greatest(0, $3 - (SELECT count(*) FROM outbox_events f
+          WHERE f.queue = q.name AND f.done_at IS NULL AND f.due_at > $1 AND f.dispatched_at IS NOT NULL)))
+        FOR UPDATE SKIP LOCKED) chosen)
+    UPDATE outbox_events o SET dispatched_at = $1, dispatch_no = o.dispatch_no + 1, due_at = $4
+    FROM due WHERE o.id = due.id
+    RETURNING o.id, o.subscriber, o.queue, o.payload, o.dispatch_no AS "dispatchNo"`,
+};
+
+/** Only the latest hand-out of an unfinished row may run; its lease starts anew. */
+const startRuns: Statement = {
+  name: 'outbox_start',
+  text: `UPDATE outbox_events o SET attempts = o.attempts + 1, due_at = $3
+    FROM unnest($1::uuid[], $2::int[]) AS started(id, dispatch_no)
+    WHERE o.id = started.id AND o.dispatch_no = started.dispatch_no AND o.done_at IS NULL
+    RETURNING o.id, o.attempts`,
+};
+
+const finishRuns: Statement = {
+  name: 'outbox_finish',
+  text: 'UPDATE outbox_events SET done_at = $2 WHERE id = ANY($1::uuid[]) AND done_at IS NULL',
+};
+
+const patienceMs = 24 * 3_600_000;
+const patienceUntil = (now: Date) => new Date(now.getTime() - patienceMs);
+
+@Injectable()
+export class OutboxStore {
+  constructor(
+    private readonly db: Database,
+    private readonly clock: Clock,
+  ) {}
+
+  claimDue(batch: number, windowPerQueue: number, leaseMs: number): Promise<DispatchedRow[]> {
+    const now = this.clock.now();
+    const lease = new Date(now.getTime() + leaseMs);
+    return this.db.query<DispatchedRow>({}, claimDue, [now, batch, windowPerQueue, lease, [...queueNames]], {
+      dbRole: relayRole,
+    });
+  }
+
+  /** @returns the number of this attempt, or undefined when the row is done or was handed out anew */
+  readonly start: (run: { id: string; dispatchNo: number; leaseMs: number }) => Promise<number | undefined> = fold(
+    async (runs) => {
+      const leaseMs = Math.max(...runs.map((run) => run.leaseMs));
+      const rows = await this.db.query<{ id: string; attempts: number }>(systemContext, startRuns, [
+        runs.map((run) => run.id),
+        runs.map((run) => run.dispatchNo),
+        new Date(this.clock.now().getTime() + leaseMs),
+      ]);
+      const attempts = new Map(rows.map((row) => [row.id, row.attempts]));
+      return runs.map((run) => attempts.get(run.id));
+    },
+    { mostItems: 200, mostBatches: 2 },
+  );
+
+  readonly finish: (outboxId: string) => Promise<void> = fold(
+    async (ids) => {
+      await this.db.query(systemContext, finishRuns, [ids, this.clock.now()]);
+      return ids.map(() => undefined);
+    },
+    { mostItems: 200, mostBatches: 2 },
+  );
+
+  /** Plans the next attempt, or ends the row as a dead letter with its reason. */
+  async noteFailure(note: FailureNote): Promise<void> {
+    await this.db.tx(systemContext, async (tx) => {
+      if (note.dueAt !== undefined) {
+        await tx.query(
+          `UPDATE outbox_events SET due_at = $2, dispatched_at = NULL, last_error = $3,
+             attempts = attempts - CASE WHEN $4 AND occurred_at > $5 THEN 1 ELSE 0 END
+           WHERE id = $1 AND done_at IS NULL`,
+          [note.outboxId, note.dueAt, note.code, !note.countsAsAttempt, patienceUntil(this.clock.now())],
+        );
+        return;
+      }
+      await tx.query(
+        `WITH ended AS (
+           UPDATE outbox_events SET done_at = $2, last_error = $3 WHERE id = $1 AND done_at IS NULL RETURNING *)
+         INSERT INTO dead_letters (id, outbox_id, subscriber, queue, aggregate_id, organization_id, reason, attempts, created_at)
+         SELECT $4, id, subscriber, queue, aggregate_id, organization_id, $3, attempts, $2 FROM ended`,
+        [note.outboxId, this.clock.now(), note.code, newId()],
+      );
+    });
+  }
+
+  /** Age of the oldest row that is due and not done, in seconds; 0 when there is none. */
+  async oldestDueSeconds(): Promise<number> {
+    const now = this.clock.now();
+    const [row] = await this.db.query<{ oldest: Date | null }>(
+      systemContext,
+      'SELECT min(least(due_at, occurred_at)) AS oldest FROM outbox_events WHERE done_at IS NULL AND due_at <= $1',
+      [now],
+    );
+    return row?.oldest ? Math.max(0, (now.getTime() - row.oldest.getTime()) / 1000) : 0;
+  }
+}

@@ -1,0 +1,130 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../clock/index.js';
+import type { Statement, Tx } from '../db/index.js';
+import { newId } from '../ids/index.js';
+import { subscribersOf, type JobDefinition, type JobPayload, type JobRun } from '../jobs/definition.js';
+import { Bell } from './bell.js';
+
+export interface OutboxEvent {
+  name: string;
+  /** What the event is about; per-thing order and `/why` look-ups use it. */
+  aggregateId: string;
+  organizationId?: string | undefined;
+  payload: JobPayload;
+}
+
+export interface EnqueueOptions {
+  dueAt?: Date;
+  /** The same key twice is one job, also when the first is long done. */
+  dedupeKey?: string;
+  aggregateId?: string;
+  organizationId?: string;
+}
+
+/** Parameters of one event's outbox rows, for statements that write them beside the state change. */
+export interface OutboxRows {
+  ids: string[];
+  subscribers: string[];
+  queues: string[];
+}
+
+const insertRows: Statement = {
+  name: 'outbox_insert',
+  text: `INSERT INTO outbox_events (id, event, subscriber, queue, aggregate_id, organization_id, payload, occurred_at, due_at, done_at, dedupe_key)
+    SELECT rows.id, $1, rows.subscriber, rows.queue, $2, $3, $4, $5, $6,
+           CASE WHEN rows.subscriber = '' THEN $5::timestamptz END, $7
+    FROM unnest($8::uuid[], $9::text[], $10::text[]) AS rows(id, subscriber, queue)
+    ON CONFLICT (dedupe_key) DO NOTHING
+    RETURNING id`,
+};
+
+const closeRow: Statement = {
+  name: 'outbox_close',
+  text: 'UPDATE outbox_events SET done_at = $2 WHERE id = $1 AND done_at IS NULL',
+};
+
+/**
+ * What must happen after a commit is a row in that commit. One row per subscriber, so each has its own retries; an event
+ * nobody listens to leaves one finished row, the record that it happened.
+ */
+@Injectable()
+export class Outbox {
+  constructor(
+    private readonly clock: Clock,
+    private readonly bell: Bell,
+  ) {}
+
+  async publish(tx: Tx, event: OutboxEvent): Promise<void> {
+    await this.insert(tx, event.name, this.rowsOf(event.name), event, {});
+  }
+
+  /** A job of its own, now or at `dueAt`. @returns its outbox id, or undefined when the dedupe key was there already */
+  async enqueue<P extends JobPayload>(
+    tx: Tx,
+    job: JobDefinition<P>,
+    payload: P,
+    options: EnqueueOptions = {},
+  ): Promise<string | undefined> {
+    const rows = { ids: [newId()], subscribers: [job.name], queues: [job.queue] };
+    return this.insert(tx, null, rows, { payload, ...options }, options);
+  }
+
+  /** Ids and subscribers of an event's rows; the caller's own statement inserts them and `announce`s. */
+  rowsOf(event: string): OutboxRows {
+    const subscribers = subscribersOf(event);
+    if (subscribers.length === 0) return { ids: [newId()], subscribers: [''], queues: [''] };
+    return {
+      ids: subscribers.map(() => newId()),
+      subscribers: subscribers.map((job) => job.name),
+      queues: subscribers.map((job) => job.queue),
+    };
+  }
+
+  /** Wakes the relay once the transaction is committed. */
+  announce(tx: Tx): void {
+    tx.onCommit(() => this.bell.ring());
+  }
+
+  /** The event a job was started by, for jobs that several events start; undefined for one enqueued by itself. */
+  async eventOf(tx: Tx, run: JobRun): Promise<string | undefined> {
+    const row = await tx.one<{ event: string | null }>('SELECT event FROM outbox_events WHERE id = $1', [run.outboxId]);
+    return row?.event ?? undefined;
+  }
+
+  /** Ends a job's row in the transaction that holds its effect. */
+  async close(tx: Tx, run: JobRun): Promise<void> {
+    await tx.run(closeRow, [run.outboxId, this.clock.now()]);
+    this.closes(tx, run);
+  }
+
+  /** For statements that close the row themselves. */
+  closes(tx: Tx, run: JobRun): void {
+    tx.onCommit(() => {
+      run.closed = true;
+    });
+  }
+
+  private async insert(
+    tx: Tx,
+    event: string | null,
+    rows: OutboxRows,
+    about: { aggregateId?: string | undefined; organizationId?: string | undefined; payload: JobPayload },
+    options: EnqueueOptions,
+  ): Promise<string | undefined> {
+    const now = this.clock.now();
+    const inserted = await tx.run<{ id: string }>(insertRows, [
+      event,
+      about.aggregateId ?? null,
+      about.organizationId ?? null,
+      JSON.stringify(about.payload),
+      now,
+      options.dueAt ?? now,
+      options.dedupeKey ?? null,
+      rows.ids,
+      rows.subscribers,
+      rows.queues,
+    ]);
+    this.announce(tx);
+    return inserted[0]?.id;
+  }
+}

@@ -1,0 +1,135 @@
+import { Logger } from '@nestjs/common';
+import pg from 'pg';
+import type { QueueBackend } from '../jobs/queue-backend.js';
+import { codeOf } from '../jobs/retry.js';
+import { queueNames, type QueueName } from '../jobs/queues.js';
+import type { Bell } from './bell.js';
+import type { DispatchedRow, OutboxStore } from './outbox.store.js';
+
+export interface RelayOptions {
+  pollMs: number;
+  leaseMs: number;
+  /** Where other processes' commits are heard (LISTEN). */
+  databaseUrl: string;
+}
+
+/** Rows per claim: large enough to fill queues in one trip, small enough to answer a wake-up at once. */
+const batchRows = 100;
+/** How long rings are gathered while work keeps coming: a claim for ten rows costs as much as one for one. */
+const gatherMs = 8;
+/** Under way per queue at most; see OutboxStore. */
+const windowPerQueue = 400;
+export const outboxChannel = 'pharmonico_outbox';
+
+/**
+ * Moves due outbox rows into the queues. The only caller of `queue.add`. Woken by the bell and by NOTIFY of other
+ * processes; a timer finds what neither announced. A crash between commit and `addBulk` costs one lease, nothing else.
+ */
+export class OutboxRelay {
+  private readonly logger = new Logger(OutboxRelay.name);
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> | undefined;
+  private rungAgain = false;
+  private gathering = false;
+  private stopped = true;
+  private listener: pg.Client | undefined;
+  private unsubscribe: (() => void) | undefined;
+
+  constructor(
+    private readonly store: OutboxStore,
+    private readonly bell: Bell,
+    private readonly queues: QueueBackend,
+    private readonly options: RelayOptions,
+  ) {}
+
+  start(): void {
+    this.stopped = false;
+    this.unsubscribe = this.bell.onRing(() => this.wake());
+    void this.listen();
+    this.wake();
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.unsubscribe?.();
+    clearTimeout(this.timer);
+    await this.listener?.end().catch(() => undefined);
+    await this.running;
+  }
+
+  private wake(gathered = false): void {
+    if (this.stopped) return;
+    if (this.running !== undefined) {
+      this.rungAgain = true;
+      return;
+    }
+    if (this.gathering && !gathered) return;
+    this.gathering = false;
+    clearTimeout(this.timer);
+    this.running = this.drain().finally(() => {
+      this.running = undefined;
+      if (this.stopped) return;
+      // The first ring is answered at once; those that follow on its heels share a trip.
+      this.gathering = this.rungAgain;
+      this.rungAgain = false;
+      this.timer = setTimeout(() => this.wake(true), this.gathering ? gatherMs : this.options.pollMs);
+    });
+  }
+
+  private async drain(): Promise<void> {
+    try {
+      for (;;) {
+        this.rungAgain = false;
+        const rows = await this.store.claimDue(batchRows, windowPerQueue, this.options.leaseMs);
+        await this.handOut(rows);
+        if (rows.length < batchRows || this.stopped) return;
+      }
+    } catch (error) {
+      this.logger.warn({ msg: 'outbox relay waits', code: codeOf(error) });
+    }
+  }
+
+  /** What cannot be added now is handed out again when its lease ends. */
+  private async handOut(rows: readonly DispatchedRow[]): Promise<void> {
+    const adding = queueNames
+      .map((name) => ({ name, mine: rows.filter((row) => row.queue === name) }))
+      .filter(({ mine }) => mine.length > 0)
+      .map(({ name, mine }) => this.add(name, mine));
+    await Promise.all(adding);
+  }
+
+  private async add(name: QueueName, rows: readonly DispatchedRow[]): Promise<void> {
+    await this.queues.queue(name).addBulk(
+      rows.map((row) => ({
+        name: row.subscriber,
+        data: { id: row.id, dispatchNo: row.dispatchNo, payload: row.payload },
+        opts: { jobId: `${row.id}_${row.dispatchNo}` },
+      })),
+    );
+  }
+
+  private async listen(): Promise<void> {
+    if (this.stopped) return;
+    const client = new pg.Client({ connectionString: this.options.databaseUrl, application_name: 'pharmonico-relay' });
+    const again = () => {
+      if (this.listener !== client && this.listener !== undefined) return;
+      this.listener = undefined;
+      client.removeAllListeners('end');
+      setTimeout(() => void this.listen(), this.options.pollMs).unref();
+    };
+    client.on('error', again);
+    client.on('end', again);
+    client.on('notification', () => this.wake());
+    try {
+      await client.connect();
+      await client.query(`LISTEN ${outboxChannel}`);
+      this.listener = client;
+      this.wake();
+    } catch {
+      client.removeAllListeners('error');
+      client.on('error', () => undefined);
+      await client.end().catch(() => undefined);
+      again();
+    }
+  }
+}

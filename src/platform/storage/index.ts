@@ -1,0 +1,1 @@
+export { createBucket, createFileStorage, FileStorage } from './file-storage.js';

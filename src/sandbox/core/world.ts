@@ -1,0 +1,39 @@
+import type { Faults } from './faults.js';
+import type { Ledger } from './ledger.js';
+import type { Scheduler } from './scheduler.js';
+import type { Webhooks } from './webhooks.js';
+
+export { vendors, type Vendor } from './vendor.js';
+
+export interface Secrets {
+  stripe: string;
+  twilio: string;
+  shippo: string;
+  lifefile: string;
+  /** Basic authentication of the pharmacy's order door; any user is let in when absent. */
+  lifefileUser?: string | undefined;
+  lifefilePassword?: string | undefined;
+}
+
+/** What may change while the sandbox runs: the application often learns its own port later than we do. */
+export interface Settings {
+  url: string;
+  appUrl: string;
+  /** Simulated seconds per real second. */
+  speed: number;
+  secrets: Secrets;
+}
+
+/** What every simulated vendor shares. */
+export interface World {
+  settings: Settings;
+  ledger: Ledger;
+  faults: Faults;
+  webhooks: Webhooks;
+  scheduler: Scheduler;
+}
+
+/** A simulated vendor after it has taken its routes. */
+export interface Simulated {
+  reset(): void;
+}

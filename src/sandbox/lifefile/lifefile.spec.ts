@@ -1,0 +1,99 @@
+import { createHmac } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { startTestSandbox, testSecrets, type TestSandbox } from '../sandbox.fixture.js';
+
+let sandbox: TestSandbox;
+let manual: TestSandbox;
+beforeAll(async () => {
+  sandbox = await startTestSandbox({ speed: 600_000 });
+  manual = await startTestSandbox({ secrets: { ...testSecrets, lifefileUser: 'user', lifefilePassword: 'pass' } });
+});
+afterAll(() => Promise.all([sandbox.stop(), manual.stop()]));
+
+const order = {
+  message: { id: 1 },
+  order: {
+    general: { memo: '', referenceId: 'rx-1' },
+    patient: { lastName: 'EXAMPLE', firstName: 'PAT' },
+    rxs: [{ rxType: 'new', drugName: 'CREAM', quantity: 45, foreignRxNumber: 'rx-1' }],
+  },
+};
+
+interface Reply {
+  status: number;
+  body: { type: string; data: { orderId: string; status: string | null } };
+}
+
+async function call(
+  target: TestSandbox,
+  method: string,
+  path: string,
+  body?: object,
+  user = 'user:pass',
+): Promise<Reply> {
+  const response = await fetch(`${target.url}/lifefile/api/order${path}`, {
+    method,
+    headers: {
+      authorization: `Basic ${Buffer.from(user).toString('base64')}`,
+      ...(body && { 'content-type': 'application/json' }),
+    },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  return { status: response.status, body: (await response.json()) as Reply['body'] };
+}
+
+it('works through an order by itself and pushes each step, signed', async () => {
+  const placed = await call(sandbox, 'POST', '', order);
+  expect(placed).toMatchObject({ status: 200, body: { type: 'success' } });
+  await sandbox.receiver.next(({ body }) => body.includes('"current":"order_delivered"'));
+  const pushes = sandbox.receiver.received.map(({ path, headers, body }) => {
+    expect(path).toBe('/api/webhooks/lifefile/prescription-status');
+    expect(headers['x-lifefile-signature']).toBe(createHmac('sha256', testSecrets.lifefile).update(body).digest('hex'));
+    return JSON.parse(body) as { status: { current: string; previous: string | null }; tracking?: object };
+  });
+  const words = ['received', 'processing', 'ready', 'shipped', 'out_for_delivery', 'delivered'].map(
+    (word) => `order_${word}`,
+  );
+  expect(pushes.map((push) => push.status.current)).toEqual(words);
+  expect(pushes.map((push) => push.status.previous)).toEqual([null, ...words.slice(0, -1)]);
+  expect(pushes[3]).toMatchObject({
+    eventType: 'prescription.status.update',
+    referenceId: 'rx-1',
+    prescription: { orderId: placed.body.data.orderId, foreignRxNumber: 'rx-1', quantity: 45 },
+    tracking: { carrier: 'UPS' },
+  });
+});
+
+it('answers a repeat of the same reference with the same order', async () => {
+  const first = await call(manual, 'POST', '', order);
+  const second = await call(manual, 'POST', '', order);
+  expect(second.body.data.orderId).toBe(first.body.data.orderId);
+  const found = await call(manual, 'GET', '/by-reference/rx-1');
+  expect(found.body.data.orderId).toBe(first.body.data.orderId);
+  expect(await manual.get('/_sandbox/ledger/summary')).toMatchObject([{ kind: 'order', effects: 1, replays: 1 }]);
+  expect((await call(manual, 'GET', '/by-reference/rx-none')).status).toBe(404);
+});
+
+it('moves by hand, cancels before hand-over and not after', async () => {
+  const open = await call(manual, 'POST', '', {
+    ...order,
+    referenceId: 'rx-2',
+    order: { ...order.order, general: { memo: '' } },
+  });
+  expect(open.status).toBe(200);
+  const { orderId } = open.body.data;
+  await manual.post(`/_sandbox/lifefile/orders/${orderId}/advance`, { eventType: 'order_processing' });
+  expect((await call(manual, 'POST', `/${orderId}/cancel`)).body.data.status).toBe('order_cancelled');
+  await manual.post(`/_sandbox/lifefile/orders/${orderId}/advance`, { status: 'order_shipped' });
+  expect((await call(manual, 'POST', `/${orderId}/cancel`)).status).toBe(409);
+});
+
+it('refuses a wrong password, and says what is missing in an order', async () => {
+  expect((await call(manual, 'POST', '', order, 'user:wrong')).status).toBe(401);
+  expect((await call(manual, 'POST', '', { order: { rxs: [] } })).status).toBe(400);
+});
+
+it('takes the published example order', async () => {
+  const example = JSON.parse(readFileSync('../shared/fixtures/lifefile/create_order_request.json', 'utf8')) as object;
+  expect((await call(manual, 'POST', '', example)).status).toBe(200);
+});

@@ -1,0 +1,44 @@
+import { startSandbox } from './sandbox.js';
+
+const { env } = process;
+
+/** A second secret after a comma is the one being rotated; the sandbox signs with the first. */
+function firstSecret(name: string, fallback: string): string {
+  return env[name]?.split(',')[0]?.trim() || fallback;
+}
+
+function number(name: string, fallback: number): number {
+  const value = Number(env[name] ?? fallback);
+  if (Number.isFinite(value) && value >= 0) return value;
+  throw new Error(`${name} must be a number of at least 0.`);
+}
+
+const sandbox = await startSandbox({
+  port: number('SANDBOX_PORT', 4400),
+  smtpPort: number('SANDBOX_SMTP_PORT', 4425),
+  appUrl: env.SANDBOX_APP_URL ?? '',
+  speed: number('SANDBOX_SPEED', 1),
+  dataDir: env.SANDBOX_DATA_DIR ?? 'data/sandbox',
+  secrets: {
+    stripe: firstSecret('STRIPE_WEBHOOK_SECRET', 'whsec_sandbox'),
+    twilio: firstSecret('TWILIO_AUTH_TOKEN', 'sandbox'),
+    shippo: firstSecret('SHIPPO_WEBHOOK_SECRET', 'sandbox'),
+    lifefile: firstSecret('LIFEFILE_WEBHOOK_SECRET', 'sandbox'),
+    lifefileUser: env.LIFEFILE_API_USER,
+    lifefilePassword: env.LIFEFILE_API_PASSWORD,
+  },
+});
+
+let stopping = false;
+const stop = (): void => {
+  if (stopping) return;
+  stopping = true;
+  void sandbox.stop().finally(() => process.exit(0));
+};
+process.once('SIGTERM', stop);
+process.once('SIGINT', stop);
+// Whoever started us holds the other end of this pipe and is gone when it closes, also after a kill -9.
+if (env.SANDBOX_ENDS_WITH_STDIN === 'true') process.stdin.once('end', stop).once('close', stop).resume();
+
+const { url, smtpUrl } = sandbox;
+process.stdout.write(`${JSON.stringify({ sandbox: { url, smtpUrl } })}\n`);

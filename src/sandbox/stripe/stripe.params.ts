@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { invalid } from './stripe.errors.js';
+
+const cents = z.coerce.number().int().min(0).max(99_999_999);
+const seconds = z.coerce.number().int();
+const currency = z
+  .string()
+  .regex(/^[A-Za-z]{3}$/)
+  .transform((code) => code.toLowerCase());
+const metadata = z.record(z.string().max(40), z.string().max(500)).default({});
+const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
+
+const priceData = z.object({
+  currency,
+  unit_amount: cents,
+  product_data: z.object({ name: z.string().min(1) }).optional(),
+  product: z.string().optional(),
+});
+const lineItem = z.object({
+  price_data: priceData.optional(),
+  price: z.string().optional(),
+  quantity: z.coerce.number().int().min(1).default(1),
+});
+
+export const createPrice = priceData.extend({ metadata });
+export const createPaymentLink = z.object({ line_items: z.array(lineItem).min(1), metadata });
+
+export const createSession = z.object({
+  mode: z.enum(['payment']),
+  line_items: z.array(lineItem).min(1).max(100),
+  success_url: z.url().optional(),
+  cancel_url: z.url().optional(),
+  client_reference_id: z.string().max(200).optional(),
+  customer: z.string().optional(),
+  customer_email: z.email().optional(),
+  expires_at: seconds.optional(),
+  locale: z.string().optional(),
+  submit_type: z.string().optional(),
+  payment_method_types: z.array(z.string()).default(['card']),
+  payment_intent_data: z
+    .object({ metadata, description: z.string().optional(), receipt_email: z.email().optional() })
+    .optional(),
+  metadata,
+});
+
+export const createIntent = z.object({
+  amount: cents.min(1),
+  currency,
+  customer: z.string().optional(),
+  description: z.string().optional(),
+  receipt_email: z.email().optional(),
+  payment_method: z.string().optional(),
+  payment_method_types: z.array(z.string()).default(['card']),
+  confirm: flag.default(false),
+  metadata,
+});
+export const confirmIntent = z.object({ payment_method: z.string().optional() });
+export const cancelIntent = z.object({ cancellation_reason: z.string().optional() });
+
+export const createRefund = z.object({
+  payment_intent: z.string().optional(),
+  charge: z.string().optional(),
+  amount: cents.min(1).optional(),
+  reason: z.enum(['duplicate', 'fraudulent', 'requested_by_customer']).optional(),
+  metadata,
+});
+
+const created = z.object({ gt: seconds, gte: seconds, lt: seconds, lte: seconds }).partial();
+export const listParams = z.object({
+  limit: z.coerce.number().int().min(1).max(100).default(10),
+  starting_after: z.string().optional(),
+  ending_before: z.string().optional(),
+  created: z.union([created, seconds.transform((at) => ({ gte: at, lte: at }))]).default({}),
+  payment_intent: z.string().optional(),
+  charge: z.string().optional(),
+  customer: z.string().optional(),
+  status: z.string().optional(),
+  type: z.string().optional(),
+  types: z.array(z.string()).optional(),
+});
+export type ListParams = z.infer<typeof listParams>;
+
+export const expandParams = z.object({ expand: z.array(z.string()).default([]) });
+
+/** Parses as Stripe does: the first wrong parameter is named in brackets. */
+export function parseParams<T>(schema: z.ZodType<T>, input: unknown): T {
+  const parsed = schema.safeParse(input ?? {});
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const [head, ...rest] = issue?.path.map(String) ?? [];
+  const param = (head ?? '') + rest.map((part) => `[${part}]`).join('');
+  const missing = issue?.code === 'invalid_type' && issue.input === undefined;
+  throw invalid(missing ? `Missing required param: ${param}.` : `Invalid ${param}: ${issue?.message ?? ''}`, {
+    code: missing ? 'parameter_missing' : 'parameter_invalid',
+    param,
+  });
+}

@@ -1,0 +1,122 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { lifefileOrder } from '../../src/modules/shipping/gateways/lifefile.order.js';
+import { LifefileGateway } from '../../src/modules/shipping/gateways/lifefile.gateway.js';
+import type { PharmacyOrder } from '../../src/modules/shipping/gateways/pharmacy-order.port.js';
+import { startTestSandbox, testSecrets, type TestSandbox } from '../../src/sandbox/sandbox.fixture.js';
+
+let sandbox: TestSandbox;
+beforeAll(async () => {
+  sandbox = await startTestSandbox({ secrets: { ...testSecrets, lifefileUser: 'user', lifefilePassword: 'pass' } });
+});
+afterAll(() => sandbox.stop());
+
+const gatewayAs = (password: string | undefined) =>
+  new LifefileGateway({
+    LIFEFILE_API_URL: `${sandbox.url}/lifefile`,
+    LIFEFILE_API_USER: 'user',
+    LIFEFILE_API_PASSWORD: password,
+  });
+
+const orderOf = (referenceId: string): PharmacyOrder => ({
+  referenceId,
+  rxNumber: 1_000_001,
+  practiceId: '988599',
+  timeZone: 'America/Chicago',
+  sentAt: new Date('2026-11-20T18:00:00Z'),
+  serviceLevel: 'standard',
+  payer: 'practice',
+  order: {
+    writtenDate: '2026-11-01',
+    patient: {},
+    prescriber: { address: { line1: '9 Clinic Rd', city: 'Reno', state: 'NV', zip: '89501' }, phone: '+17755550100' },
+    medication: {
+      description: 'Cream',
+      strength: '1 mg/mL',
+      form: 'cream',
+      quantity: 45,
+      quantityUnit: 'GM',
+      sig: 'Apply',
+      refills: 1,
+      daysSupply: 30,
+    },
+  },
+  recipient: {
+    firstName: 'Pat',
+    lastName: 'Example',
+    birthDate: '1980-02-03',
+    gender: 'female',
+    email: 'pat@example.com',
+  },
+  address: { name: 'Pat Example', line1: '2 Elm St', city: 'Reno', state: 'NV', zip: '89501', phone: '+17755550101' },
+  prescriber: { npi: '1234567893', dea: null, firstName: 'Dana', lastName: 'Doctor', phone: null },
+});
+
+describe('a pharmacy order gateway', () => {
+  it('places an order, and finds it by our reference', async () => {
+    const placed = await gatewayAs('pass').place(orderOf('ref-1'));
+    expect(await gatewayAs('pass').find('ref-1')).toEqual(placed);
+    expect(await gatewayAs('pass').find('ref-none')).toBeUndefined();
+    expect(placed).toMatchObject({
+      fillId: expect.stringMatching(/^\d+$/) as unknown,
+      rxNumber: expect.stringMatching(/^\d+$/) as unknown,
+    });
+  });
+
+  it('does not know the outcome after a 500, and finds the order by our reference', async () => {
+    await sandbox.post('/_sandbox/faults', { vendor: 'lifefile', kind: '500_after', match: { method: 'POST' } });
+    await expect(gatewayAs('pass').place(orderOf('ref-2'))).rejects.toMatchObject({ code: 'lifefile.unanswered' });
+    expect(await gatewayAs('pass').find('ref-2')).toBeDefined();
+  });
+
+  it('looks by our reference, too, when it is told that the order is there already', async () => {
+    const conflicting = createServer((_, response) => response.writeHead(409).end());
+    await new Promise<void>((resolve) => conflicting.listen(0, '127.0.0.1', resolve));
+    const { port } = conflicting.address() as AddressInfo;
+    const gateway = new LifefileGateway({
+      LIFEFILE_API_URL: `http://127.0.0.1:${port}`,
+      LIFEFILE_API_USER: 'user',
+      LIFEFILE_API_PASSWORD: 'pass',
+    });
+    await expect(gateway.place(orderOf('ref-7'))).rejects.toMatchObject({ code: 'lifefile.unanswered' });
+    await new Promise((resolve) => conflicting.close(resolve));
+  });
+
+  it('cancels as often as asked, and not once the medicine has left', async () => {
+    const { id } = await gatewayAs('pass').place(orderOf('ref-3'));
+    await gatewayAs('pass').cancel(id);
+    expect(await gatewayAs('pass').cancel(id)).toEqual({ id });
+    const { id: shipped } = await gatewayAs('pass').place(orderOf('ref-4'));
+    await sandbox.post(`/_sandbox/lifefile/orders/${shipped}/advance`, { status: 'order_shipped' });
+    await expect(gatewayAs('pass').cancel(shipped)).rejects.toMatchObject({
+      name: 'Unrecoverable',
+      code: 'lifefile.409',
+    });
+  });
+
+  it('is refused for good with a wrong password, waits when told to, and is off without one', async () => {
+    await expect(gatewayAs('wrong').place(orderOf('ref-5'))).rejects.toMatchObject({ code: 'lifefile.401' });
+    await sandbox.post('/_sandbox/faults', { vendor: 'lifefile', kind: '429' });
+    await expect(gatewayAs('pass').place(orderOf('ref-5'))).rejects.toMatchObject({ name: 'TryLater', afterMs: 1000 });
+    await expect(gatewayAs(undefined).place(orderOf('ref-5'))).rejects.toMatchObject({ code: 'vendor.off' });
+  });
+});
+
+const example = '../shared/fixtures/lifefile/create_order_request.json';
+(existsSync(example) ? describe : describe.skip)('the order body', () => {
+  it('uses no member the published example does not have, but our own reference and Rx number', () => {
+    const published = membersOf(JSON.parse(readFileSync(example, 'utf8')));
+    const own = membersOf(lifefileOrder(orderOf('ref-6')));
+    expect([...own].filter((member) => !published.has(member))).toEqual([
+      '.order.general.referenceId',
+      '.order.rxs[].foreignRxNumber',
+    ]);
+  });
+});
+
+function membersOf(value: unknown, path = ''): Set<string> {
+  if (Array.isArray(value)) return new Set(value.flatMap((one) => [...membersOf(one, `${path}[]`)]));
+  if (typeof value !== 'object' || value === null) return new Set([path]);
+  return new Set(Object.entries(value).flatMap(([name, member]) => [...membersOf(member, `${path}.${name}`)]));
+}

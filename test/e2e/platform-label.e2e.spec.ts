@@ -1,0 +1,58 @@
+import { fateOf } from '../../src/demo/fates/index.js';
+import type { Story } from '../../src/demo/story.js';
+import { startStage, type TestStage } from '../support/stage.js';
+
+/** SCRIPT 2017071 in, medicine at the door: every step of the full path. */
+describe('a prescription with a label of our own', () => {
+  let stage: TestStage;
+  let story: Story;
+
+  beforeAll(async () => {
+    stage = await startStage();
+    story = await stage.live('platform label');
+  });
+  afterAll(() => stage.stop());
+
+  it('goes through every state once, in order', () => {
+    expect(story.moves.map(({ to }) => to)).toEqual([
+      'received',
+      'validated',
+      'awaiting_enrollment',
+      'awaiting_routing',
+      'awaiting_pharmacy_selection',
+      'pharmacy_selected',
+      'adjudicated',
+      'awaiting_payment',
+      'paid',
+      'shipped',
+      'in_transit',
+      'out_for_delivery',
+      'delivered',
+      'completed',
+    ]);
+  });
+
+  it('leaves one label, one charge, one claim and one message of each kind at the vendors', async () => {
+    expect(await stage.difference(story, fateOf('platform label').expected)).toEqual([]);
+  });
+
+  it('tells who did what in the timeline', async () => {
+    const moves = (await stage.ops.timeline(story.id)).filter(({ kind }) => kind === 'status');
+    const byAction = new Map(moves.map(({ code, actor, cause }) => [code, `${actor.kind} ${cause.trigger}`]));
+    expect(Object.fromEntries(byAction)).toMatchObject({
+      'prescription.pass_validation': 'system worker',
+      'prescription.complete_enrollment': 'patient user',
+      'prescription.select_pharmacy': 'user user',
+      'prescription.deliver': 'carrier webhook',
+      'prescription.complete': 'system worker',
+    });
+  });
+
+  it('shows the patient steps on the tracking page, and neither drug nor name', async () => {
+    const page = await (await fetch(await story.patient.trackingPage())).text();
+    expect(page).toMatch(/delivered/i);
+    expect(page).not.toMatch(/lisinopril/i);
+    expect(page).not.toContain(story.order.patient.lastName ?? '?');
+    expect(page).not.toContain(story.order.patient.address?.line1 ?? '?');
+  });
+});

@@ -1,0 +1,47 @@
+import { fateOf } from '../../src/demo/fates/index.js';
+import { startStage, type TestStage } from '../support/stage.js';
+
+describe('what the payer refuses', () => {
+  let stage: TestStage;
+
+  beforeAll(async () => {
+    stage = await startStage();
+  });
+  afterAll(() => stage.stop());
+
+  it('is paid on retry once the prior authorization has its number', async () => {
+    const name = 'prior authorization, approved on retry';
+    const story = await stage.live(name);
+    expect(await stage.difference(story, fateOf(name).expected)).toEqual([]);
+    const claims = await stage.ops.claims(story.id);
+    expect(claims.map(({ attempt, state }) => [attempt, state])).toEqual([
+      [1, 'rejected'],
+      [2, 'paid'],
+    ]);
+    expect(claims[0]?.rejects.map(({ code }) => code)).toEqual(['75']);
+  });
+
+  it('waits for the day the payer names when the refill comes too soon', async () => {
+    const story = await stage.live('refill too soon');
+    expect(await stage.difference(story, fateOf('refill too soon').expected)).toEqual([]);
+    const why = await stage.ops.why(story.id);
+    expect(why).toMatchObject({ code: 'claim.wait', details: { rejectCodes: ['79'] } });
+    const resubmissions = await stage.app.sql<{ dueAt: Date }>(
+      `SELECT due_at AS "dueAt" FROM outbox_events
+       WHERE aggregate_id = $1 AND done_at IS NULL AND due_at > now() + interval '1 day'`,
+      [story.id],
+    );
+    expect(resubmissions).toHaveLength(1);
+    const nextFill = String(why.details['nextFillDate']);
+    expect(resubmissions[0]?.dueAt.getTime()).toBeGreaterThanOrEqual(Date.parse(nextFill));
+  });
+
+  it('bills the coupon as second payer for what the plan left', async () => {
+    const story = await stage.live('coupon as second payer');
+    expect(await stage.difference(story, fateOf('coupon as second payer').expected)).toEqual([]);
+    expect((await stage.ops.claims(story.id)).map(({ payer, state }) => [payer, state])).toEqual([
+      ['primary', 'paid'],
+      ['secondary', 'paid'],
+    ]);
+  });
+});

@@ -1,0 +1,360 @@
+import { DateTime } from 'luxon';
+import { Adjudicator } from '../../src/modules/adjudication/adjudicator.service.js';
+import { Claims, type Retry } from '../../src/modules/adjudication/claims.service.js';
+import { AdjudicationWorker } from '../../src/modules/adjudication/adjudication.worker.js';
+import { Coupons } from '../../src/modules/adjudication/coupons.service.js';
+import { Compensations, Prescriptions, systemActor, Waiting } from '../../src/modules/prescriptions/index.js';
+import { systemContext } from '../../src/platform/db/index.js';
+import { newId } from '../../src/platform/ids/index.js';
+import type { JobRun } from '../../src/platform/jobs/index.js';
+import { commercialCard, startSteps, type NewPrescription, type Steps } from '../support/steps-app.js';
+
+interface Row {
+  attempt: number;
+  payer_order: string;
+  state: string;
+  reject_codes: string[];
+  reject_class: string | null;
+  patient_pay_cents: number | null;
+  plan_pay_cents: number | null;
+  coupon_decision: string | null;
+}
+
+const apixaban = '70000010660';
+const semaglutide = '70000010703';
+const warfarin = '70000011030';
+const ondansetron = '70000010912';
+const sildenafil = '70000011110';
+const tretinoin = '70000010845';
+const atorvastatin = '70000010330';
+
+describe('adjudication', () => {
+  let steps: Steps;
+  let pharmacyId: string;
+
+  beforeAll(async () => {
+    steps = await startSteps();
+    pharmacyId = (await steps.pharmacy()).id;
+  });
+  afterAll(async () => {
+    await steps.stop();
+  });
+  beforeEach(async () => {
+    await steps.sandbox.post('/_sandbox/reset');
+  });
+
+  const run = (): JobRun => ({ outboxId: newId(), attempt: 1, closed: false });
+  const selected = (wanted: NewPrescription = {}) =>
+    steps.prescription({ state: 'pharmacy_selected', pharmacyId, ...wanted });
+  const adjudicate = (id: string) => steps.get(Adjudicator).adjudicate(id, run());
+  const retry = (id: string, changed: Retry = {}) => steps.get(Claims).retry(steps.staff(), id, changed);
+  const show = (id: string) => steps.get(Claims).show(steps.staff(), id);
+  const rows = (id: string) =>
+    steps.sql<Row>('SELECT * FROM claims WHERE prescription_id = $1 ORDER BY attempt, created_at', [id]);
+  const owed = async (id: string) =>
+    (await steps.sql<{ owed: number | null }>('SELECT owed_cents AS owed FROM prescriptions WHERE id = $1', [id]))[0]
+      ?.owed;
+  const ledger = () => steps.sandbox.ledger('switch');
+  const why = async (id: string) =>
+    steps.db.tx(systemContext, async (tx) => {
+      const prescription = await steps.get(Prescriptions).get(tx, id);
+      return steps.get(Waiting).of(prescription.state)?.explain(tx, prescription);
+    });
+
+  it('pays a covered claim: the patient owes the copay, and the card is stored sealed only', async () => {
+    const id = await selected();
+    await adjudicate(id);
+    expect(await steps.stateOf(id)).toBe('adjudicated');
+    expect(await owed(id)).toBe(1000);
+    const { prices } = await show(id);
+    expect(prices).toEqual({
+      planPriceCents: 1000,
+      cashPriceCents: 3200,
+      couponPayCents: 0,
+      owedCents: 1000,
+      pays: 'plan',
+      currency: 'USD',
+    });
+    const [leak] = await steps.sql<{ n: number }>(
+      `SELECT count(*)::int AS n FROM claims c LEFT JOIN effects e ON e.aggregate_id = c.prescription_id
+       WHERE c.prescription_id = $1 AND (c::text LIKE '%ABC123456%' OR e::text LIKE '%ABC123456%' OR e::text LIKE '%Marsh%')`,
+      [id],
+    );
+    expect(leak?.n).toBe(0);
+  });
+
+  it('owes nothing on tier 0', async () => {
+    const id = await selected({ ndc: atorvastatin });
+    await adjudicate(id);
+    expect(await owed(id)).toBe(0);
+  });
+
+  it('submits once, however often the job runs', async () => {
+    const id = await selected();
+    await Promise.allSettled([adjudicate(id), adjudicate(id)]);
+    await adjudicate(id);
+    expect(await steps.stateOf(id)).toBe('adjudicated');
+    expect((await ledger()).filter(({ kind, replayed }) => kind === 'claim' && !replayed)).toHaveLength(1);
+    expect(await rows(id)).toHaveLength(1);
+  });
+
+  it.each(['500_before', '500_after', 'reset'])(
+    'loses and doubles nothing when the switch fails with %s',
+    async (kind) => {
+      const id = await selected();
+      await steps.sandbox.post('/_sandbox/faults', { vendor: 'switch', kind });
+      await expect(adjudicate(id)).rejects.toMatchObject({ name: 'SwitchUnavailable' });
+      expect(await steps.stateOf(id)).toBe('pharmacy_selected');
+      expect(await why(id)).toMatchObject({ code: 'claim.submitted', who: 'payer' });
+      await adjudicate(id);
+      expect(await steps.stateOf(id)).toBe('adjudicated');
+      expect((await ledger()).filter(({ kind: what, replayed }) => what === 'claim' && !replayed)).toHaveLength(1);
+    },
+  );
+
+  it('prices the cash path without asking any payer', async () => {
+    const id = await selected({ path: 'cash', coverage: undefined });
+    await adjudicate(id);
+    expect(await steps.stateOf(id)).toBe('adjudicated');
+    expect(await owed(id)).toBe(3200);
+    expect(await rows(id)).toMatchObject([{ payer_order: 'cash', state: 'paid', patient_pay_cents: 3200 }]);
+    expect(await ledger()).toEqual([]);
+  });
+
+  it('leaves the direct path to the pharmacy', async () => {
+    const id = await selected({ path: 'direct' });
+    await adjudicate(id);
+    expect(await steps.stateOf(id)).toBe('pharmacy_selected');
+    expect(await rows(id)).toEqual([]);
+    expect(await why(id)).toMatchObject({ code: 'shipping.hand-over' });
+  });
+
+  describe('with a coupon', () => {
+    beforeAll(async () => {
+      const coupon = { ndc: apixaban, bin: '610020', pcn: 'COUPON', groupId: 'SAVE10', cardholderPrefix: 'CPN' };
+      await steps.get(Coupons).put(steps.staff(), coupon);
+      await steps.get(Coupons).put(steps.staff(), { ...coupon, ndc: warfarin });
+    });
+
+    it('bills it as second payer for what the plan left', async () => {
+      const id = await selected({ ndc: apixaban });
+      await adjudicate(id);
+      expect(await owed(id)).toBe(1000);
+      expect(await rows(id)).toMatchObject([
+        { payer_order: 'primary', state: 'paid', patient_pay_cents: 6000, coupon_decision: 'coupon.billed' },
+        { payer_order: 'secondary', state: 'paid', plan_pay_cents: 5000 },
+      ]);
+    });
+
+    it('never bills it beside government coverage', async () => {
+      const medicare = { ...commercialCard, bin: '610013', pcn: 'MEDD', government: true };
+      const id = await selected({ ndc: apixaban, coverage: medicare });
+      await adjudicate(id);
+      expect(await owed(id)).toBe(6000);
+      expect(await rows(id)).toMatchObject([{ payer_order: 'primary', coupon_decision: 'coupon.government-coverage' }]);
+    });
+
+    it('takes a coupon that says no as no failure', async () => {
+      const id = await selected({ ndc: warfarin });
+      await adjudicate(id);
+      await retry(id, { durResponse: { reason: 'DD', service: 'M0', result: '1G' } });
+      await adjudicate(id);
+      expect(await steps.stateOf(id)).toBe('adjudicated');
+      expect((await rows(id)).at(-1)).toMatchObject({
+        payer_order: 'secondary',
+        state: 'rejected',
+        reject_codes: ['70'],
+      });
+    });
+
+    it('takes back the coupon before the claim when the prescription is cancelled', async () => {
+      const id = await selected({ ndc: apixaban });
+      await adjudicate(id);
+      const results = [];
+      for (const step of steps.get(Compensations).inOrder().slice(0, 2)) results.push([step.step, await step.run(id)]);
+      expect(results).toEqual([
+        ['secondary_claim', 'reversed'],
+        ['primary_claim', 'reversed'],
+      ]);
+      for (const step of steps.get(Compensations).inOrder().slice(0, 2))
+        expect(await step.run(id)).toBe('nothing-to-do');
+      expect((await rows(id)).map(({ state }) => state)).toEqual(['reversed', 'reversed']);
+      expect((await ledger()).filter(({ kind }) => kind === 'reversal')).toHaveLength(2);
+    });
+  });
+
+  it('takes the cash price when it is lower, gives the claim back, and shows both prices', async () => {
+    const id = await selected({ ndc: sildenafil });
+    await adjudicate(id);
+    const { prices } = await show(id);
+    expect(prices).toMatchObject({ planPriceCents: 3500, cashPriceCents: 1700, owedCents: 1700, pays: 'cash' });
+    expect(await owed(id)).toBe(1700);
+    expect(await rows(id)).toMatchObject([
+      { payer_order: 'primary', state: 'reversed' },
+      { payer_order: 'cash', state: 'paid' },
+    ]);
+    await adjudicate(id);
+    expect((await ledger()).filter(({ kind }) => kind === 'reversal')).toHaveLength(1);
+  });
+
+  it('ends the same attempt when it was interrupted after the claim was given back', async () => {
+    const id = await selected({ ndc: sildenafil });
+    await adjudicate(id);
+    await steps.sql(`UPDATE prescriptions SET state = 'pharmacy_selected', owed_cents = NULL WHERE id = $1`, [id]);
+    await adjudicate(id);
+    expect(await steps.stateOf(id)).toBe('adjudicated');
+    expect(await owed(id)).toBe(1700);
+    expect((await rows(id)).map(({ attempt }) => attempt)).toEqual([1, 1]);
+    expect(await ledger()).toHaveLength(2);
+  });
+
+  it('opens a prior authorization for reject 75 and pays once its number is given', async () => {
+    const id = await selected({ ndc: semaglutide });
+    await adjudicate(id);
+    expect(await steps.stateOf(id)).toBe('adjudication_issue');
+    expect(await rows(id)).toMatchObject([
+      { state: 'rejected', reject_codes: ['75'], reject_class: 'prior_authorization' },
+    ]);
+    expect(await why(id)).toMatchObject({
+      code: 'claim.prior-authorization',
+      who: 'doctor',
+      details: { rejectCodes: ['75'], priorAuthorization: { status: 'opened' } },
+    });
+    const approved = await steps.sandbox.post('/_sandbox/switch/prior-authorizations', {
+      cardholderId: 'ABC123456',
+      ndc: semaglutide,
+    });
+    const { priorAuthNumber } = (await approved.json()) as { priorAuthNumber: string };
+    expect(await retry(id, { priorAuthNumber })).toEqual({ state: 'pharmacy_selected', attempt: 2 });
+    await adjudicate(id);
+    expect(await steps.stateOf(id)).toBe('adjudicated');
+    const { priorAuthorization } = await show(id);
+    expect(priorAuthorization).toMatchObject({ status: 'approved', number: priorAuthNumber });
+  });
+
+  it('schedules the claim of reject 79 for the morning of the next fill date, without a person', async () => {
+    const today = DateTime.now().setZone('America/Chicago');
+    await steps.sandbox.post('/_sandbox/switch/fills', {
+      cardholderId: 'ABC123456',
+      ndc: '70000010130',
+      dateOfService: today.minus({ days: 10 }).toFormat('yyyyMMdd'),
+      daysSupply: 30,
+    });
+    const id = await selected();
+    await adjudicate(id);
+    const next = today.plus({ days: 16 }).startOf('day').set({ hour: 8 });
+    const [job] = await steps.sql<{ due_at: Date }>(
+      `SELECT due_at FROM outbox_events WHERE subscriber = 'adjudication.resubmit' AND aggregate_id = $1`,
+      [id],
+    );
+    expect(job?.due_at.toISOString()).toBe(next.toUTC().toISO());
+    expect(await why(id)).toMatchObject({
+      code: 'claim.wait',
+      who: 'platform',
+      details: { nextFillDate: next.toISODate() },
+    });
+    await steps.get(AdjudicationWorker).resubmit({ prescriptionId: id, attempt: 1 }, run());
+    expect(await steps.stateOf(id)).toBe('pharmacy_selected');
+    await steps.sandbox.post('/_sandbox/reset');
+    await adjudicate(id);
+    expect(await steps.stateOf(id)).toBe('adjudicated');
+    await steps.get(AdjudicationWorker).resubmit({ prescriptionId: id, attempt: 1 }, run());
+    expect(await steps.stateOf(id)).toBe('adjudicated');
+  });
+
+  it('lowers the quantity for reject 76 and refuses more than was ordered', async () => {
+    const id = await selected({ ndc: ondansetron });
+    await adjudicate(id);
+    expect(await why(id)).toMatchObject({ code: 'claim.limit', who: 'doctor' });
+    await expect(retry(id, { quantity: 13 })).rejects.toMatchObject({ code: 'claim.quantity-too-large' });
+    await retry(id, { quantity: 9 });
+    await adjudicate(id);
+    expect(await steps.stateOf(id)).toBe('adjudicated');
+    const [fill] = await steps.sql('SELECT quantity, days_supply FROM prescriptions WHERE id = $1', [id]);
+    expect(fill).toEqual({ quantity: '9.000', days_supply: 3 });
+  });
+
+  it('sells for cash what the plan does not cover when a person says so', async () => {
+    const id = await selected({ ndc: tretinoin });
+    await adjudicate(id);
+    expect(await why(id)).toMatchObject({ code: 'claim.not-covered' });
+    await retry(id, { payCash: true });
+    await adjudicate(id);
+    expect(await owed(id)).toBe(7700);
+    expect((await rows(id)).map(({ attempt, payer_order: payer, state }) => [attempt, payer, state])).toEqual([
+      [1, 'primary', 'rejected'],
+      [2, 'cash', 'paid'],
+    ]);
+  });
+
+  it('rejects without asking anybody when no card is on file, and names the patient', async () => {
+    const id = await selected({ coverage: undefined });
+    await adjudicate(id);
+    expect(await why(id)).toMatchObject({
+      code: 'claim.fix-data',
+      who: 'patient',
+      details: { rejectCodes: ['coverage.missing'] },
+    });
+    expect(await ledger()).toEqual([]);
+  });
+
+  it('refuses a retry of what was not rejected', async () => {
+    const id = await selected();
+    await adjudicate(id);
+    await expect(retry(id)).rejects.toMatchObject({
+      code: 'prescription.illegal-action',
+      meta: { state: 'adjudicated' },
+    });
+  });
+
+  it('refuses another quantity of a controlled drug', async () => {
+    const id = await selected({ ndc: '70000011330', state: 'adjudication_issue' });
+    await expect(retry(id, { quantity: 10 })).rejects.toMatchObject({ code: 'claim.quantity-controlled' });
+  });
+
+  it('takes a claim back that was paid while the prescription was being cancelled', async () => {
+    const id = await selected();
+    await steps.sandbox.post('/_sandbox/faults', { vendor: 'switch', kind: '500_after' });
+    await expect(adjudicate(id)).rejects.toThrow();
+    await steps.db.tx(systemContext, (tx) =>
+      steps.get(Prescriptions).move(tx, { id, action: 'cancel', actor: systemActor, trigger: 'user' }),
+    );
+    await adjudicate(id);
+    expect(await rows(id)).toMatchObject([{ state: 'reversed' }]);
+    expect((await ledger()).map(({ kind }) => kind)).toEqual(['claim', 'reversal']);
+  });
+
+  it('reverses a paid claim on request, once, unless its copay is asked for or paid', async () => {
+    const id = await selected();
+    await adjudicate(id);
+    const claimId = (await show(id)).claims[0]?.id ?? '';
+    const claims = steps.get(Claims);
+    for (const state of ['adjudicated', 'awaiting_payment', 'paid']) {
+      await steps.sql(`UPDATE prescriptions SET state = $2 WHERE id = $1`, [id, state]);
+      await expect(claims.reverse(steps.staff(), claimId)).rejects.toMatchObject({ code: 'claim.already-used' });
+    }
+    await steps.sql(`UPDATE prescriptions SET state = 'cancelled' WHERE id = $1`, [id]);
+    expect(await claims.reverse(steps.staff(), claimId)).toEqual({ id: claimId, state: 'paid' });
+    await claims.reverse(steps.staff(), claimId);
+    const jobs = await steps.sql(
+      `SELECT 1 FROM outbox_events WHERE subscriber = 'adjudication.reverse' AND aggregate_id = $1`,
+      [id],
+    );
+    expect(jobs).toHaveLength(1);
+    await steps.get(AdjudicationWorker).reverse({ claimId });
+    expect(await rows(id)).toMatchObject([{ state: 'reversed' }]);
+  });
+
+  it('shows nothing to another organization', async () => {
+    const id = await selected();
+    await adjudicate(id);
+    const stranger = { ...steps.staff(), organizationId: newId() };
+    await expect(steps.get(Claims).show(stranger, id)).rejects.toMatchObject({
+      code: 'prescription.not-found',
+    });
+    const claimId = (await show(id)).claims[0]?.id ?? '';
+    await expect(steps.get(Claims).reverse(stranger, claimId)).rejects.toMatchObject({
+      code: 'claim.not-found',
+    });
+  });
+});

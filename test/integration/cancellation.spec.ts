@@ -1,0 +1,332 @@
+import { Injectable, Module, type OnModuleInit } from '@nestjs/common';
+import { generate } from '../../src/demo/generate/index.js';
+import { buildCancelRx, parseScript } from '../../src/modules/intake/formats/script.js';
+import { CancellationWorker } from '../../src/modules/cancellation/cancellation.worker.js';
+import {
+  Compensations,
+  compensationOrder,
+  Prescriptions,
+  PrescriptionsModule,
+  states,
+  type PrescriptionState,
+} from '../../src/modules/prescriptions/index.js';
+import { Database, systemContext } from '../../src/platform/db/index.js';
+import { newId } from '../../src/platform/ids/index.js';
+import { Unrecoverable } from '../../src/platform/jobs/index.js';
+import { startDoorApp, type DoorApp } from '../support/door-app.js';
+
+/** Stands for the steps that register themselves; says what it was asked. */
+@Injectable()
+class Undoers implements OnModuleInit {
+  readonly ran: string[] = [];
+  labelIsWithUs = true;
+  carrierRefuses = false;
+  failAt: string | undefined;
+  refuseAt: string | undefined;
+
+  constructor(private readonly compensations: Compensations) {}
+
+  onModuleInit(): void {
+    for (const step of compensationOrder) {
+      this.compensations.register({
+        step,
+        run: async (id) => {
+          if (step === 'label' && this.carrierRefuses) throw new Unrecoverable('label.used', 'used');
+          if (step === this.failAt) throw new Error('away');
+          if (step === this.refuseAt) throw new Unrecoverable('vendor.no', 'no');
+          this.ran.push(`${step} ${id}`);
+          return `${step}-undone`;
+        },
+        ...(step === 'label' && { stillPossible: async () => this.labelIsWithUs }),
+      });
+    }
+  }
+}
+
+@Module({ imports: [PrescriptionsModule], providers: [Undoers], exports: [Undoers] })
+class UndoersModule {}
+
+const messages = generate({ count: 500, seed: 77, defects: 0, date: '2026-11-20', formats: ['script-2017071'] });
+
+describe('cancelling', () => {
+  let doors: DoorApp;
+  let key: string;
+  let ops: string;
+  let undoers: Undoers;
+
+  beforeAll(async () => {
+    doors = await startDoorApp([UndoersModule]);
+    [key, ops] = [await doors.key(), await doors.user('ops')];
+    undoers = doors.get(Undoers);
+  });
+  afterAll(async () => {
+    await doors.stop();
+  });
+  beforeEach(() => {
+    Object.assign(undoers, { labelIsWithUs: true, carrierRefuses: false, failAt: undefined, refuseAt: undefined });
+    undoers.ran.length = 0;
+  });
+
+  const send = (body: string) =>
+    doors.app.inject({
+      method: 'POST',
+      url: '/api/intake',
+      headers: { authorization: key, 'content-type': 'application/xml' },
+      payload: body,
+    });
+
+  /** A prescription taken in and put where the test wants it. */
+  const prescribed = async (state: PrescriptionState = 'received') => {
+    const message = messages.next().value;
+    if (message === undefined) throw new Error('no more messages');
+    await send(message.body);
+    const { messageId } = message.order;
+    const [row] = await doors.sql<{ id: string }>('SELECT id FROM prescriptions WHERE message_id = $1', [messageId]);
+    const id = row?.id ?? '';
+    await doors.sql('UPDATE prescriptions SET state = $2 WHERE id = $1', [id, state]);
+    return { id, message };
+  };
+  const cancel = (id: string, authorization = ops, body: object = { reason: 'therapy-changed' }) =>
+    doors.app.inject({
+      method: 'POST',
+      url: `/api/prescriptions/${id}/cancel`,
+      headers: { authorization },
+      payload: body,
+    });
+  const stateOf = async (id: string) =>
+    (await doors.sql<{ state: string }>('SELECT state FROM prescriptions WHERE id = $1', [id]))[0]?.state;
+  const compensate = (id: string) =>
+    doors.get(CancellationWorker).compensate({ prescriptionId: id }, { outboxId: newId(), attempt: 1, closed: false });
+  const read = async (path: string) => {
+    const answer = await doors.app.inject({ url: `/api/prescriptions/${path}`, headers: { authorization: ops } });
+    return answer.json<Record<string, unknown>>();
+  };
+
+  it('cancels for ever: no later report of a pharmacy takes it back', async () => {
+    const { id } = await prescribed('processing');
+    const answer = await cancel(id);
+    expect([answer.statusCode, answer.json<{ state: string }>().state]).toEqual([200, 'cancelled']);
+    const [row] = await doors.sql(
+      `SELECT p.outcome_at = 'infinity' AS forever, t.status AS ticket FROM prescriptions p
+       JOIN healthcare_tickets t ON t.id = p.ticket_id WHERE p.id = $1`,
+      [id],
+    );
+    expect(row).toEqual({ forever: true, ticket: 'cancelled' });
+    await doors.get(Database).tx(systemContext, (tx) =>
+      doors.get(Prescriptions).report(tx, {
+        id,
+        action: 'deliver',
+        actor: { kind: 'pharmacy' },
+        trigger: 'webhook',
+        occurredAt: new Date(Date.now() + 3_600_000),
+        sourceKey: newId(),
+      }),
+    );
+    expect(await stateOf(id)).toBe('cancelled');
+  });
+
+  it('publishes the job that undoes what had begun', async () => {
+    const { id } = await prescribed('paid');
+    await cancel(id);
+    const jobs = await doors.sql(
+      `SELECT subscriber FROM outbox_events WHERE aggregate_id = $1 AND event = 'cancelled'`,
+      [id],
+    );
+    expect(jobs).toContainEqual({ subscriber: 'cancellation.compensate' });
+  });
+
+  it('undoes a cancel that a pharmacy reports in the same way', async () => {
+    const { id } = await prescribed('processing');
+    await doors.get(Database).tx(systemContext, (tx) =>
+      doors.get(Prescriptions).report(tx, {
+        ...{ id, action: 'cancel', actor: { kind: 'pharmacy' }, trigger: 'webhook' },
+        ...{ occurredAt: new Date(), sourceKey: newId() },
+      }),
+    );
+    const jobs = await doors.sql(
+      `SELECT subscriber FROM outbox_events WHERE aggregate_id = $1 AND event = 'cancelled'`,
+      [id],
+    );
+    expect(jobs).toContainEqual({ subscriber: 'cancellation.compensate' });
+    await compensate(id);
+    expect(undoers.ran).toHaveLength(compensationOrder.length);
+  });
+
+  it('is harmless when repeated', async () => {
+    const { id } = await prescribed();
+    const answers = await Promise.all([cancel(id), cancel(id), cancel(id)]);
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200]);
+    const events = await doors.sql(
+      `SELECT 1 FROM prescription_status_events WHERE prescription_id = $1 AND action = 'cancel'`,
+      [id],
+    );
+    expect(events).toHaveLength(1);
+  });
+
+  it.each(states.filter((state) => !['shipped', 'cancelled'].includes(state)))(
+    'decides by the table in state %s',
+    async (state) => {
+      const expected: Partial<Record<PrescriptionState, [number, string]>> = {
+        in_transit: [409, 'prescription.already-handed-over'],
+        out_for_delivery: [409, 'prescription.already-handed-over'],
+        delivered: [409, 'prescription.already-handed-over'],
+        completed: [409, 'prescription.already-handed-over'],
+        failed: [409, 'prescription.illegal-action'],
+        returned: [409, 'prescription.illegal-action'],
+      };
+      const { id } = await prescribed(state);
+      const answer = await cancel(id);
+      const { code } = answer.json<{ code?: string }>();
+      expect([answer.statusCode, code]).toEqual(expected[state] ?? [200, undefined]);
+      expect(await stateOf(id)).toBe(expected[state] === undefined ? 'cancelled' : state);
+    },
+  );
+
+  describe('with a label bought', () => {
+    it('voids the label first', async () => {
+      const { id } = await prescribed('shipped');
+      expect((await cancel(id)).statusCode).toBe(200);
+      expect(undoers.ran).toEqual([`label ${id}`]);
+      expect(await stateOf(id)).toBe('cancelled');
+    });
+
+    it.each([
+      ['the parcel is with the carrier', { labelIsWithUs: false }],
+      ['the carrier refuses to void it', { carrierRefuses: true }],
+    ])('refuses when %s', async (_, world) => {
+      Object.assign(undoers, world);
+      const { id } = await prescribed('shipped');
+      expect((await cancel(id)).json<{ code: string }>().code).toBe('prescription.already-handed-over');
+      expect(await stateOf(id)).toBe('shipped');
+    });
+
+    it('answers 503 when the carrier does not say, and goes on at the next try', async () => {
+      undoers.failAt = 'label';
+      const { id } = await prescribed('shipped');
+      const answer = await cancel(id);
+      expect([answer.statusCode, answer.headers['retry-after']]).toEqual([503, '5']);
+      expect(await stateOf(id)).toBe('shipped');
+      undoers.failAt = undefined;
+      expect((await cancel(id)).statusCode).toBe(200);
+    });
+  });
+
+  it('undoes in order, resumes behind the last finished step, and shows each step', async () => {
+    const { id } = await prescribed('paid');
+    await cancel(id);
+    undoers.failAt = 'refund';
+    await expect(compensate(id)).rejects.toThrow('away');
+    expect((await read(`${id}/why`)).code).toBe('cancellation.compensating');
+    undoers.failAt = undefined;
+    await compensate(id);
+    await compensate(id);
+    expect(undoers.ran).toEqual(compensationOrder.map((step) => `${step} ${id}`));
+    const { items } = (await read(`${id}/timeline`)) as { items: { kind: string; code: string }[] };
+    expect(items.filter(({ kind }) => kind === 'cancellation').map(({ code }) => code)).toEqual(
+      expect.arrayContaining(compensationOrder.map((step) => `cancellation.${step}`)),
+    );
+    expect((await read(`${id}/why`)).code).toBe('cancellation.done');
+  });
+
+  it('refunds and closes the link although a payer refuses for good, and tries only what is left when it is redriven', async () => {
+    const { id } = await prescribed('paid');
+    await cancel(id);
+    undoers.refuseAt = 'secondary_claim';
+    await expect(compensate(id)).rejects.toMatchObject({ code: 'vendor.no' });
+    // The claim below the coupon stands as long as the coupon does.
+    const others = compensationOrder.filter((step) => !step.endsWith('_claim'));
+    expect(undoers.ran).toEqual(others.map((step) => `${step} ${id}`));
+    undoers.ran.length = 0;
+    undoers.refuseAt = undefined;
+    await compensate(id);
+    expect(undoers.ran).toEqual([`secondary_claim ${id}`, `primary_claim ${id}`]);
+    expect((await read(`${id}/why`)).code).toBe('cancellation.done');
+  });
+
+  it('undoes nothing more once a report has taken the cancel back', async () => {
+    const { id } = await prescribed('delivered');
+    await compensate(id);
+    expect(undoers.ran).toEqual([]);
+  });
+
+  it('lets a doctor cancel her own prescriptions only, and says what a reason is', async () => {
+    const providerId = newId();
+    const doctor = await doors.user('doctor', { providerId });
+    const { id } = await prescribed();
+    expect((await cancel(id, doctor)).statusCode).toBe(404);
+    await doors.sql('UPDATE prescriptions SET provider_id = $2 WHERE id = $1', [id, providerId]);
+    expect((await cancel(id, doctor)).statusCode).toBe(200);
+    expect((await cancel(id, ops, {})).statusCode).toBe(400);
+    expect((await cancel(id, await doors.user('pharmacy', { pharmacyId: newId() }))).statusCode).toBe(403);
+  });
+
+  describe('by CancelRx', () => {
+    const cancelRx = (
+      message: { body: string; order: Parameters<typeof buildCancelRx>[0] },
+      change: { relatesTo?: string } = {},
+    ) => {
+      const { from, to, messageId } = parseScript(message.body);
+      return buildCancelRx(
+        message.order,
+        {
+          messageId: newId().replaceAll('-', ''),
+          from: from ?? { id: '' },
+          to: to ?? { id: '' },
+          sentTime: new Date('2026-11-21T10:00:00Z'),
+          relatesToMessageId: change.relatesTo ?? messageId ?? '',
+        },
+        '2017071',
+      );
+    };
+
+    it.each<[PrescriptionState, string, string]>([
+      ['received', 'Approved', 'cancelled'],
+      ['paid', 'Approved', 'cancelled'],
+      ['shipped', 'Approved', 'cancelled'],
+      ['cancelled', 'Approved', 'cancelled'],
+      ['in_transit', 'Denied', 'in_transit'],
+      ['delivered', 'Denied', 'delivered'],
+      ['returned', 'Denied', 'returned'],
+    ])('in state %s answers %s', async (state, choice, after) => {
+      const { id, message } = await prescribed(state);
+      const answer = await send(cancelRx(message));
+      expect(answer.statusCode).toBe(200);
+      expect(answer.body).toContain(`<${choice}`);
+      expect(answer.body).toContain('<CancelRxResponse>');
+      expect(await stateOf(id)).toBe(after);
+    });
+
+    it('cancels the remaining refills of what was handed over, and says so', async () => {
+      const { id, message } = await prescribed('delivered');
+      await doors.sql('UPDATE prescriptions SET refills = 3 WHERE id = $1', [id]);
+      const answer = await send(cancelRx(message));
+      expect(answer.body).toContain('Remaining refills have been cancelled.');
+      expect(await doors.sql('SELECT refills FROM prescriptions WHERE id = $1', [id])).toEqual([{ refills: 0 }]);
+    });
+
+    it('finds it by the number of the prescriber when the message is unknown', async () => {
+      const { id, message } = await prescribed();
+      expect((await send(cancelRx(message, { relatesTo: 'lost' }))).body).toContain('<Approved');
+      expect(await stateOf(id)).toBe('cancelled');
+    });
+
+    it('denies what it cannot locate, and what another sender sent', async () => {
+      const { id, message } = await prescribed();
+      const answer = await send(
+        cancelRx(message).replace(/(<From[^>]*>)[^<]*/, (_, tag: string) => `${tag}9999999999999`),
+      );
+      expect(answer.body).toContain('Unable to locate the prescription.');
+      expect(await stateOf(id)).toBe('received');
+    });
+
+    it('repeats its stored answer, and refuses another message under the same id', async () => {
+      const { id, message } = await prescribed('in_transit');
+      const request = cancelRx(message);
+      const first = await send(request);
+      await doors.sql(`UPDATE prescriptions SET state = 'paid' WHERE id = $1`, [id]);
+      expect((await send(request)).body).toBe(first.body);
+      expect(await stateOf(id)).toBe('paid');
+      expect((await send(request.replace('<CancelRx>', '<CancelRx> '))).body).toContain('<Code>900</Code>');
+    });
+  });
+});

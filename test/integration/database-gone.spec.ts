@@ -1,0 +1,120 @@
+import { createHmac } from 'node:crypto';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { loadConfig } from '../../config/index.js';
+import * as migrations from '../../migrations/index.js';
+import { ApiClient } from '../../src/demo/client.js';
+import { generate } from '../../src/demo/generate/index.js';
+import { bootstrapDatabase } from '../../src/platform/db/index.js';
+import { migrate } from '../../src/platform/db/migrate.js';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/platform/embedded-postgres/index.js';
+import { start, type RunningApplication } from '../../src/start.js';
+import { until } from '../support/until.js';
+
+const account = { email: 'admin@pharmonico.example', password: 'a long enough password' };
+const webhookSecret = 'whsec_database_gone_spec';
+const date = new Date().toISOString().slice(0, 10);
+
+const bodyOf = (format: 'json' | 'script-2017071', seed: number): string => {
+  const [one] = generate({ count: 1, seed, defects: 0, date, formats: [format], states: ['NY'] });
+  return one?.body ?? '';
+};
+
+describe('without its database', () => {
+  let folder: string;
+  let server: EmbeddedPostgres;
+  let running: RunningApplication;
+  let api: ApiClient;
+
+  const startServer = (port?: number) =>
+    startEmbeddedPostgres({ dataDir: path.join(folder, 'pg'), ...(port !== undefined && { port }) });
+  const send = (method: string, route: string, headers: Record<string, string> = {}, body?: string) =>
+    fetch(`${running.url}${route}`, {
+      method,
+      headers: { authorization: `Bearer ${api.token}`, ...headers },
+      ...(body !== undefined && { body }),
+    });
+  const intake = (contentType: string, body: string) =>
+    send('POST', '/api/intake', { 'content-type': contentType }, body);
+  const stripeEvent = () => {
+    const body = JSON.stringify({
+      id: 'evt_gone',
+      object: 'event',
+      type: 'checkout.session.completed',
+      data: { object: {} },
+    });
+    const at = Math.floor(Date.now() / 1000);
+    const signature = createHmac('sha256', webhookSecret).update(`${at}.${body}`).digest('hex');
+    const headers = { 'content-type': 'application/json', 'stripe-signature': `t=${at},v1=${signature}` };
+    return send('POST', '/api/webhooks/stripe', headers, body);
+  };
+
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'pharmonico-gone-'));
+    await chmod(folder, 0o711);
+    server = await startServer();
+    const urls = await bootstrapDatabase(server.superuserUrl(), { passwords: server.secrets });
+    await migrate(urls.ownerUrl, urls.queueUrl, Object.values(migrations));
+    const config = loadConfig({
+      NODE_ENV: 'test',
+      PORT: '0',
+      DATA_DIR: folder,
+      LOG_LEVEL: 'silent',
+      OUTBOX_POLL_MS: '100',
+      RETRY_SCALE: '0.05',
+      STRIPE_WEBHOOK_SECRET: webhookSecret,
+      ADMIN_EMAIL: account.email,
+      ADMIN_PASSWORD: account.password,
+    });
+    running = await start({ config, databaseUrl: urls.databaseUrl, queueUrl: urls.queueUrl, logger: false });
+    api = await ApiClient.signIn(running.url, account.email, account.password);
+    await server.stop();
+  });
+
+  afterAll(async () => {
+    await running.stop();
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it.each([
+    ['reading a list', () => send('GET', '/api/prescriptions')],
+    ['JSON intake', () => intake('application/json', bodyOf('json', 71))],
+    ['a webhook', stripeEvent],
+    ['sign-in', () => send('POST', '/api/auth/login', { 'content-type': 'application/json' }, JSON.stringify(account))],
+  ])('answers %s with 503, a code and when to come back', async (_what, ask) => {
+    const answer = await ask();
+    expect(answer.status).toBe(503);
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(answer.headers.get('content-type')).toContain('application/problem+json');
+    expect(await answer.json()).toMatchObject({ status: 503, code: 'service.unavailable' });
+  });
+
+  it('answers SCRIPT intake in SCRIPT: Error 602, send again', async () => {
+    const answer = await intake('application/xml', bodyOf('script-2017071', 72));
+    expect(answer.status).toBe(503);
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(await answer.text()).toMatch(/<Error>\s*<Code>602<\/Code>/);
+  });
+
+  it('lives, and says that it is not ready', async () => {
+    expect((await send('GET', '/api/health/live')).status).toBe(200);
+    const ready = await send('GET', '/api/health/ready');
+    expect(ready.status).toBe(503);
+    expect(await ready.text()).toContain('"database"');
+  });
+
+  it('takes up its work when the database is back, without a restart', async () => {
+    server = await startServer(server.port);
+    await until(async () => (await send('GET', '/api/health/ready')).status === 200);
+    const script = await intake('application/xml', bodyOf('script-2017071', 72));
+    expect([script.status, /<Status>\s*<Code>010<\/Code>/.test(await script.text())]).toEqual([200, true]);
+    const accepted = (await (await intake('application/json', bodyOf('json', 71))).json()) as { id: string };
+    expect((await stripeEvent()).status).toBe(200);
+    await until(async () => {
+      const { state } = await api.get<{ state: string }>(`/api/prescriptions/${accepted.id}`);
+      return state !== 'received';
+    });
+  });
+});

@@ -1,0 +1,63 @@
+import { loadConfig } from '../../config/index.js';
+import { examine } from '../../src/commands/doctor/examine.js';
+import type { Finding } from '../../src/commands/doctor/finding.js';
+import type { TestSandbox } from '../support/sandbox.js';
+import { surroundings, type Surroundings } from '../support/surroundings.js';
+
+const of = (findings: readonly Finding[], area: string) => findings.filter((finding) => finding.area === area);
+
+describe('doctor', () => {
+  let around: Surroundings;
+  let sandbox: TestSandbox;
+
+  beforeAll(async () => {
+    around = await surroundings('doctor');
+    sandbox = await around.sandbox();
+  });
+  afterAll(async () => {
+    await around.cleanup.run();
+  });
+
+  const seen = (env: Record<string, string>, databaseUrl = around.database.databaseUrl) =>
+    examine(loadConfig({ NODE_ENV: 'test', DATA_DIR: around.folder, PUBLIC_URL: 'http://127.0.0.1:9', ...env }), {
+      databaseUrl,
+      queueUrl: around.database.queueUrl,
+      kind: 'external',
+    });
+
+  it('finds every vendor of the sandbox in order, and database, queue and storage too', async () => {
+    const findings = await seen(sandbox.settings);
+    expect(findings.filter(({ level }) => level === 'broken')).toEqual([]);
+    const areas = [
+      'database',
+      'migrations',
+      'queue',
+      'storage',
+      'stripe',
+      'twilio',
+      'shippo',
+      'lifefile',
+      'claim-switch',
+      'email',
+    ];
+    for (const area of areas) expect(of(findings, area)).toMatchObject([{ level: 'ok' }]);
+    expect(of(findings, 'webhook address')).toMatchObject([{ level: 'warn' }]);
+    expect(of(findings, 'failed items')).toMatchObject([{ level: 'ok', found: 'none' }]);
+  });
+
+  it('names what is wrong and goes on with the rest', async () => {
+    const findings = await seen(
+      { STRIPE_SECRET_KEY: 'sk_test_x', STRIPE_WEBHOOK_SECRET: 'whsec_x', STRIPE_API_BASE: 'http://127.0.0.1:9' },
+      'postgres://nobody:x@127.0.0.1:9/none',
+    );
+    expect(of(findings, 'database')).toMatchObject([{ level: 'broken', found: 'failed: ECONNREFUSED' }]);
+    expect(of(findings, 'stripe')).toMatchObject([{ level: 'broken' }]);
+    expect(of(findings, 'twilio')).toMatchObject([{ level: 'note', found: 'off' }]);
+    expect(of(findings, 'queue')).toMatchObject([{ level: 'ok' }]);
+  });
+
+  it('refuses to call a superuser in order', async () => {
+    const findings = await seen({}, around.database.superuserUrl);
+    expect(of(findings, 'database').map(({ level }) => level)).toContain('broken');
+  });
+});

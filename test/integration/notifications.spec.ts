@@ -1,0 +1,234 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DirectoryModule, Patients } from '../../src/modules/directory/index.js';
+import { NotificationsModule } from '../../src/modules/notifications/index.js';
+import {
+  Compensations,
+  Prescriptions,
+  PrescriptionsModule,
+  systemActor,
+} from '../../src/modules/prescriptions/index.js';
+import { WebhooksModule } from '../../src/modules/webhooks/index.js';
+import { systemContext } from '../../src/platform/db/index.js';
+import { startModules, type ModuleApp } from '../support/module-app.js';
+import { insertPrescription, stateOf as stateIn } from '../support/prescription-rows.js';
+import type { TestSandbox } from '../support/sandbox.js';
+import { surroundings } from '../support/surroundings.js';
+import { until } from '../support/until.js';
+
+interface Row {
+  id: string;
+  channel: string;
+  event: string;
+  status: string;
+  reason: string | null;
+  failure: string | null;
+}
+
+describe('notifications', () => {
+  let modules: ModuleApp;
+  let app: NestFastifyApplication;
+  let sandbox: TestSandbox;
+  let key: string;
+
+  beforeAll(async () => {
+    const around = await surroundings('notifications');
+    sandbox = await around.sandbox();
+    modules = await startModules(around, {
+      modules: [DirectoryModule, PrescriptionsModule, WebhooksModule, NotificationsModule],
+      works: true,
+      env: sandbox.settings,
+    });
+    ({ app } = modules);
+    key = await modules.key();
+  });
+  afterAll(async () => {
+    await modules.stop();
+  });
+
+  const sql: ModuleApp['sql'] = (text, values) => modules.sql(text, values);
+  const seen = async (address: string): Promise<unknown> => (await fetch(`${sandbox.url}${address}`)).json();
+  const texts = async (to: string) =>
+    (await seen(`/_sandbox/twilio/messages?to=${encodeURIComponent(to)}`)) as unknown[];
+  const mails = async (to: string) =>
+    (await seen(`/_sandbox/mailbox?to=${to}`)) as { receipts: number; text: string; messageId: string }[];
+
+  let patients = 0;
+  const patient = async (contact: { email?: string; phone?: string }) => {
+    patients += 1;
+    const born = new Date(Date.UTC(1950, 0, patients)).toISOString().slice(0, 10);
+    const candidate = {
+      firstName: 'Alex',
+      lastName: `Sample${'abcdefghij'[patients] ?? ''}`,
+      birthDate: born,
+      externalId: `p-${patients}`,
+    };
+    const { patientId } = await modules.db.tx(systemContext, (tx) =>
+      modules.get(Patients).matchPatient(tx, modules.organizationId, { ...candidate, ...contact }),
+    );
+    return patientId;
+  };
+  const prescription = async (state: string, contact: { email?: string; phone?: string }) =>
+    insertPrescription(modules, { patient_id: await patient(contact), state });
+  const report = (id: string, action: 'deliver' | 'scan_out_for_delivery' | 'return', sourceKey: string = action) =>
+    modules.db.tx(systemContext, (tx) =>
+      modules.get(Prescriptions).report(tx, {
+        id,
+        action,
+        actor: systemActor,
+        trigger: 'webhook',
+        occurredAt: new Date(),
+        sourceKey,
+      }),
+    );
+  const rowsOf = (id: string) =>
+    sql<Row>(
+      `SELECT id, channel, event, status, suppressed_reason AS reason, failure_code AS failure FROM notifications
+       WHERE prescription_id = $1 ORDER BY channel, event`,
+      [id],
+    );
+  const stateOf = (id: string) => stateIn(modules, id);
+  const reaches = (id: string, channel: string, status: string) =>
+    until(async () => (await rowsOf(id)).some((row) => row.channel === channel && row.status === status));
+
+  it('tells of a delivery by email and SMS, records it, and completes the prescription', async () => {
+    const contact = { email: 'one@example.com', phone: '+12025550141' };
+    const id = await prescription('out_for_delivery', contact);
+    await report(id, 'deliver');
+    await until(async () => (await stateOf(id)) === 'completed');
+    await reaches(id, 'sms', 'delivered');
+    await reaches(id, 'email', 'sent');
+    const [mail] = await mails(contact.email);
+    expect(mail?.text).toContain('Hello Alex,');
+    expect(mail?.text).toMatch(/\/t\/[\w-]{43}/);
+    expect(await texts(contact.phone)).toHaveLength(1);
+    const audit = await sql(`SELECT 1 FROM audit_entries WHERE reason = 'completed' AND $1 = ANY(entity_ids)`, [id]);
+    expect(audit).toHaveLength(1);
+    const [done] = await sql<{ at: Date | null }>('SELECT completed_at AS at FROM prescriptions WHERE id = $1', [id]);
+    expect(done?.at).toBeInstanceOf(Date);
+  });
+
+  it('completes also when nobody can be written to, and says why nobody was', async () => {
+    const id = await prescription('in_transit', { phone: '555-0143' });
+    await report(id, 'deliver');
+    await until(async () => (await stateOf(id)) === 'completed');
+    expect(await rowsOf(id)).toMatchObject([
+      { channel: 'email', status: 'suppressed', reason: 'no_address' },
+      { channel: 'sms', status: 'suppressed', reason: 'not_e164' },
+    ]);
+  });
+
+  it('sends one message when the answer of the vendor was lost after the effect', async () => {
+    const contact = { email: 'lost@example.com', phone: '+12025550144' };
+    await sandbox.post('/_sandbox/faults', { vendor: 'twilio', kind: '500_after', match: { method: 'POST' } });
+    await sandbox.post('/_sandbox/faults', { vendor: 'smtp', kind: '500_after' });
+    const id = await prescription('in_transit', contact);
+    await report(id, 'scan_out_for_delivery');
+    await reaches(id, 'sms', 'delivered');
+    await reaches(id, 'email', 'sent');
+    expect(await texts(contact.phone)).toHaveLength(1);
+    expect(await mails(contact.email)).toMatchObject([{ receipts: 2 }]);
+    const outcomes = await sql<{ outcome: string }>(
+      `SELECT a.outcome FROM notification_attempts a JOIN notifications n ON n.id = a.notification_id
+       WHERE n.prescription_id = $1 AND n.channel = 'sms' ORDER BY a.at`,
+      [id],
+    );
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(['unanswered', 'sent']);
+  });
+
+  it('tells of a parcel once, however often the carrier says it', async () => {
+    const id = await prescription('in_transit', { email: 'twice@example.com' });
+    await report(id, 'deliver', 'first');
+    await until(async () => (await stateOf(id)) === 'completed');
+    await report(id, 'return', 'back');
+    await report(id, 'deliver', 'again');
+    await until(async () => (await stateOf(id)) === 'completed');
+    await reaches(id, 'email', 'sent');
+    expect((await rowsOf(id)).filter(({ channel }) => channel === 'email')).toHaveLength(1);
+    expect(await mails('twice@example.com')).toHaveLength(1);
+  });
+
+  it('writes to no number that said STOP, until it says START', async () => {
+    const phone = '+12025550146';
+    const say = (body: string) => sandbox.post('/_sandbox/twilio/inbound', { from: phone, to: '+15005550006', body });
+    const standing = async () =>
+      (await sql(`SELECT 1 FROM opt_outs WHERE ended_at IS NULL AND source = 'sms.stop'`)).length;
+    await say('STOP');
+    await until(async () => (await standing()) === 1);
+    const id = await prescription('in_transit', { phone });
+    await report(id, 'deliver');
+    await until(async () => (await stateOf(id)) === 'completed');
+    expect((await rowsOf(id)).find(({ channel }) => channel === 'sms')).toMatchObject({ reason: 'opted_out' });
+    await say('START');
+    await until(async () => (await standing()) === 0);
+  });
+
+  it('learns from a refusal that a number is unreachable, and sends again when a person asks', async () => {
+    const phone = '+12025550147';
+    await sandbox.post('/_sandbox/twilio/undeliverable', { phone, errorCode: 30003 });
+    const id = await prescription('in_transit', { phone });
+    await report(id, 'deliver');
+    await reaches(id, 'sms', 'failed');
+    const [row] = (await rowsOf(id)).filter(({ channel }) => channel === 'sms');
+    expect(row).toMatchObject({ failure: 'twilio.30003' });
+    const retry = () =>
+      app.inject({ method: 'POST', url: `/api/notifications/${row?.id ?? ''}/retry`, headers: { authorization: key } });
+    const answer = await retry();
+    expect([answer.statusCode, answer.json<{ to: string }>().to]).toEqual([202, '•••0147']);
+    await until(async () => (await texts(phone)).length === 2);
+    await reaches(id, 'sms', 'failed');
+  });
+
+  it('writes to nobody who said STOP after the message was composed', async () => {
+    const phone = '+12025550148';
+    await sandbox.post('/_sandbox/twilio/undeliverable', { phone, errorCode: 30003 });
+    const id = await prescription('in_transit', { phone });
+    await report(id, 'deliver');
+    await reaches(id, 'sms', 'failed');
+    const [row] = (await rowsOf(id)).filter(({ channel }) => channel === 'sms');
+    await sandbox.post('/_sandbox/twilio/inbound', { from: phone, to: '+15005550006', body: 'Stop please' });
+    await until(
+      async () => (await sql(`SELECT 1 FROM opt_outs WHERE ended_at IS NULL AND category = 'all'`)).length === 1,
+    );
+    const url = `/api/notifications/${row?.id ?? ''}/retry`;
+    await app.inject({ method: 'POST', url, headers: { authorization: key } });
+    await reaches(id, 'sms', 'suppressed');
+    expect((await rowsOf(id)).find(({ channel }) => channel === 'sms')).toMatchObject({ reason: 'opted_out' });
+    expect(await texts(phone)).toHaveLength(1);
+  });
+
+  it('tells of a cancel once, as the last step of the saga', async () => {
+    const id = await prescription('cancelled', { email: 'gone@example.com' });
+    const step = modules
+      .get(Compensations)
+      .inOrder()
+      .find((provider) => provider.step === 'parties');
+    expect(await step?.run(id)).toBe('patient-notified');
+    expect(await step?.run(id)).toBe('nothing-to-do');
+    await reaches(id, 'email', 'sent');
+    expect(await mails('gone@example.com')).toHaveLength(1);
+  });
+
+  it('shows staff what was sent with masked addresses, and nobody else anything', async () => {
+    const ask = (authorization?: string) =>
+      app.inject({
+        url: '/api/notifications?channel=email&status=sent',
+        headers: { ...(authorization && { authorization }) },
+      });
+    const answer = await ask(key);
+    expect(answer.statusCode).toBe(200);
+    const { items } = answer.json<{ items: { to: string }[] }>();
+    expect(items.map(({ to }) => to)).toContain('o•••@example.com');
+    expect(answer.body).not.toContain('one@example.com');
+    expect((await ask()).statusCode).toBe(401);
+  });
+
+  it('refuses reports that Twilio did not sign', async () => {
+    const answer = await app.inject({
+      method: 'POST',
+      url: '/api/webhooks/twilio/status',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', 'x-twilio-signature': 'AAAA' },
+      payload: 'MessageSid=SM1&MessageStatus=delivered',
+    });
+    expect(answer.statusCode).toBe(401);
+  });
+});

@@ -1,0 +1,185 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { AdjudicationWorker } from '../../src/modules/adjudication/adjudication.worker.js';
+import { Adjudicator } from '../../src/modules/adjudication/adjudicator.service.js';
+import { Claims } from '../../src/modules/adjudication/claims.service.js';
+import { Compensations, Prescriptions, systemActor, Waiting } from '../../src/modules/prescriptions/index.js';
+import { systemContext } from '../../src/platform/db/index.js';
+import { newId } from '../../src/platform/ids/index.js';
+import { startSteps, type Steps } from '../support/steps-app.js';
+
+const pricing = {
+  patientPayCents: 1000,
+  totalPaidCents: 2200,
+  deductibleCents: 0,
+  copayCents: 1000,
+  coinsuranceCents: 0,
+};
+
+/** Answers a well-behaved payer never gives. */
+describe('a payer that contradicts itself', () => {
+  let server: Server;
+  let steps: Steps;
+  let pharmacyId: string;
+  const answers: object[] = [];
+  const asked: { key: string; code: string }[] = [];
+
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      let body = '';
+      request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+      request.on('end', () => {
+        const { header } = JSON.parse(body) as { header: { transactionCode: string } };
+        asked.push({ key: String(request.headers['idempotency-key']), code: header.transactionCode });
+        response.writeHead(200, { 'content-type': 'application/json' });
+        response.end(JSON.stringify(answers.shift() ?? {}));
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    steps = await startSteps({ claimSwitchUrl: `http://127.0.0.1:${port}` });
+    pharmacyId = (await steps.pharmacy()).id;
+  });
+  afterAll(async () => {
+    await steps.stop();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  beforeEach(() => {
+    answers.length = 0;
+    asked.length = 0;
+  });
+
+  const adjudicate = (id: string) =>
+    steps.get(Adjudicator).adjudicate(id, { outboxId: newId(), attempt: 1, closed: false });
+  const selected = () => steps.prescription({ state: 'pharmacy_selected', pharmacyId });
+  const claimsOf = async (id: string) => (await steps.get(Claims).show(steps.staff(), id)).claims;
+  const why = async (id: string) =>
+    steps.db.tx(systemContext, async (tx) => {
+      const prescription = await steps.get(Prescriptions).get(tx, id);
+      return steps.get(Waiting).of(prescription.state)?.explain(tx, prescription);
+    });
+
+  it('is not believed when it says paid and rejected at once; the claim is still taken back on cancel', async () => {
+    const id = await selected();
+    answers.push({ status: { code: 'P', authorizationNumber: '77', rejectCodes: ['70'], messages: [] }, pricing });
+    await adjudicate(id);
+    expect(await steps.stateOf(id)).toBe('adjudication_issue');
+    expect(await claimsOf(id)).toMatchObject([
+      { state: 'rejected', conflict: true, rejectClass: 'human', rejectCodes: ['70'] },
+    ]);
+    expect(await why(id)).toMatchObject({ code: 'claim.human', who: 'ops' });
+    answers.push({ status: { code: 'A', rejectCodes: [] } });
+    const primary = steps
+      .get(Compensations)
+      .inOrder()
+      .find(({ step }) => step === 'primary_claim');
+    expect(await primary?.run(id)).toBe('reversed');
+    expect(asked.map(({ code }) => code)).toEqual(['B1', 'B2']);
+  });
+
+  it('is asked again with the same claim number while its status means nothing to us', async () => {
+    const id = await selected();
+    answers.push(
+      { status: { code: 'Z', rejectCodes: [] }, pricing },
+      { status: { code: 'D', authorizationNumber: '78' }, pricing },
+    );
+    await expect(adjudicate(id)).rejects.toMatchObject({ code: 'claim-switch.unknown-status' });
+    expect(await claimsOf(id)).toMatchObject([{ state: 'unknown' }]);
+    expect(await why(id)).toMatchObject({ code: 'claim.unknown', who: 'payer' });
+    await adjudicate(id);
+    expect(await claimsOf(id)).toMatchObject([{ state: 'paid', patientPayCents: 1000, attempt: 1 }]);
+    expect(new Set(asked.map(({ key }) => key)).size).toBe(1);
+  });
+
+  it('is asked again when its host says 99, and nothing is rejected', async () => {
+    const id = await selected();
+    answers.push(
+      { status: { code: 'R', rejectCodes: ['99'] } },
+      { status: { code: 'P', authorizationNumber: '79' }, pricing },
+    );
+    await expect(adjudicate(id)).rejects.toMatchObject({ code: 'claim-switch.host-down' });
+    expect(await steps.stateOf(id)).toBe('pharmacy_selected');
+    await adjudicate(id);
+    expect(await steps.stateOf(id)).toBe('adjudicated');
+  });
+
+  it('gives a claim back that its own reversal had overtaken, although nobody heard its answer', async () => {
+    const id = await selected();
+    answers.push({ unreadable: true }, { status: { code: 'R', rejectCodes: ['87'] } }, { status: { code: 'A' } });
+    await expect(adjudicate(id)).rejects.toMatchObject({ code: 'claim-switch.unreadable' });
+    await steps.db.tx(systemContext, (tx) =>
+      steps.get(Prescriptions).move(tx, { id, action: 'cancel', actor: systemActor, trigger: 'user' }),
+    );
+    const primary = steps
+      .get(Compensations)
+      .inOrder()
+      .find(({ step }) => step === 'primary_claim');
+    expect(await primary?.run(id)).toBe('nothing-to-do');
+    await adjudicate(id);
+    expect(await claimsOf(id)).toMatchObject([{ state: 'reversed' }]);
+    expect(asked.map(({ code }) => code)).toEqual(['B1', 'B2', 'B2']);
+    await adjudicate(id);
+    expect(asked).toHaveLength(3);
+  });
+
+  it('is asked tomorrow, not at once for ever, when the next fill date it names has passed (79)', async () => {
+    const id = await selected();
+    answers.push({ status: { code: 'R', rejectCodes: ['79'], messages: ['NEXT FILL 20200101'] } });
+    await adjudicate(id);
+    const [job] = await steps.sql<{ due: Date }>(
+      `SELECT due_at AS due FROM outbox_events WHERE subscriber = 'adjudication.resubmit' AND aggregate_id = $1`,
+      [id],
+    );
+    const hours = ((job?.due.getTime() ?? 0) - Date.now()) / 3_600_000;
+    expect(hours).toBeGreaterThan(7);
+    expect(hours).toBeLessThan(33);
+  });
+
+  it('is asked again without a person when the patient has given another card', async () => {
+    const id = await selected();
+    answers.push(
+      { status: { code: 'R', rejectCodes: ['65'] } },
+      { status: { code: 'P', authorizationNumber: '80' }, pricing },
+    );
+    await adjudicate(id);
+    const run = { outboxId: newId(), attempt: 1, closed: false };
+    await steps.get(AdjudicationWorker).retryWithCoverage({ prescriptionId: id }, run);
+    expect(await steps.stateOf(id)).toBe('pharmacy_selected');
+    await adjudicate(id);
+    await steps.get(AdjudicationWorker).retryWithCoverage({ prescriptionId: id }, run);
+    expect(await steps.stateOf(id)).toBe('adjudicated');
+  });
+
+  it('is not asked for more money than a bill can say: that is a wrong quantity', async () => {
+    const id = await steps.prescription({ state: 'pharmacy_selected', pharmacyId, path: 'cash', coverage: undefined });
+    await steps.sql('UPDATE prescriptions SET quantity = 999999999 WHERE id = $1', [id]);
+    await adjudicate(id);
+    expect(await why(id)).toMatchObject({ code: 'claim.fix-data', details: { rejectCodes: ['drug.no-price'] } });
+  });
+
+  it('asks for another pharmacy when it says not contracted (40)', async () => {
+    const id = await selected();
+    answers.push({ status: { code: 'R', rejectCodes: ['40'] } });
+    await adjudicate(id);
+    expect(await why(id)).toMatchObject({ code: 'claim.reroute', who: 'platform' });
+    const jobs = await steps.sql<{ payload: object }>(
+      `SELECT payload FROM outbox_events WHERE event = 'reroute_requested' AND subscriber = 'routing.recommend' AND aggregate_id = $1`,
+      [id],
+    );
+    expect(jobs).toEqual([{ payload: { prescriptionId: id, refusedPharmacyId: pharmacyId } }]);
+    // Routing looked, and no other pharmacy will do.
+    await steps.sql('UPDATE outbox_events SET done_at = now() WHERE aggregate_id = $1', [id]);
+    expect(await why(id)).toMatchObject({ code: 'claim.reroute', who: 'ops' });
+  });
+
+  it('defers: the prior authorization is in process', async () => {
+    const id = await selected();
+    answers.push({ status: { code: 'F', rejectCodes: [] } });
+    await adjudicate(id);
+    expect(await why(id)).toMatchObject({
+      code: 'claim.prior-authorization',
+      who: 'payer',
+      details: { rejectCodes: ['3W'], priorAuthorization: { status: 'in_process' } },
+    });
+  });
+});

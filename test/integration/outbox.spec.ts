@@ -1,0 +1,168 @@
+import { Injectable } from '@nestjs/common';
+import { Database, systemContext } from '../../src/platform/db/index.js';
+import { newId } from '../../src/platform/ids/index.js';
+import { defineJob, Handles, TryLater, Unrecoverable, type JobRun } from '../../src/platform/jobs/index.js';
+import { Outbox } from '../../src/platform/outbox/index.js';
+import { startTestPlatform, type TestPlatform } from '../support/platform.js';
+import { until } from '../support/until.js';
+
+const count = defineJob<{ thing: string }>({
+  name: 'spec.count',
+  queue: 'steps',
+  retry: 'step',
+  on: ['thing_happened'],
+});
+const copy = defineJob<{ thing: string }>({ name: 'spec.copy', queue: 'email', retry: 'step', on: ['thing_happened'] });
+const flaky = defineJob<{ thing: string }>({ name: 'spec.flaky', queue: 'steps', retry: 'step' });
+const hopeless = defineJob<{ thing: string }>({ name: 'spec.hopeless', queue: 'steps', retry: 'step' });
+const later = defineJob<{ thing: string }>({ name: 'spec.later', queue: 'steps', retry: 'step' });
+
+@Injectable()
+class Counter {
+  readonly seen: string[] = [];
+
+  @Handles(count)
+  async count({ thing }: { thing: string }): Promise<void> {
+    this.seen.push(`count ${thing}`);
+  }
+
+  @Handles(copy)
+  async copy({ thing }: { thing: string }): Promise<void> {
+    this.seen.push(`copy ${thing}`);
+  }
+
+  @Handles(flaky)
+  async flaky({ thing }: { thing: string }, run: JobRun): Promise<void> {
+    this.seen.push(`flaky ${run.attempt}`);
+    if (run.attempt < 3) throw new Error(`no luck with ${thing}`);
+  }
+
+  @Handles(hopeless)
+  async hopeless(): Promise<void> {
+    throw new Unrecoverable('spec.refused', 'never');
+  }
+
+  @Handles(later)
+  async later({ thing }: { thing: string }, run: JobRun): Promise<void> {
+    const first = !this.seen.includes(`later ${thing}`);
+    this.seen.push(`later ${thing}`);
+    if (first) throw new TryLater('spec.not-yet', 20);
+    this.seen.push(`attempt ${run.attempt}`);
+  }
+}
+
+describe('the outbox', () => {
+  let platform: TestPlatform;
+  const db = () => platform.get(Database);
+  const outbox = () => platform.get(Outbox);
+  const seen = () => platform.get(Counter).seen;
+  const row = async (id: string) =>
+    (
+      await platform.sql<{ done_at: Date | null; last_error: string | null; attempts: number }>(
+        'SELECT done_at, last_error, attempts FROM outbox_events WHERE id = $1',
+        [id],
+      )
+    )[0];
+  const enqueue = (job: typeof flaky, thing = newId()) =>
+    db().tx(systemContext, async (tx) => (await outbox().enqueue(tx, job, { thing })) ?? '');
+
+  beforeAll(async () => {
+    platform = await startTestPlatform({ providers: [Counter] });
+    await platform.work();
+  });
+
+  afterAll(async () => {
+    await platform.stop();
+  });
+
+  it('hands an event to each of its subscribers once', async () => {
+    const thing = newId();
+    await db().tx(systemContext, (tx) =>
+      outbox().publish(tx, { name: 'thing_happened', aggregateId: thing, payload: { thing } }),
+    );
+    await until(() => seen().includes(`count ${thing}`) && seen().includes(`copy ${thing}`));
+    await until(async () => {
+      const rows = await platform.sql('SELECT 1 FROM outbox_events WHERE aggregate_id = $1 AND done_at IS NULL', [
+        thing,
+      ]);
+      return rows.length === 0;
+    });
+    expect(seen().filter((line) => line.endsWith(thing))).toHaveLength(2);
+  });
+
+  it('forgets what a transaction that failed had announced', async () => {
+    const thing = newId();
+    await expect(
+      db().tx(systemContext, async (tx) => {
+        await outbox().publish(tx, { name: 'thing_happened', aggregateId: thing, payload: { thing } });
+        throw new Error('changed my mind');
+      }),
+    ).rejects.toThrow('changed my mind');
+    const rows = await platform.sql('SELECT 1 FROM outbox_events WHERE aggregate_id = $1', [thing]);
+    expect(rows).toHaveLength(0);
+  });
+
+  it('tries a failed job again and keeps count', async () => {
+    const id = await enqueue(flaky);
+    await until(async () => (await row(id))?.done_at != null);
+    expect(await row(id)).toMatchObject({ attempts: 3, last_error: 'Error' });
+  });
+
+  it('turns a hopeless job into a dead letter with its reason', async () => {
+    const id = await enqueue(hopeless);
+    await until(async () => (await row(id))?.done_at != null);
+    const rows = await platform.sql('SELECT reason, attempts, subscriber FROM dead_letters WHERE outbox_id = $1', [id]);
+    expect(rows).toEqual([{ reason: 'spec.refused', attempts: 1, subscriber: 'spec.hopeless' }]);
+  });
+
+  it('gives up a job that was started for ever and never ended: it takes its process with it', async () => {
+    const thing = newId();
+    const id = await db().tx(systemContext, (tx) =>
+      outbox().enqueue(tx, count, { thing }, { dueAt: new Date(Date.now() + 60_000) }),
+    );
+    await platform.sql('UPDATE outbox_events SET attempts = 38, due_at = now() WHERE id = $1', [id]);
+    await until(async () => (await row(id ?? ''))?.done_at != null);
+    const rows = await platform.sql('SELECT reason, attempts FROM dead_letters WHERE outbox_id = $1', [id]);
+    expect(rows).toEqual([{ reason: 'job.never-ended', attempts: 39 }]);
+    expect(seen()).not.toContain(`count ${thing}`);
+  });
+
+  it('does not count a postponement as an attempt', async () => {
+    const id = await enqueue(later);
+    await until(async () => (await row(id))?.done_at != null);
+    expect(await row(id)).toMatchObject({ attempts: 1 });
+  });
+
+  it('counts postponements of a job that is older than a day: its neighbour is not busy but gone', async () => {
+    const id = await db().tx(systemContext, (tx) =>
+      outbox().enqueue(tx, later, { thing: newId() }, { dueAt: new Date(Date.now() + 60_000) }),
+    );
+    await platform.sql(
+      `UPDATE outbox_events SET occurred_at = now() - interval '2 days', due_at = now() WHERE id = $1`,
+      [id],
+    );
+    await until(async () => (await row(id ?? ''))?.done_at != null);
+    expect(await row(id ?? '')).toMatchObject({ attempts: 2 });
+  });
+
+  it('finds its work again after the queue was emptied', async () => {
+    const dueAt = new Date(Date.now() + 300);
+    const things = Array.from({ length: 20 }, () => newId());
+    await db().tx(systemContext, async (tx) => {
+      for (const thing of things) await outbox().enqueue(tx, count, { thing }, { dueAt });
+    });
+    if (process.env.PHARMONICO_TEST_REDIS_URL === undefined)
+      await platform.sql('TRUNCATE bullmq.job CASCADE').catch(() => undefined);
+    await until(() => things.every((thing) => seen().includes(`count ${thing}`)));
+  });
+
+  it('takes the same dedupe key once, also when the first is done', async () => {
+    const dedupeKey = newId();
+    const enqueueOnce = () =>
+      db().tx(systemContext, (tx) => outbox().enqueue(tx, count, { thing: dedupeKey }, { dedupeKey }));
+    const first = await enqueueOnce();
+    await until(() => seen().includes(`count ${dedupeKey}`));
+    expect(first).toBeDefined();
+    expect(await enqueueOnce()).toBeUndefined();
+  });
+});

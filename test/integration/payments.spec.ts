@@ -1,0 +1,372 @@
+import Stripe from 'stripe';
+import { Compensations, Prescriptions, systemActor, Waiting } from '../../src/modules/prescriptions/index.js';
+import { Payments } from '../../src/modules/payments/index.js';
+import { PaymentLinks } from '../../src/modules/payments/payment-links.service.js';
+import { PaymentsReconciler } from '../../src/modules/payments/payments.reconciler.js';
+import { Database, systemContext } from '../../src/platform/db/index.js';
+import { newId } from '../../src/platform/ids/index.js';
+import { startPaymentsApp, type PaymentsApp } from '../support/payments-app.js';
+
+interface PaymentRow {
+  [column: string]: unknown;
+  id: string;
+  status: string;
+  attempt: number;
+  session_id: string;
+  origin: string;
+  finding: string | null;
+}
+
+describe('payments', () => {
+  let app: PaymentsApp;
+  let ops: string;
+
+  beforeAll(async () => {
+    app = await startPaymentsApp();
+    ops = await app.key();
+  });
+  afterAll(async () => {
+    await app.stop();
+  });
+  afterEach(async () => {
+    await fetch(`${app.sandbox.url}/_sandbox/faults`, { method: 'DELETE' });
+  });
+
+  const pay = (payment: PaymentRow) =>
+    app.sandbox.post(`/_sandbox/stripe/sessions/${payment.session_id}/pay`, { card: '4242424242424242' });
+  const fault = (kind: string, match: object, times = 1) =>
+    app.sandbox.post('/_sandbox/faults', { vendor: 'stripe', kind, match, times });
+  const ledger = async (kind: string, reference?: string) =>
+    (await app.sandbox.effects('stripe', kind)).filter(
+      ({ digest }) => reference === undefined || digest.reference === reference,
+    );
+  const payments = (id: string) =>
+    app.sql<PaymentRow>('SELECT * FROM payments WHERE prescription_id = $1 ORDER BY attempt', [id]);
+  const call = (method: 'GET' | 'POST', path: string, body?: object, authorization = ops) =>
+    fetch(`${app.url}/api${path}`, {
+      method,
+      headers: { authorization, ...(body !== undefined && { 'content-type': 'application/json' }) },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+  const awaiting = async (owedCents = 1500): Promise<{ id: string; payment: PaymentRow }> => {
+    const id = await app.adjudicated(owedCents);
+    await app.reaches(id, 'awaiting_payment');
+    const [payment] = await payments(id);
+    if (payment === undefined) throw new Error('no payment');
+    return { id, payment };
+  };
+  const event = (type: string, object: object, id = `evt_${newId()}`) =>
+    JSON.stringify({ id, object: 'event', type, data: { object } });
+  const push = (body: string, options: { secret?: string; path?: string } = {}) =>
+    fetch(`${app.url}${options.path ?? '/api/webhooks/stripe'}`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json; charset=utf-8',
+        'stripe-signature': Stripe.webhooks.generateTestHeaderString({
+          payload: body,
+          secret: options.secret ?? app.stripeSecret,
+        }),
+      },
+      body,
+    });
+  const session = (id: string, payment: PaymentRow, changes: object = {}) => ({
+    id: payment.session_id,
+    object: 'checkout.session',
+    status: 'complete',
+    payment_status: 'paid',
+    amount_total: 1500,
+    currency: 'usd',
+    client_reference_id: payment.id,
+    metadata: { prescription_id: id, payment_id: payment.id },
+    payment_intent: `pi_${payment.id}`,
+    ...changes,
+  });
+  const history = (id: string, action: string) =>
+    app.sql<{ actor_kind: string; trigger: string; webhook_event_id: string | null; reason: string | null }>(
+      'SELECT actor_kind, trigger, webhook_event_id, reason FROM prescription_status_events WHERE prescription_id = $1 AND action = $2',
+      [id, action],
+    );
+
+  it('makes one link and settles when the payer paid on it', async () => {
+    const { id, payment } = await awaiting();
+    const shown = (await (await call('GET', `/prescriptions/${id}/payment`)).json()) as Record<string, unknown>;
+    expect(shown).toMatchObject({ status: 'open', amountCents: 1500, currency: 'USD', attempt: 1 });
+    expect(String(shown['url'])).toContain('/checkout/cs_test_');
+    await pay(payment);
+    await app.reaches(id, 'paid');
+    const [settled] = await history(id, 'settle');
+    expect(settled).toMatchObject({ actor_kind: 'payer', trigger: 'webhook' });
+    expect(settled?.webhook_event_id).not.toBeNull();
+    expect(await (await call('GET', `/prescriptions/${id}/payment`)).json()).toMatchObject({
+      status: 'paid',
+      url: null,
+    });
+  });
+
+  it('leaves the page open that the patient was sent when two runs of one job meet', async () => {
+    const { id, payment } = await awaiting();
+    await app.sql(`UPDATE payments SET status = 'created', session_id = NULL, url_sealed = NULL WHERE id = $1`, [
+      payment.id,
+    ]);
+    await app.sql(`UPDATE prescriptions SET state = 'adjudicated' WHERE id = $1`, [id]);
+    const request = () => app.get(PaymentLinks).request(id, { outboxId: newId(), attempt: 1, closed: false });
+    await Promise.all([request(), request()]);
+    expect(await payments(id)).toMatchObject([{ status: 'open', session_id: payment.session_id }]);
+    await pay(payment);
+    await app.reaches(id, 'paid');
+  });
+
+  it('keeps the address of the page out of every table but its sealed column', async () => {
+    const { payment } = await awaiting();
+    const [effect] = await app.sql<{ reply: unknown }>(`SELECT reply FROM effects WHERE provider_id = $1`, [
+      payment.session_id,
+    ]);
+    expect(effect?.reply).toEqual({ id: payment.session_id });
+    expect(JSON.stringify(payment)).not.toContain('/checkout/');
+  });
+
+  it('settles at once when nothing is owed, with an invoice of zero', async () => {
+    const id = await app.adjudicated(0);
+    await app.reaches(id, 'paid');
+    expect(await history(id, 'settle')).toMatchObject([{ actor_kind: 'system', reason: 'zero_owed' }]);
+    expect(await payments(id)).toEqual([]);
+    expect(await (await call('GET', `/prescriptions/${id}/payment`)).json()).toMatchObject({
+      status: 'paid',
+      amountCents: 0,
+    });
+  });
+
+  it('numbers invoices of an organization without a gap, also when they are made at once', async () => {
+    const own = await app.organization();
+    const ids = await Promise.all(Array.from({ length: 12 }, () => app.adjudicated(700, own)));
+    await Promise.all(ids.map((id) => app.reaches(id, 'awaiting_payment')));
+    const rows = await app.sql<{ number: string }>(
+      'SELECT number FROM invoices WHERE organization_id = $1 ORDER BY number',
+      [own],
+    );
+    expect(rows.map((row) => row.number)).toEqual(
+      Array.from({ length: 12 }, (_, index) => `INV-${String(index + 1).padStart(6, '0')}`),
+    );
+  });
+
+  it('settles once when the webhook comes twice, and says the second is a duplicate', async () => {
+    const { id, payment } = await awaiting();
+    const body = event('checkout.session.completed', session(id, payment));
+    const answers = await Promise.all([push(body), push(body), push(body, { path: '/webhook/stripe' })]);
+    expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200]);
+    const told = (await Promise.all(answers.map((answer) => answer.json()))) as {
+      eventId: string;
+      duplicate: boolean;
+    }[];
+    expect(new Set(told.map((answer) => answer.eventId)).size).toBe(1);
+    expect(told.filter((answer) => answer.duplicate)).toHaveLength(2);
+    await app.reaches(id, 'paid');
+    // The same news under another event id changes nothing either.
+    await push(event('checkout.session.async_payment_succeeded', session(id, payment)));
+    expect(await history(id, 'settle')).toHaveLength(1);
+  });
+
+  it.each([
+    ['amount', { amount_total: 1499 }, 'payment.amount-mismatch'],
+    ['currency', { currency: 'eur' }, 'payment.currency-mismatch'],
+    ['prescription', { metadata: { prescription_id: newId() } }, 'payment.prescription-mismatch'],
+  ])('parks a payment of another %s and never settles on it', async (_, changes, code) => {
+    const { id, payment } = await awaiting();
+    const { eventId } = (await (
+      await push(event('checkout.session.completed', session(id, payment, changes)))
+    ).json()) as {
+      eventId: string;
+    };
+    const shown = await app.eventually(async () => {
+      const row = (await (await call('GET', `/webhook-events/${eventId}`)).json()) as { status: string; code: string };
+      return row.status === 'parked' ? row : undefined;
+    });
+    expect(shown).toMatchObject({ code, related: { prescriptionId: id, findings: [code] } });
+    expect(await app.state(id)).toBe('awaiting_payment');
+    const reason = await app.get(Database).tx(systemContext, async (tx) => {
+      const prescription = await app.get(Prescriptions).get(tx, id);
+      return app.get(Waiting).of('awaiting_payment')?.explain(tx, prescription);
+    });
+    expect(reason).toMatchObject({ code: 'payment.mismatch', who: 'ops', details: { finding: code } });
+  });
+
+  it('refuses a wrong signature with 401 and keeps nothing', async () => {
+    const { id, payment } = await awaiting();
+    const eventId = `evt_${newId()}`;
+    const answer = await push(event('checkout.session.completed', session(id, payment), eventId), {
+      secret: 'whsec_of_somebody_else',
+    });
+    expect(answer.status).toBe(401);
+    expect(await answer.json()).toMatchObject({ code: 'webhook.signature-invalid' });
+    expect(await app.sql('SELECT 1 FROM webhook_events WHERE dedupe_key = $1', [eventId])).toEqual([]);
+    expect(await app.state(id)).toBe('awaiting_payment');
+  });
+
+  it('parks money for a session nobody here made', async () => {
+    const stranger = { id: newId(), session_id: `cs_${newId()}` } as PaymentRow;
+    const { eventId } = (await (
+      await push(event('checkout.session.completed', session(newId(), stranger)))
+    ).json()) as { eventId: string };
+    await app.eventually(async () => {
+      const [row] = await app.sql<{ status: string; error_code: string }>(
+        'SELECT status, error_code FROM webhook_events WHERE id = $1',
+        [eventId],
+      );
+      return row?.status === 'parked' && row.error_code === 'payment.unknown' ? row : undefined;
+    });
+  });
+
+  it('replaces an expired link, and asks ops after three that nobody used', async () => {
+    const { id, payment } = await awaiting();
+    let current = payment;
+    for (const attempt of [2, 3, 4]) {
+      await app.sandbox.post(`/_sandbox/stripe/sessions/${current.session_id}/expire`);
+      current = await app.eventually(async () =>
+        (await payments(id)).find((row) => row.attempt === attempt && row.status === 'open'),
+      );
+      expect(current.origin).toBe('renewal');
+    }
+    await app.sandbox.post(`/_sandbox/stripe/sessions/${current.session_id}/expire`);
+    const reason = await app.eventually(async () => {
+      const found = await app.get(Database).tx(systemContext, async (tx) =>
+        app
+          .get(Waiting)
+          .of('awaiting_payment')
+          ?.explain(tx, await app.get(Prescriptions).get(tx, id)),
+      );
+      return found?.who === 'ops' ? found : undefined;
+    });
+    expect(reason.code).toBe('payment.links-exhausted');
+    expect(await payments(id)).toHaveLength(4);
+    const links = await app.sql(
+      `SELECT 1 FROM outbox_events WHERE event IN ('payment_link_created', 'payment_link_renewed') AND aggregate_id = $1`,
+      [id],
+    );
+    expect(links.length).toBeGreaterThanOrEqual(4);
+  });
+
+  it('gives out a new link on request, closes the old one and settles on the new one', async () => {
+    const { id, payment } = await awaiting();
+    const answers = await Promise.all([
+      call('POST', `/prescriptions/${id}/payment-link`),
+      call('POST', `/prescriptions/${id}/payment-link`),
+    ]);
+    expect(answers.map((answer) => answer.status)).toEqual([202, 202]);
+    const current = await app.eventually(async () =>
+      (await payments(id)).find((row) => row.attempt === 2 && row.status === 'open'),
+    );
+    const all = await payments(id);
+    expect(all).toHaveLength(2);
+    expect(all[0]).toMatchObject({ id: payment.id, status: 'expired' });
+    const link = await app.get(Database).tx(systemContext, (tx) => app.get(Payments).currentLink(tx, id));
+    expect(link).toMatchObject({ amountCents: 1500, currency: 'USD' });
+    expect(link?.url).toContain(current.session_id);
+    await pay(current);
+    await app.reaches(id, 'paid');
+  });
+
+  it('settles what no webhook told, and says it was reconciliation', async () => {
+    const { id, payment } = await awaiting();
+    await fault('drop_webhook', { event: 'checkout.session.completed' });
+    await pay(payment);
+    await app.sql(`UPDATE payments SET checked_at = now() - interval '1 hour' WHERE id = $1`, [payment.id]);
+    await app.get(PaymentsReconciler).run();
+    expect(await app.state(id)).toBe('paid');
+    expect(await history(id, 'settle')).toMatchObject([{ actor_kind: 'payer', trigger: 'reconciler' }]);
+  });
+
+  it('gives back what was paid after the cancel, once', async () => {
+    const { id, payment } = await awaiting();
+    await app
+      .get(Database)
+      .tx(systemContext, (tx) =>
+        app
+          .get(Prescriptions)
+          .move(tx, { id, action: 'cancel', actor: systemActor, trigger: 'user', facts: { outcomeAt: 'infinity' } }),
+      );
+    await pay(payment);
+    await app.eventually(async () => {
+      const [row] = await payments(id);
+      return row?.status === 'refunded' ? row : undefined;
+    });
+    for (const step of app.get(Compensations).inOrder()) await step.run(id);
+    const refunds = await app.sql<{ status: string; reason: string }>(
+      'SELECT status, reason FROM refunds WHERE prescription_id = $1',
+      [id],
+    );
+    expect(refunds).toEqual([{ status: 'succeeded', reason: 'prescription_cancelled' }]);
+    expect(await app.state(id)).toBe('cancelled');
+  });
+
+  it('takes a paid prescription apart: closes links, refunds once, however often the saga runs', async () => {
+    const { id, payment } = await awaiting();
+    await pay(payment);
+    await app.reaches(id, 'paid');
+    const before = (await ledger('refund')).length;
+    await fault('500_after', { path: '/v1/refunds' });
+    const run = async () => {
+      const told: string[] = [];
+      for (const step of app.get(Compensations).inOrder()) told.push(`${step.step} ${await step.run(id)}`);
+      return told;
+    };
+    await run().catch(() => undefined);
+    const told = await app.eventually(() => run().catch(() => undefined));
+    expect(told[0]).toBe('payment_link nothing-to-do');
+    await run();
+    expect((await ledger('refund')).length - before).toBe(1);
+    const [invoice] = await app.sql<{ status: string }>('SELECT status FROM invoices WHERE prescription_id = $1', [id]);
+    expect(invoice?.status).toBe('refunded');
+  });
+
+  it.each(['500_after', 'reset', '500_before', '429'])('makes one page when the answer is %s', async (kind) => {
+    const before = (await ledger('checkout_session')).length;
+    await fault(kind, { method: 'POST', path: '/v1/checkout/sessions' });
+    const { id } = await awaiting();
+    expect((await ledger('checkout_session')).length - before).toBe(1);
+    expect(await payments(id)).toHaveLength(1);
+  });
+
+  it('refunds a part, then the rest, and never more than was paid', async () => {
+    const { id, payment } = await awaiting();
+    await pay(payment);
+    await app.reaches(id, 'paid');
+    const { invoiceId } = (await (await call('GET', `/prescriptions/${id}/payment`)).json()) as { invoiceId: string };
+    expect(
+      (await call('POST', `/invoices/${invoiceId}/refunds`, { amountCents: 500, reason: 'price correction' })).status,
+    ).toBe(202);
+    const invoice = (status: string) =>
+      app.eventually(async () => {
+        const shown = (await (await call('GET', `/invoices/${invoiceId}`)).json()) as {
+          status: string;
+          refunds: unknown[];
+        };
+        return shown.status === status ? shown : undefined;
+      });
+    await invoice('partially_refunded');
+    const tooMuch = await call('POST', `/invoices/${invoiceId}/refunds`, { amountCents: 1001, reason: 'too much' });
+    expect([tooMuch.status, await tooMuch.json()]).toMatchObject([
+      422,
+      { code: 'refund.too-large', refundableCents: 1000 },
+    ]);
+    expect((await call('POST', `/invoices/${invoiceId}/refunds`, { reason: 'the rest' })).status).toBe(202);
+    expect((await invoice('refunded')).refunds).toHaveLength(2);
+  });
+
+  it('voids an unpaid invoice, closes its link and makes no new one by itself', async () => {
+    const { id, payment } = await awaiting();
+    const { invoiceId } = (await (await call('GET', `/prescriptions/${id}/payment`)).json()) as { invoiceId: string };
+    expect((await call('POST', `/invoices/${invoiceId}/void`)).status).toBe(200);
+    await app.eventually(async () => ((await payments(id))[0]?.status === 'expired' ? true : undefined));
+    expect((await pay(payment)).status).toBe(400);
+    expect(await payments(id)).toHaveLength(1);
+  });
+
+  it('shows nothing to another organization', async () => {
+    const { id } = await awaiting();
+    const stranger = await app.key({ organizationId: await app.organization() });
+    expect((await call('GET', `/prescriptions/${id}/payment`, undefined, stranger)).status).toBe(404);
+    expect((await call('POST', `/prescriptions/${id}/payment-link`, undefined, stranger)).status).toBe(404);
+    const list = (await (await call('GET', '/invoices', undefined, stranger)).json()) as { items: unknown[] };
+    expect(list.items).toEqual([]);
+  });
+});

@@ -1,0 +1,189 @@
+import { RecommendationsStore } from '../../src/modules/routing/recommendations.store.js';
+import { Routing } from '../../src/modules/routing/routing.service.js';
+import { RoutingWorker } from '../../src/modules/routing/routing.worker.js';
+import { Prescriptions, Waiting } from '../../src/modules/prescriptions/index.js';
+import { systemContext } from '../../src/platform/db/index.js';
+import { newId } from '../../src/platform/ids/index.js';
+import { startSteps, type Steps } from '../support/steps-app.js';
+
+const adalimumab = '70000011402';
+const amphetamine = '70000011230';
+
+describe('routing', () => {
+  let steps: Steps;
+
+  beforeAll(async () => {
+    steps = await startSteps();
+  });
+  afterAll(async () => {
+    await steps.stop();
+  });
+  beforeEach(async () => {
+    await steps.sql('DELETE FROM recommendations');
+    await steps.sql('DELETE FROM pharmacies');
+  });
+
+  const recommend = (prescriptionId: string, refusedPharmacyId?: string) =>
+    steps
+      .get(RoutingWorker)
+      .recommend(
+        { prescriptionId, ...(refusedPharmacyId !== undefined && { refusedPharmacyId }) },
+        { outboxId: newId(), attempt: 1, closed: false },
+      );
+  const show = (id: string) => steps.get(Routing).show(steps.staff(), id);
+  const choose = (
+    id: string,
+    pharmacyId: string,
+    more: { override?: boolean; reason?: string } = {},
+    role: 'ops' | 'integrator' = 'ops',
+  ) => steps.get(Routing).choose(steps.staff(role), id, { pharmacyId, ...more });
+  const why = async (id: string) =>
+    steps.db.tx(systemContext, async (tx) => {
+      const prescription = await steps.get(Prescriptions).get(tx, id);
+      return steps.get(Waiting).of(prescription.state)?.explain(tx, prescription);
+    });
+  const events = async (id: string) =>
+    (
+      await steps.sql<{ event: string }>(
+        'SELECT event FROM prescription_status_events WHERE prescription_id = $1 ORDER BY id',
+        [id],
+      )
+    ).map(({ event }) => event);
+  const pharmacyOf = async (id: string) =>
+    (await steps.sql<{ pharmacy_id: string | null }>('SELECT pharmacy_id FROM prescriptions WHERE id = $1', [id]))[0]
+      ?.pharmacy_id;
+
+  it('ranks the nearer of two equal pharmacies first and names every reason of the excluded one', async () => {
+    const far = await steps.pharmacy({ city: 'El Paso', zip: '79901' });
+    const near = await steps.pharmacy();
+    const out = await steps.pharmacy({ licensedStates: ['OK'], openForOrders: false, networks: {} });
+    const id = await steps.prescription();
+    await recommend(id);
+    expect(await steps.stateOf(id)).toBe('awaiting_pharmacy_selection');
+    const { ranked, excluded } = await show(id);
+    expect(ranked.map(({ pharmacyId }) => pharmacyId)).toEqual([near.id, far.id]);
+    expect(ranked[1]?.distanceMiles).toBeGreaterThan(400);
+    expect(excluded).toMatchObject([{ pharmacyId: out.id, pharmacy: { id: out.id } }]);
+    expect(excluded[0]?.reasons.map(({ code }) => code)).toEqual(['license', 'network', 'closed']);
+    expect(await why(id)).toMatchObject({ code: 'routing.choice', who: 'ops', details: { ranked: 2, excluded: 1 } });
+  });
+
+  it("takes the doctor's pharmacy at once, in one transaction, and runs twice without harm", async () => {
+    await steps.pharmacy();
+    const named = await steps.pharmacy({ city: 'El Paso', zip: '79901' });
+    const id = await steps.prescription({ order: { pharmacy: { ncpdpId: named.ncpdpId } } });
+    await recommend(id);
+    await recommend(id);
+    expect(await steps.stateOf(id)).toBe('pharmacy_selected');
+    expect(await pharmacyOf(id)).toBe(named.id);
+    expect(await events(id)).toEqual(['pharmacies_recommended', 'pharmacy_selected']);
+    expect((await show(id)).selectedPharmacyId).toBe(named.id);
+  });
+
+  it("keeps the reason when the doctor's pharmacy may not fill, and leaves the choice to people", async () => {
+    await steps.pharmacy();
+    const named = await steps.pharmacy({ openForOrders: false });
+    const id = await steps.prescription({ order: { pharmacy: { ncpdpId: named.ncpdpId } } });
+    await recommend(id);
+    expect(await steps.stateOf(id)).toBe('awaiting_pharmacy_selection');
+    expect(await why(id)).toMatchObject({
+      details: { doctorsPharmacy: named.id, doctorsPharmacyReasons: [{ code: 'closed' }] },
+    });
+  });
+
+  it("takes the patient's own pharmacy when the doctor named none", async () => {
+    const own = await steps.pharmacy();
+    await steps.pharmacy();
+    const id = await steps.prescription({}, await steps.patient(own.id));
+    await recommend(id);
+    expect(await pharmacyOf(id)).toBe(own.id);
+    await steps.patient();
+  });
+
+  it('ends in routing_issue when nobody may fill, counts the reasons, and finds one later', async () => {
+    const { id: pharmacyId } = await steps.pharmacy({ licensedStates: ['TX'] });
+    const id = await steps.prescription({ ndc: adalimumab });
+    await recommend(id);
+    expect(await steps.stateOf(id)).toBe('routing_issue');
+    expect(await why(id)).toMatchObject({
+      code: 'routing.no-pharmacy',
+      details: { exclusionReasons: { specialty: 1 } },
+    });
+    await expect(choose(id, pharmacyId)).rejects.toMatchObject({ code: 'routing.not-eligible' });
+    await steps.sql('UPDATE pharmacies SET specialty = true');
+    await expect(choose(id, pharmacyId)).rejects.toMatchObject({ code: 'routing.not-recommended' });
+    expect((await steps.get(Routing).rerun(steps.staff(), id)).ranked).toHaveLength(1);
+    expect(await choose(id, pharmacyId)).toEqual({ state: 'pharmacy_selected' });
+  });
+
+  it('overrides stock and network with a reason by operations, never licence or schedule', async () => {
+    const { id: pharmacyId } = await steps.pharmacy({ schedules: ['II'], forms: [], networks: {} });
+    const id = await steps.prescription({ ndc: amphetamine });
+    await recommend(id);
+    const reason = 'agreed with the pharmacist';
+    await expect(choose(id, pharmacyId, { override: true })).rejects.toMatchObject({
+      code: 'routing.override-needs-reason',
+    });
+    await expect(choose(id, pharmacyId, { override: true, reason }, 'integrator')).rejects.toMatchObject({
+      code: 'routing.override-not-yours',
+    });
+    await steps.sql(`UPDATE pharmacies SET schedules = '{}', licensed_states = '{}'`);
+    await expect(choose(id, pharmacyId, { override: true, reason })).rejects.toMatchObject({
+      code: 'routing.legal-rule',
+      meta: { reasons: [{ code: 'license' }, { code: 'schedule' }] },
+    });
+    await steps.sql(`UPDATE pharmacies SET schedules = '{II}', licensed_states = '{TX}'`);
+    expect(await choose(id, pharmacyId, { override: true, reason })).toEqual({ state: 'pharmacy_selected' });
+  });
+
+  it('counts the orders of today only, and excludes at the capacity', async () => {
+    const busy = await steps.pharmacy({ dailyCapacity: 1 });
+    const first = await steps.prescription();
+    await recommend(first);
+    await choose(first, busy.id);
+    const second = await steps.prescription();
+    await recommend(second);
+    expect((await show(second)).excluded).toMatchObject([{ reasons: [{ code: 'capacity' }] }]);
+    await steps.sql(
+      `UPDATE recommendations SET selected_at = selected_at - interval '1 day' WHERE selected_at IS NOT NULL`,
+    );
+    expect((await steps.get(Routing).rerun(steps.staff(), second)).ranked).toHaveLength(1);
+  });
+
+  it('routes the direct path from validated without a network, and leaves other paths to enrollment', async () => {
+    await steps.pharmacy({ networks: {} });
+    const direct = await steps.prescription({ path: 'direct', state: 'validated' });
+    const full = await steps.prescription({ path: 'full', state: 'validated' });
+    await recommend(direct);
+    await recommend(full);
+    expect(await steps.stateOf(direct)).toBe('awaiting_pharmacy_selection');
+    expect(await steps.stateOf(full)).toBe('validated');
+  });
+
+  it('reroutes to the next pharmacy when the payer refuses one, and never back', async () => {
+    const [one, two] = [await steps.pharmacy(), await steps.pharmacy({ turnaroundHours: 60 })];
+    const id = await steps.prescription({ state: 'adjudication_issue', pharmacyId: one.id });
+    await recommend(id, one.id);
+    expect(await pharmacyOf(id)).toBe(two.id);
+    expect(await steps.stateOf(id)).toBe('pharmacy_selected');
+    await recommend(id, one.id);
+    expect(await pharmacyOf(id)).toBe(two.id);
+    await steps.sql(`UPDATE prescriptions SET state = 'adjudication_issue' WHERE id = $1`, [id]);
+    await recommend(id, two.id);
+    expect(await steps.stateOf(id)).toBe('adjudication_issue');
+    const reasons = (await show(id)).excluded.flatMap((excluded) => excluded.reasons.map(({ code }) => code));
+    expect(reasons).toEqual(['payer-refused', 'payer-refused']);
+  });
+
+  it('shows nothing to another organization', async () => {
+    await steps.pharmacy();
+    const id = await steps.prescription();
+    await recommend(id);
+    const stranger = { ...steps.staff(), organizationId: newId() };
+    await expect(steps.get(Routing).show(stranger, id)).rejects.toMatchObject({ code: 'prescription.not-found' });
+    const seen = await steps.db.tx({ role: 'ops', organization: stranger.organizationId }, (tx) =>
+      steps.get(RecommendationsStore).latest(tx, id),
+    );
+    expect(seen).toBeUndefined();
+  });
+});

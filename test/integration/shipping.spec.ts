@@ -1,0 +1,522 @@
+import fc from 'fast-check';
+import { createHmac } from 'node:crypto';
+import { Prescriptions } from '../../src/modules/prescriptions/index.js';
+import { TrackingLinks, type TrackingReport } from '../../src/modules/shipping/index.js';
+import { ShipmentsStore } from '../../src/modules/shipping/shipments.store.js';
+import { fulfilJob, pollDueJob, pollJob } from '../../src/modules/shipping/shipping.jobs.js';
+import { Tracking } from '../../src/modules/shipping/tracking.service.js';
+import { systemContext } from '../../src/platform/db/index.js';
+import { Outbox } from '../../src/platform/outbox/index.js';
+import { startShippingApp, type ShippingApp } from '../support/shipping-app.js';
+import { until } from '../support/until.js';
+
+let app: ShippingApp;
+let key: string;
+beforeAll(async () => {
+  app = await startShippingApp();
+  key = await app.key();
+});
+afterAll(() => app.stop());
+afterEach(async () => {
+  await fetch(`${app.sandbox.url}/_sandbox/faults`, { method: 'DELETE' });
+});
+
+const fault = (vendor: string, kind: string, match: object = {}, times = 1) =>
+  app.sandbox.post('/_sandbox/faults', { vendor, kind, match, times });
+const ask = (path: string, init: RequestInit = {}) =>
+  fetch(`${app.url}${path}`, { ...init, headers: { authorization: key, 'content-type': 'application/json' } });
+const advance = async (number: string, status: string, substatus?: string, statusDate?: string) => {
+  const response = await app.sandbox.post(`/_sandbox/shippo/tracks/${number}/advance`, {
+    status,
+    substatus,
+    statusDate,
+  });
+  expect(response.status).toBe(200);
+};
+const numberOf = async (id: string) => (await app.shipments(id))[0]?.['tracking_number'] ?? '';
+
+async function history(id: string) {
+  return app.sql<{ action: string; moved: boolean }>(
+    'SELECT action, moved FROM prescription_status_events WHERE prescription_id = $1 ORDER BY occurred_at, recorded_at',
+    [id],
+  );
+}
+
+async function deadLetter(id: string) {
+  return app.eventually(async () => {
+    const [row] = await app.sql<{ reason: string }>('SELECT reason FROM dead_letters WHERE aggregate_id = $1', [id]);
+    return row?.reason;
+  });
+}
+
+describe('a label of ours', () => {
+  it('is bought once, shipped, followed to the door, and printed by staff', async () => {
+    const id = await app.ready();
+    await app.reaches(id, 'shipped');
+    const [shipment] = await app.shipments(id);
+    expect(shipment).toMatchObject({
+      kind: 'platform_label',
+      carrier: 'usps',
+      service_level: 'usps_ground_advantage',
+      cost_cents: 565,
+      signature_required: false,
+      status: 'pre_transit',
+    });
+    const label = await ask(`/api/shipments/${shipment?.['id'] ?? ''}/label`);
+    expect(label.headers.get('content-type')).toBe('application/pdf');
+    expect(label.headers.get('content-disposition')).toContain('attachment');
+    expect(
+      Buffer.from(await label.arrayBuffer())
+        .subarray(0, 5)
+        .toString(),
+    ).toBe('%PDF-');
+    const number = await numberOf(id);
+    await advance(number, 'TRANSIT', 'package_accepted');
+    await app.reaches(id, 'in_transit');
+    await advance(number, 'TRANSIT', 'out_for_delivery');
+    await app.reaches(id, 'out_for_delivery');
+    await advance(number, 'DELIVERED', 'delivered');
+    await app.reaches(id, 'delivered');
+    const shown = (await (await ask(`/api/prescriptions/${id}/shipment`)).json()) as {
+      items: { status: string; deliveredAt: string | null; events: { status: string }[] }[];
+    };
+    expect(shown.items).toHaveLength(1);
+    expect(shown.items[0]).toMatchObject({ status: 'delivered', hasLabel: true });
+    expect(shown.items[0]?.events.map(({ status }) => status)).toEqual(['in_transit', 'out_for_delivery', 'delivered']);
+    expect(await app.ledger('shippo', 'label', id)).toHaveLength(1);
+  });
+
+  it('asks for an adult’s signature when the medicine is controlled, and goes express when asked to', async () => {
+    const id = await app.ready({ schedule: 'IV', serviceLevel: 'expedited' });
+    await app.reaches(id, 'shipped');
+    expect((await app.shipments(id))[0]).toMatchObject({
+      signature_required: true,
+      service_level: 'usps_priority_express',
+      cost_cents: 3930,
+    });
+  });
+
+  it.each(['500_after', 'reset', '500_before', '429'])(
+    'is one label in the ledger although the carrier answered %s',
+    async (kind) => {
+      await fault('shippo', kind, { path: '/transactions', method: 'POST' });
+      const id = await app.ready();
+      await app.reaches(id, 'shipped');
+      expect(await app.ledger('shippo', 'label', id)).toHaveLength(1);
+      expect(await app.shipments(id)).toHaveLength(1);
+    },
+  );
+
+  it('waits as a dead letter that names the address when the carrier does not know it, and ships once that is mended', async () => {
+    const id = await app.ready({ zip: '00000' });
+    expect(await deadLetter(id)).toBe('shipping.address-refused');
+    expect(await app.shipments(id)).toEqual([]);
+    expect(await (await ask(`/api/prescriptions/${id}/why`)).json()).toMatchObject({ who: 'ops' });
+    const other = await app.beforeShipping();
+    await app.sql(
+      `UPDATE prescriptions SET patient_id = (SELECT patient_id FROM prescriptions WHERE id = $2) WHERE id = $1`,
+      [id, other],
+    );
+    await app.db.tx(systemContext, (tx) => app.get(Outbox).enqueue(tx, fulfilJob, { prescriptionId: id }));
+    await app.reaches(id, 'shipped');
+    expect(await app.ledger('shippo', 'label', id)).toHaveLength(1);
+  });
+
+  it('is given back when the prescription is cancelled while it is bought', async () => {
+    const id = await app.beforeShipping();
+    // The label is bought, and nobody can see it for a while.
+    await fault('shippo', '500_after', { path: '/transactions', method: 'POST' });
+    await fault('shippo', '500_before', { path: '/transactions', method: 'GET' }, 50);
+    await app.release(id);
+    await app.eventually(async () => ((await app.ledger('shippo', 'label', id)).length > 0 ? true : undefined));
+    const cancelled = await ask(`/api/prescriptions/${id}/cancel`, {
+      method: 'POST',
+      body: JSON.stringify({ reason: 'changed mind' }),
+    });
+    expect(cancelled.status).toBe(200);
+    await fetch(`${app.sandbox.url}/_sandbox/faults`, { method: 'DELETE' });
+    await app.eventually(async () => ((await app.shipments(id))[0]?.['status'] === 'voided' ? true : undefined));
+    expect(await app.ledger('shippo', 'label', id)).toHaveLength(1);
+    expect(await app.ledger('shippo', 'refund', id)).toHaveLength(1);
+    await app.reaches(id, 'cancelled');
+  });
+
+  it('is voided by a cancel after shipping', async () => {
+    const id = await app.ready();
+    await app.reaches(id, 'shipped');
+    const cancelled = await ask(`/api/prescriptions/${id}/cancel`, {
+      method: 'POST',
+      body: JSON.stringify({ reason: 'changed mind' }),
+    });
+    expect(cancelled.status).toBe(200);
+    expect((await app.shipments(id))[0]).toMatchObject({ status: 'voided' });
+  });
+
+  it('can be voided and replaced by staff, but not once the carrier has the parcel', async () => {
+    const id = await app.ready();
+    await app.reaches(id, 'shipped');
+    const first = (await app.shipments(id))[0]?.['id'] ?? '';
+    const voided = await ask(`/api/shipments/${first}/void`, {
+      method: 'POST',
+      body: JSON.stringify({ replace: true }),
+    });
+    expect(await voided.json()).toMatchObject({ status: 'voided' });
+    const second = await app.eventually(async () => (await app.shipments(id))[1]);
+    expect(second['transaction_id']).not.toBe((await app.shipments(id))[0]?.['transaction_id']);
+    await advance(second['tracking_number'] ?? '', 'TRANSIT', 'package_accepted');
+    await app.reaches(id, 'in_transit');
+    const late = await ask(`/api/shipments/${second['id'] ?? ''}/void`, { method: 'POST', body: '{}' });
+    expect(late.status).toBe(409);
+    expect(await late.json()).toMatchObject({ code: 'shipment.already-scanned' });
+    const cancel = await ask(`/api/prescriptions/${id}/cancel`, {
+      method: 'POST',
+      body: JSON.stringify({ reason: 'too late' }),
+    });
+    expect(cancel.status).toBe(409);
+  });
+});
+
+describe('reports of carriers', () => {
+  it('are kept once, in any order, and never move the state back', async () => {
+    const id = await app.ready();
+    await app.reaches(id, 'shipped');
+    const number = await numberOf(id);
+    await fault('shippo', 'duplicate_webhook', {}, 3);
+    await advance(number, 'DELIVERED', 'delivered', '2030-01-03T10:00:00.000Z');
+    await app.reaches(id, 'delivered');
+    await advance(number, 'TRANSIT', 'package_accepted', '2030-01-01T10:00:00.000Z');
+    await app.eventually(async () => ((await history(id)).some(({ action }) => action === 'scan') ? true : undefined));
+    expect((await history(id)).filter(({ action }) => ['scan', 'deliver'].includes(action))).toEqual([
+      { action: 'scan', moved: false },
+      { action: 'deliver', moved: true },
+    ]);
+    expect((await app.shipments(id))[0]).toMatchObject({ status: 'delivered' });
+  });
+
+  it('are refused with a wrong signature or token and leave nothing', async () => {
+    const before = await app.sql('SELECT 1 FROM webhook_events');
+    const body = JSON.stringify({ event: 'track_updated', data: {} });
+    const headers = { 'content-type': 'application/json' };
+    const wrongToken = await fetch(`${app.url}/api/webhooks/shippo?token=wrong`, { method: 'POST', headers, body });
+    const none = await fetch(`${app.url}/api/webhooks/shippo`, { method: 'POST', headers, body });
+    const wrongSignature = await fetch(
+      `${app.url}/api/webhooks/shippo?token=${app.sandbox.secrets.SHIPPO_WEBHOOK_SECRET}`,
+      {
+        method: 'POST',
+        headers: { ...headers, 'shippo-auth-signature': 't=1,v1=00' },
+        body,
+      },
+    );
+    const lifefile = await fetch(`${app.url}/api/webhooks/lifefile/prescription-status`, {
+      method: 'POST',
+      headers: { ...headers, 'x-lifefile-signature': '0'.repeat(64) },
+      body,
+    });
+    expect([wrongToken.status, none.status, wrongSignature.status, lifefile.status]).toEqual([401, 401, 401, 401]);
+    expect(await app.sql('SELECT 1 FROM webhook_events')).toHaveLength(before.length);
+  });
+
+  it('are asked for when their webhooks never come', async () => {
+    const id = await app.ready();
+    await app.reaches(id, 'shipped');
+    const number = await numberOf(id);
+    await fault('shippo', 'drop_webhook', {}, 5);
+    await advance(number, 'TRANSIT', 'package_accepted');
+    await advance(number, 'DELIVERED', 'delivered');
+    await app.sql(`UPDATE shipments SET next_poll_at = now() - interval '1 minute' WHERE prescription_id = $1`, [id]);
+    await app.db.tx(systemContext, (tx) => app.get(Outbox).enqueue(tx, pollDueJob, { slot: 'test' }));
+    await app.reaches(id, 'delivered');
+    expect((await history(id)).filter(({ moved }) => moved).map(({ action }) => action)).toEqual([
+      'settle',
+      'ship',
+      'scan',
+      'deliver',
+    ]);
+    expect((await app.shipments(id))[0]).toMatchObject({ status: 'delivered', next_poll_at: null });
+  });
+});
+
+describe('questions to a carrier that is away', () => {
+  it('do not pile up: one per parcel waits', async () => {
+    const id = await app.ready();
+    await app.reaches(id, 'shipped');
+    const [parcel] = await app.sql<{ id: string }>(
+      `UPDATE shipments SET next_poll_at = now() - interval '1 minute' WHERE prescription_id = $1 RETURNING id`,
+      [id],
+    );
+    const jobId = await app.db.tx(systemContext, async (tx) => {
+      const about = { aggregateId: id, dueAt: new Date(Date.now() + 86_400_000) };
+      await app.get(Outbox).enqueue(tx, pollJob, { shipmentId: parcel?.id ?? '' }, about);
+      return app.get(Outbox).enqueue(tx, pollDueJob, { slot: 'again' });
+    });
+    await until(async () => {
+      const [job] = await app.sql<{ done: boolean }>(
+        'SELECT done_at IS NOT NULL AS done FROM outbox_events WHERE id = $1',
+        [jobId],
+      );
+      return job?.done === true;
+    });
+    const jobs = await app.sql(`SELECT 1 FROM outbox_events WHERE aggregate_id = $1 AND subscriber = 'shipping.poll'`, [
+      id,
+    ]);
+    expect(jobs).toHaveLength(1);
+  });
+});
+
+describe('any order and repetition of the same reports', () => {
+  const reports: readonly TrackingReport[] = (
+    [
+      ['in_transit', 1],
+      ['out_for_delivery', 3],
+      ['failure', 4],
+      ['in_transit', 5],
+      ['delivered', 6],
+      ['returned', 6],
+    ] as const
+  ).map(([status, day], index) => ({
+    status,
+    occurredAt: new Date(Date.UTC(2030, 0, day)),
+    estimatedDelivery: `2030-01-${String(10 + index)}`,
+    dedupeKey: `${status}-${day}`,
+  }));
+  const pharmacyReports = (['acknowledge', 'start', 'make_ready', 'ship'] as const).map((action, index) => ({
+    action,
+    occurredAt: new Date(Date.UTC(2029, 11, 20 + index)),
+  }));
+
+  async function outcomeOf(picks: readonly number[]) {
+    const id = await app.beforeShipping();
+    await app.sql(`UPDATE prescriptions SET state = 'sent_to_pharmacy' WHERE id = $1`, [id]);
+    await app.sql(
+      `INSERT INTO shipments (id, prescription_id, organization_id, kind, carrier, tracking_number, status, shipped_at, created_at)
+       VALUES (gen_random_uuid(), $1, $2, 'partner', 'ups', $3, 'pre_transit', now(), now())`,
+      [id, app.organizationId, `N-${id}`],
+    );
+    for (const pick of picks) {
+      await app.db.tx(systemContext, async (tx) => {
+        const [shipment] = await app.get(ShipmentsStore).ofPrescription(tx, id);
+        const carrier = reports[pick];
+        if (carrier !== undefined && shipment !== undefined) {
+          return app.get(Tracking).carrierReport(tx, shipment, carrier, { source: 'shippo', trigger: 'webhook' });
+        }
+        const pharmacy = pharmacyReports[pick - reports.length];
+        if (pharmacy === undefined) return;
+        await app.get(Prescriptions).report(tx, {
+          id,
+          ...pharmacy,
+          actor: { kind: 'pharmacy' },
+          trigger: 'webhook',
+          sourceKey: `lifefile:${pharmacy.action}`,
+        });
+      });
+    }
+    const [prescription] = await app.sql('SELECT state, outcome_at FROM prescriptions WHERE id = $1', [id]);
+    const events = await app.sql(
+      `SELECT action, occurred_at, source_key FROM prescription_status_events WHERE prescription_id = $1
+       ORDER BY occurred_at, source_key`,
+      [id],
+    );
+    const [parcel] = await app.sql(
+      'SELECT status, handed_over_at, delivered_at, estimated_delivery FROM shipments WHERE prescription_id = $1',
+      [id],
+    );
+    return { prescription, events, parcel };
+  }
+
+  it('ends in the same state, the same history and the same parcel', async () => {
+    const all = [...reports, ...pharmacyReports].map((_, index) => index);
+    const expected = await outcomeOf(all);
+    expect(expected.events).toHaveLength(all.length);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.shuffledSubarray([...all, ...all], { minLength: 2 * all.length, maxLength: 2 * all.length }),
+        async (picks) => expect(await outcomeOf(picks)).toEqual(expected),
+      ),
+      { numRuns: 12 },
+    );
+  });
+});
+
+describe('a partner pharmacy', () => {
+  const orderOf = async (id: string) =>
+    (
+      await app.sql<{ lifefile_order_id: string }>(
+        'SELECT lifefile_order_id FROM partner_orders WHERE prescription_id = $1',
+        [id],
+      )
+    )[0]?.lifefile_order_id ?? '';
+  const tell = (orderId: string, status: string) =>
+    app.sandbox.post(`/_sandbox/lifefile/orders/${orderId}/advance`, { status });
+
+  it('gets the order once and reports it to the door', async () => {
+    await fault('lifefile', '500_after', { method: 'POST' });
+    const id = await app.ready({ kind: 'partner' });
+    await app.reaches(id, 'sent_to_pharmacy');
+    expect(await app.ledger('lifefile', 'order', id)).toHaveLength(1);
+    const orderId = await orderOf(id);
+    for (const [word, state] of [
+      ['order_received', 'pharmacy_received'],
+      ['order_processing', 'processing'],
+      ['order_shipped', 'shipped'],
+      ['order_out_for_delivery', 'out_for_delivery'],
+      ['order_delivered', 'delivered'],
+    ] as const) {
+      await tell(orderId, word);
+      await app.reaches(id, state);
+    }
+    const [parcel] = await app.shipments(id);
+    expect(parcel).toMatchObject({ kind: 'partner', carrier: 'ups', status: 'delivered' });
+    expect(parcel?.['estimated_delivery']).not.toBeNull();
+  });
+
+  it('bills by itself on the direct path: the order goes out when the pharmacy is chosen', async () => {
+    const id = await app.ready({ kind: 'partner', path: 'direct' });
+    await app.reaches(id, 'sent_to_pharmacy');
+    const own = await app.ready({ path: 'direct' });
+    await app.reaches(own, 'shipped');
+    expect((await history(own)).map(({ action }) => action)).toEqual(
+      expect.arrayContaining(['select_pharmacy', 'hand_to_pharmacy', 'ship']),
+    );
+  });
+
+  it('hears of a cancel', async () => {
+    const id = await app.ready({ kind: 'partner' });
+    await app.reaches(id, 'sent_to_pharmacy');
+    await ask(`/api/prescriptions/${id}/cancel`, { method: 'POST', body: JSON.stringify({ reason: 'changed mind' }) });
+    await app.eventually(async () =>
+      (await app.ledger('lifefile', 'cancellation', id)).length > 0 ? true : undefined,
+    );
+    await app.reaches(id, 'cancelled');
+  });
+
+  it('is matched by its own numbers, and never guessed when they fit several', async () => {
+    const ids = [
+      await app.ready({ kind: 'partner' }),
+      await app.ready({ kind: 'partner' }),
+      await app.ready({ kind: 'partner' }),
+    ];
+    for (const id of ids) await app.reaches(id, 'sent_to_pharmacy');
+    const [byFill = '', twin = '', otherTwin = ''] = ids;
+    await app.sql(`UPDATE partner_orders SET lifefile_order_id = 'A', fill_id = '1' WHERE prescription_id = $1`, [
+      byFill,
+    ]);
+    await app.sql(
+      `UPDATE partner_orders SET lifefile_order_id = 'A', fill_id = '2', rx_number = '9' WHERE prescription_id IN ($1, $2)`,
+      [twin, otherTwin],
+    );
+    const push = async (prescription: object) => {
+      const body = JSON.stringify({
+        eventType: 'prescription.status.update',
+        timestamp: '2026-11-20T10:00:00Z',
+        prescription,
+        status: { current: 'order_received', previous: 'order_ready', changedAt: '2026-11-20T10:00:00' },
+      });
+      const signature = createHmac('sha256', app.sandbox.secrets.LIFEFILE_WEBHOOK_SECRET).update(body).digest('hex');
+      const answer = await fetch(`${app.url}/api/webhooks/lifefile/prescription-status`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-lifefile-signature': signature },
+        body,
+      });
+      const { eventId } = (await answer.json()) as { eventId: string };
+      return app.eventually(async () => {
+        const [row] = await app.sql<{ status: string; error_code: string | null }>(
+          `SELECT status, error_code FROM webhook_events WHERE id = $1 AND status <> 'received'`,
+          [eventId],
+        );
+        return row;
+      });
+    };
+    expect(await push({ orderId: 'A', fillId: '1', rxNumber: '5' })).toEqual({ status: 'processed', error_code: null });
+    await app.reaches(byFill, 'pharmacy_received');
+    const [event] = await app.sql<{ occurred_at: Date }>(
+      `SELECT occurred_at FROM prescription_status_events WHERE prescription_id = $1 AND action = 'acknowledge'`,
+      [byFill],
+    );
+    expect(event?.occurred_at.toISOString()).toBe('2026-11-20T16:00:00.000Z');
+    expect(await push({ orderId: 'A', rxNumber: '9' })).toEqual({ status: 'parked', error_code: 'shipping.ambiguous' });
+    expect(await push({ orderId: 'B' })).toEqual({ status: 'parked', error_code: 'shipping.unknown-order' });
+    await app.reaches(twin, 'sent_to_pharmacy');
+  });
+
+  it('may say what nobody documented: it is kept and parked, never lost', async () => {
+    expect(await (await fetch(`${app.url}/api/webhooks/lifefile/prescription-status`)).json()).toEqual({
+      status: 'ok',
+      source: 'lifefile',
+    });
+    const bodies = ['[{"orderId":"1","rxStatus":"Shipping"}]', '<rx/>'];
+    const known = {
+      eventType: 'prescription.status.update',
+      timestamp: '2026-11-20T10:00:00Z',
+      prescription: { rxNumber: '1', orderId: 'nobody' },
+      status: { current: 'order_lost_at_sea', previous: null, changedAt: '2026-11-20T10:00:00Z' },
+    };
+    for (const body of [...bodies, JSON.stringify(known)]) {
+      const signature = createHmac('sha256', app.sandbox.secrets.LIFEFILE_WEBHOOK_SECRET)
+        .update(body)
+        .digest('hex')
+        .toUpperCase();
+      const answer = await fetch(`${app.url}/api/webhooks/lifefile/prescription-status`, {
+        method: 'POST',
+        headers: {
+          'content-type': body.startsWith('<') ? 'application/xml' : 'application/json',
+          'x-lifefile-signature': `sha256=${signature}`,
+        },
+        body,
+      });
+      expect(answer.status).toBe(200);
+    }
+    const codes = await app.eventually(async () => {
+      const rows = await app.sql<{ error_code: string }>(
+        `SELECT error_code FROM webhook_events WHERE source = 'lifefile' AND status = 'parked' AND error_code LIKE 'lifefile.%' ORDER BY error_code`,
+      );
+      return rows.length === 3 ? rows.map(({ error_code: code }) => code) : undefined;
+    });
+    expect(codes).toEqual(['lifefile.undocumented-body', 'lifefile.undocumented-body', 'lifefile.unknown-word']);
+  });
+});
+
+describe('the tracking page', () => {
+  it('shows steps, estimate and the carrier’s page, and nothing personal', async () => {
+    const id = await app.ready();
+    await app.reaches(id, 'shipped');
+    const links = app.get(TrackingLinks);
+    const url = await app.db.tx(systemContext, (tx) => links.urlFor(tx, id));
+    expect(await app.db.tx(systemContext, (tx) => links.urlFor(tx, id))).toBe(url);
+    expect(url).toMatch(/\/t\/[\w-]{43}$/);
+    const page = await fetch(url);
+    const html = await page.text();
+    expect(page.status).toBe(200);
+    expect(page.headers.get('cache-control')).toContain('no-store');
+    expect(page.headers.get('referrer-policy')).toBe('no-referrer');
+    expect(html).toContain('Sunny Health');
+    expect(html).toContain('Expected on');
+    expect(html).toContain('https://tools.usps.com/go/TrackConfirmAction?tLabels=');
+    expect(html).not.toMatch(/lisinopril|patience|example|elm st|reno|<script/i);
+    const [stored] = await app.sql<{ token_hash: string }>(
+      'SELECT token_hash FROM tracking_links WHERE prescription_id = $1',
+      [id],
+    );
+    expect(url).not.toContain(stored?.token_hash ?? '?');
+  });
+
+  it('answers unknown and expired links with one friendly page', async () => {
+    const id = await app.ready();
+    const url = await app.db.tx(systemContext, (tx) => app.get(TrackingLinks).urlFor(tx, id));
+    await app.sql(`UPDATE tracking_links SET expires_at = now() - interval '1 day' WHERE prescription_id = $1`, [id]);
+    const expired = await fetch(url);
+    const unknown = await fetch(`${app.url}/t/${'x'.repeat(43)}`);
+    expect([expired.status, unknown.status]).toEqual([404, 404]);
+    expect(await expired.text()).toBe(await unknown.text());
+  });
+});
+
+describe('why a prescription waits', () => {
+  it('is answered in every state of shipping', async () => {
+    const id = await app.ready();
+    await app.reaches(id, 'shipped');
+    expect(await (await ask(`/api/prescriptions/${id}/why`)).json()).toMatchObject({
+      code: 'shipping.first-scan',
+      who: 'carrier',
+    });
+  });
+});

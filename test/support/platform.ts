@@ -1,0 +1,55 @@
+import type { DynamicModule, INestApplicationContext, Provider, Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { DataSource } from 'typeorm';
+import { resolveKeys } from '../../src/platform/crypto/development-keys.js';
+import { Lifecycle } from '../../src/platform/lifecycle.js';
+import { PlatformModule } from '../../src/platform/platform.module.js';
+import type { TestDatabase } from './database.js';
+import type { Sql } from './looker.js';
+import { surroundings } from './surroundings.js';
+
+export interface TestPlatform {
+  context: INestApplicationContext;
+  database: TestDatabase;
+  /** Looks at rows past row-level security. */
+  sql: Sql;
+  get<T>(token: abstract new (...args: never[]) => T): T;
+  /** Starts relay and workers. */
+  work(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** The machinery with the given providers or modules and nothing of HTTP, on a database of its own. */
+export async function startTestPlatform(
+  parts: { imports?: (Type | DynamicModule)[]; providers?: Provider[]; env?: Record<string, string> } = {},
+): Promise<TestPlatform> {
+  const { database, sql, cleanup, config: configOf } = await surroundings('platform');
+  const stop = () => cleanup.run();
+  const config = configOf(parts.env);
+  const { databaseUrl, queueUrl } = database;
+  class TestPlatformModule {}
+  const root: DynamicModule = {
+    module: TestPlatformModule,
+    imports: [
+      PlatformModule.forRoot({ config, databaseUrl, queueUrl, keys: resolveKeys(config) }),
+      ...(parts.imports ?? []),
+    ],
+    providers: parts.providers ?? [],
+  };
+  try {
+    const context = await NestFactory.createApplicationContext(root, { logger: false, abortOnError: false });
+    cleanup.add(() => context.close());
+    await context.get(DataSource).initialize();
+    return {
+      context,
+      database,
+      sql,
+      get: (token) => context.get(token, { strict: false }),
+      work: () => context.get(Lifecycle).start(databaseUrl, () => undefined),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

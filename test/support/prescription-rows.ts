@@ -1,0 +1,46 @@
+import { Prescriptions, type PrescriptionOrder } from '../../src/modules/prescriptions/index.js';
+import { Clock } from '../../src/platform/clock/index.js';
+import { newId } from '../../src/platform/ids/index.js';
+import { insertRow } from './looker.js';
+import type { ModuleApp } from './module-app.js';
+
+/** A prescription with its ticket in whatever state the columns say, as if the steps before had left it there. */
+export async function insertPrescription(
+  { sql, get, organizationId }: Pick<ModuleApp, 'sql' | 'get' | 'organizationId'>,
+  columns: Readonly<Record<string, unknown>>,
+  order?: PrescriptionOrder,
+): Promise<string> {
+  const [id, ticketId, now] = [newId(), newId(), get(Clock).now()];
+  const organization = columns['organization_id'] ?? organizationId;
+  await insertRow(sql, 'healthcare_tickets', {
+    id: ticketId,
+    organization_id: organization,
+    status: 'sent',
+    created_at: now,
+    updated_at: now,
+  });
+  await insertRow(sql, 'prescriptions', {
+    id,
+    organization_id: organization,
+    ticket_id: ticketId,
+    path: 'full',
+    state_since: now,
+    source: 'json',
+    sender: 'test',
+    received_at: now,
+    ...columns,
+  });
+  if (order !== undefined)
+    await insertRow(sql, 'prescription_versions', {
+      prescription_id: id,
+      version: 1,
+      organization_id: organization,
+      order_sealed: get(Prescriptions).sealOrder(id, order),
+      created_at: now,
+    });
+  return id;
+}
+
+export async function stateOf({ sql }: Pick<ModuleApp, 'sql'>, id: string): Promise<string | undefined> {
+  return (await sql<{ state: string }>('SELECT state FROM prescriptions WHERE id = $1', [id]))[0]?.state;
+}
