@@ -277,8 +277,8 @@ describe('reading prescriptions', () => {
       await doors.sql('UPDATE outbox_events SET done_at = now(), attempts = 8 WHERE id = $1', [row?.id]);
       await doors.sql(
         `INSERT INTO dead_letters (id, outbox_id, subscriber, queue, aggregate_id, organization_id, reason, attempts, created_at)
-         VALUES ($1, $2, 'validation.validate', 'steps', $3, $4, 'vendor.off', 8, now())`,
-        [deadLetterId, row?.id, id, doors.organizationId],
+         VALUES ($1, $2, 'validation.validate', 'steps', $3, $4, 'vendor.off', 8, $5)`,
+        [deadLetterId, row?.id, id, doors.organizationId, doors.clock.now()],
       );
       expect(await why(id)).toMatchObject({
         state: 'received',

@@ -600,13 +600,16 @@ describe('any order', () => {
     state: text,
   });
 
+  // What a prescriber typed may hold braces; our own placeholders must all be filled.
+  const placeholders = Object.values(findingCodes).flatMap(({ message }) => message.match(/\{[a-z]+\}/gi) ?? []);
+
   it('is answered with findings, never with an error', () => {
     const property = fc.property(orders, fc.array(priors), fc.option(text), (order, priorPrescriptions, sentAt) => {
       const context = aContext({ priorPrescriptions, ...(sentAt !== null && { sentAt }) });
       const findings = [...find(order, context), ...find(order, withoutDirectory({ priorPrescriptions }))];
       for (const { code, message, field } of findings) {
         expect(Object.hasOwn(findingCodes, code)).toBe(true);
-        expect(message).not.toMatch(/\{[a-z]+\}/i);
+        expect(placeholders.filter((placeholder) => message.includes(placeholder))).toEqual([]);
         expect(field).toMatch(/^\//);
       }
     });
