@@ -107,7 +107,7 @@ describe('without its database', () => {
 
   it('takes up its work when the database is back, without a restart', async () => {
     server = await startServer(server.port);
-    await until(async () => (await send('GET', '/api/health/ready')).status === 200);
+    await until(async () => (await send('GET', '/api/health/ready')).status === 200, 30_000);
     const script = await intake('application/xml', bodyOf('script-2017071', 72));
     expect([script.status, /<Status>\s*<Code>010<\/Code>/.test(await script.text())]).toEqual([200, true]);
     const accepted = (await (await intake('application/json', bodyOf('json', 71))).json()) as { id: string };
@@ -115,6 +115,6 @@ describe('without its database', () => {
     await until(async () => {
       const { state } = await api.get<{ state: string }>(`/api/prescriptions/${accepted.id}`);
       return state !== 'received';
-    });
+    }, 30_000);
   });
 });

@@ -63,6 +63,8 @@ function postgresBackend(connectionString: string, onError: OnError): QueueBacke
   });
   pool.setMaxListeners(0);
   pool.on('error', (error) => onError('queue pool', error));
+  // BullMQ checks clients out without listening to them: one that loses its server would end the process.
+  pool.on('connect', (client) => client.on('error', (error) => onError('queue connection', error)));
   const classes = withBackend(createPostgresBackend);
   // pg.Pool satisfies BullMQ's own description of it but for optional members written differently.
   const connection = pool as unknown as ConstructorParameters<typeof classes.Queue>[1]['connection'];
