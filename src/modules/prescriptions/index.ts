@@ -5,6 +5,7 @@ export type { Actor, Facts, Trigger } from './moves.store.js';
 export type { OrderAddress, OrderCoverage, OrderPatient, PrescriptionOrder } from './order/index.js';
 export { Prescription, PrescriptionVersion, type PrescriptionPath } from './prescription.entity.js';
 export {
+  beforePaid,
   eventOf,
   finalStates,
   states,

@@ -67,21 +67,9 @@ export type FulfilmentAction =
   | 'fail'
   | 'return';
 
+/** `states` is in the order a prescription lives through; these come before the patient has paid. */
+export const beforePaid: readonly PrescriptionState[] = states.slice(0, states.indexOf('paid'));
 /** From payment to the door, in the order a medicine travels. A path only leaves states out. */
-const beforeHandOver = [
-  'received',
-  'validated',
-  'validation_issue',
-  'awaiting_enrollment',
-  'awaiting_routing',
-  'routing_issue',
-  'awaiting_pharmacy_selection',
-  'pharmacy_selected',
-  'adjudicated',
-  'adjudication_issue',
-  'awaiting_payment',
-  'paid',
-] as const satisfies readonly PrescriptionState[];
 const atPharmacy = ['sent_to_pharmacy', 'pharmacy_received', 'processing', 'ready_for_pickup'] as const;
 const onTheWay = ['shipped', 'in_transit', 'out_for_delivery'] as const;
 const fulfilment = ['paid', ...atPharmacy, ...onTheWay] as const;
@@ -121,7 +109,7 @@ export const prescriptionMachine = {
   deliver: { from: [...fulfilment, 'cancelled', 'failed', 'returned'], to: 'delivered' },
   complete: { from: ['delivered'], to: 'completed' },
   cancel: {
-    from: [...beforeHandOver, ...atPharmacy, ...onTheWay, 'delivered', 'completed', 'failed', 'returned'],
+    from: [...beforePaid, ...fulfilment, 'delivered', 'completed', 'failed', 'returned'],
     to: 'cancelled',
   },
   fail: { from: [...fulfilment, 'delivered', 'completed', 'cancelled', 'returned'], to: 'failed' },

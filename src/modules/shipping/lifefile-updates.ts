@@ -6,6 +6,7 @@ import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { Pharmacies } from '../directory/index.js';
 import {
+  beforePaid,
   Prescriptions,
   type FulfilmentAction,
   type Prescription,
@@ -43,19 +44,7 @@ const wordOfState: Readonly<Partial<Record<PrescriptionState, string>>> = {
 };
 
 /** Before these the pharmacy cannot know of the order; its word waits for our hand-over. */
-const notYetHandedOver: ReadonlySet<PrescriptionState> = new Set([
-  'received',
-  'validated',
-  'validation_issue',
-  'awaiting_enrollment',
-  'awaiting_routing',
-  'routing_issue',
-  'awaiting_pharmacy_selection',
-  'pharmacy_selected',
-  'adjudicated',
-  'adjudication_issue',
-  'awaiting_payment',
-]);
+const notYetHandedOver: ReadonlySet<PrescriptionState> = new Set(beforePaid);
 
 interface Understood {
   update: PharmacyUpdate;
