@@ -105,6 +105,13 @@ describe('without its database', () => {
     expect(await ready.text()).toContain('"database"');
   });
 
+  it('tries again at its pace and does not pile attempt on attempt', async () => {
+    const openNow = () => process.getActiveResourcesInfo().length;
+    const before = openNow();
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    expect(openNow()).toBeLessThan(before + 30);
+  });
+
   it('takes up its work when the database is back, without a restart', async () => {
     server = await startServer(server.port);
     await until(async () => (await send('GET', '/api/health/ready')).status === 200, 30_000);

@@ -21,12 +21,19 @@ export interface TestPlatform {
 
 /** The machinery with the given providers or modules and nothing of HTTP, on a database of its own. */
 export async function startTestPlatform(
-  parts: { imports?: (Type | DynamicModule)[]; providers?: Provider[]; env?: Record<string, string> } = {},
+  parts: {
+    imports?: (Type | DynamicModule)[];
+    providers?: Provider[];
+    env?: Record<string, string>;
+    /** Another way to the queues in PostgreSQL than the straight one. */
+    queueUrl?: (straight: string) => Promise<string>;
+  } = {},
 ): Promise<TestPlatform> {
   const { database, sql, cleanup, config: configOf } = await surroundings('platform');
   const stop = () => cleanup.run();
   const config = configOf(parts.env);
-  const { databaseUrl, queueUrl } = database;
+  const { databaseUrl } = database;
+  const queueUrl = parts.queueUrl ? await parts.queueUrl(database.queueUrl) : database.queueUrl;
   class TestPlatformModule {}
   const root: DynamicModule = {
     module: TestPlatformModule,

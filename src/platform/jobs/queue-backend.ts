@@ -16,7 +16,7 @@ type Process = (subscriber: string, data: QueuedJob) => Promise<void>;
 export interface QueueBackend {
   readonly kind: 'postgres' | 'redis';
   queue(name: QueueName): Queue<QueuedJob>;
-  worker(name: QueueName, concurrency: number, process: Process): Worker<QueuedJob>;
+  worker(name: QueueName, concurrency: number, process: Process): void;
   ping(): Promise<void>;
   close(): Promise<void>;
 }
@@ -33,8 +33,11 @@ const workerOptions = {
   maxStalledCount: 10,
   // The default of 15 s would leave the queues unread long after their server is back.
   runRetryDelay: 500,
-  autorun: true,
+  autorun: false,
 };
+
+/** How soon a worker that found no server when it was opened is opened again. */
+const reopenMs = 500;
 
 /** How long a worker may hold a job without a sign of life before it is handed to another. */
 const lockMs = 30_000;
@@ -83,12 +86,13 @@ function postgresBackend(connectionString: string, onError: OnError): QueueBacke
     worker: (name, concurrency, process) =>
       handles.worker(
         name,
-        new classes.Worker<QueuedJob>(name, (job: Job<QueuedJob>) => process(job.name, job.data), {
-          connection,
-          concurrency,
-          lockDuration: lockMs,
-          ...workerOptions,
-        }) as unknown as Worker<QueuedJob>,
+        () =>
+          new classes.Worker<QueuedJob>(name, (job: Job<QueuedJob>) => process(job.name, job.data), {
+            connection,
+            concurrency,
+            lockDuration: lockMs,
+            ...workerOptions,
+          }) as unknown as Worker<QueuedJob>,
       ),
     ping: async () => {
       await pool.query('SELECT 1');
@@ -117,13 +121,14 @@ function redisBackend(url: string, prefix: string, onError: OnError): QueueBacke
     worker: (name, concurrency, process) =>
       handles.worker(
         name,
-        new Worker<QueuedJob>(name, (job) => process(job.name, job.data), {
-          connection: connection(worker),
-          prefix,
-          concurrency,
-          lockDuration: lockMs,
-          ...workerOptions,
-        }),
+        () =>
+          new Worker<QueuedJob>(name, (job) => process(job.name, job.data), {
+            connection: connection(worker),
+            prefix,
+            concurrency,
+            lockDuration: lockMs,
+            ...workerOptions,
+          }),
       ),
     ping: async () => {
       await queue('steps').getJobCounts('waiting');
@@ -132,10 +137,14 @@ function redisBackend(url: string, prefix: string, onError: OnError): QueueBacke
   };
 }
 
-/** Opens queues lazily, keeps what must be closed, and hears every error. */
+/**
+ * Opens queues lazily, keeps what must be closed, and hears every error. A BullMQ handle whose first look at its server
+ * fails remembers that for ever; such a handle is thrown away and opened anew.
+ */
 class Handles {
   private readonly queues = new Map<QueueName, Queue<QueuedJob>>();
-  private readonly workers: Worker<QueuedJob>[] = [];
+  private readonly workers = new Set<Worker<QueuedJob>>();
+  private closed = false;
 
   constructor(private readonly onError: OnError) {}
 
@@ -145,17 +154,36 @@ class Handles {
     const queue = open();
     queue.on('error', (error) => this.onError(`queue ${name}`, error));
     this.queues.set(name, queue);
+    queue.waitUntilReady().catch(() => {
+      this.queues.delete(name);
+      void queue.close().catch(() => undefined);
+    });
     return queue;
   }
 
-  worker(name: QueueName, worker: Worker<QueuedJob>): Worker<QueuedJob> {
-    worker.on('error', (error) => this.onError(`worker ${name}`, error));
-    this.workers.push(worker);
-    return worker;
+  worker(name: QueueName, open: () => Worker<QueuedJob>): void {
+    const onError = (error: Error) => this.onError(`worker ${name}`, error);
+    const openOnce = async (): Promise<void> => {
+      const worker = open();
+      worker.on('error', onError);
+      this.workers.add(worker);
+      try {
+        await worker.waitUntilReady();
+      } catch (error) {
+        onError(error as Error);
+        this.workers.delete(worker);
+        await worker.close().catch(() => undefined);
+        if (!this.closed) setTimeout(() => void openOnce(), reopenMs).unref();
+        return;
+      }
+      await worker.run().catch(onError);
+    };
+    void openOnce();
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.workers.map((worker) => worker.close()));
+    this.closed = true;
+    await Promise.all([...this.workers].map((worker) => worker.close()));
     await Promise.all([...this.queues.values()].map((queue) => queue.close()));
   }
 }

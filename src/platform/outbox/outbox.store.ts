@@ -11,6 +11,8 @@ export interface DispatchedRow {
   queue: string;
   payload: JobPayload;
   dispatchNo: number;
+  /** Runs begun so far. */
+  attempts: number;
 }
 
 export interface FailureNote {
@@ -41,7 +43,15 @@ const claimDue: Statement = {
         FOR UPDATE SKIP LOCKED) chosen)
     UPDATE outbox_events o SET dispatched_at = $1, dispatch_no = o.dispatch_no + 1, due_at = $4
     FROM due WHERE o.id = due.id
-    RETURNING o.id, o.subscriber, o.queue, o.payload, o.dispatch_no AS "dispatchNo"`,
+    RETURNING o.id, o.subscriber, o.queue, o.payload, o.dispatch_no AS "dispatchNo", o.attempts`,
+};
+
+/** Only rows nobody has begun since: the queue may have taken a job although its answer was lost. */
+const handBackRows: Statement = {
+  name: 'outbox_hand_back',
+  text: `UPDATE outbox_events o SET due_at = $4, dispatched_at = NULL
+    FROM unnest($1::uuid[], $2::int[], $3::int[]) AS back(id, dispatch_no, attempts)
+    WHERE o.id = back.id AND o.dispatch_no = back.dispatch_no AND o.attempts = back.attempts AND o.done_at IS NULL`,
 };
 
 /** Only the latest hand-out of an unfinished row may run; its lease starts anew. */
@@ -74,6 +84,16 @@ export class OutboxStore {
     return this.db.query<DispatchedRow>({}, claimDue, [now, batch, windowPerQueue, lease, [...queueNames]], {
       dbRole: relayRole,
     });
+  }
+
+  /** For rows no queue would take: they are due again after `afterMs` and not only when their lease ends. */
+  async handBack(rows: readonly DispatchedRow[], afterMs: number): Promise<void> {
+    await this.db.query(systemContext, handBackRows, [
+      rows.map((row) => row.id),
+      rows.map((row) => row.dispatchNo),
+      rows.map((row) => row.attempts),
+      new Date(this.clock.now().getTime() + afterMs),
+    ]);
   }
 
   /** @returns the number of this attempt, or undefined when the row is done or was handed out anew */

@@ -45,7 +45,7 @@ export class OutboxRelay {
   start(): void {
     this.stopped = false;
     this.unsubscribe = this.bell.onRing(() => this.wake());
-    void this.listen();
+    void this.keepListening();
     this.wake();
   }
 
@@ -89,47 +89,51 @@ export class OutboxRelay {
     }
   }
 
-  /** What cannot be added now is handed out again when its lease ends. */
   private async handOut(rows: readonly DispatchedRow[]): Promise<void> {
     const adding = queueNames
       .map((name) => ({ name, mine: rows.filter((row) => row.queue === name) }))
       .filter(({ mine }) => mine.length > 0)
       .map(({ name, mine }) => this.add(name, mine));
-    await Promise.all(adding);
+    const refused = (await Promise.allSettled(adding)).find((added) => added.status === 'rejected');
+    if (refused !== undefined) throw refused.reason;
   }
 
   private async add(name: QueueName, rows: readonly DispatchedRow[]): Promise<void> {
-    await this.queues.queue(name).addBulk(
-      rows.map((row) => ({
-        name: row.subscriber,
-        data: { id: row.id, dispatchNo: row.dispatchNo, payload: row.payload },
-        opts: { jobId: `${row.id}_${row.dispatchNo}` },
-      })),
-    );
+    try {
+      await this.queues.queue(name).addBulk(
+        rows.map((row) => ({
+          name: row.subscriber,
+          data: { id: row.id, dispatchNo: row.dispatchNo, payload: row.payload },
+          opts: { jobId: `${row.id}_${row.dispatchNo}` },
+        })),
+      );
+    } catch (error) {
+      await this.store.handBack(rows, this.options.pollMs);
+      throw error;
+    }
   }
 
-  private async listen(): Promise<void> {
-    if (this.stopped) return;
+  /** One connection at a time, for as long as the relay runs. */
+  private async keepListening(): Promise<void> {
+    while (!this.stopped) {
+      await this.listenOnce().catch(() => undefined);
+      await new Promise((resolve) => setTimeout(resolve, this.options.pollMs).unref());
+    }
+  }
+
+  /** Ends when its connection does. */
+  private async listenOnce(): Promise<void> {
     const client = new pg.Client({ connectionString: this.options.databaseUrl, application_name: 'pharmonico-relay' });
-    const again = () => {
-      if (this.listener !== client && this.listener !== undefined) return;
-      this.listener = undefined;
-      client.removeAllListeners('end');
-      setTimeout(() => void this.listen(), this.options.pollMs).unref();
-    };
-    client.on('error', again);
-    client.on('end', again);
+    const ended = new Promise<void>((resolve) => client.once('end', resolve).on('error', () => resolve()));
     client.on('notification', () => this.wake());
+    this.listener = client;
     try {
       await client.connect();
       await client.query(`LISTEN ${outboxChannel}`);
-      this.listener = client;
       this.wake();
-    } catch {
-      client.removeAllListeners('error');
-      client.on('error', () => undefined);
+      await ended;
+    } finally {
       await client.end().catch(() => undefined);
-      again();
     }
   }
 }
