@@ -54,7 +54,10 @@ function sum(courses: readonly Course[], count: (expected: Expected) => number):
   return courses.reduce((total, { kind }) => total + count(kind.expected), 0);
 }
 
-/** When all is quiet nothing may have been given up, nothing may be unclear, and every message has its end. */
+/**
+ * When all is quiet nothing may have been given up, nothing may be unclear, and every event that has a message was told of
+ * or was overtaken by a later one. A "shipped" that arrives after the delivery is kept as a report and announces nothing.
+ */
 async function leftovers(world: World): Promise<string[]> {
   const dead = await world.sql<{ subscriber: string; reason: string; aggregate: string | null }>(
     'SELECT subscriber, reason, aggregate_id AS aggregate FROM dead_letters WHERE redriven_at IS NULL',
@@ -66,7 +69,10 @@ async function leftovers(world: World): Promise<string[]> {
     `SELECT p.id, wanted.event || ' ' || wanted.channel AS missing FROM prescriptions p
      CROSS JOIN (SELECT event, channel FROM unnest(ARRAY['shipping_label_generated', 'delivered']) event,
        unnest(ARRAY['email', 'sms']) channel) wanted
-     WHERE p.state = 'completed' AND NOT EXISTS (SELECT 1 FROM notifications n WHERE n.prescription_id = p.id
+     WHERE p.state = 'completed'
+       AND (wanted.event = 'delivered' OR EXISTS (SELECT 1 FROM prescription_status_events e
+         WHERE e.prescription_id = p.id AND e.event = wanted.event))
+       AND NOT EXISTS (SELECT 1 FROM notifications n WHERE n.prescription_id = p.id
        AND n.event = wanted.event AND n.channel = wanted.channel AND (n.status IN ('sent', 'delivered') OR n.suppressed_reason = 'superseded'))`,
   );
   return [
