@@ -3,7 +3,8 @@ import { plans } from '../reference-data.js';
 
 /** The card of the sandbox's commercial plan. A number per person: the plan remembers fills and authorizations by it. */
 export function commercialCard(externalId = ''): Card {
-  const cardholderId = `W${externalId.replace(/\W/g, '').toUpperCase()}`.slice(0, 20).padEnd(9, '0');
+  // Padded in front: "P-1" and "P-10" are two people.
+  const cardholderId = `W${externalId.replace(/\W/g, '').toUpperCase().padStart(8, '0')}`.slice(0, 20);
   return {
     bin: plans.commercial,
     pcn: 'DEMO',
