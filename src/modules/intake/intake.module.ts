@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { CancellationModule } from '../cancellation/index.js';
 import { PrescriptionsModule } from '../prescriptions/index.js';
+import { CancelSuggestionsController } from './cancel-suggestions.controller.js';
+import { CancelSuggestions } from './cancel-suggestions.service.js';
 import { CorrectionsController } from './corrections.controller.js';
 import { Corrections } from './corrections.service.js';
 import { IntakeController } from './intake.controller.js';
@@ -12,7 +14,7 @@ import { ScriptDoor } from './script-door.js';
 
 @Module({
   imports: [PrescriptionsModule, CancellationModule],
-  controllers: [IntakeController, CorrectionsController],
-  providers: [Corrections, Intake, IntakeStore, Originals, ScriptCancels, ScriptDoor],
+  controllers: [IntakeController, CancelSuggestionsController, CorrectionsController],
+  providers: [CancelSuggestions, Corrections, Intake, IntakeStore, Originals, ScriptCancels, ScriptDoor],
 })
 export class IntakeModule {}
