@@ -7,9 +7,10 @@ import { requestContext } from '../../platform/http/request-context.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { Audit } from '../audit/index.js';
 import { Patients } from '../directory/index.js';
+import { Prescriptions } from '../prescriptions/index.js';
 import { fail } from './enrollment.errors.js';
 import { codeRequestedEvent } from './enrollment.jobs.js';
-import { linkStateOf, zipDigits, type LinkState } from './enrollment.policy.js';
+import { linkStateFor, zipDigits, type LinkState } from './enrollment.policy.js';
 import type { EnrollmentLink, EnrollmentSession } from './enrollment-link.entity.js';
 import { LinksStore } from './links.store.js';
 import { SessionsStore, type CodeAnswer, type CodeChannel } from './sessions.store.js';
@@ -42,6 +43,7 @@ const codeOfState = {
   locked: 'enrollment.link-locked',
   revoked: 'enrollment.link-revoked',
   expired: 'enrollment.link-expired',
+  withdrawn: 'enrollment.link-withdrawn',
 } as const satisfies Record<Exclude<LinkState, 'open'>, string>;
 
 /** From a link to a person: token, then birth date and ZIP code, then a session; a code for what is on file. */
@@ -54,6 +56,7 @@ export class EnrollmentAccess {
     private readonly limits: RateLimits,
     private readonly audit: Audit,
     private readonly patients: Patients,
+    private readonly prescriptions: Prescriptions,
     private readonly links: LinksStore,
     private readonly sessions: SessionsStore,
   ) {}
@@ -69,8 +72,9 @@ export class EnrollmentAccess {
     return link;
   }
 
-  stateOf(link: EnrollmentLink): LinkState {
-    return linkStateOf(link, this.clock.now());
+  async stateOf(tx: Tx, link: EnrollmentLink): Promise<LinkState> {
+    const { state } = await this.prescriptions.get(tx, link.prescriptionId);
+    return linkStateFor(link, state, this.clock.now());
   }
 
   /** The session of a link in any state, for pages that only look. */
@@ -142,7 +146,7 @@ export class EnrollmentAccess {
 
   private async lockOpen(tx: Tx, id: string): Promise<EnrollmentLink> {
     const link = await this.links.lock(tx, id);
-    const state = this.stateOf(link);
+    const state = await this.stateOf(tx, link);
     if (state !== 'open') throw fail(codeOfState[state]);
     return link;
   }

@@ -55,6 +55,7 @@ const linkCodes = [
   'enrollment.link-revoked',
   'enrollment.link-locked',
   'enrollment.link-expired',
+  'enrollment.link-withdrawn',
 ] as const;
 
 @ApiTags('enrollment')

@@ -6,6 +6,7 @@ import {
   isActive,
   isGovernment,
   isValidConsent,
+  linkStateFor,
   linkStateOf,
   maskedCardholderId,
   zipDigits,
@@ -58,6 +59,16 @@ describe('a link', () => {
     [{ ...link, expiresAt: now, usedAt: now }, 'used'],
   ] as const)('%j is %s', (given, expected) => {
     expect(linkStateOf(given, now)).toBe(expected);
+    expect(linkStateFor(given, 'awaiting_enrollment', now)).toBe(expected);
+  });
+
+  it.each([
+    [link, 'withdrawn'],
+    [{ ...link, revokedAt: now }, 'withdrawn'],
+    [{ ...link, revokedAt: now, lockedAt: now }, 'withdrawn'],
+    [{ ...link, usedAt: now }, 'used'],
+  ] as const)('%j of a cancelled order is %s', (given, expected) => {
+    expect(linkStateFor(given, 'cancelled', now)).toBe(expected);
   });
 });
 

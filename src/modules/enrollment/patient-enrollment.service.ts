@@ -73,7 +73,7 @@ export class PatientEnrollment {
     return this.db.tx(systemContext, async (tx) => {
       const { path } = await this.prescriptions.get(tx, link.prescriptionId);
       const organization = await this.organizations.get(tx, link.organizationId);
-      const state = this.access.stateOf(link);
+      const state = await this.access.stateOf(tx, link);
       return { state, expiresAt: link.expiresAt, needs: needsOf(path), organization };
     });
   }

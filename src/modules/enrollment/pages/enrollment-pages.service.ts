@@ -45,6 +45,11 @@ const closed: Readonly<Record<Exclude<LinkState, 'open'>, { heading: string; sen
     sentence: 'There were too many wrong tries. Call us and we send a new link.',
   },
   revoked: { heading: 'There is a newer link', sentence: 'We sent you a newer link. Please use that one.' },
+  withdrawn: {
+    heading: 'This link no longer works',
+    sentence:
+      'The order it belongs to was cancelled, and there is nothing to do here. If you did not expect that, ask the doctor who wrote the prescription, or call us.',
+  },
   expired: { heading: 'This link is too old', sentence: 'Links work for three days. Call us and we send a new one.' },
 };
 
