@@ -12,8 +12,7 @@ export const fail = defineErrors({
   },
   'enrollment.not-recognized': {
     status: 403,
-    title:
-      'Birth date and ZIP code do not agree with what we have on file; `triesLeft` says how often you may try again.',
+    title: 'That does not agree with what we have on file; `triesLeft` says how often you may try again.',
   },
   'enrollment.session-required': {
     status: 401,

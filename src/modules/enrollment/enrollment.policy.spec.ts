@@ -9,7 +9,6 @@ import {
   linkStateFor,
   linkStateOf,
   maskedCardholderId,
-  zipDigits,
 } from './enrollment.policy.js';
 
 const now = new Date('2026-11-21T12:00:00Z');
@@ -98,9 +97,4 @@ describe('a card', () => {
     expect(maskedCardholderId('ABC123456')).toBe('•••• 3456');
     expect(maskedCardholderId('123456')).toBe('••••');
   });
-});
-
-it('compares the five digits of a ZIP code', () => {
-  expect(zipDigits('78701-1234')).toBe('78701');
-  expect(zipDigits(' 78701')).toBe('78701');
 });

@@ -114,8 +114,3 @@ export function isGovernment(card: Pick<CardDetails, 'pcn' | 'payerName'>, decla
 export function maskedCardholderId(cardholderId: string): string {
   return cardholderId.length > 6 ? `•••• ${cardholderId.slice(-4)}` : '••••';
 }
-
-/** The five digits of a ZIP code, whatever is written around them. */
-export function zipDigits(zip: string): string {
-  return zip.replaceAll(/\D/g, '').slice(0, 5);
-}

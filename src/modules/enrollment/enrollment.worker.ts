@@ -53,7 +53,7 @@ const byLink: Readonly<Record<ReturnType<typeof linkStateOf>, Explanation>> = {
     code: 'enrollment.link-locked',
     waitsFor: 'a new link: five wrong tries closed the last one',
     who: 'ops',
-    next: `Check birth date and ZIP code on file with the patient. ${resend}`,
+    next: `Check birth date, ZIP code and last name on file with the patient. ${resend}`,
   },
   revoked: { code: 'enrollment.link-revoked', waitsFor: 'a new link', who: 'ops', next: resend },
   used: {

@@ -97,7 +97,7 @@ export class EnrollmentPages {
     }
     const { needs } = view;
     const action = pathOf(token);
-    if (inside === undefined) return this.page(view, 'Who you are', identityStep(action, needs, form), status);
+    if (inside === undefined) return this.page(view, 'Who you are', identityStep(action, view, form), status);
     const { onFile, codeVerified, pictures, draft } = inside;
     if (needs.includes('coverage') && (draft === undefined || wantedStep === 'coverage')) {
       const stored = onFile && codeVerified ? await this.enrollment.storedCoverage(token, sessionToken) : undefined;
@@ -109,7 +109,9 @@ export class EnrollmentPages {
   }
 
   async identify(request: PageRequest): Promise<PageAnswer> {
-    return this.answer(request, identityForm, undefined, async (proof) => {
+    const { secondProof } = await this.enrollment.look(request.token);
+    const parse = (fields: Fields) => identityForm(fields, secondProof);
+    return this.answer(request, parse, undefined, async (proof) => {
       const { token } = await this.access.verify(request.token, proof);
       const path = pathOf(request.token);
       const secure = this.ownOrigin().startsWith('https:');
