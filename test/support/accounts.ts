@@ -53,28 +53,36 @@ export async function accounts(sql: Sql, get: Get): Promise<Accounts> {
       });
       return `Bearer ${secret}`;
     },
-    user: async (role, options = {}) => {
-      const [userId, sessionId] = [newId(), newId()];
-      const owned = { organization_id: options.organizationId ?? organizationId, created_at: now() };
-      await insertRow(sql, 'users', {
-        ...owned,
-        id: userId,
-        email: `${userId}@example.com`,
-        password_hash: 'x',
-        role,
-        provider_id: options.providerId,
-        pharmacy_id: options.pharmacyId,
-        patient_id: options.patientId,
-        updated_at: now(),
-      });
-      await insertRow(sql, 'sessions', {
-        ...owned,
-        id: sessionId,
-        user_id: userId,
-        kind: 'token',
-        expires_at: new Date(now().getTime() + tenYearsMs),
-      });
-      return `Bearer ${get(AccessTokens).issue(userId, sessionId)}`;
-    },
+    user: async (role, options = {}) => `Bearer ${await tokenOf(sql, get, role, { organizationId, ...options })}`,
   };
+}
+
+/** The access token of somebody signed in, of the organization that is named. */
+export async function tokenOf(
+  sql: Sql,
+  get: Get,
+  role: UserRole,
+  { organizationId, providerId, pharmacyId, patientId }: UserOptions & { organizationId: string },
+): Promise<string> {
+  const [userId, sessionId, now] = [newId(), newId(), get(Clock).now()];
+  const owned = { organization_id: organizationId, created_at: now };
+  await insertRow(sql, 'users', {
+    ...owned,
+    id: userId,
+    email: `${userId}@example.com`,
+    password_hash: 'x',
+    role,
+    provider_id: providerId,
+    pharmacy_id: pharmacyId,
+    patient_id: patientId,
+    updated_at: now,
+  });
+  await insertRow(sql, 'sessions', {
+    ...owned,
+    id: sessionId,
+    user_id: userId,
+    kind: 'token',
+    expires_at: new Date(now.getTime() + tenYearsMs),
+  });
+  return get(AccessTokens).issue(userId, sessionId);
 }

@@ -1,3 +1,4 @@
+import { CancellationModule } from '../../src/modules/cancellation/index.js';
 import { DirectoryModule, Patients, type IdentifiedPatient } from '../../src/modules/directory/index.js';
 import { EnrollmentModule, Enrollments } from '../../src/modules/enrollment/index.js';
 import {
@@ -35,7 +36,7 @@ export interface NewPrescription {
 export async function startEnrollmentApp() {
   const clock = new FrozenClock();
   const app = await startModules(await surroundings('enrollment'), {
-    modules: [DirectoryModule, PrescriptionsModule, EnrollmentModule],
+    modules: [DirectoryModule, PrescriptionsModule, EnrollmentModule, CancellationModule],
     clock,
   });
   const { db, get, sql, url, organizationId } = app;

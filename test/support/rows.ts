@@ -33,6 +33,7 @@ const tables = [
   'opt_outs',
   'webhook_events',
   'cancellation_steps',
+  'cancel_suggestions',
   'dead_letters',
   'effects',
   'outbox_events',

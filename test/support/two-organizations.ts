@@ -3,9 +3,8 @@ import { loadConfig } from '../../config/index.js';
 import { ApiClient } from '../../src/demo/client.js';
 import { generate } from '../../src/demo/generate/index.js';
 import { pharmacyBodies } from '../../src/demo/reference-data.js';
-import { AccessTokens } from '../../src/modules/auth/access-tokens.js';
-import type { UserRole } from '../../src/modules/auth/index.js';
 import { newId } from '../../src/platform/ids/index.js';
+import { tokenOf } from './accounts.js';
 import type { TestApp } from './app.js';
 
 export interface TwoOrganizations {
@@ -28,27 +27,13 @@ export async function twoOrganizations(app: TestApp): Promise<TwoOrganizations> 
   await app.sql(`INSERT INTO organizations (id, name, brand, created_at) VALUES ($1, 'Other', 'Other', now())`, [
     elsewhere,
   ]);
+  const get = <T>(token: abstract new (...args: never[]) => T): T => app.app.get(token, { strict: false });
   return {
     admin: api.token,
-    auditor: await tokenOf(app, organizationId, 'auditor'),
-    stranger: await tokenOf(app, elsewhere, 'admin'),
+    auditor: await tokenOf(app.sql, get, 'auditor', { organizationId }),
+    stranger: await tokenOf(app.sql, get, 'admin', { organizationId: elsewhere }),
     owned: await furnish(app, api, organizationId),
   };
-}
-
-async function tokenOf(app: TestApp, organizationId: string, role: UserRole): Promise<string> {
-  const [userId, sessionId] = [newId(), newId()];
-  await app.sql(
-    `INSERT INTO users (id, organization_id, email, password_hash, role, created_at, updated_at)
-     VALUES ($1::uuid, $2, $1::text || '@example.com', 'x', $3, now(), now())`,
-    [userId, organizationId, role],
-  );
-  await app.sql(
-    `INSERT INTO sessions (id, organization_id, user_id, kind, created_at, expires_at)
-     VALUES ($1, $2, $3, 'token', now(), now() + interval '1 day')`,
-    [sessionId, organizationId, userId],
-  );
-  return app.app.get(AccessTokens, { strict: false }).issue(userId, sessionId);
 }
 
 async function furnish(app: TestApp, api: ApiClient, organizationId: string): Promise<Map<string, string>> {

@@ -5,7 +5,7 @@ import { AccessTokens } from './access-tokens.js';
 import { apiKeyOf } from './access.guard.js';
 import { isSameOrigin, safeNext } from './admin/cookies.js';
 import { loginPage } from './admin/login.page.js';
-import { BriefCache } from './brief-cache.js';
+import { BriefCache } from '../../platform/brief-cache/index.js';
 import { permissionsOf } from './permissions.js';
 import { contextOf, type Principal } from './principal.js';
 import { normalizeEmail } from './sessions.service.js';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
 import { sha256 } from '../../platform/crypto/index.js';
 import { Database, systemContext, type Statement } from '../../platform/db/index.js';
-import { BriefCache } from './brief-cache.js';
+import { BriefCache } from '../../platform/brief-cache/index.js';
 import { isPermission, permissionsOf, type Permission } from './permissions.js';
 import type { Principal } from './principal.js';
 import type { UserRole } from './user.entity.js';

@@ -9,6 +9,7 @@ export { isIdentified, normalizedEmail, type IdentifiedPatient } from './patient
 export { unusablePhones } from './patient-phones.js';
 export { PatientReview } from './patient-review.entity.js';
 export { Patient } from './patient.entity.js';
+export { comparableLastName } from './person-name.policy.js';
 export { Patients, type OpenPatient, type PatientMatch } from './patients.service.js';
 export { Pharmacies, type NewPharmacy } from './pharmacies.service.js';
 export { Pharmacy, type PharmacyKind } from './pharmacy.entity.js';

@@ -31,6 +31,10 @@ export class Organization {
   @Column('text', { name: 'time_zone', default: 'America/New_York' })
   readonly timeZone!: string;
 
+  /** To of the SCRIPT messages that are for this organization (NCPDP ids, mailboxes). Empty: every To is taken. */
+  @Column('text', { name: 'script_mailboxes', array: true, default: [] })
+  readonly scriptMailboxes!: string[];
+
   @Column('timestamptz', { name: 'created_at' })
   readonly createdAt!: Date;
 }

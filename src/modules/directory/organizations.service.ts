@@ -12,6 +12,7 @@ export interface NewOrganization {
   autoEnrollment?: boolean | undefined;
   supportPhone?: string | undefined;
   timeZone?: string | undefined;
+  scriptMailboxes?: string[] | undefined;
 }
 
 @Injectable()
@@ -21,8 +22,9 @@ export class Organizations {
   async create(tx: Tx, wanted: NewOrganization): Promise<Organization> {
     const id = newId();
     await tx.query(
-      `INSERT INTO organizations (id, name, brand, default_path, auto_enrollment, support_phone, time_zone, created_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      `INSERT INTO organizations (id, name, brand, default_path, auto_enrollment, support_phone, time_zone,
+         script_mailboxes, created_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
       [
         id,
         wanted.name,
@@ -31,6 +33,7 @@ export class Organizations {
         wanted.autoEnrollment ?? true,
         wanted.supportPhone ?? null,
         wanted.timeZone ?? 'America/New_York',
+        wanted.scriptMailboxes ?? [],
         this.clock.now(),
       ],
     );

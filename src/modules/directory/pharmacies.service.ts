@@ -131,6 +131,14 @@ export class Pharmacies {
     return chosenOf(rows, named);
   }
 
+  /** Whether a message to this NCPDP id or NPI is for a pharmacy of the organization. */
+  async isAddress(tx: Tx, organizationId: string, id: string): Promise<boolean> {
+    return await tx.manager.existsBy(Pharmacy, [
+      { organizationId, ncpdpId: id },
+      { organizationId, npi: id },
+    ]);
+  }
+
   /** All of an organization in one query, for routing. */
   async allOf(tx: Tx, organizationId: string): Promise<Pharmacy[]> {
     return await tx.manager.find(Pharmacy, { where: { organizationId }, order: { id: 'ASC' } });

@@ -1,16 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
-import { constantTimeEqual } from '../../platform/crypto/index.js';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { RateLimits, type RateLimit } from '../../platform/http/rate-limits.js';
 import { requestContext } from '../../platform/http/request-context.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { Audit } from '../audit/index.js';
-import { Patients } from '../directory/index.js';
+import { Patients, type OpenPatient } from '../directory/index.js';
+import { Prescriptions } from '../prescriptions/index.js';
 import { fail } from './enrollment.errors.js';
 import { codeRequestedEvent } from './enrollment.jobs.js';
-import { linkStateOf, zipDigits, type LinkState } from './enrollment.policy.js';
+import { linkStateFor, type LinkState } from './enrollment.policy.js';
 import type { EnrollmentLink, EnrollmentSession } from './enrollment-link.entity.js';
+import { isProven, secondProofOf, type Proof, type SecondProof } from './identity.policy.js';
 import { LinksStore } from './links.store.js';
 import { SessionsStore, type CodeAnswer, type CodeChannel } from './sessions.store.js';
 
@@ -20,12 +21,6 @@ const perLink: RateLimit = { name: 'enrollment-link', most: 120, windowMs: 5 * m
 const perCodeRequest: RateLimit = { name: 'enrollment-code', most: 3, windowMs: 10 * minuteMs };
 /** Counted for links nobody knows only: a shared address must not keep patients out. */
 const perStranger: RateLimit = { name: 'enrollment-unknown', most: 300, windowMs: 5 * minuteMs };
-
-export interface Proof {
-  /** YYYY-MM-DD */
-  birthDate: string;
-  zip: string;
-}
 
 export interface Admitted {
   link: EnrollmentLink;
@@ -42,9 +37,10 @@ const codeOfState = {
   locked: 'enrollment.link-locked',
   revoked: 'enrollment.link-revoked',
   expired: 'enrollment.link-expired',
+  withdrawn: 'enrollment.link-withdrawn',
 } as const satisfies Record<Exclude<LinkState, 'open'>, string>;
 
-/** From a link to a person: token, then birth date and ZIP code, then a session; a code for what is on file. */
+/** From a link to a person: token, then birth date and ZIP code (identity.policy.ts), then a session; a code for what is on file. */
 @Injectable()
 export class EnrollmentAccess {
   constructor(
@@ -54,6 +50,7 @@ export class EnrollmentAccess {
     private readonly limits: RateLimits,
     private readonly audit: Audit,
     private readonly patients: Patients,
+    private readonly prescriptions: Prescriptions,
     private readonly links: LinksStore,
     private readonly sessions: SessionsStore,
   ) {}
@@ -69,8 +66,14 @@ export class EnrollmentAccess {
     return link;
   }
 
-  stateOf(link: EnrollmentLink): LinkState {
-    return linkStateOf(link, this.clock.now());
+  async stateOf(tx: Tx, link: EnrollmentLink): Promise<LinkState> {
+    const { state } = await this.prescriptions.get(tx, link.prescriptionId);
+    return linkStateFor(link, state, this.clock.now());
+  }
+
+  /** Says which field the form needs, nothing of what is in it. */
+  async secondProof(tx: Tx, link: EnrollmentLink): Promise<SecondProof> {
+    return secondProofOf(await this.person(tx, link));
   }
 
   /** The session of a link in any state, for pages that only look. */
@@ -83,14 +86,14 @@ export class EnrollmentAccess {
   }
 
   /**
-   * Opens a session for the person who knows birth date and ZIP code. The fifth wrong answer revokes the link.
+   * Opens a session for the person who knows birth date and ZIP code, or what stands for it. The fifth wrong answer revokes the link.
    * @throws enrollment.not-recognized (the same whichever part was wrong), enrollment.link-*
    */
   async verify(token: string, proof: Proof): Promise<OpenedSession> {
     const { id } = await this.admit(token);
     const result = await this.db.tx(systemContext, async (tx) => {
       const link = await this.lockOpen(tx, id);
-      const right = await this.agrees(tx, link, proof);
+      const right = isProven(await this.person(tx, link), proof);
       await this.auditTry(tx, link, right, 'enrollment.verify');
       return right ? this.sessions.create(tx, link) : this.links.countWrongTry(tx, link);
     });
@@ -142,16 +145,13 @@ export class EnrollmentAccess {
 
   private async lockOpen(tx: Tx, id: string): Promise<EnrollmentLink> {
     const link = await this.links.lock(tx, id);
-    const state = this.stateOf(link);
+    const state = await this.stateOf(tx, link);
     if (state !== 'open') throw fail(codeOfState[state]);
     return link;
   }
 
-  private async agrees(tx: Tx, link: EnrollmentLink, proof: Proof): Promise<boolean> {
-    const { birthDate, address } = await this.patients.profile(tx, link.patientId);
-    const zip = zipDigits(address?.zip ?? '');
-    const sameDate = constantTimeEqual(birthDate, proof.birthDate);
-    return constantTimeEqual(zip, zipDigits(proof.zip)) && sameDate && zip.length === 5;
+  private person(tx: Tx, link: EnrollmentLink): Promise<OpenPatient> {
+    return this.patients.profile(tx, link.patientId);
   }
 
   private async auditTry(tx: Tx, link: EnrollmentLink, right: boolean, reason: string): Promise<void> {

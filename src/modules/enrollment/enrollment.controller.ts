@@ -55,6 +55,7 @@ const linkCodes = [
   'enrollment.link-revoked',
   'enrollment.link-locked',
   'enrollment.link-expired',
+  'enrollment.link-withdrawn',
 ] as const;
 
 @ApiTags('enrollment')
@@ -91,7 +92,9 @@ export class EnrollmentController {
   @Public()
   @ApiOperation({
     summary: 'Opens a session of 30 minutes for who knows birth date and ZIP; five wrong tries revoke the link',
+    description: 'Where the link asks for `lastName` because no ZIP is on file (`identity`), that stands for it.',
   })
+  @Example({ request: { birthDate: '1980-02-29', zip: '78701' } })
   @ApiOkResponse({ type: SessionResponse })
   @Fails('enrollment.not-recognized', ...linkCodes)
   async verify(@Param('token') token: string, @Body() body: VerifyRequest): Promise<SessionResponse> {

@@ -6,10 +6,13 @@ export const fail = defineErrors({
   'enrollment.link-revoked': { status: 410, title: 'A newer link was sent; please use that one.' },
   'enrollment.link-locked': { status: 410, title: 'Too many wrong tries closed this link; ask us for a new one.' },
   'enrollment.link-expired': { status: 410, title: 'This link is too old; ask us for a new one.' },
+  'enrollment.link-withdrawn': {
+    status: 410,
+    title: 'The order was cancelled, so this link no longer works; ask the prescriber or call us.',
+  },
   'enrollment.not-recognized': {
     status: 403,
-    title:
-      'Birth date and ZIP code do not agree with what we have on file; `triesLeft` says how often you may try again.',
+    title: 'That does not agree with what we have on file; `triesLeft` says how often you may try again.',
   },
   'enrollment.session-required': {
     status: 401,

@@ -7,6 +7,7 @@ import { CoverageDesk } from './coverage-desk.service.js';
 import { CoveragesController } from './coverages.controller.js';
 import { CoveragesStore } from './coverages.store.js';
 import { EnrollmentAccess } from './enrollment-access.js';
+import { EnrollmentCompensations } from './enrollment.compensations.js';
 import { EnrollmentController } from './enrollment.controller.js';
 import { EnrollmentWorker } from './enrollment.worker.js';
 import { Enrollments } from './enrollments.service.js';
@@ -27,6 +28,7 @@ import { SessionsStore } from './sessions.store.js';
     CoverageDesk,
     CoveragesStore,
     EnrollmentAccess,
+    EnrollmentCompensations,
     EnrollmentPages,
     EnrollmentWorker,
     Enrollments,

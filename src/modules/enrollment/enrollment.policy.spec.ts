@@ -6,9 +6,9 @@ import {
   isActive,
   isGovernment,
   isValidConsent,
+  linkStateFor,
   linkStateOf,
   maskedCardholderId,
-  zipDigits,
 } from './enrollment.policy.js';
 
 const now = new Date('2026-11-21T12:00:00Z');
@@ -58,6 +58,16 @@ describe('a link', () => {
     [{ ...link, expiresAt: now, usedAt: now }, 'used'],
   ] as const)('%j is %s', (given, expected) => {
     expect(linkStateOf(given, now)).toBe(expected);
+    expect(linkStateFor(given, 'awaiting_enrollment', now)).toBe(expected);
+  });
+
+  it.each([
+    [link, 'withdrawn'],
+    [{ ...link, revokedAt: now }, 'withdrawn'],
+    [{ ...link, revokedAt: now, lockedAt: now }, 'withdrawn'],
+    [{ ...link, usedAt: now }, 'used'],
+  ] as const)('%j of a cancelled order is %s', (given, expected) => {
+    expect(linkStateFor(given, 'cancelled', now)).toBe(expected);
   });
 });
 
@@ -87,9 +97,4 @@ describe('a card', () => {
     expect(maskedCardholderId('ABC123456')).toBe('•••• 3456');
     expect(maskedCardholderId('123456')).toBe('••••');
   });
-});
-
-it('compares the five digits of a ZIP code', () => {
-  expect(zipDigits('78701-1234')).toBe('78701');
-  expect(zipDigits(' 78701')).toBe('78701');
 });

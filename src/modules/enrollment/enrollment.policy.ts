@@ -1,4 +1,4 @@
-import type { OrderCoverage, PrescriptionPath } from '../prescriptions/index.js';
+import type { OrderCoverage, PrescriptionPath, PrescriptionState } from '../prescriptions/index.js';
 
 const hourMs = 3_600_000;
 const minuteMs = 60_000;
@@ -62,10 +62,15 @@ export interface LinkTimes {
   lockedAt: Date | null;
 }
 
-export const linkStates = ['open', 'used', 'locked', 'revoked', 'expired'] as const;
+export const linkStates = ['open', 'used', 'locked', 'revoked', 'expired', 'withdrawn'] as const;
 export type LinkState = (typeof linkStates)[number];
 
-export function linkStateOf(link: LinkTimes, now: Date): LinkState {
+/** What the link's holder is told. A cancelled order ends its link at once, whatever else became of it. */
+export function linkStateFor(link: LinkTimes, prescription: PrescriptionState, now: Date): LinkState {
+  return prescription === 'cancelled' && link.usedAt === null ? 'withdrawn' : linkStateOf(link, now);
+}
+
+export function linkStateOf(link: LinkTimes, now: Date): Exclude<LinkState, 'withdrawn'> {
   if (link.usedAt !== null) return 'used';
   if (link.lockedAt !== null) return 'locked';
   if (link.revokedAt !== null) return 'revoked';
@@ -108,9 +113,4 @@ export function isGovernment(card: Pick<CardDetails, 'pcn' | 'payerName'>, decla
 /** `•••• 6789`; short numbers show nothing. */
 export function maskedCardholderId(cardholderId: string): string {
   return cardholderId.length > 6 ? `•••• ${cardholderId.slice(-4)}` : '••••';
-}
-
-/** The five digits of a ZIP code, whatever is written around them. */
-export function zipDigits(zip: string): string {
-  return zip.replaceAll(/\D/g, '').slice(0, 5);
 }

@@ -7,7 +7,7 @@ import { Organizations } from '../directory/index.js';
 import { Coverages, Waiting, type Prescription, type WaitingReason } from '../prescriptions/index.js';
 import { CoveragesStore } from './coverages.store.js';
 import { beginJob, sweepEveryMs, sweepJob } from './enrollment.jobs.js';
-import { linkStateOf, type LinkState } from './enrollment.policy.js';
+import { linkStateOf } from './enrollment.policy.js';
 import { Enrollments } from './enrollments.service.js';
 import { LinksStore } from './links.store.js';
 
@@ -36,7 +36,7 @@ const explanations = {
   },
 } as const satisfies Record<string, Explanation>;
 
-const byLink: Readonly<Record<LinkState, Explanation>> = {
+const byLink: Readonly<Record<ReturnType<typeof linkStateOf>, Explanation>> = {
   open: {
     code: 'enrollment.patient',
     waitsFor: 'the patient to confirm coverage and consent through the link that was sent',
@@ -53,7 +53,7 @@ const byLink: Readonly<Record<LinkState, Explanation>> = {
     code: 'enrollment.link-locked',
     waitsFor: 'a new link: five wrong tries closed the last one',
     who: 'ops',
-    next: `Check birth date and ZIP code on file with the patient. ${resend}`,
+    next: `Check birth date, ZIP code and last name on file with the patient. ${resend}`,
   },
   revoked: { code: 'enrollment.link-revoked', waitsFor: 'a new link', who: 'ops', next: resend },
   used: {

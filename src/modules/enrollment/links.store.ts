@@ -24,11 +24,7 @@ export class LinksStore {
   async create(tx: Tx, owner: LinkOwner): Promise<{ id: string; expiresAt: Date }> {
     const now = this.clock.now();
     const [id, token, expiresAt] = [newId(), newToken(), new Date(now.getTime() + linkLifeMs)];
-    await tx.query(
-      `UPDATE enrollment_links SET revoked_at = $2, token_sealed = NULL
-       WHERE prescription_id = $1 AND revoked_at IS NULL AND used_at IS NULL`,
-      [owner.prescriptionId, now],
-    );
+    await this.revokeUnused(tx, owner.prescriptionId);
     await tx.query(
       `INSERT INTO enrollment_links (id, organization_id, prescription_id, patient_id, token_hash, token_sealed, created_at, expires_at)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
@@ -44,6 +40,16 @@ export class LinksStore {
       ],
     );
     return { id, expiresAt };
+  }
+
+  /** @returns whether there was one to revoke */
+  async revokeUnused(tx: Tx, prescriptionId: string): Promise<boolean> {
+    const revoked = await tx.query(
+      `UPDATE enrollment_links SET revoked_at = $2, token_sealed = NULL
+       WHERE prescription_id = $1 AND revoked_at IS NULL AND used_at IS NULL RETURNING id`,
+      [prescriptionId, this.clock.now()],
+    );
+    return revoked.length > 0;
   }
 
   /** The token of the prescription's open link; undefined when there is none to send. */

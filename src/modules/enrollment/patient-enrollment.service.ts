@@ -21,6 +21,7 @@ import {
   type LinkState,
   type Need,
 } from './enrollment.policy.js';
+import type { SecondProof } from './identity.policy.js';
 import { LinksStore } from './links.store.js';
 import { SessionsStore, type PictureKeys, type PictureSide } from './sessions.store.js';
 
@@ -29,6 +30,8 @@ export interface EnrollmentView {
   state: LinkState;
   expiresAt: Date;
   needs: readonly Need[];
+  /** What the identity step asks beside the birth date. */
+  secondProof: SecondProof;
   organization: Pick<Organization, 'brand' | 'supportPhone'>;
 }
 
@@ -73,8 +76,9 @@ export class PatientEnrollment {
     return this.db.tx(systemContext, async (tx) => {
       const { path } = await this.prescriptions.get(tx, link.prescriptionId);
       const organization = await this.organizations.get(tx, link.organizationId);
-      const state = this.access.stateOf(link);
-      return { state, expiresAt: link.expiresAt, needs: needsOf(path), organization };
+      const state = await this.access.stateOf(tx, link);
+      const secondProof = await this.access.secondProof(tx, link);
+      return { state, expiresAt: link.expiresAt, needs: needsOf(path), secondProof, organization };
     });
   }
 

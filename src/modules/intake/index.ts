@@ -1,2 +1,3 @@
+export { CancelSuggestion } from './cancel-suggestion.entity.js';
 export { IntakeMessage } from './intake-message.entity.js';
 export { IntakeModule } from './intake.module.js';

@@ -1,18 +1,22 @@
 import { Module } from '@nestjs/common';
 import { CancellationModule } from '../cancellation/index.js';
+import { DirectoryModule } from '../directory/index.js';
 import { PrescriptionsModule } from '../prescriptions/index.js';
+import { CancelSuggestionsController } from './cancel-suggestions.controller.js';
+import { CancelSuggestions } from './cancel-suggestions.service.js';
 import { CorrectionsController } from './corrections.controller.js';
 import { Corrections } from './corrections.service.js';
 import { IntakeController } from './intake.controller.js';
 import { Intake } from './intake.service.js';
 import { IntakeStore } from './intake.store.js';
 import { Originals } from './originals.service.js';
+import { Receivers } from './receivers.service.js';
 import { ScriptCancels } from './script-cancels.js';
 import { ScriptDoor } from './script-door.js';
 
 @Module({
-  imports: [PrescriptionsModule, CancellationModule],
-  controllers: [IntakeController, CorrectionsController],
-  providers: [Corrections, Intake, IntakeStore, Originals, ScriptCancels, ScriptDoor],
+  imports: [DirectoryModule, PrescriptionsModule, CancellationModule],
+  controllers: [IntakeController, CancelSuggestionsController, CorrectionsController],
+  providers: [CancelSuggestions, Corrections, Intake, IntakeStore, Originals, Receivers, ScriptCancels, ScriptDoor],
 })
 export class IntakeModule {}

@@ -6,12 +6,19 @@ import { newId } from '../../platform/ids/index.js';
 import { contextOf } from '../auth/index.js';
 import { Cancellation, cancelledBy, type CancelOutcome } from '../cancellation/index.js';
 import { finalStates } from '../prescriptions/index.js';
+import { CancelSuggestions } from './cancel-suggestions.service.js';
 import { buildCancelRxResponse, type ScriptCancel, type ScriptMessage } from './formats/script.js';
 import type { Incoming, IntakeAnswer } from './incoming.js';
-import { answerTypes, IntakeStore } from './intake.store.js';
+import { answerTypes, IntakeStore, type Message } from './intake.store.js';
 import { scriptKeyOf } from './script-refusal.js';
 
 type Verdict = { approved: true; note?: string } | { approved: false; denialReason: string; note?: string };
+
+interface Kept {
+  message: Message;
+  prescriptionId: string | undefined;
+  suggested: readonly string[];
+}
 
 /** What became of the cancel, as the prescriber's system reads it. */
 const verdicts: Readonly<Record<CancelOutcome | 'unknown', Verdict>> = {
@@ -32,6 +39,7 @@ export class ScriptCancels {
   constructor(
     private readonly store: IntakeStore,
     private readonly cancellation: Cancellation,
+    private readonly suggestions: CancelSuggestions,
     private readonly db: Database,
     private readonly clock: Clock,
   ) {}
@@ -43,24 +51,23 @@ export class ScriptCancels {
     const earlier = await this.store.find(organizationId, sender, dedupeKey);
     if (earlier !== undefined) return earlier.bodyHash === sha256(incoming.raw) ? earlier.answer : undefined;
     const prescriptionId = await this.locate(incoming, sender, cancel);
+    const suggested = prescriptionId === undefined ? await this.suggest(incoming, cancel) : [];
     const answer = answerOf(message, cancel, await this.decide(incoming, prescriptionId), this.clock.now());
-    const kept = await this.db.tx(systemContext, (tx) =>
-      this.store.keep(
-        tx,
-        {
-          id: newId(),
-          organizationId,
-          format: 'script',
-          sender,
-          dedupeKey,
-          raw: incoming.raw,
-          contentType: incoming.contentType,
-          answer,
-          receivedAt: this.clock.now(),
-        },
-        prescriptionId,
-      ),
-    );
+    const kept = await this.keep({
+      message: {
+        id: newId(),
+        organizationId,
+        format: 'script',
+        sender,
+        dedupeKey,
+        raw: incoming.raw,
+        contentType: incoming.contentType,
+        answer,
+        receivedAt: this.clock.now(),
+      },
+      prescriptionId,
+      suggested,
+    });
     if (kept) return answer;
     const first = await this.store.find(organizationId, sender, dedupeKey);
     return first?.bodyHash === sha256(incoming.raw) ? first.answer : undefined;
@@ -68,7 +75,7 @@ export class ScriptCancels {
 
   /**
    * By the message it answers, then by the prescriber's own number; only among what the same sender sent. Names and dates
-   * would be a guess, and a wrong guess cancels a stranger's medicine.
+   * would be a guess, and a wrong guess cancels a stranger's medicine: those only make a suggestion to operations.
    */
   private async locate(incoming: Incoming, sender: string, cancel: ScriptCancel): Promise<string | undefined> {
     const { principal } = incoming;
@@ -86,6 +93,20 @@ export class ScriptCancels {
       if (meant !== undefined) return meant.id;
     }
     return undefined;
+  }
+
+  /** Another mailbox of the same organization may have sent it, so its sender does not matter here. */
+  private suggest({ principal }: Incoming, cancel: ScriptCancel): Promise<string[]> {
+    return this.suggestions.find(contextOf(principal), principal.organizationId, cancel);
+  }
+
+  /** @returns false when the message was here before: then its suggestions were, too */
+  private keep({ message, prescriptionId, suggested }: Kept): Promise<boolean> {
+    return this.db.tx(systemContext, async (tx) => {
+      const kept = await this.store.keep(tx, message, prescriptionId);
+      if (kept && suggested.length > 0) await this.suggestions.note(tx, message.id, suggested);
+      return kept;
+    });
   }
 
   private async decide(incoming: Incoming, prescriptionId: string | undefined): Promise<CancelOutcome | 'unknown'> {

@@ -9,6 +9,7 @@ import { FormatError } from './formats/format-error.js';
 import { buildStatus, parseScript, ScriptError, type ScriptEnvelope, type ScriptMessage } from './formats/script.js';
 import type { Incoming, IntakeAnswer } from './incoming.js';
 import { answerTypes, IntakeStore, type NewPrescription } from './intake.store.js';
+import { Receivers } from './receivers.service.js';
 import { ScriptCancels } from './script-cancels.js';
 import { refusal, scriptKeyOf } from './script-refusal.js';
 
@@ -21,6 +22,7 @@ export class ScriptDoor {
   constructor(
     private readonly store: IntakeStore,
     private readonly cancels: ScriptCancels,
+    private readonly receivers: Receivers,
     private readonly audit: Audit,
     private readonly clock: Clock,
   ) {}
@@ -60,9 +62,12 @@ export class ScriptDoor {
     order: NonNullable<ScriptMessage['order']>,
   ): Promise<IntakeAnswer> {
     const intake = this.newPrescription(incoming, message, order);
-    if (await this.store.receive(intake)) return intake.answer;
+    const isOurs = await this.receivers.include(intake.organizationId, message.to);
+    if (isOurs && (await this.store.receive(intake))) return intake.answer;
     const known = await this.store.find(intake.organizationId, intake.sender, intake.dedupeKey);
-    return known?.bodyHash === sha256(incoming.raw) ? known.answer : this.reused(incoming, message);
+    if (known?.bodyHash === sha256(incoming.raw)) return known.answer;
+    if (!isOurs) return refusal(message, this.clock.now(), '900', unknownReceiver, receiverNotOnFile);
+    return this.reused(incoming, message);
   }
 
   private newPrescription(
@@ -106,6 +111,10 @@ export class ScriptDoor {
     return refusal(message, this.clock.now(), '900', 'This MessageID was used before for another message.');
   }
 }
+
+/** DescriptionCode 002 of the VA's table: receiver id not on file. */
+const receiverNotOnFile = '002';
+const unknownReceiver = 'The message is addressed to a pharmacy that is not served here.';
 
 /** WENO writes 32 hexadecimal digits; every reader takes them. */
 function messageIdOf(): string {

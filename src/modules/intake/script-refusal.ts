@@ -14,12 +14,19 @@ export function refusal(
   now: Date,
   code: ErrorCode,
   description: string,
+  descriptionCode?: string,
 ): IntakeAnswer {
   const messageId = newId().replaceAll('-', '');
   return {
     status: 200,
     contentType: xmlType,
-    body: buildError(envelope, { code, description, messageId, sentTime: now }),
+    body: buildError(envelope, {
+      code,
+      description,
+      messageId,
+      sentTime: now,
+      ...(descriptionCode !== undefined && { descriptionCode }),
+    }),
   };
 }
 

@@ -1,7 +1,11 @@
 import { Injectable } from '@nestjs/common';
 
-/** The order in which a cancelled prescription is taken apart: secondary claim before primary, money before parties. */
+/**
+ * The order in which a cancelled prescription is taken apart: what needs no vendor before what does, secondary claim before
+ * primary, money before parties.
+ */
 export const compensationOrder = [
+  'enrollment_link',
   'secondary_claim',
   'primary_claim',
   'payment_link',

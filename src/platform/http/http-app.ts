@@ -11,6 +11,7 @@ import type { Config } from '../../../config/index.js';
 import { newId } from '../ids/index.js';
 import { createLogger, NestLogger } from '../logger/index.js';
 import { Metrics } from '../metrics/index.js';
+import { maxParamLength } from './known-methods.js';
 import { limits } from './limits.js';
 import { buildOpenApi } from './openapi.js';
 import { PageGuard } from './page-guard.js';
@@ -78,7 +79,7 @@ function fastifyAdapter(): FastifyAdapter {
     genReqId: (request: IncomingMessage) => acceptableRequestId(request.headers['x-request-id']) ?? newId(),
     forceCloseConnections: 'idle',
     return503OnClosing: true,
-    routerOptions: { maxParamLength: 200 },
+    routerOptions: { maxParamLength },
     // The router refuses malformed addresses before any hook and before Nest.
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       reply.header('x-request-id', request.id);

@@ -1,5 +1,6 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { fail, type DomainError } from '../errors/index.js';
+import { KnownMethods } from './known-methods.js';
 import { limits } from './limits.js';
 import { defaultContentTypes } from './route-config.js';
 import { runInRequest, type RequestContext } from './request-context.js';
@@ -24,12 +25,14 @@ export type NoteRequest = (line: RequestLine) => void;
 /** Everything that happens before a controller and after its answer. Registered before any route. */
 export function registerRequestHooks(fastify: FastifyInstance, note: NoteRequest): void {
   fastify.decorateRequest('requestContext', null);
+  const known = new KnownMethods();
+  known.watch(fastify);
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     if (request.url.startsWith('/api') || request.url.startsWith('/admin')) reply.header('cache-control', 'no-store');
     const context: RequestContext = { requestId: request.id, ip: request.ip };
     request.requestContext = context;
-    runInRequest(context, () => done(refusalOf(request)));
+    runInRequest(context, () => done(refusalOf(request) ?? unansweredMethod(known, request, reply)));
   });
   // Body parsers go on from socket events, outside the request's async context: entered again here.
   fastify.addHook('preValidation', (request, _, done) => {
@@ -46,6 +49,15 @@ export function registerRequestHooks(fastify: FastifyInstance, note: NoteRequest
     });
     done();
   });
+}
+
+/** RFC 9110 15.5.6: a path that has a route, but not for this method, says which it has. */
+function unansweredMethod(known: KnownMethods, request: FastifyRequest, reply: FastifyReply): DomainError | undefined {
+  if (!request.is404) return undefined;
+  const methods = known.of(request.url);
+  if (methods.length === 0 || methods.includes(request.method)) return undefined;
+  reply.header('allow', methods.join(', '));
+  return fail('request.method-not-allowed');
 }
 
 /** Why the body of this request is not even read, if so. */

@@ -2,7 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsIn } from 'class-validator';
 import type { DefaultPath, Organization } from '../organization.entity.js';
 import { exampleId, exampleInstant } from './page.dto.js';
-import { IsTimeZone, Text, Optional } from './rules.js';
+import { IsTimeZone, Text, Texts, Optional } from './rules.js';
 
 const paths = ['full', 'cash', 'direct'] as const;
 
@@ -35,6 +35,17 @@ export class CreateOrganizationDto {
   @Optional()
   @IsTimeZone()
   timeZone?: string;
+
+  @ApiPropertyOptional({
+    type: [String],
+    description:
+      'the To of SCRIPT messages meant for it, such as NCPDP ids; with any, a NewRx to another receiver that is no pharmacy of ' +
+      'the directory gets Error 900',
+    example: ['7000001'],
+  })
+  @Optional()
+  @Texts(50, 80)
+  scriptMailboxes?: string[];
 }
 
 export class OrganizationDto {
@@ -52,6 +63,8 @@ export class OrganizationDto {
   readonly supportPhone: string | null;
   @ApiProperty({ example: 'America/Chicago' })
   readonly timeZone: string;
+  @ApiProperty({ type: [String], example: ['7000001'] })
+  readonly scriptMailboxes: string[];
   @ApiProperty({ example: exampleInstant })
   readonly createdAt: string;
 
@@ -63,6 +76,7 @@ export class OrganizationDto {
     this.autoEnrollment = organization.autoEnrollment;
     this.supportPhone = organization.supportPhone;
     this.timeZone = organization.timeZone;
+    this.scriptMailboxes = organization.scriptMailboxes;
     this.createdAt = organization.createdAt.toISOString();
   }
 }

@@ -14,6 +14,7 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
+import { secondProofs, type SecondProof } from '../identity.policy.js';
 import { linkStates, needNames, type LinkState, type Need } from '../enrollment.policy.js';
 
 const relationships = ['1', '2', '3', '4'] as const;
@@ -64,6 +65,9 @@ export class EnrollmentResponse {
   @ApiProperty({ enum: needNames, isArray: true, example: ['identity', 'coverage', 'consent'] })
   needs!: Need[];
 
+  @ApiProperty({ enum: ['birthDate', ...secondProofs], isArray: true, example: ['birthDate', 'zip'] })
+  identity!: ('birthDate' | SecondProof)[];
+
   @ApiProperty({ type: ConsentTextResponse })
   consent!: ConsentTextResponse;
 }
@@ -74,9 +78,16 @@ export class VerifyRequest {
   @IsISO8601({ strict: true })
   birthDate!: string;
 
-  @ApiProperty({ example: '78701' })
+  @ApiPropertyOptional({ example: '78701', description: 'unless `identity` of the link asks for `lastName`' })
+  @ValidateIf(({ zip, lastName }: VerifyRequest) => zip !== undefined || lastName === undefined)
   @Matches(/^\d{5}(-?\d{4})?$/, { message: 'zip must have five digits' })
-  zip!: string;
+  zip?: string;
+
+  @ApiPropertyOptional({ description: 'where `identity` of the link asks for it', example: 'Marsh' })
+  @ValidateIf((_, value: unknown) => value !== undefined)
+  @IsString()
+  @Length(1, 80)
+  lastName?: string;
 }
 
 export class SessionResponse {

@@ -23,6 +23,7 @@ export function enrollmentResponse(view: EnrollmentView, supportPhone: string): 
     status: view.state,
     expiresAt: view.expiresAt.toISOString(),
     needs: [...view.needs],
+    identity: ['birthDate', view.secondProof],
     consent: { version, title, paragraphs: [...paragraphs] },
   };
 }

@@ -45,6 +45,11 @@ const closed: Readonly<Record<Exclude<LinkState, 'open'>, { heading: string; sen
     sentence: 'There were too many wrong tries. Call us and we send a new link.',
   },
   revoked: { heading: 'There is a newer link', sentence: 'We sent you a newer link. Please use that one.' },
+  withdrawn: {
+    heading: 'This link no longer works',
+    sentence:
+      'The order it belongs to was cancelled, and there is nothing to do here. If you did not expect that, ask the doctor who wrote the prescription, or call us.',
+  },
   expired: { heading: 'This link is too old', sentence: 'Links work for three days. Call us and we send a new one.' },
 };
 
@@ -92,7 +97,7 @@ export class EnrollmentPages {
     }
     const { needs } = view;
     const action = pathOf(token);
-    if (inside === undefined) return this.page(view, 'Who you are', identityStep(action, needs, form), status);
+    if (inside === undefined) return this.page(view, 'Who you are', identityStep(action, view, form), status);
     const { onFile, codeVerified, pictures, draft } = inside;
     if (needs.includes('coverage') && (draft === undefined || wantedStep === 'coverage')) {
       const stored = onFile && codeVerified ? await this.enrollment.storedCoverage(token, sessionToken) : undefined;
@@ -104,7 +109,9 @@ export class EnrollmentPages {
   }
 
   async identify(request: PageRequest): Promise<PageAnswer> {
-    return this.answer(request, identityForm, undefined, async (proof) => {
+    const { secondProof } = await this.enrollment.look(request.token);
+    const parse = (fields: Fields) => identityForm(fields, secondProof);
+    return this.answer(request, parse, undefined, async (proof) => {
       const { token } = await this.access.verify(request.token, proof);
       const path = pathOf(request.token);
       const secure = this.ownOrigin().startsWith('https:');

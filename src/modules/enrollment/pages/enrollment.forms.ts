@@ -1,6 +1,7 @@
 import { plainToInstance, type ClassConstructor } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import { CodeAnswerRequest, CodeRequest, CoverageRequest, VerifyRequest } from '../dto/enrollment.dto.js';
+import type { SecondProof } from '../identity.policy.js';
 
 /** Fields of a form as they came; repeated names and files are not among them. */
 export type Fields = Readonly<Record<string, string>>;
@@ -11,6 +12,7 @@ export type Parsed<T> = { ok: true; value: T } | { ok: false; errors: Readonly<R
 const sentences: Readonly<Record<string, string>> = {
   birthDate: 'Enter the birth date.',
   zip: 'Enter a ZIP code of five digits.',
+  lastName: 'Enter the last name.',
   bin: 'The BIN has six digits.',
   pcn: 'The PCN has at most ten letters and digits.',
   groupId: 'The group has at most 15 letters and digits.',
@@ -32,8 +34,8 @@ export function fieldsOf(body: unknown): Fields {
   );
 }
 
-export function identityForm(fields: Fields): Parsed<VerifyRequest> {
-  return parsed(VerifyRequest, { birthDate: fields['birthDate'], zip: fields['zip'] });
+export function identityForm(fields: Fields, second: SecondProof): Parsed<VerifyRequest> {
+  return parsed(VerifyRequest, { birthDate: fields['birthDate'], [second]: fields[second] ?? '' });
 }
 
 export function codeRequestForm(fields: Fields): Parsed<CodeRequest> {

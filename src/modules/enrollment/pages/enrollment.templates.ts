@@ -1,6 +1,7 @@
-import { choiceField, template, textField } from '../../../platform/http/pages/index.js';
+import { choiceField, template, textField, type TextField } from '../../../platform/http/pages/index.js';
 import type { ConsentText } from '../consent-texts.js';
 import type { Need } from '../enrollment.policy.js';
+import type { SecondProof } from '../identity.policy.js';
 import type { StoredCoverage } from '../patient-enrollment.service.js';
 
 /** What the patient typed, to be shown again, and what is wrong with it, by field. */
@@ -50,7 +51,29 @@ const identityForm = template<{ action: string; fields: string }>(`
 <button type="submit">Continue</button>
 </form>`);
 
-export function identityStep(action: string, needs: readonly Need[], form: FormState): string {
+const secondFields: Readonly<Record<SecondProof, TextField>> = {
+  zip: {
+    name: 'zip',
+    label: 'ZIP code of the home address',
+    hint: 'Five digits',
+    autocomplete: 'postal-code',
+    inputmode: 'numeric',
+    maxlength: 10,
+  },
+  lastName: {
+    name: 'lastName',
+    label: 'Last name of the patient',
+    hint: 'As the doctor wrote it',
+    autocomplete: 'family-name',
+    maxlength: 80,
+  },
+};
+
+export function identityStep(
+  action: string,
+  { needs, secondProof }: { needs: readonly Need[]; secondProof: SecondProof },
+  form: FormState,
+): string {
   const fields = [
     textField({
       name: 'birthDate',
@@ -60,16 +83,7 @@ export function identityStep(action: string, needs: readonly Need[], form: FormS
       autocomplete: 'bday',
       error: form.errors['birthDate'],
     }),
-    textField({
-      name: 'zip',
-      label: 'ZIP code of the home address',
-      hint: 'Five digits',
-      required: true,
-      autocomplete: 'postal-code',
-      inputmode: 'numeric',
-      maxlength: 10,
-      error: form.errors['zip'],
-    }),
+    textField({ ...secondFields[secondProof], required: true, error: form.errors[secondProof] }),
   ].join('\n');
   return step('identity', needs, 'Who you are', form, identityForm({ action, fields }));
 }

@@ -1,4 +1,4 @@
-export { choiceField, textField } from './form-parts.js';
+export { choiceField, textField, type TextField } from './form-parts.js';
 export { renderPage, template } from './layout.js';
 export { sendPage, type PageAnswer } from './page-answer.js';
 export { isOwnForm } from './same-origin.js';

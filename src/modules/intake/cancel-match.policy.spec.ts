@@ -1,0 +1,50 @@
+import { cluesOf, namesSamePeople } from './cancel-match.policy.js';
+import type { ScriptCancel } from './formats/script.js';
+
+const cancel: ScriptCancel = {
+  prescriberNpi: '1993999998',
+  patientLastName: "O'Neil-Núñez, Jr.",
+  birthDate: '1980-02-29',
+  ndc: '0071-0156-23',
+  description: 'Atorvastatin 20 MG Oral Tablet',
+  writtenDate: '2026-11-20',
+};
+const order = {
+  prescriber: { npi: '1993999998' },
+  patient: { lastName: 'ONEIL NUNEZ', birthDate: '1980-02-29' },
+  medication: {},
+};
+
+describe('what a cancel message without our message may mean', () => {
+  it('takes the drug in every form its number may be stored in', () => {
+    expect(cluesOf(cancel)?.ndcs).toEqual(['0071-0156-23', '00071015623']);
+    expect(cluesOf({ ...cancel, ndc: '0071015623' })?.ndcs).toHaveLength(4);
+    const unnumbered = { ...cancel };
+    delete unnumbered.ndc;
+    expect(cluesOf(unnumbered)?.ndcs).toEqual([]);
+  });
+
+  it.each<[string, Partial<Record<keyof ScriptCancel, string | undefined>>]>([
+    ['prescriber', { prescriberNpi: undefined }],
+    ['last name', { patientLastName: undefined }],
+    ['last name of letters', { patientLastName: '--' }],
+    ['birth date', { birthDate: undefined }],
+    ['birth date that can be read', { birthDate: '02/1980' }],
+    ['written date', { writtenDate: undefined }],
+    ['written date a database can hold', { writtenDate: '0000-01-01' }],
+    ['drug', { ndc: undefined, description: undefined }],
+  ])('points at nobody without a %s', (_, change) => {
+    expect(cluesOf({ ...cancel, ...change } as ScriptCancel)).toBeUndefined();
+  });
+
+  it.each([
+    ['agree', {}, true],
+    ['are of another prescriber', { prescriber: { npi: '1234567893' } }, false],
+    ['are of a namesake', { patient: { ...order.patient, birthDate: '1980-03-01' } }, false],
+    ['are of a twin by date', { patient: { ...order.patient, lastName: 'Marsh' } }, false],
+    ['say no name', { patient: { birthDate: '1980-02-29' } }, false],
+  ])('compares people: those that %s', (_, change, same) => {
+    const clues = cluesOf(cancel);
+    expect(clues && namesSamePeople(clues, { ...order, ...change })).toBe(same);
+  });
+});
