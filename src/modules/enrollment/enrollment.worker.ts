@@ -6,7 +6,7 @@ import { Schedules } from '../../platform/schedules/index.js';
 import { Organizations } from '../directory/index.js';
 import { Coverages, Waiting, type Prescription, type WaitingReason } from '../prescriptions/index.js';
 import { CoveragesStore } from './coverages.store.js';
-import { beginJob, sweepEveryMs, sweepJob } from './enrollment.jobs.js';
+import { beginJob, cardCheckJob, sweepEveryMs, sweepJob } from './enrollment.jobs.js';
 import { linkStateOf, type LinkState } from './enrollment.policy.js';
 import { Enrollments } from './enrollments.service.js';
 import { LinksStore } from './links.store.js';
@@ -79,7 +79,10 @@ export class EnrollmentWorker implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.coverages.use(this.coveragesStore);
+    this.coverages.use({
+      current: (tx, patientId) => this.coveragesStore.current(tx, patientId),
+      cardCheck: (tx, prescriptionId, rejectedAt) => this.enrollments.cardCheck(tx, prescriptionId, rejectedAt),
+    });
     this.schedules.add({ job: sweepJob, everyMs: sweepEveryMs });
     this.waiting.register({ states: ['validated'], explain: (tx, prescription) => this.validated(tx, prescription) });
     this.waiting.register({
@@ -91,6 +94,11 @@ export class EnrollmentWorker implements OnModuleInit {
   @Handles(beginJob)
   async begin({ prescriptionId }: { prescriptionId: string }, run: JobRun): Promise<void> {
     await this.db.tx(systemContext, (tx) => this.enrollments.begin(tx, prescriptionId, run));
+  }
+
+  @Handles(cardCheckJob)
+  async checkCard({ prescriptionId }: { prescriptionId: string }, run: JobRun): Promise<void> {
+    await this.db.tx(systemContext, (tx) => this.enrollments.askForCardCheck(tx, prescriptionId, run));
   }
 
   @Handles(sweepJob)

@@ -32,6 +32,13 @@ export const messageRules: Readonly<Record<MessageEvent, MessageRule>> = {
   },
   // Also sent while a rejected claim asks for another card: the open link itself is the condition.
   enrollment_link_renewed: { carries: 'enrollment_link', urgency: 'now', freshForMs: 3 * day, channels: both },
+  card_check_link_created: {
+    carries: 'enrollment_link',
+    states: ['adjudication_issue'],
+    urgency: 'now',
+    freshForMs: 3 * day,
+    channels: both,
+  },
   enrollment_code_requested: { carries: 'enrollment_code', urgency: 'now', freshForMs: 10 * minute, channels: both },
   payment_link_created: {
     carries: 'payment_link',

@@ -1,6 +1,6 @@
 export { actorOf } from './actor.js';
 export { Compensations, compensationOrder, type CompensationProvider, type CompensationStep } from './compensation.js';
-export { Coverages, type Coverage, type CoverageProvider } from './coverage.js';
+export { Coverages, type CardCheck, type Coverage, type CoverageProvider } from './coverage.js';
 export type { Actor, Facts, Trigger } from './moves.store.js';
 export type { OrderAddress, OrderCoverage, OrderPatient, PrescriptionOrder } from './order/index.js';
 export { Prescription, PrescriptionVersion, type PrescriptionPath } from './prescription.entity.js';
