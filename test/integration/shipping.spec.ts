@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { createHmac } from 'node:crypto';
 import { Prescriptions } from '../../src/modules/prescriptions/index.js';
 import { TrackingLinks, type TrackingReport } from '../../src/modules/shipping/index.js';
+import { LabelShipping } from '../../src/modules/shipping/label-shipping.js';
 import { ShipmentsStore } from '../../src/modules/shipping/shipments.store.js';
 import { fulfilJob, pollDueJob, pollJob } from '../../src/modules/shipping/shipping.jobs.js';
 import { Tracking } from '../../src/modules/shipping/tracking.service.js';
@@ -150,6 +151,17 @@ describe('a label of ours', () => {
     });
     expect(cancelled.status).toBe(200);
     expect((await app.shipments(id))[0]).toMatchObject({ status: 'voided' });
+  });
+
+  it('is used once the parcel was with the carrier: undoing asks for no refund of it', async () => {
+    const id = await app.ready();
+    await app.reaches(id, 'shipped');
+    await app.sql(`UPDATE shipments SET status = 'returned' WHERE prescription_id = $1`, [id]);
+    await app.sql(`UPDATE prescriptions SET state = 'returned' WHERE id = $1`, [id]);
+    expect(await app.get(LabelShipping).undo(id)).toBe('label-used');
+    expect(await app.ledger('shippo', 'refund', id)).toEqual([]);
+    await app.sql(`UPDATE shipments SET status = 'pre_transit' WHERE prescription_id = $1`, [id]);
+    expect(await app.get(LabelShipping).undo(id)).toBe('voided');
   });
 
   it('can be voided and replaced by staff, but not once the carrier has the parcel', async () => {

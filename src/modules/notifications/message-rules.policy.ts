@@ -82,6 +82,13 @@ export const messageRules: Readonly<Record<MessageEvent, MessageRule>> = {
     freshForMs: 7 * day,
     channels: both,
   },
+  undelivered: {
+    carries: 'tracking_link',
+    states: ['failed', 'returned'],
+    urgency: 'daytime',
+    freshForMs: 7 * day,
+    channels: both,
+  },
 };
 
 /** What a patient is told once per prescription; of the others there is one per link or code. */
@@ -90,6 +97,7 @@ const onceEvents: ReadonlySet<MessageEvent> = new Set([
   'out_for_delivery',
   'delivered',
   'cancelled',
+  'undelivered',
 ]);
 
 /** @param occurrence id of the link, code or event the message is about */

@@ -17,6 +17,7 @@ export const messageEvents = [
   'out_for_delivery',
   'delivered',
   'cancelled',
+  'undelivered',
 ] as const;
 export type MessageEvent = (typeof messageEvents)[number];
 

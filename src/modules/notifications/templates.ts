@@ -128,6 +128,16 @@ export const templates: Readonly<Record<MessageEvent, Template>> = {
     button: 'See your order',
     sms: 'your order was cancelled:',
   },
+  undelivered: {
+    version: 1,
+    subject: ({ brand }) => `${brand}: your order could not be delivered`,
+    paragraphs: ({ supportPhone }) => [
+      'Your order could not be delivered. If you paid for it, the money goes back the way it came.',
+      `Call us, so that we can find out what you need: ${supportPhone}.`,
+    ],
+    button: 'See your order',
+    sms: 'your order could not be delivered. Please call us:',
+  },
 };
 
 const optOutHint = 'Reply STOP to opt out';

@@ -6,7 +6,7 @@ import { Effects, Refused } from '../../platform/effects/index.js';
 import { Unrecoverable, type JobRun } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { Providers, type Provider } from '../directory/index.js';
-import { Prescriptions, systemActor, type Prescription } from '../prescriptions/index.js';
+import { isUndelivered, Prescriptions, systemActor, type Prescription } from '../prescriptions/index.js';
 import { WebhookInbox } from '../webhooks/index.js';
 import { PharmacyOrderGateway, type PharmacyOrder, type PlacedOrder } from './gateways/pharmacy-order.port.js';
 import type { PartnerOrder } from './partner-order.entity.js';
@@ -71,7 +71,7 @@ export class PartnerHandOver {
   private async book(tx: Tx, subject: ShippingSubject, placed: PlacedOrder, run: JobRun): Promise<boolean> {
     const { id, state, organizationId } = await this.prescriptions.lock(tx, subject.prescription.id);
     await this.orders.add(tx, { prescriptionId: id, organizationId, pharmacyId: subject.pharmacy.id }, placed);
-    if (state === 'cancelled') return false;
+    if (isUndelivered(state)) return false;
     await this.links.urlFor(tx, id);
     const move = { id, action: 'hand_to_pharmacy', actor: systemActor, trigger: 'worker', run } as const;
     if ((await this.prescriptions.move(tx, move)) === undefined) await this.outbox.close(tx, run);
