@@ -20,6 +20,16 @@ const ended: Readonly<Record<UndeliveredState, string>> = {
 
 const byHand = 'POST /api/claims/:id/reverse and POST /api/invoices/:id/refunds';
 
+const lateNotes: Readonly<Record<string, string>> = {
+  'already-shipped': 'the pharmacy had already shipped; the parcel is on its way',
+  'label-used': 'the carrier already had the parcel; it is on its way and its label is paid for',
+};
+
+/** What it means that a step came too late; undefined when it did not. */
+export function lateNoteOf(outcome: string): string | undefined {
+  return isTooLate(outcome) ? (lateNotes[outcome] ?? outcome) : undefined;
+}
+
 /** What `/why` says of a prescription that was cancelled, failed or returned. */
 export function undoingReason(undoing: Undoing): WaitingReason {
   const { state, since, now, from, finished, open } = undoing;
@@ -61,10 +71,11 @@ function done({ state, since, finished }: Undoing): Omit<WaitingReason, 'since'>
       next: 'Speak to the patient; a new prescription is needed to go on. A delivery reported all the same is recorded, but bills nothing again.',
     };
   }
-  if (finished.some(({ outcome }) => isTooLate(outcome))) {
+  const late = finished.flatMap(({ outcome }) => lateNoteOf(outcome) ?? [])[0];
+  if (late !== undefined) {
     return {
       code: 'cancellation.already-shipped',
-      waitsFor: 'A decision: the prescription is cancelled and undone, but the parcel had already left.',
+      waitsFor: `A decision: the prescription is cancelled, but ${late}.`,
       who: 'ops',
       since: at,
       next: 'Ask the patient to refuse the parcel or to send it back, and the pharmacy whether it can stop it. If it is kept, it needs a new prescription to be billed.',

@@ -18,7 +18,7 @@ import {
 } from '../prescriptions/index.js';
 import { CancellationSteps, type FinishedStep } from './cancellation-steps.store.js';
 import { compensateJob, undeliveredJob } from './cancellation.jobs.js';
-import { undoingReason } from './cancellation.waiting.js';
+import { lateNoteOf, undoingReason } from './cancellation.waiting.js';
 import { undoneFrom } from './undoing.policy.js';
 
 /** The coupon was billed for what the first payer left: while it stands, so does the claim below it. */
@@ -117,6 +117,7 @@ export class CancellationWorker implements OnModuleInit {
 }
 
 function entryOf({ step, outcome, at }: FinishedStep): TimelineEntry {
+  const note = lateNoteOf(outcome);
   return {
     at,
     recordedAt: at,
@@ -124,6 +125,6 @@ function entryOf({ step, outcome, at }: FinishedStep): TimelineEntry {
     code: `cancellation.${step}`,
     actor: { kind: 'system', id: null },
     cause: { trigger: 'worker', reason: outcome },
-    details: { step, outcome },
+    details: { step, outcome, ...(note !== undefined && { note }) },
   };
 }
