@@ -19,6 +19,9 @@ import { TrackingLinks } from './tracking-links.js';
 import { unscanned } from './tracking.policy.js';
 import { Tracking } from './tracking.service.js';
 
+/** Where labels lie in the file storage. */
+export const labelFolder = 'labels';
+
 interface Purchase {
   label: LabelOf;
   quote: Quote;
@@ -73,7 +76,7 @@ export class LabelShipping {
       return;
     }
     const bought = await this.labels.buy(label, quote);
-    const labelKey = await this.files.put('labels', await this.labels.document(bought.id));
+    const labelKey = await this.files.put(labelFolder, await this.labels.document(bought.id));
     const purchase = { label, quote, bought, labelKey, pharmacyId: pharmacy.id, adultSignature };
     const shipped = await this.db.tx(systemContext, (tx) => this.book(tx, purchase, run));
     if (!shipped) await this.undo(prescriptionId);
@@ -134,7 +137,7 @@ export class LabelShipping {
     const { prescription, label, quote } = found;
     const bought = await this.labels.settlePurchase(label, quote);
     if (bought === undefined) return;
-    const labelKey = await this.files.put('labels', await this.labels.document(bought.id));
+    const labelKey = await this.files.put(labelFolder, await this.labels.document(bought.id));
     const adultSignature = prescription.schedule !== null;
     const { pharmacyId } = prescription;
     await this.db.tx(systemContext, (tx) =>
