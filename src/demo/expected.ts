@@ -11,6 +11,7 @@ const messageWords = {
   'out for delivery': /arrives today/i,
   delivered: /was delivered/i,
   cancelled: /was cancelled/i,
+  undelivered: /could not be delivered/i,
 } as const;
 export type MessageKind = keyof typeof messageWords;
 const messageKinds = Object.keys(messageWords) as MessageKind[];
