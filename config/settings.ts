@@ -97,7 +97,7 @@ export const settings = {
 
   S3_ENDPOINT: optional(url, 'S3-compatible storage (MinIO, AWS); without S3_BUCKET files go to DATA_DIR'),
   S3_REGION: { schema: text.default('us-east-1'), doc: 'region of the bucket' },
-  S3_BUCKET: optional(text, 'bucket for encrypted files'),
+  S3_BUCKET: optional(text, 'bucket for encrypted files of one installation; unknown ones are deleted after a day'),
   S3_ACCESS_KEY_ID: optional(text, 'access key of the bucket', true),
   S3_SECRET_ACCESS_KEY: optional(text, 'secret key of the bucket', true),
 

@@ -14,5 +14,6 @@ export { CreateShipping1763680900000 } from './1763680900000-CreateShipping.js';
 export { CreateNotifications1763681100000 } from './1763681100000-CreateNotifications.js';
 export { CreatePrescriptionTracking1763681200000 } from './1763681200000-CreatePrescriptionTracking.js';
 export { CreateCancellations1763681300000 } from './1763681300000-CreateCancellations.js';
+export { IndexFileKeys1763681410000 } from './1763681410000-IndexFileKeys.js';
 export { CreateCancelSuggestions1763681450000 } from './1763681450000-CreateCancelSuggestions.js';
 export { AddScriptMailboxes1763681460000 } from './1763681460000-AddScriptMailboxes.js';

@@ -4,12 +4,14 @@ import type { Stage, Story } from './story.js';
 /** What patients are told, by words of the message: the sandbox knows nothing of our templates. */
 const messageWords = {
   enrollment: /one step is needed|complete your order/i,
+  'card check': /check your card/i,
   'payment link': /ready to be paid/i,
   'new payment link': /new payment link/i,
   shipped: /being shipped/i,
   'out for delivery': /arrives today/i,
   delivered: /was delivered/i,
   cancelled: /was cancelled/i,
+  undelivered: /could not be delivered/i,
 } as const;
 export type MessageKind = keyof typeof messageWords;
 const messageKinds = Object.keys(messageWords) as MessageKind[];

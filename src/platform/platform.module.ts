@@ -14,7 +14,7 @@ import { Bell, Notifier, Outbox, OutboxStore } from './outbox/index.js';
 import { QUEUE_BACKEND, QueueAccess } from './jobs/queue-access.js';
 import { Lifecycle } from './lifecycle.js';
 import { Schedules } from './schedules/index.js';
-import { createFileStorage, FileStorage } from './storage/index.js';
+import { createFileStorage, FileReferences, FileStorage } from './storage/index.js';
 
 export interface PlatformOptions {
   config: Config;
@@ -53,6 +53,7 @@ export class PlatformModule {
       OutboxStore,
       Effects,
       Schedules,
+      FileReferences,
       HandlerTable,
       Lifecycle,
     ];

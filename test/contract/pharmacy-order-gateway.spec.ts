@@ -91,7 +91,7 @@ describe('a pharmacy order gateway', () => {
     await sandbox.post(`/_sandbox/lifefile/orders/${shipped}/advance`, { status: 'order_shipped' });
     await expect(gatewayAs('pass').cancel(shipped)).rejects.toMatchObject({
       name: 'Unrecoverable',
-      code: 'lifefile.409',
+      code: 'shipping.order-gone',
     });
   });
 

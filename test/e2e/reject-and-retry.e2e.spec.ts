@@ -1,4 +1,5 @@
-import { fateOf } from '../../src/demo/fates/index.js';
+import { commercialCard, drugs, fateOf } from '../../src/demo/fates/index.js';
+import { Story } from '../../src/demo/story.js';
 import { startStage, type TestStage } from '../support/stage.js';
 
 describe('what the payer refuses', () => {
@@ -19,6 +20,38 @@ describe('what the payer refuses', () => {
       [2, 'paid'],
     ]);
     expect(claims[0]?.rejects.map(({ code }) => code)).toEqual(['75']);
+  });
+
+  it('asks the patient to check the card, and goes on by itself once it is corrected', async () => {
+    const story = new Story(stage, stage.orders.next(drugs.lisinopril, 'NY'));
+    const card = commercialCard(story.order.patient.externalId);
+    await story.send({ format: 'json' });
+    await story.enroll({ ...card, pcn: 'DMEO' });
+    const first = await story.patient.enrollmentPage();
+    await story.choose('Harbor Pharmacy');
+    await story.reached('adjudication_issue');
+    await story.patient.enrollmentPage(first);
+    expect(await stage.ops.why(story.id)).toMatchObject({
+      code: 'claim.fix-data',
+      who: 'patient',
+      details: { rejectCodes: ['04'] },
+    });
+    await story.patient.enroll(card, first);
+    await story.pay();
+    await story.reached('completed');
+    story.end();
+    expect(
+      await stage.difference(story, {
+        state: 'completed',
+        owedCents: 1000,
+        labels: 1,
+        checkoutPages: 1,
+        charges: 1,
+        paidClaims: 1,
+        messages: ['enrollment', 'card check', 'payment link', 'shipped', 'delivered'],
+        perhaps: ['out for delivery'],
+      }),
+    ).toEqual([]);
   });
 
   it('waits for the day the payer names when the refill comes too soon', async () => {

@@ -290,11 +290,11 @@ describe('adjudication', () => {
   it('rejects without asking anybody when no card is on file, and names the patient', async () => {
     const id = await selected({ coverage: undefined });
     await adjudicate(id);
-    expect(await why(id)).toMatchObject({
-      code: 'claim.fix-data',
-      who: 'patient',
-      details: { rejectCodes: ['coverage.missing'] },
-    });
+    const about = { code: 'claim.fix-data', details: { rejectCodes: ['coverage.missing'] } };
+    expect(await why(id)).toMatchObject({ ...about, who: 'platform' });
+    steps.checks.card = 'with-patient';
+    expect(await why(id)).toMatchObject({ ...about, who: 'patient' });
+    steps.checks.card = 'not-sent';
     expect(await ledger()).toEqual([]);
   });
 

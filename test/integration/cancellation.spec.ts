@@ -243,6 +243,89 @@ describe('cancelling', () => {
     expect((await read(`${id}/why`)).code).toBe('cancellation.done');
   });
 
+  describe('what did not reach the patient', () => {
+    const said = (id: string, action: 'fail' | 'return' | 'deliver', kind: 'carrier' | 'pharmacy', at: Date) =>
+      doors.get(Database).tx(systemContext, (tx) =>
+        doors.get(Prescriptions).report(tx, {
+          ...{ id, action, actor: { kind }, trigger: 'webhook', occurredAt: at, sourceKey: newId() },
+        }),
+      );
+    const plan = async (id: string, event: string) => {
+      const [row] = await doors.sql<{ id: string }>(
+        `SELECT id FROM outbox_events WHERE aggregate_id = $1 AND event = $2 AND subscriber = 'cancellation.undelivered'`,
+        [id, event],
+      );
+      const run = { outboxId: row?.id ?? '', attempt: 1, closed: false };
+      await doors.get(CancellationWorker).undelivered({ prescriptionId: id }, run);
+      await doors.get(CancellationWorker).undelivered({ prescriptionId: id }, run);
+    };
+    const planned = (id: string) =>
+      doors.sql<{ due: Date }>(
+        `SELECT due_at AS due FROM outbox_events WHERE aggregate_id = $1 AND subscriber = 'cancellation.compensate'`,
+        [id],
+      );
+    const ago = (days: number) => new Date(doors.clock.now().getTime() - days * 86_400_000);
+
+    it.each([
+      ['fail', 'failed'],
+      ['return', 'returned'],
+    ] as const)('is undone as a cancel is, each step once, when the pharmacy says %s', async (action, state) => {
+      const { id } = await prescribed('processing');
+      await said(id, action, 'pharmacy', ago(0));
+      await plan(id, state);
+      expect(await planned(id)).toHaveLength(1);
+      await compensate(id);
+      await compensate(id);
+      expect(undoers.ran).toEqual(compensationOrder.map((step) => `${step} ${id}`));
+      expect(await stateOf(id)).toBe(state);
+      expect(await read(`${id}/why`)).toMatchObject({ code: 'cancellation.undone', who: 'ops' });
+    });
+
+    it.each([
+      ['fail', 'failed', 7],
+      ['return', 'returned', 1],
+    ] as const)('waits, when the carrier says %s, for the carrier to be wrong', async (action, state, days) => {
+      const { id } = await prescribed('in_transit');
+      const at = ago(days - 0.5);
+      await said(id, action, 'carrier', at);
+      await plan(id, state);
+      const from = new Date(at.getTime() + days * 86_400_000);
+      expect(await planned(id)).toEqual([{ due: from }]);
+      await compensate(id);
+      expect(undoers.ran).toEqual([]);
+      expect(await read(`${id}/why`)).toMatchObject({
+        code: 'cancellation.undelivered',
+        who: 'ops',
+        details: { undoneFrom: from.toISOString() },
+      });
+      await doors.sql('UPDATE prescriptions SET state_since = $2 WHERE id = $1', [id, ago(days)]);
+      expect((await read(`${id}/why`)).code).toBe('cancellation.compensating');
+      await compensate(id);
+      expect(undoers.ran).toHaveLength(compensationOrder.length);
+    });
+
+    it('is left alone when it was delivered after all', async () => {
+      const { id } = await prescribed('in_transit');
+      await said(id, 'fail', 'carrier', ago(8));
+      await said(id, 'deliver', 'carrier', ago(7));
+      await plan(id, 'failed');
+      await compensate(id);
+      expect([await planned(id), undoers.ran]).toEqual([[], []]);
+    });
+
+    it('names the next step while a vendor is away', async () => {
+      const { id } = await prescribed('processing');
+      await said(id, 'fail', 'pharmacy', ago(0));
+      undoers.failAt = 'refund';
+      await expect(compensate(id)).rejects.toThrow('away');
+      expect(await read(`${id}/why`)).toMatchObject({
+        code: 'cancellation.compensating',
+        who: 'platform',
+        next: 'Next step: refund.',
+      });
+    });
+  });
+
   it('undoes nothing more once a report has taken the cancel back', async () => {
     const { id } = await prescribed('delivered');
     await compensate(id);

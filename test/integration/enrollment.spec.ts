@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
 import { consentTexts, currentConsentText, Enrollments } from '../../src/modules/enrollment/index.js';
-import { Coverages } from '../../src/modules/prescriptions/index.js';
+import { EnrollmentWorker } from '../../src/modules/enrollment/enrollment.worker.js';
+import { Coverages, Prescriptions } from '../../src/modules/prescriptions/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
+import { newId } from '../../src/platform/ids/index.js';
 import { FileStorage } from '../../src/platform/storage/index.js';
 import { proof, startEnrollmentApp, type EnrollmentApp } from '../support/enrollment-app.js';
 
@@ -381,6 +383,66 @@ describe('pictures of the card', () => {
     await expect(files.get(kept?.key ?? '')).rejects.toMatchObject({ code: 'ENOENT' });
     const ended = 'SELECT 1 FROM enrollment_sessions WHERE expires_at <= $1';
     expect(await app.sql(ended, [new Date(app.clock.now().getTime() - hourMs)])).toEqual([]);
+  });
+});
+
+describe('a card the payer does not know', () => {
+  const rejected = async () => {
+    const { id, api } = await app.started();
+    await complete(api);
+    app.clock.advance(60_000);
+    await app.sql(`UPDATE prescriptions SET state = 'adjudication_issue', state_since = $2 WHERE id = $1`, [
+      id,
+      app.clock.now(),
+    ]);
+    return id;
+  };
+  const ask = (id: string) =>
+    app.get(EnrollmentWorker).checkCard({ prescriptionId: id }, { outboxId: newId(), attempt: 1, closed: false });
+  const links = async (id: string) =>
+    (await app.events(id)).filter(({ event }) => event === 'card_check_link_created').map(({ payload }) => payload);
+  const checkOf = (id: string) =>
+    app.db.tx(systemContext, async (tx) => {
+      const { stateSince } = await app.get(Prescriptions).get(tx, id);
+      return app.get(Coverages).cardCheck(tx, id, stateSince);
+    });
+
+  it('is checked by the patient on one link per reject, however often it is asked for', async () => {
+    const id = await rejected();
+    expect(await checkOf(id)).toBe('not-sent');
+    await Promise.all([ask(id), ask(id)]);
+    await ask(id);
+    expect(await links(id)).toMatchObject([{ prescriptionId: id }]);
+    expect(await checkOf(id)).toBe('with-patient');
+    await complete(`/api/enrollment/${await app.tokenOf(id)}`);
+    expect((await app.events(id)).map(({ event }) => event)).toContain('coverage_corrected');
+    expect(await checkOf(id)).toBe('answered');
+    await ask(id);
+    expect(await links(id)).toHaveLength(1);
+    app.clock.advance(60_000);
+    await app.sql('UPDATE prescriptions SET state_since = $2 WHERE id = $1', [id, app.clock.now()]);
+    await ask(id);
+    expect(await links(id)).toHaveLength(2);
+  });
+
+  it('is not asked about when operations were faster, or the prescription has moved on', async () => {
+    const id = await rejected();
+    const authorization = await app.key();
+    await app.call('POST', `/api/prescriptions/${id}/enrollment`, undefined, { authorization });
+    await ask(id);
+    const moved = await rejected();
+    await app.sql(`UPDATE prescriptions SET state = 'pharmacy_selected' WHERE id = $1`, [moved]);
+    await ask(moved);
+    expect([await links(id), await links(moved)]).toEqual([[], []]);
+  });
+
+  it('is for operations again when the link ran out', async () => {
+    const id = await rejected();
+    await ask(id);
+    app.clock.advance(73 * hourMs);
+    expect(await checkOf(id)).toBe('lapsed');
+    await ask(id);
+    expect(await links(id)).toHaveLength(1);
   });
 });
 

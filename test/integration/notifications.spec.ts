@@ -208,6 +208,22 @@ describe('notifications', () => {
     expect(await mails('gone@example.com')).toHaveLength(1);
   });
 
+  it.each(['failed', 'returned'])('tells once, and of no cancel, when the order %s', async (state) => {
+    const email = `${state}@example.com`;
+    const id = await prescription(state, { email });
+    const step = modules
+      .get(Compensations)
+      .inOrder()
+      .find((provider) => provider.step === 'parties');
+    expect(await step?.run(id)).toBe('patient-notified');
+    expect(await step?.run(id)).toBe('nothing-to-do');
+    await reaches(id, 'email', 'sent');
+    const [mail, ...more] = await mails(email);
+    expect(more).toEqual([]);
+    expect(mail?.text).toContain('could not be delivered');
+    expect(mail?.text).not.toContain('cancelled');
+  });
+
   it('shows staff what was sent with masked addresses, and nobody else anything', async () => {
     const ask = (authorization?: string) =>
       app.inject({

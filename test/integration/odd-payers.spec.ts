@@ -150,6 +150,68 @@ describe('a payer that contradicts itself', () => {
     expect(await steps.stateOf(id)).toBe('adjudicated');
   });
 
+  it('has the patient check the card once per reject, twice for the same one; then operations decide', async () => {
+    const id = await selected();
+    const asked = () =>
+      steps.sql<{ payload: object }>(
+        `SELECT payload FROM outbox_events WHERE aggregate_id = $1 AND event = 'card_check_requested'`,
+        [id],
+      );
+    const rejectAgain = async (code: string) => {
+      answers.push({ status: { code: 'R', rejectCodes: [code] } });
+      await adjudicate(id);
+      return { asked: (await asked()).length, why: await why(id) };
+    };
+    const correct = () =>
+      steps
+        .get(AdjudicationWorker)
+        .retryWithCoverage({ prescriptionId: id }, { outboxId: newId(), attempt: 1, closed: false });
+
+    expect(await rejectAgain('65')).toMatchObject({ asked: 1, why: { code: 'claim.fix-data', who: 'platform' } });
+    expect(await asked()).toEqual([{ payload: { prescriptionId: id, claimId: expect.any(String) as string } }]);
+    await correct();
+    expect(await rejectAgain('65')).toMatchObject({ asked: 2 });
+    await correct();
+    expect(await rejectAgain('65')).toMatchObject({ asked: 2, why: { who: 'ops' } });
+    expect((await why(id))?.next).toContain('payer still says no');
+    await correct();
+    expect(await rejectAgain('06')).toMatchObject({ asked: 3 });
+  });
+
+  it.each([
+    ['with-patient', 'patient'],
+    ['lapsed', 'ops'],
+    ['answered', 'platform'],
+  ] as const)('waits, while the check of the card is %s, for: %s', async (check, who) => {
+    const id = await selected();
+    answers.push({ status: { code: 'R', rejectCodes: ['N1'] } });
+    await adjudicate(id);
+    steps.checks.card = check;
+    expect(await why(id)).toMatchObject({ code: 'claim.fix-data', who });
+    steps.checks.card = 'not-sent';
+  });
+
+  it.each([
+    ['25', 'doctor', /clinic/],
+    ['56', 'doctor', /clinic/],
+    ['71', 'doctor', /clinic/],
+    ['21', 'ops', /NDC/],
+    ['54', 'ops', /NDC/],
+    ['77', 'ops', /NDC/],
+  ])('names for %s who must act: %s, and asks no patient', async (code, who, next) => {
+    const id = await selected();
+    answers.push({ status: { code: 'R', rejectCodes: [code] } });
+    await adjudicate(id);
+    const reason = await why(id);
+    expect(reason).toMatchObject({ code: 'claim.fix-data', who });
+    expect(reason?.next).toMatch(next);
+    const events = await steps.sql(
+      `SELECT 1 FROM outbox_events WHERE aggregate_id = $1 AND event = 'card_check_requested'`,
+      [id],
+    );
+    expect(events).toEqual([]);
+  });
+
   it('is not asked for more money than a bill can say: that is a wrong quantity', async () => {
     const id = await steps.prescription({ state: 'pharmacy_selected', pharmacyId, path: 'cash', coverage: undefined });
     await steps.sql('UPDATE prescriptions SET quantity = 999999999 WHERE id = $1', [id]);

@@ -318,6 +318,20 @@ describe('payments', () => {
     expect(invoice?.status).toBe('refunded');
   });
 
+  it('gives the money of a failed prescription back, and says why', async () => {
+    const { id, payment } = await awaiting();
+    await pay(payment);
+    await app.reaches(id, 'paid');
+    await app.sql(`UPDATE prescriptions SET state = 'failed' WHERE id = $1`, [id]);
+    const refund = app
+      .get(Compensations)
+      .inOrder()
+      .find(({ step }) => step === 'refund');
+    expect([await refund?.run(id), await refund?.run(id)]).toContain('refunded');
+    const refunds = await app.sql('SELECT status, reason FROM refunds WHERE prescription_id = $1', [id]);
+    expect(refunds).toEqual([{ status: 'succeeded', reason: 'prescription_undelivered' }]);
+  });
+
   it.each(['500_after', 'reset', '500_before', '429'])('makes one page when the answer is %s', async (kind) => {
     const before = (await ledger('checkout_session')).length;
     await fault(kind, { method: 'POST', path: '/v1/checkout/sessions' });

@@ -329,7 +329,7 @@ describe('reading prescriptions', () => {
       await doors.sql(`UPDATE prescriptions SET state = 'completed' WHERE id = $1`, [id]);
       expect(await why(id)).toMatchObject({ code: 'prescription.completed', who: 'nobody' });
       await doors.sql(`UPDATE prescriptions SET state = 'returned' WHERE id = $1`, [id]);
-      expect(await why(id)).toMatchObject({ code: 'prescription.returned', who: 'ops' });
+      expect(await why(id)).toMatchObject({ code: 'cancellation.undone', who: 'ops' });
     });
 
     it('mention work that is being tried again', async () => {

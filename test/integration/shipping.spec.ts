@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { createHmac } from 'node:crypto';
 import { Prescriptions } from '../../src/modules/prescriptions/index.js';
 import { TrackingLinks, type TrackingReport } from '../../src/modules/shipping/index.js';
+import { LabelShipping } from '../../src/modules/shipping/label-shipping.js';
 import { ShipmentsStore } from '../../src/modules/shipping/shipments.store.js';
 import { fulfilJob, pollDueJob, pollJob } from '../../src/modules/shipping/shipping.jobs.js';
 import { Tracking } from '../../src/modules/shipping/tracking.service.js';
@@ -150,6 +151,17 @@ describe('a label of ours', () => {
     });
     expect(cancelled.status).toBe(200);
     expect((await app.shipments(id))[0]).toMatchObject({ status: 'voided' });
+  });
+
+  it('is used once the parcel was with the carrier: undoing asks for no refund of it', async () => {
+    const id = await app.ready();
+    await app.reaches(id, 'shipped');
+    await app.sql(`UPDATE shipments SET status = 'returned' WHERE prescription_id = $1`, [id]);
+    await app.sql(`UPDATE prescriptions SET state = 'returned' WHERE id = $1`, [id]);
+    expect(await app.get(LabelShipping).undo(id)).toBe('label-used');
+    expect(await app.ledger('shippo', 'refund', id)).toEqual([]);
+    await app.sql(`UPDATE shipments SET status = 'pre_transit' WHERE prescription_id = $1`, [id]);
+    expect(await app.get(LabelShipping).undo(id)).toBe('voided');
   });
 
   it('can be voided and replaced by staff, but not once the carrier has the parcel', async () => {
@@ -387,6 +399,47 @@ describe('a partner pharmacy', () => {
       (await app.ledger('lifefile', 'cancellation', id)).length > 0 ? true : undefined,
     );
     await app.reaches(id, 'cancelled');
+  });
+
+  it('that has shipped before our cancel says so: an answer everybody sees, and no dead letter', async () => {
+    const id = await app.ready({ kind: 'partner' });
+    await app.reaches(id, 'sent_to_pharmacy');
+    await tell(await orderOf(id), 'order_shipped');
+    await app.reaches(id, 'shipped');
+    // As if the report had been overtaken by the cancel.
+    await app.sql(`UPDATE prescriptions SET state = 'processing' WHERE id = $1`, [id]);
+    await ask(`/api/prescriptions/${id}/cancel`, { method: 'POST', body: JSON.stringify({ reason: 'changed mind' }) });
+    const why = await app.eventually(async () => {
+      const now = (await (await ask(`/api/prescriptions/${id}/why`)).json()) as { code: string; waitsFor: string };
+      return now.code === 'cancellation.compensating' ? undefined : now;
+    });
+    expect(why).toMatchObject({ code: 'cancellation.already-shipped', who: 'ops' });
+    expect(why.waitsFor).toContain('the pharmacy had already shipped');
+    const { items } = (await (await ask(`/api/prescriptions/${id}/timeline`)).json()) as {
+      items: { code: string; details: Record<string, unknown> }[];
+    };
+    expect(items.find(({ code }) => code === 'cancellation.pharmacy_order')?.details).toMatchObject({
+      outcome: 'already-shipped',
+      note: expect.stringContaining('had already shipped') as unknown,
+    });
+    expect(await app.sql('SELECT reason FROM dead_letters WHERE aggregate_id = $1', [id])).toEqual([]);
+    expect(await app.ledger('lifefile', 'cancellation', id)).toEqual([]);
+  });
+
+  it('that could not fill the order is not asked to cancel it', async () => {
+    const id = await app.ready({ kind: 'partner' });
+    await app.reaches(id, 'sent_to_pharmacy');
+    await tell(await orderOf(id), 'order_failed');
+    await app.reaches(id, 'failed');
+    const steps = await app.eventually(async () => {
+      const rows = await app.sql<{ step: string; outcome: string }>(
+        'SELECT step, outcome FROM cancellation_steps WHERE prescription_id = $1',
+        [id],
+      );
+      return rows.some(({ step }) => step === 'pharmacy_order') ? rows : undefined;
+    });
+    expect(steps).toContainEqual({ step: 'pharmacy_order', outcome: 'ended-by-pharmacy' });
+    expect(await app.sql('SELECT reason FROM dead_letters WHERE aggregate_id = $1', [id])).toEqual([]);
   });
 
   it('is matched by its own numbers, and never guessed when they fit several', async () => {

@@ -157,6 +157,26 @@ describe.each([
     await expect(place.storage.get(key)).rejects.toThrow();
   });
 
+  it('are listed by folder, in the order they were stored, page by page, with the time they were', async () => {
+    const { storage } = place;
+    const before = Date.now();
+    const keys: string[] = [];
+    for (let count = 0; count < 5; count += 1) keys.push(await storage.put('listed', plaintext));
+    await storage.put('listed-too', plaintext);
+    const first = await storage.list('listed', { most: 3 });
+    expect(first.map(({ key }) => key)).toEqual(keys.slice(0, 3));
+    const rest = await storage.list('listed', { after: keys[2], most: 3 });
+    expect(rest.map(({ key }) => key)).toEqual(keys.slice(3));
+    expect(await storage.list('listed', { after: keys[4], most: 3 })).toEqual([]);
+    expect(await storage.list('nowhere', { most: 3 })).toEqual([]);
+    // S3 tells whole seconds.
+    for (const { storedAt } of first) {
+      expect(storedAt.getTime()).toBeGreaterThanOrEqual(before - 1_000);
+      expect(storedAt.getTime()).toBeLessThanOrEqual(Date.now() + 1_000);
+    }
+    await expect(place.gone.list('listed', { most: 3 })).rejects.toThrow();
+  });
+
   it('have a ping that tells whether the place answers', async () => {
     await expect(place.storage.ping()).resolves.toBeUndefined();
     await expect(place.gone.ping()).rejects.toThrow();

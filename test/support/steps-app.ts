@@ -5,6 +5,7 @@ import { DirectoryModule, Drugs, Patients, Pharmacies, type NewPharmacy } from '
 import {
   Coverages,
   PrescriptionsModule,
+  type CardCheck,
   type Coverage,
   type PrescriptionOrder,
   type PrescriptionPath,
@@ -49,7 +50,11 @@ export async function startSteps(options: { claimSwitchUrl?: string } = {}) {
   });
   const { db, get, sql, organizationId } = app;
   const coverageOf = new Map<string, Coverage>();
-  get(Coverages).use({ current: async (_tx, patientId) => coverageOf.get(patientId) });
+  const checks = { card: 'not-sent' as CardCheck };
+  get(Coverages).use({
+    current: async (_tx, patientId) => coverageOf.get(patientId),
+    cardCheck: async () => checks.card,
+  });
   await db.tx(systemContext, (tx) => get(Drugs).upsert(tx, catalog));
   let pharmacies = 0;
 
@@ -142,6 +147,8 @@ export async function startSteps(options: { claimSwitchUrl?: string } = {}) {
     prescription,
     stateOf: (id: string) => stateOf(app, id),
     staff,
+    /** How the patient's check of the card stands, as enrollment would say. */
+    checks,
   };
 }
 

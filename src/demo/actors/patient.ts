@@ -25,9 +25,12 @@ export class Patient {
     private readonly person: OrderPatient,
   ) {}
 
-  /** Follows the link of the message: says who they are, hands in the card, agrees. Without a card: on the cash path. */
-  async enroll(card?: Card): Promise<void> {
-    const api = `${this.appUrl}/api/enrollment/${await this.enrollmentToken()}`;
+  /**
+   * Follows the link of the message: says who they are, hands in the card, agrees. Without a card: on the cash path.
+   * @param other a link that was used up: another one is waited for
+   */
+  async enroll(card?: Card, other?: string): Promise<void> {
+    const api = `${this.appUrl}/api/enrollment/${await this.enrollmentToken(other)}`;
     const { consent } = await this.json<{ consent: { version: string } }>(api);
     const { sessionToken } = await this.json<{ sessionToken: string }>(`${api}/verify`, {
       birthDate: this.person.birthDate,
@@ -42,12 +45,12 @@ export class Patient {
   }
 
   /** @returns the address of the page, as the newest message says it */
-  enrollmentPage(): Promise<string> {
-    return this.linkIn('the enrollment link', enrollmentLink);
+  enrollmentPage(other?: string): Promise<string> {
+    return this.linkIn('the enrollment link', enrollmentLink, other);
   }
 
-  async enrollmentToken(): Promise<string> {
-    return new URL(await this.enrollmentPage()).pathname.split('/').at(-1) ?? '';
+  async enrollmentToken(other?: string): Promise<string> {
+    return new URL(await this.enrollmentPage(other)).pathname.split('/').at(-1) ?? '';
   }
 
   /** @param other a link that has run out: another one is waited for */

@@ -28,3 +28,6 @@ export const retryWithCoverageJob = defineJob<{ prescriptionId: string }>({
   retry: 'step',
   on: ['coverage_corrected'],
 });
+
+/** A payer does not know the card: the patient is to check it. Enrollment sends the link. Payload: ids only. */
+export const cardCheckRequestedEvent = 'card_check_requested';

@@ -2,14 +2,38 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Tx } from '../../platform/db/index.js';
 import {
   Compensations,
+  Coverages,
   Waiting,
+  type CardCheck,
   type Prescription,
   type WaitingProvider,
   type WaitingReason,
 } from '../prescriptions/index.js';
 import { ClaimsStore } from './claims.store.js';
-import { verdictOf, type RejectVerdict } from './reject.policy.js';
+import { cardCheckRule, currentReject, verdictOfClaim, type CardCheckRule } from './card-check.policy.js';
+import type { RejectVerdict } from './reject.policy.js';
 import { Reversals } from './reversals.service.js';
+
+type Turn = Pick<WaitingReason, 'who' | 'next'>;
+
+const again = 'POST /api/prescriptions/:id/enrollment';
+
+const cardCheckTurns: Readonly<Record<CardCheck, Turn>> = {
+  'not-sent': { who: 'platform', next: 'The patient gets a link to check the card within seconds; nothing to do.' },
+  'with-patient': {
+    who: 'patient',
+    next: `The patient was sent a link to check the card; the claim is sent again once it is answered. If the link was lost: ${again}.`,
+  },
+  lapsed: {
+    who: 'ops',
+    next: `The link to check the card ran out, or was closed by wrong tries. Reach the patient, then send a new one: ${again}; or offer the cash price (payCash).`,
+  },
+  answered: { who: 'platform', next: 'The patient has answered; the claim is sent again within seconds.' },
+};
+const exhausted: Turn = {
+  who: 'ops',
+  next: `The patient checked the card, and the payer still says no: compare it with patient or plan by phone, then send a new link (${again}), retry the claim, or offer the cash price (payCash).`,
+};
 
 /** What adjudication tells `/why`, and what it undoes when a prescription is cancelled. */
 @Injectable()
@@ -17,6 +41,7 @@ export class AdjudicationWaiting implements OnModuleInit {
   constructor(
     private readonly waiting: Waiting,
     private readonly compensations: Compensations,
+    private readonly coverages: Coverages,
     private readonly store: ClaimsStore,
     private readonly reversals: Reversals,
   ) {}
@@ -73,17 +98,19 @@ export class AdjudicationWaiting implements OnModuleInit {
 
   private async issue(tx: Tx, { id, stateSince: since }: Prescription): Promise<WaitingReason> {
     const claims = await this.store.ofPrescription(tx, id);
-    const rejected = claims.findLast(({ state, payerOrder }) => state === 'rejected' && payerOrder === 'primary');
-    const verdict = verdictOf(rejected?.conflict === true ? ['answer.conflict'] : (rejected?.rejectCodes ?? []));
+    const rejected = currentReject(claims);
+    const verdict = verdictOfClaim(rejected);
     const priorAuthorization = await this.store.priorAuthorization(tx, id);
     const nextFillDate = rejected?.nextFillDate ?? undefined;
-    const stalled = await this.stalled(tx, id, verdict, nextFillDate);
+    const { who, nextStep: next } = verdict.first;
+    const turn =
+      (await this.stalled(tx, id, verdict, nextFillDate)) ??
+      (await this.cardCheck(tx, id, cardCheckRule(claims), since));
     return {
       code: `claim.${verdict.first.class.replaceAll('_', '-')}`,
       waitsFor: verdict.first.sentence,
-      who: stalled === undefined ? verdict.first.who : 'ops',
       since,
-      next: stalled ?? verdict.first.nextStep,
+      ...(turn ?? { who, next }),
       details: {
         claimId: rejected?.id,
         attempt: rejected?.attempt,
@@ -97,20 +124,28 @@ export class AdjudicationWaiting implements OnModuleInit {
     };
   }
 
+  /** Whose turn it is while the patient is asked to check the card. */
+  private async cardCheck(tx: Tx, id: string, rule: CardCheckRule, rejectedAt: Date): Promise<Turn | undefined> {
+    if (rule === 'not-asked-for') return undefined;
+    const check = await this.coverages.cardCheck(tx, id, rejectedAt);
+    // Operations may send a link although the platform has given up.
+    return check === 'not-sent' && rule === 'exhausted' ? exhausted : cardCheckTurns[check];
+  }
+
   /** Where the platform would act by itself but cannot. @returns what ops can do instead */
   private async stalled(
     tx: Tx,
     id: string,
     { first, waits }: RejectVerdict,
     nextFillDate: string | undefined,
-  ): Promise<string | undefined> {
-    if (waits && nextFillDate === undefined) return noDateNextStep;
+  ): Promise<Turn | undefined> {
+    if (waits && nextFillDate === undefined) return { who: 'ops', next: noDateNextStep };
     if (first.class !== 'reroute') return undefined;
     const asked = await tx.one(
       `SELECT 1 FROM outbox_events WHERE aggregate_id = $1 AND event = 'reroute_requested' AND done_at IS NULL`,
       [id],
     );
-    return asked === undefined ? noPharmacyNextStep : undefined;
+    return asked === undefined ? { who: 'ops', next: noPharmacyNextStep } : undefined;
   }
 }
 

@@ -27,6 +27,8 @@ export interface RejectMeaning {
   sentence: string;
   who: RejectActor;
   nextStep: string;
+  /** The patient can mend it by correcting the card on the enrollment page (standards 2.2). */
+  checksCard: boolean;
 }
 
 export interface RejectVerdict {
@@ -44,18 +46,28 @@ interface Step {
   class: RejectClass;
   who: RejectActor;
   nextStep: string;
+  checksCard?: true;
 }
 
 const steps = {
   card: {
     class: 'fix_data',
     who: 'patient',
-    nextStep: 'Send the patient a new enrollment link to check the card; the claim is sent again once it is answered.',
+    nextStep: 'The patient checks the card on the link that is sent; the claim is sent again once it is answered.',
+    checksCard: true,
   },
+  // Mostly the card of somebody else in the family, or its person code: the patient sees that first.
   person: {
     class: 'fix_data',
     who: 'patient',
-    nextStep: 'Compare name, birth date and card with the patient, correct them, then retry the claim.',
+    nextStep:
+      'The patient compares name, birth date and person code with the card on the link that is sent; the claim is sent again once it is answered.',
+    checksCard: true,
+  },
+  patientRecord: {
+    class: 'fix_data',
+    who: 'ops',
+    nextStep: 'Complete name, birth date and address of the patient by a new version, then retry the claim.',
   },
   pharmacyData: {
     class: 'fix_data',
@@ -170,7 +182,7 @@ const meanings: ReadonlyMap<string, readonly [step: StepName, sentence: string]>
     R8: ['claimData', 'The payer could not read the claim.'],
     'coverage.missing': ['card', 'No insurance coverage is on file.'],
     'card.incomplete': ['card', 'BIN, PCN or cardholder id of the card is missing.'],
-    'patient.incomplete': ['person', 'The claim needs name, birth date and address of the patient.'],
+    'patient.incomplete': ['patientRecord', 'The claim needs name, birth date and address of the patient.'],
     'prescriber.incomplete': ['prescriber', 'The claim needs NPI and name of the prescriber.'],
     'order.incomplete': ['claimData', 'The claim needs NDC, quantity, days supply and written date.'],
     'order.unit-not-billable': ['claimData', 'The quantity is in a unit no payer accepts (each, millilitre or gram).'],
@@ -181,12 +193,13 @@ const meanings: ReadonlyMap<string, readonly [step: StepName, sentence: string]>
 
 /** An unlisted code is for a person. */
 export function meaningOf(code: string): RejectMeaning {
-  const [step, sentence] =
+  const [name, sentence] =
     meanings.get(code) ?? (['human', 'The payer rejected the claim for a reason we have no rule for.'] as const);
-  return { code, sentence, ...steps[step] };
+  const step: Step = steps[name];
+  return { code, sentence, ...step, checksCard: step.checksCard === true };
 }
 
-/** The worst and most actionable first; equal ones by code, so that a repetition reads the same. */
+/** The worst and most actionable first, the card before other data; equal ones by code, so that a repetition reads the same. */
 export function verdictOf(codes: readonly string[]): RejectVerdict {
   const all = [...new Set(codes)].map(meaningOf).sort(byUrgency);
   const first = all[0] ?? meaningOf('');
@@ -199,5 +212,9 @@ export function verdictOf(codes: readonly string[]): RejectVerdict {
 }
 
 function byUrgency(a: RejectMeaning, b: RejectMeaning): number {
-  return rejectClasses.indexOf(a.class) - rejectClasses.indexOf(b.class) || (a.code < b.code ? -1 : 1);
+  return (
+    rejectClasses.indexOf(a.class) - rejectClasses.indexOf(b.class) ||
+    Number(b.checksCard) - Number(a.checksCard) ||
+    (a.code < b.code ? -1 : 1)
+  );
 }

@@ -6,7 +6,8 @@ import { newId } from '../../platform/ids/index.js';
 import type { JobRun } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { Prescriptions, type Actor, type Prescription } from '../prescriptions/index.js';
-import { resubmitJob } from './adjudication.jobs.js';
+import { cardCheckRequestedEvent, resubmitJob } from './adjudication.jobs.js';
+import { cardCheckRule } from './card-check.policy.js';
 import type { ClaimReply } from './claim-answers.js';
 import { ClaimsStore } from './claims.store.js';
 import type { Disposition } from './disposition.policy.js';
@@ -51,6 +52,7 @@ export class Rejections {
       await this.scheduleResubmission(tx, prescription, attempt, reply.nextFillDate);
     }
     if (verdict.reroutes) await this.askForReroute(tx, prescription);
+    await this.askForCardCheck(tx, prescription, claimId);
     return true;
   }
 
@@ -77,7 +79,9 @@ export class Rejections {
       },
       this.clock.now(),
     );
-    await this.move(tx, prescription, verdict, { kind: 'system' }, run);
+    if (await this.move(tx, prescription, verdict, { kind: 'system' }, run)) {
+      await this.askForCardCheck(tx, prescription, claimId);
+    }
   }
 
   /** Writes the reject to its claim. */
@@ -152,6 +156,17 @@ export class Rejections {
       aggregateId: id,
       organizationId,
       payload: { prescriptionId: id, refusedPharmacyId: pharmacyId ?? undefined },
+    });
+  }
+
+  /** Enrollment listens: it has the link, and what the patient answers there sends the claim again. */
+  private async askForCardCheck(tx: Tx, { id, organizationId }: Prescription, claimId: string): Promise<void> {
+    if (cardCheckRule(await this.store.ofPrescription(tx, id)) !== 'ask') return;
+    await this.outbox.publish(tx, {
+      name: cardCheckRequestedEvent,
+      aggregateId: id,
+      organizationId,
+      payload: { prescriptionId: id, claimId },
     });
   }
 }

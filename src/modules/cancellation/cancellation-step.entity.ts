@@ -1,7 +1,7 @@
 import { Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
 import { Prescription } from '../prescriptions/index.js';
 
-/** One finished step of taking a cancelled prescription apart. */
+/** One finished step of taking a prescription apart that is cancelled, failed or returned. */
 @Entity('cancellation_steps')
 export class CancellationStep {
   @PrimaryColumn('uuid', { name: 'prescription_id' })

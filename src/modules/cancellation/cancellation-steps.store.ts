@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
 import type { Tx } from '../../platform/db/index.js';
+import type { Actor, Prescription } from '../prescriptions/index.js';
 
 export interface FinishedStep {
   step: string;
@@ -20,6 +21,16 @@ export class CancellationSteps {
        ON CONFLICT (prescription_id, step) DO NOTHING`,
       [prescriptionId, step, outcome, this.clock.now()],
     );
+  }
+
+  /** Who said that the prescription ended in this state; undefined when nobody moved it there. */
+  async endedBy(tx: Tx, { id, state }: Pick<Prescription, 'id' | 'state'>): Promise<Actor['kind'] | undefined> {
+    const row = await tx.one<{ kind: Actor['kind'] }>(
+      `SELECT actor_kind AS kind FROM prescription_status_events
+       WHERE prescription_id = $1 AND to_state = $2 AND moved ORDER BY version DESC LIMIT 1`,
+      [id, state],
+    );
+    return row?.kind;
   }
 
   finished(tx: Tx, prescriptionId: string): Promise<FinishedStep[]> {

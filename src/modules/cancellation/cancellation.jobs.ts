@@ -1,5 +1,13 @@
 import { defineJob } from '../../platform/jobs/index.js';
 
+/** Plans the undoing of what did not reach the patient: at once, or when a carrier's word has had time to turn out wrong. */
+export const undeliveredJob = defineJob<{ prescriptionId: string }>({
+  name: 'cancellation.undelivered',
+  queue: 'steps',
+  retry: 'step',
+  on: ['failed', 'returned'],
+});
+
 /** Vendor retries: a step waits as long as the vendor it speaks to may be away. */
 export const compensateJob = defineJob<{ prescriptionId: string }>({
   name: 'cancellation.compensate',

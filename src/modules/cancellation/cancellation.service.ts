@@ -7,6 +7,7 @@ import { contextOf, type Principal } from '../auth/index.js';
 import {
   actorOf,
   Compensations,
+  isTooLate,
   prescriptionFail,
   Prescriptions,
   type Actor,
@@ -102,7 +103,7 @@ export class Cancellation {
     const label = this.compensations.inOrder().find(({ step }) => step === 'label');
     if (label?.stillPossible === undefined || !(await label.stillPossible(prescriptionId))) return false;
     const outcome = await runOrRefused(label, prescriptionId);
-    if (outcome === undefined) return false;
+    if (outcome === undefined || isTooLate(outcome)) return false;
     await this.db.tx(systemContext, (tx) => this.steps.note(tx, prescriptionId, 'label', outcome));
     return true;
   }

@@ -1,28 +1,35 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Clock } from '../../platform/clock/index.js';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { Handles, isHopeless, type JobRun } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import {
   Compensations,
+  isUndelivered,
   Prescriptions,
   TimelineSources,
+  undeliveredStates,
   Waiting,
   type CompensationStep,
   type Prescription,
   type TimelineEntry,
+  type UndeliveredState,
   type WaitingReason,
 } from '../prescriptions/index.js';
 import { CancellationSteps, type FinishedStep } from './cancellation-steps.store.js';
-import { compensateJob } from './cancellation.jobs.js';
+import { compensateJob, undeliveredJob } from './cancellation.jobs.js';
+import { lateNoteOf, undoingReason } from './cancellation.waiting.js';
+import { undoneFrom } from './undoing.policy.js';
 
 /** The coupon was billed for what the first payer left: while it stands, so does the claim below it. */
 const mustFollow: Readonly<Partial<Record<CompensationStep, CompensationStep>>> = { primary_claim: 'secondary_claim' };
 
-/** Takes a cancelled prescription apart in order; each finished step is a row, and a repeat goes on behind the last one. */
+/** Takes a prescription apart that is cancelled, failed or returned, in order; each finished step is a row, and a repeat goes on behind the last one. */
 @Injectable()
 export class CancellationWorker implements OnModuleInit {
   constructor(
     private readonly db: Database,
+    private readonly clock: Clock,
     private readonly prescriptions: Prescriptions,
     private readonly compensations: Compensations,
     private readonly steps: CancellationSteps,
@@ -32,8 +39,25 @@ export class CancellationWorker implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.waiting.register({ states: ['cancelled'], explain: (tx, prescription) => this.explain(tx, prescription) });
+    for (const state of undeliveredStates) {
+      this.waiting.register({ states: [state], explain: (tx, prescription) => this.explain(tx, prescription, state) });
+    }
     this.timeline.register({ name: 'cancellation', audience: 'parties', entries: (tx, id) => this.entries(tx, id) });
+  }
+
+  @Handles(undeliveredJob)
+  async undelivered({ prescriptionId }: { prescriptionId: string }, run: JobRun): Promise<void> {
+    await this.db.tx(systemContext, async (tx) => {
+      const prescription = await this.prescriptions.get(tx, prescriptionId);
+      const dueAt = await this.undoneFrom(tx, prescription);
+      const { organizationId } = prescription;
+      if (dueAt !== undefined) {
+        const dedupeKey = `${compensateJob.name} ${run.outboxId}`;
+        const options = { dueAt, dedupeKey, aggregateId: prescriptionId, organizationId };
+        await this.outbox.enqueue(tx, compensateJob, { prescriptionId }, options);
+      }
+      await this.outbox.close(tx, run);
+    });
   }
 
   /**
@@ -61,37 +85,30 @@ export class CancellationWorker implements OnModuleInit {
     await this.db.tx(systemContext, (tx) => this.outbox.close(tx, run));
   }
 
-  /** A pharmacy's later report may have taken the cancel back: then nothing more is undone. */
+  /** A later report may have taken the end back, or dated it anew: then nothing more is undone, or not yet. */
   private async isOpen(tx: Tx, prescriptionId: string, step: string): Promise<boolean> {
-    const { state } = await this.prescriptions.get(tx, prescriptionId);
-    if (state !== 'cancelled') return false;
+    const prescription = await this.prescriptions.get(tx, prescriptionId);
+    const from = await this.undoneFrom(tx, prescription);
+    if (from === undefined || from > this.clock.now()) return false;
     const finished = await this.steps.finished(tx, prescriptionId);
     return finished.every((known) => known.step !== step);
   }
 
-  private async explain(tx: Tx, prescription: Prescription): Promise<WaitingReason> {
-    const finished = await this.steps.finished(tx, prescription.id);
+  /** @returns undefined when there is nothing to undo */
+  private async undoneFrom(tx: Tx, prescription: Prescription): Promise<Date | undefined> {
+    const { state, stateSince } = prescription;
+    if (!isUndelivered(state)) return undefined;
+    const saidBy = await this.steps.endedBy(tx, prescription);
+    return undoneFrom({ state, since: stateSince, saidBy }, this.clock.now());
+  }
+
+  private async explain(tx: Tx, prescription: Prescription, state: UndeliveredState): Promise<WaitingReason> {
+    const { id, stateSince: since } = prescription;
+    const finished = await this.steps.finished(tx, id);
     const done = new Set(finished.map(({ step }) => step));
     const open = this.compensations.inOrder().flatMap(({ step }) => (done.has(step) ? [] : [step]));
-    const details = { finished: finished.map(({ step, outcome }) => ({ step, outcome })), open };
-    if (open.length > 0) {
-      return {
-        code: 'cancellation.compensating',
-        waitsFor: 'The prescription is cancelled; what it had started is being undone.',
-        who: 'platform',
-        since: prescription.stateSince,
-        next: `Next step: ${open[0] ?? ''}.`,
-        details,
-      };
-    }
-    return {
-      code: 'cancellation.done',
-      waitsFor: 'Nothing: the prescription is cancelled and everything it had started is undone.',
-      who: 'nobody',
-      since: finished.at(-1)?.at ?? prescription.stateSince,
-      next: 'Nothing happens any more. A new prescription is needed to go on.',
-      details,
-    };
+    const from = (await this.undoneFrom(tx, prescription)) ?? since;
+    return undoingReason({ state, since, from, now: this.clock.now(), finished, open });
   }
 
   private async entries(tx: Tx, prescriptionId: string): Promise<TimelineEntry[]> {
@@ -100,6 +117,7 @@ export class CancellationWorker implements OnModuleInit {
 }
 
 function entryOf({ step, outcome, at }: FinishedStep): TimelineEntry {
+  const note = lateNoteOf(outcome);
   return {
     at,
     recordedAt: at,
@@ -107,6 +125,6 @@ function entryOf({ step, outcome, at }: FinishedStep): TimelineEntry {
     code: `cancellation.${step}`,
     actor: { kind: 'system', id: null },
     cause: { trigger: 'worker', reason: outcome },
-    details: { step, outcome },
+    details: { step, outcome, ...(note !== undefined && { note }) },
   };
 }

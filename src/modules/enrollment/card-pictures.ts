@@ -6,6 +6,9 @@ import { fail } from './enrollment.errors.js';
 import { mostPicturePixels } from './enrollment.policy.js';
 import { FileScanner, type ScanVerdict } from './gateways/file-scanner.js';
 
+/** Where they lie in the file storage. */
+export const cardFolder = 'insurance-cards';
+
 const accepted: ReadonlySet<string> = new Set(['image/jpeg', 'image/png', 'image/webp']);
 /** Enough to read the small print of a card; a phone's full resolution only fills the disk. */
 const longestEdge = 2400;

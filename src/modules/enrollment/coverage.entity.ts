@@ -8,6 +8,8 @@ import { Organization, Patient } from '../directory/index.js';
 @Check('coverages_card', `kind = 'cash' OR (bin IS NOT NULL AND cardholder_id_sealed IS NOT NULL)`)
 @Index('coverages_current', ['patientId'], { unique: true, where: 'ended_at IS NULL' })
 @Index('coverages_of_patient', { synchronize: false })
+@Index('coverages_front', ['frontKey'], { where: 'front_key IS NOT NULL' })
+@Index('coverages_back', ['backKey'], { where: 'back_key IS NOT NULL' })
 export class PatientCoverage {
   @PrimaryColumn('uuid')
   readonly id!: string;

@@ -3,7 +3,7 @@ import { Clock } from '../../platform/clock/index.js';
 import { Keyring } from '../../platform/crypto/index.js';
 import type { Tx } from '../../platform/db/index.js';
 import { newId } from '../../platform/ids/index.js';
-import type { Coverage, CoverageProvider } from '../prescriptions/index.js';
+import type { Coverage } from '../prescriptions/index.js';
 import { PatientCoverage } from './coverage.entity.js';
 import { isActive, isGovernment, type CardDetails } from './enrollment.policy.js';
 import type { PictureKeys } from './sessions.store.js';
@@ -17,7 +17,7 @@ export type NewCoverage = { kind: 'insurance'; card: CardDetails; government: bo
 
 /** Rows of coverages. A patient has at most one that has not ended. */
 @Injectable()
-export class CoveragesStore implements CoverageProvider {
+export class CoveragesStore {
   constructor(
     private readonly clock: Clock,
     private readonly keyring: Keyring,

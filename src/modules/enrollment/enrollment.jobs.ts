@@ -7,6 +7,14 @@ export const beginJob = defineJob<{ prescriptionId: string }>({
   on: ['prescription_validated'],
 });
 
+/** Sends the link on which the patient checks a card the payer does not know. */
+export const cardCheckJob = defineJob<{ prescriptionId: string }>({
+  name: 'enrollment.card_check',
+  queue: 'steps',
+  retry: 'step',
+  on: ['card_check_requested'],
+});
+
 /** Deletes what outlived its use: sealed tokens, ended sessions and the pictures nobody made part of a coverage. */
 export const sweepJob = defineJob<{ slot: string }>({ name: 'enrollment.sweep', queue: 'maintenance', retry: 'step' });
 
@@ -14,6 +22,7 @@ export const sweepEveryMs = 15 * 60_000;
 
 /** What notifications listens to, beside `enrollment_started`. Payloads: ids only. */
 export const linkRenewedEvent = 'enrollment_link_renewed';
+export const cardCheckLinkEvent = 'card_check_link_created';
 export const codeRequestedEvent = 'enrollment_code_requested';
 /** A card was corrected while a claim stands rejected. */
 export const coverageCorrectedEvent = 'coverage_corrected';

@@ -3,10 +3,12 @@ import { Clock } from '../../platform/clock/index.js';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { Handles, type JobRun } from '../../platform/jobs/index.js';
 import { Schedules } from '../../platform/schedules/index.js';
+import { FileReferences } from '../../platform/storage/index.js';
 import { Organizations } from '../directory/index.js';
 import { Coverages, Waiting, type Prescription, type WaitingReason } from '../prescriptions/index.js';
 import { CoveragesStore } from './coverages.store.js';
-import { beginJob, sweepEveryMs, sweepJob } from './enrollment.jobs.js';
+import { cardFolder } from './card-pictures.js';
+import { beginJob, cardCheckJob, sweepEveryMs, sweepJob } from './enrollment.jobs.js';
 import { linkStateOf } from './enrollment.policy.js';
 import { Enrollments } from './enrollments.service.js';
 import { LinksStore } from './links.store.js';
@@ -64,12 +66,18 @@ const byLink: Readonly<Record<ReturnType<typeof linkStateOf>, Explanation>> = {
   },
 };
 
+/** Pictures belong to a coverage, or to a session until it is completed. */
+const pictureKeys: readonly string[] = ['coverages', 'enrollment_sessions'].flatMap((table) =>
+  ['front_key', 'back_key'].map((column) => `SELECT ${column} FROM ${table} WHERE ${column} = ANY($1::text[])`),
+);
+
 @Injectable()
 export class EnrollmentWorker implements OnModuleInit {
   constructor(
     private readonly db: Database,
     private readonly clock: Clock,
     private readonly schedules: Schedules,
+    private readonly files: FileReferences,
     private readonly waiting: Waiting,
     private readonly coverages: Coverages,
     private readonly organizations: Organizations,
@@ -79,8 +87,12 @@ export class EnrollmentWorker implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.coverages.use(this.coveragesStore);
+    this.coverages.use({
+      current: (tx, patientId) => this.coveragesStore.current(tx, patientId),
+      cardCheck: (tx, prescriptionId, rejectedAt) => this.enrollments.cardCheck(tx, prescriptionId, rejectedAt),
+    });
     this.schedules.add({ job: sweepJob, everyMs: sweepEveryMs });
+    for (const keys of pictureKeys) this.files.register(cardFolder, keys);
     this.waiting.register({ states: ['validated'], explain: (tx, prescription) => this.validated(tx, prescription) });
     this.waiting.register({
       states: ['awaiting_enrollment'],
@@ -91,6 +103,11 @@ export class EnrollmentWorker implements OnModuleInit {
   @Handles(beginJob)
   async begin({ prescriptionId }: { prescriptionId: string }, run: JobRun): Promise<void> {
     await this.db.tx(systemContext, (tx) => this.enrollments.begin(tx, prescriptionId, run));
+  }
+
+  @Handles(cardCheckJob)
+  async checkCard({ prescriptionId }: { prescriptionId: string }, run: JobRun): Promise<void> {
+    await this.db.tx(systemContext, (tx) => this.enrollments.askForCardCheck(tx, prescriptionId, run));
   }
 
   @Handles(sweepJob)

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Config } from '../../../config/index.js';
+import { Clock } from '../../platform/clock/index.js';
 import { CONFIG } from '../../platform/config/index.js';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { Unrecoverable, type JobRun } from '../../platform/jobs/index.js';
@@ -8,12 +9,19 @@ import { FileStorage } from '../../platform/storage/index.js';
 import { Audit } from '../audit/index.js';
 import { contextOf, type Principal } from '../auth/index.js';
 import { Organizations } from '../directory/index.js';
-import { prescriptionFail, Prescriptions, systemActor, type Actor, type Prescription } from '../prescriptions/index.js';
+import {
+  prescriptionFail,
+  Prescriptions,
+  systemActor,
+  type Actor,
+  type CardCheck,
+  type Prescription,
+} from '../prescriptions/index.js';
 import { ConsentsStore } from './consents.store.js';
 import { CoveragesStore } from './coverages.store.js';
 import { fail } from './enrollment.errors.js';
-import { linkRenewedEvent } from './enrollment.jobs.js';
-import { beginningOf, type Beginning } from './enrollment.policy.js';
+import { cardCheckLinkEvent, linkRenewedEvent } from './enrollment.jobs.js';
+import { beginningOf, linkStateOf, type Beginning, type LinkState } from './enrollment.policy.js';
 import { LinksStore, type LinkOwner } from './links.store.js';
 import { SessionsStore } from './sessions.store.js';
 
@@ -33,6 +41,7 @@ export class Enrollments {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     private readonly db: Database,
+    private readonly clock: Clock,
     private readonly outbox: Outbox,
     private readonly files: FileStorage,
     private readonly audit: Audit,
@@ -84,7 +93,7 @@ export class Enrollments {
       const actor: Actor = { kind: principal.kind === 'api-key' ? 'api_key' : 'user', id: principal.id };
       const resent = prescription.state !== 'validated';
       const link = await this.links.create(tx, ownerOf(prescription));
-      if (linkStates.has(prescription.state)) await this.publishRenewal(tx, prescription, link.id);
+      if (linkStates.has(prescription.state)) await this.publishLink(tx, linkRenewedEvent, prescription, link.id);
       else {
         await this.prescriptions.moveOrRefuse(tx, {
           id: prescriptionId,
@@ -102,6 +111,27 @@ export class Enrollments {
       });
       return { prescriptionId, linkId: link.id, expiresAt: link.expiresAt, resent };
     });
+  }
+
+  /**
+   * Asks the patient to check the card of a rejected claim: one link per reject, whoever made it. Harmless when the
+   * prescription has moved on.
+   */
+  async askForCardCheck(tx: Tx, prescriptionId: string, run: JobRun): Promise<void> {
+    const prescription = await this.prescriptions.lock(tx, prescriptionId);
+    const { state, stateSince } = prescription;
+    if (state === 'adjudication_issue' && (await this.cardCheck(tx, prescriptionId, stateSince)) === 'not-sent') {
+      const link = await this.links.create(tx, ownerOf(prescription));
+      await this.publishLink(tx, cardCheckLinkEvent, prescription, link.id);
+    }
+    await this.outbox.close(tx, run);
+  }
+
+  async cardCheck(tx: Tx, prescriptionId: string, rejectedAt: Date): Promise<CardCheck> {
+    const link = await this.links.newest(tx, prescriptionId);
+    return link === undefined || link.createdAt < rejectedAt
+      ? 'not-sent'
+      : cardCheckOf[linkStateOf(link, this.clock.now())];
   }
 
   /** For the message that carries it. Undefined: there is no open link (any more), so there is nothing to send. */
@@ -142,9 +172,9 @@ export class Enrollments {
     return beginningOf({ path, hasCoverage: coverage !== undefined, hasConsent, autoEnrollment });
   }
 
-  private async publishRenewal(tx: Tx, prescription: Prescription, linkId: string): Promise<void> {
+  private async publishLink(tx: Tx, name: string, prescription: Prescription, linkId: string): Promise<void> {
     await this.outbox.publish(tx, {
-      name: linkRenewedEvent,
+      name,
       aggregateId: prescription.id,
       organizationId: prescription.organizationId,
       payload: { prescriptionId: prescription.id, linkId },
@@ -156,6 +186,15 @@ export class Enrollments {
     return (PATIENT_PORTAL_URL ?? PUBLIC_URL ?? `http://${HOST}:${PORT}`).replace(/\/+$/, '');
   }
 }
+
+const cardCheckOf: Readonly<Record<LinkState, CardCheck>> = {
+  open: 'with-patient',
+  used: 'answered',
+  expired: 'lapsed',
+  locked: 'lapsed',
+  revoked: 'lapsed',
+  withdrawn: 'lapsed',
+};
 
 /** States in which an enrollment is open, so that a link only replaces the one before. */
 const linkStates: ReadonlySet<string> = new Set(['awaiting_enrollment', 'adjudication_issue']);

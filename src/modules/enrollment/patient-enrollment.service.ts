@@ -6,7 +6,7 @@ import { FileStorage } from '../../platform/storage/index.js';
 import { Audit } from '../audit/index.js';
 import { Organizations, type Organization } from '../directory/index.js';
 import { Prescriptions, type Prescription } from '../prescriptions/index.js';
-import { CardPictures } from './card-pictures.js';
+import { cardFolder, CardPictures } from './card-pictures.js';
 import { currentConsentText } from './consent-texts.js';
 import { ConsentsStore } from './consents.store.js';
 import { CoveragesStore } from './coverages.store.js';
@@ -132,7 +132,7 @@ export class PatientEnrollment {
     try {
       const cleaned: [PictureSide, Buffer][] = [];
       for (const side of sides) cleaned.push([side, await this.pictures.clean(uploaded[side] ?? Buffer.alloc(0))]);
-      for (const [side, picture] of cleaned) keys[side] = await this.files.put('insurance-cards', picture);
+      for (const [side, picture] of cleaned) keys[side] = await this.files.put(cardFolder, picture);
       const replaced = await this.access.within(token, sessionToken, async (tx, { session }) => {
         await this.sessions.keepPictures(tx, session.id, keys);
         return [keys.front && session.frontKey, keys.back && session.backKey];

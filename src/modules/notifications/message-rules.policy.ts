@@ -32,6 +32,13 @@ export const messageRules: Readonly<Record<MessageEvent, MessageRule>> = {
   },
   // Also sent while a rejected claim asks for another card: the open link itself is the condition.
   enrollment_link_renewed: { carries: 'enrollment_link', urgency: 'now', freshForMs: 3 * day, channels: both },
+  card_check_link_created: {
+    carries: 'enrollment_link',
+    states: ['adjudication_issue'],
+    urgency: 'now',
+    freshForMs: 3 * day,
+    channels: both,
+  },
   enrollment_code_requested: { carries: 'enrollment_code', urgency: 'now', freshForMs: 10 * minute, channels: both },
   payment_link_created: {
     carries: 'payment_link',
@@ -75,6 +82,13 @@ export const messageRules: Readonly<Record<MessageEvent, MessageRule>> = {
     freshForMs: 7 * day,
     channels: both,
   },
+  undelivered: {
+    carries: 'tracking_link',
+    states: ['failed', 'returned'],
+    urgency: 'daytime',
+    freshForMs: 7 * day,
+    channels: both,
+  },
 };
 
 /** What a patient is told once per prescription; of the others there is one per link or code. */
@@ -83,6 +97,7 @@ const onceEvents: ReadonlySet<MessageEvent> = new Set([
   'out_for_delivery',
   'delivered',
   'cancelled',
+  'undelivered',
 ]);
 
 /** @param occurrence id of the link, code or event the message is about */

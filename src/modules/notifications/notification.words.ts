@@ -9,6 +9,7 @@ export type NotificationStatus = (typeof notificationStatuses)[number];
 export const messageEvents = [
   'enrollment_started',
   'enrollment_link_renewed',
+  'card_check_link_created',
   'enrollment_code_requested',
   'payment_link_created',
   'payment_link_renewed',
@@ -16,6 +17,7 @@ export const messageEvents = [
   'out_for_delivery',
   'delivered',
   'cancelled',
+  'undelivered',
 ] as const;
 export type MessageEvent = (typeof messageEvents)[number];
 

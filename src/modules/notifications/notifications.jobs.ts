@@ -17,6 +17,7 @@ export const composeJob = defineJob<ComposePayload>({
   on: [
     'enrollment_started',
     'enrollment_link_renewed',
+    'card_check_link_created',
     'enrollment_code_requested',
     'payment_link_created',
     'payment_link_renewed',

@@ -26,7 +26,7 @@ export class NotificationsWorker implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.compensations.register({ step: 'parties', run: (prescriptionId) => this.tellOfCancel(prescriptionId) });
+    this.compensations.register({ step: 'parties', run: (prescriptionId) => this.tellOfEnd(prescriptionId) });
   }
 
   @Handles(composeJob)
@@ -65,10 +65,11 @@ export class NotificationsWorker implements OnModuleInit {
     });
   }
 
-  private async tellOfCancel(prescriptionId: string): Promise<string> {
+  private async tellOfEnd(prescriptionId: string): Promise<string> {
     const composed = await this.db.tx(systemContext, async (tx) => {
       const prescription = await this.prescriptions.lock(tx, prescriptionId);
-      return this.composer.compose(tx, { event: 'cancelled', prescription, occurrence: 'cancelled' });
+      const event = prescription.state === 'cancelled' ? 'cancelled' : 'undelivered';
+      return this.composer.compose(tx, { event, prescription, occurrence: event });
     });
     if (composed.length === 0) return 'nothing-to-do';
     return composed.includes('pending') ? 'patient-notified' : 'patient-not-reachable';

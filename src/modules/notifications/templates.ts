@@ -58,6 +58,16 @@ export const templates: Readonly<Record<MessageEvent, Template>> = {
     button: 'Continue with your order',
     sms: 'your new link for your order:',
   },
+  card_check_link_created: {
+    version: 1,
+    subject: ({ brand }) => `${brand}: please check your card`,
+    paragraphs: () => [
+      'Your order is waiting: the card you gave us could not be confirmed. Please check your card and correct what is wrong, or tell us how you would like to pay instead.',
+      'The order goes on by itself afterwards. The link works for 72 hours and is for you only.',
+    ],
+    button: 'Check your card',
+    sms: 'your order waits. Please check your card:',
+  },
   enrollment_code_requested: {
     version: 1,
     subject: ({ brand }) => `${brand}: your code`,
@@ -117,6 +127,16 @@ export const templates: Readonly<Record<MessageEvent, Template>> = {
     ],
     button: 'See your order',
     sms: 'your order was cancelled:',
+  },
+  undelivered: {
+    version: 1,
+    subject: ({ brand }) => `${brand}: your order could not be delivered`,
+    paragraphs: ({ supportPhone }) => [
+      'Your order could not be delivered. If you paid for it, the money goes back the way it came.',
+      `Call us, so that we can find out what you need: ${supportPhone}.`,
+    ],
+    button: 'See your order',
+    sms: 'your order could not be delivered. Please call us:',
   },
 };
 

@@ -4,3 +4,19 @@ import { defineJob } from '../../platform/jobs/index.js';
 export const cleanUpJob = defineJob<{ slot: string }>({ name: 'ops.clean_up', queue: 'maintenance', retry: 'step' });
 
 export const cleanUpEveryMs = 3_600_000;
+
+/** Begins the look for files nobody knows, one job per folder and page. */
+export const sweepFilesJob = defineJob<{ slot: string }>({
+  name: 'ops.sweep_files',
+  queue: 'maintenance',
+  retry: 'step',
+});
+
+/** One page of a folder; the job of the next page is part of its end. */
+export const sweepFolderJob = defineJob<{ folder: string; after?: string }>({
+  name: 'ops.sweep_folder',
+  queue: 'maintenance',
+  retry: 'vendor',
+});
+
+export const sweepFilesEveryMs = 86_400_000;

@@ -4,9 +4,10 @@ import { Compensations, Prescriptions } from '../prescriptions/index.js';
 import { InvoicesStore } from './invoices.store.js';
 import { PaymentLinks } from './payment-links.service.js';
 import { PaymentsStore } from './payments.store.js';
+import type { RefundCause } from './settlement.policy.js';
 import { Refunds } from './refunds.service.js';
 
-/** Undoes our part of a cancelled prescription. */
+/** Undoes our part of a prescription that is cancelled, failed or returned. */
 @Injectable()
 export class PaymentsCompensations implements OnModuleInit {
   constructor(
@@ -38,10 +39,12 @@ export class PaymentsCompensations implements OnModuleInit {
 
   private async refundPaid(prescriptionId: string): Promise<string> {
     const refundIds = await this.db.tx(systemContext, async (tx) => {
+      const { state } = await this.prescriptions.get(tx, prescriptionId);
+      const cause: RefundCause = state === 'cancelled' ? 'prescription_cancelled' : 'prescription_undelivered';
       const all = await this.payments.ofPrescription(tx, prescriptionId);
       const paid = all.filter(({ status }) => status === 'paid');
       const ids: (string | undefined)[] = [];
-      for (const payment of paid) ids.push(await this.refunds.refundRest(tx, payment, 'prescription_cancelled'));
+      for (const payment of paid) ids.push(await this.refunds.refundRest(tx, payment, cause));
       return ids.filter((id) => id !== undefined);
     });
     for (const id of refundIds) await this.refunds.send(id);

@@ -19,7 +19,8 @@ export function findingsOf(payment: Owed, checkout: Checkout): string[] {
   return checks.filter(([, agrees]) => !agrees(payment, checkout)).map(([code]) => code);
 }
 
-export type RefundCause = 'prescription_cancelled' | 'paid_twice' | 'invoice_void' | 'not_owed';
+export type RefundCause =
+  'prescription_cancelled' | 'prescription_undelivered' | 'paid_twice' | 'invoice_void' | 'not_owed';
 
 /** Money came in: does it settle the prescription, or why must it go back? */
 export function afterPayment(prescriptionState: string, invoiceStatus: InvoiceStatus): 'settle' | RefundCause {

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 
 /**
- * The order in which a cancelled prescription is taken apart: what needs no vendor before what does, secondary claim before
- * primary, money before parties.
+ * The order in which a prescription that is cancelled, failed or returned is taken apart: what needs no vendor before what
+ * does, secondary claim before primary, money before parties.
  */
 export const compensationOrder = [
   'enrollment_link',
@@ -15,6 +15,13 @@ export const compensationOrder = [
   'parties',
 ] as const;
 export type CompensationStep = (typeof compensationOrder)[number];
+
+/** Outcomes of steps that came too late: an answer to be known and acted upon, not a failure to be tried again. */
+const tooLate: ReadonlySet<string> = new Set(['label-used', 'already-shipped']);
+
+export function isTooLate(outcome: string): boolean {
+  return tooLate.has(outcome);
+}
 
 /** One step of the cancel saga. Runs again after a crash; doing nothing twice is its duty. */
 export interface CompensationProvider {

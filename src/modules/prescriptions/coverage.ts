@@ -22,9 +22,14 @@ export interface Coverage {
   government: boolean;
 }
 
+/** How the patient's check of a rejected card stands. `lapsed`: the link ended without an answer. */
+export type CardCheck = 'not-sent' | 'with-patient' | 'answered' | 'lapsed';
+
 export interface CoverageProvider {
   /** The coverage that is active now, undefined when none is on file. */
   current(tx: Tx, patientId: string): Promise<Coverage | undefined>;
+  /** @param rejectedAt links from before belong to something else */
+  cardCheck(tx: Tx, prescriptionId: string, rejectedAt: Date): Promise<CardCheck>;
 }
 
 /** Steps are strangers: enrollment owns coverages and registers itself here, routing and adjudication ask. */
@@ -40,5 +45,9 @@ export class Coverages implements CoverageProvider {
 
   async current(tx: Tx, patientId: string): Promise<Coverage | undefined> {
     return this.provider?.current(tx, patientId);
+  }
+
+  async cardCheck(tx: Tx, prescriptionId: string, rejectedAt: Date): Promise<CardCheck> {
+    return (await this.provider?.cardCheck(tx, prescriptionId, rejectedAt)) ?? 'not-sent';
   }
 }

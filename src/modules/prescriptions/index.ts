@@ -1,6 +1,12 @@
 export { actorOf } from './actor.js';
-export { Compensations, compensationOrder, type CompensationProvider, type CompensationStep } from './compensation.js';
-export { Coverages, type Coverage, type CoverageProvider } from './coverage.js';
+export {
+  Compensations,
+  compensationOrder,
+  isTooLate,
+  type CompensationProvider,
+  type CompensationStep,
+} from './compensation.js';
+export { Coverages, type CardCheck, type Coverage, type CoverageProvider } from './coverage.js';
 export type { Actor, Facts, Trigger } from './moves.store.js';
 export type { OrderAddress, OrderCoverage, OrderPatient, PrescriptionOrder } from './order/index.js';
 export { Prescription, PrescriptionVersion, type PrescriptionPath } from './prescription.entity.js';
@@ -8,10 +14,13 @@ export {
   beforePaid,
   eventOf,
   finalStates,
+  isUndelivered,
   states,
+  undeliveredStates,
   type FulfilmentAction,
   type PrescriptionAction,
   type PrescriptionState,
+  type UndeliveredState,
 } from './prescription.machine.js';
 export { fail as prescriptionFail } from './prescriptions.errors.js';
 export { PrescriptionsModule } from './prescriptions.module.js';

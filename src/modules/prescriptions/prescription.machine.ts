@@ -36,6 +36,17 @@ export const finalStates = [
   'returned',
 ] as const satisfies readonly PrescriptionState[];
 
+/**
+ * The patient gets nothing: no further label, order or message to go on is made, and what was is undone. All three are one to
+ * a customer's order: cancelled (product, vocabularies).
+ */
+export const undeliveredStates = ['cancelled', 'failed', 'returned'] as const satisfies readonly PrescriptionState[];
+export type UndeliveredState = (typeof undeliveredStates)[number];
+
+export function isUndelivered(state: PrescriptionState): state is UndeliveredState {
+  return (undeliveredStates as readonly PrescriptionState[]).includes(state);
+}
+
 export type PrescriptionAction =
   | 'receive'
   | 'pass_validation'

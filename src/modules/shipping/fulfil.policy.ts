@@ -1,7 +1,7 @@
 import type { PharmacyKind } from '../directory/index.js';
-import type { PrescriptionPath, PrescriptionState } from '../prescriptions/index.js';
+import { isUndelivered, type PrescriptionPath, type PrescriptionState } from '../prescriptions/index.js';
 
-/** `undo`: it was cancelled while a label may have been bought. */
+/** `undo`: it was cancelled, or failed, while a label may have been bought. */
 export type FulfilStep = 'label' | 'hand_over' | 'undo' | 'nothing';
 
 export interface FulfilFacts {
@@ -27,7 +27,7 @@ const open: ReadonlySet<PrescriptionState> = new Set([
 /** What is to be done to get the medicine on its way. Asked again after every crash, so what is done already is nothing. */
 export function fulfilStep(facts: FulfilFacts): FulfilStep {
   const { state, path } = facts;
-  if (state === 'cancelled') return 'undo';
+  if (isUndelivered(state)) return 'undo';
   const replaced = facts.replaces && state === 'shipped';
   const isOpen = open.has(state) || (path === 'direct' && state === 'pharmacy_selected') || replaced;
   if (!isOpen) return 'nothing';

@@ -3,12 +3,13 @@ import type { Config } from '../../../config/index.js';
 import { Clock } from '../../platform/clock/index.js';
 import { CONFIG } from '../../platform/config/index.js';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
+import { Refused } from '../../platform/effects/index.js';
 import type { JobRun } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { FileStorage } from '../../platform/storage/index.js';
-import { Prescriptions, systemActor, type Prescription } from '../prescriptions/index.js';
+import { isUndelivered, Prescriptions, systemActor, type Prescription } from '../prescriptions/index.js';
 import { WebhookInbox } from '../webhooks/index.js';
-import type { BoughtLabel, Quote } from './gateways/label-gateway.port.js';
+import { voidRefused, type BoughtLabel, type Quote } from './gateways/label-gateway.port.js';
 import { LabelEffects, type LabelOf } from './label-effects.js';
 import { parcelFor } from './parcel.policy.js';
 import type { Shipment } from './shipment.entity.js';
@@ -17,6 +18,9 @@ import { ShipmentsStore } from './shipments.store.js';
 import { TrackingLinks } from './tracking-links.js';
 import { unscanned } from './tracking.policy.js';
 import { Tracking } from './tracking.service.js';
+
+/** Where labels lie in the file storage. */
+export const labelFolder = 'labels';
 
 interface Purchase {
   label: LabelOf;
@@ -27,7 +31,7 @@ interface Purchase {
   adultSignature: boolean;
 }
 
-/** Labels this platform buys: bought once, given back when the prescription is cancelled. */
+/** Labels this platform buys: bought once, given back when the prescription is cancelled, failed or returned. */
 @Injectable()
 export class LabelShipping {
   constructor(
@@ -67,24 +71,38 @@ export class LabelShipping {
     });
     // Prices take seconds: who cancelled meanwhile does not pay for a label first.
     const { state } = await this.db.tx(systemContext, (tx) => this.prescriptions.get(tx, prescriptionId));
-    if (state === 'cancelled') {
+    if (isUndelivered(state)) {
       await this.undo(prescriptionId);
       return;
     }
     const bought = await this.labels.buy(label, quote);
-    const labelKey = await this.files.put('labels', await this.labels.document(bought.id));
+    const labelKey = await this.files.put(labelFolder, await this.labels.document(bought.id));
     const purchase = { label, quote, bought, labelKey, pharmacyId: pharmacy.id, adultSignature };
     const shipped = await this.db.tx(systemContext, (tx) => this.book(tx, purchase, run));
     if (!shipped) await this.undo(prescriptionId);
   }
 
   /** Gives back every label the carrier has not scanned, also one whose purchase nobody saw the end of. Runs again safely. */
-  async undo(prescriptionId: string): Promise<'voided' | 'nothing-to-do'> {
+  async undo(prescriptionId: string): Promise<'voided' | 'label-used' | 'nothing-to-do'> {
     await this.settlePurchase(prescriptionId);
     const parcels = await this.db.tx(systemContext, (tx) => this.shipments.ofPrescription(tx, prescriptionId));
-    const open = parcels.filter(({ kind, voidedAt }) => kind === 'platform_label' && voidedAt === null);
-    for (const parcel of open) await this.voidLabel(parcel);
-    return parcels.some(({ kind }) => kind === 'platform_label') ? 'voided' : 'nothing-to-do';
+    const labels = parcels.filter(({ kind }) => kind === 'platform_label');
+    let used = false;
+    for (const label of labels) if (label.voidedAt === null && !(await this.giveBack(label))) used = true;
+    if (used) return 'label-used';
+    return labels.length > 0 ? 'voided' : 'nothing-to-do';
+  }
+
+  /** @returns false when the carrier has the parcel: a used label is paid for (it refunds unused ones only) */
+  private async giveBack(label: Shipment): Promise<boolean> {
+    if (!unscanned.has(label.status)) return false;
+    try {
+      await this.voidLabel(label);
+      return true;
+    } catch (error) {
+      if (error instanceof Refused && error.code === voidRefused) return false;
+      throw error;
+    }
   }
 
   /** @throws Refused `shipping.void-refused` once the carrier has scanned the parcel */
@@ -119,7 +137,7 @@ export class LabelShipping {
     const { prescription, label, quote } = found;
     const bought = await this.labels.settlePurchase(label, quote);
     if (bought === undefined) return;
-    const labelKey = await this.files.put('labels', await this.labels.document(bought.id));
+    const labelKey = await this.files.put(labelFolder, await this.labels.document(bought.id));
     const adultSignature = prescription.schedule !== null;
     const { pharmacyId } = prescription;
     await this.db.tx(systemContext, (tx) =>
@@ -131,7 +149,7 @@ export class LabelShipping {
   private async book(tx: Tx, purchase: Purchase, run: JobRun): Promise<boolean> {
     const prescription = await this.prescriptions.lock(tx, purchase.label.prescriptionId);
     const shipmentId = await this.addShipment(tx, purchase);
-    if (prescription.state === 'cancelled') return false;
+    if (isUndelivered(prescription.state)) return false;
     await this.links.urlFor(tx, prescription.id);
     if (!(await this.move(tx, prescription, shipmentId, run))) await this.outbox.close(tx, run);
     return true;

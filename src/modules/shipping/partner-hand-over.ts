@@ -6,15 +6,22 @@ import { Effects, Refused } from '../../platform/effects/index.js';
 import { Unrecoverable, type JobRun } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { Providers, type Provider } from '../directory/index.js';
-import { Prescriptions, systemActor, type Prescription } from '../prescriptions/index.js';
+import { isUndelivered, Prescriptions, systemActor, type Prescription } from '../prescriptions/index.js';
 import { WebhookInbox } from '../webhooks/index.js';
-import { PharmacyOrderGateway, type PharmacyOrder, type PlacedOrder } from './gateways/pharmacy-order.port.js';
+import {
+  orderGone,
+  PharmacyOrderGateway,
+  type PharmacyOrder,
+  type PlacedOrder,
+} from './gateways/pharmacy-order.port.js';
 import type { PartnerOrder } from './partner-order.entity.js';
 import { PartnerOrdersStore } from './partner-orders.store.js';
 import { destinationOf, ShippingSubjects, type ShippingSubject } from './shipping-subjects.js';
 import { TrackingLinks } from './tracking-links.js';
 
 const orderKey = (prescriptionId: string) => `pharmacy-order:${prescriptionId}`;
+type UndoneOrder = 'cancelled-at-pharmacy' | 'ended-by-pharmacy' | 'already-shipped' | 'nothing-to-do';
+
 const abandoned = 'shipping.order-abandoned';
 
 /** Orders at partner pharmacies: placed once, cancelled there when the prescription is cancelled here. */
@@ -46,12 +53,21 @@ export class PartnerHandOver {
     if (!handedOver) await this.undo(prescriptionId);
   }
 
-  /** Cancels at the pharmacy, also an order whose answer was lost. Runs again safely. @throws Refused when it has left there */
-  async undo(prescriptionId: string): Promise<'cancelled-at-pharmacy' | 'nothing-to-do'> {
+  /**
+   * Cancels at the pharmacy, also an order whose answer was lost. That it has shipped already is an answer. Runs again safely.
+   */
+  async undo(prescriptionId: string): Promise<UndoneOrder> {
     await this.settleOrder(prescriptionId);
-    const orders = await this.db.tx(systemContext, (tx) => this.orders.ofPrescription(tx, prescriptionId));
-    for (const order of orders) if (order.cancelledAt === null) await this.cancel(order);
-    return orders.length > 0 ? 'cancelled-at-pharmacy' : 'nothing-to-do';
+    const { orders, endedThere } = await this.db.tx(systemContext, async (tx) => ({
+      orders: await this.orders.ofPrescription(tx, prescriptionId),
+      endedThere: await this.orders.endedThere(tx, prescriptionId),
+    }));
+    if (orders.length === 0) return 'nothing-to-do';
+    // Who told us need not be told.
+    if (endedThere) return 'ended-by-pharmacy';
+    let gone = false;
+    for (const order of orders) if (order.cancelledAt === null && !(await this.cancel(order))) gone = true;
+    return gone ? 'already-shipped' : 'cancelled-at-pharmacy';
   }
 
   private place(prescription: Prescription, call: () => Promise<PlacedOrder>): Promise<PlacedOrder> {
@@ -71,7 +87,7 @@ export class PartnerHandOver {
   private async book(tx: Tx, subject: ShippingSubject, placed: PlacedOrder, run: JobRun): Promise<boolean> {
     const { id, state, organizationId } = await this.prescriptions.lock(tx, subject.prescription.id);
     await this.orders.add(tx, { prescriptionId: id, organizationId, pharmacyId: subject.pharmacy.id }, placed);
-    if (state === 'cancelled') return false;
+    if (isUndelivered(state)) return false;
     await this.links.urlFor(tx, id);
     const move = { id, action: 'hand_to_pharmacy', actor: systemActor, trigger: 'worker', run } as const;
     if ((await this.prescriptions.move(tx, move)) === undefined) await this.outbox.close(tx, run);
@@ -100,16 +116,23 @@ export class PartnerHandOver {
     }
   }
 
-  private async cancel(order: PartnerOrder): Promise<void> {
-    await this.effects.once({
-      key: `cancel-order:${order.id}`,
-      kind: 'lifefile.cancel',
-      requestHash: sha256(`cancel ${order.lifefileOrderId}`),
-      aggregateId: order.prescriptionId,
-      organizationId: order.organizationId,
-      call: () => this.gateway.cancel(order.lifefileOrderId),
-    });
+  /** @returns false when the pharmacy had already shipped */
+  private async cancel(order: PartnerOrder): Promise<boolean> {
+    try {
+      await this.effects.once({
+        key: `cancel-order:${order.id}`,
+        kind: 'lifefile.cancel',
+        requestHash: sha256(`cancel ${order.lifefileOrderId}`),
+        aggregateId: order.prescriptionId,
+        organizationId: order.organizationId,
+        call: () => this.gateway.cancel(order.lifefileOrderId),
+      });
+    } catch (error) {
+      if (error instanceof Refused && error.code === orderGone) return false;
+      throw error;
+    }
     await this.db.tx(systemContext, (tx) => this.orders.setCancelled(tx, order.id));
+    return true;
   }
 
   private async prescriberOf(tx: Tx, { providerId }: Prescription): Promise<Provider> {

@@ -40,6 +40,16 @@ export class PartnerOrdersStore {
     return tx.manager.find(PartnerOrder, { where: { prescriptionId }, order: { sentAt: 'ASC', id: 'ASC' } });
   }
 
+  /** Whether the pharmacy itself reported that it cancelled or could not fill the order. */
+  async endedThere(tx: Tx, prescriptionId: string): Promise<boolean> {
+    const row = await tx.one(
+      `SELECT 1 FROM prescription_status_events
+       WHERE prescription_id = $1 AND actor_kind = 'pharmacy' AND action IN ('cancel', 'fail') LIMIT 1`,
+      [prescriptionId],
+    );
+    return row !== undefined;
+  }
+
   async setCancelled(tx: Tx, id: string): Promise<void> {
     await tx.query('UPDATE partner_orders SET cancelled_at = coalesce(cancelled_at, $2) WHERE id = $1', [
       id,

@@ -14,6 +14,7 @@ export type ShipmentKind = 'platform_label' | 'partner';
 @Index('shipments_transaction', ['transactionId'], { unique: true })
 @Index('shipments_parcel', ['prescriptionId', 'trackingNumber'], { unique: true })
 @Index('shipments_tracking_number', ['trackingNumber'])
+@Index('shipments_label', ['labelKey'], { where: 'label_key IS NOT NULL' })
 @Index('shipments_poll_due', { synchronize: false })
 export class Shipment {
   @PrimaryColumn('uuid')

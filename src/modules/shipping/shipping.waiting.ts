@@ -40,18 +40,6 @@ const reasons = {
     who: 'platform',
     next: 'It is completed within seconds; nothing to do.',
   },
-  failed: {
-    code: 'shipping.failed',
-    waitsFor: 'a decision: the pharmacy or the carrier could not deliver',
-    who: 'ops',
-    next: 'Speak to pharmacy and patient; a later delivery report still counts.',
-  },
-  returned: {
-    code: 'shipping.returned',
-    waitsFor: 'a decision: the parcel goes back to the pharmacy',
-    who: 'ops',
-    next: 'Check the address with the patient; a later delivery report still counts.',
-  },
 } as const satisfies Readonly<Partial<Record<PrescriptionState, Reason>>>;
 
 const voidedLabel: Reason = {

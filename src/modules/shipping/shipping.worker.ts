@@ -5,11 +5,12 @@ import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { Handles, type JobRun } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { Schedules } from '../../platform/schedules/index.js';
+import { FileReferences } from '../../platform/storage/index.js';
 import { Pharmacies } from '../directory/index.js';
 import { Compensations, Prescriptions } from '../prescriptions/index.js';
 import { fulfilStep, type FulfilStep } from './fulfil.policy.js';
 import { LabelGateway } from './gateways/label-gateway.port.js';
-import { LabelShipping } from './label-shipping.js';
+import { labelFolder, LabelShipping } from './label-shipping.js';
 import { PartnerHandOver } from './partner-hand-over.js';
 import { PartnerOrdersStore } from './partner-orders.store.js';
 import {
@@ -33,6 +34,7 @@ export class ShippingWorker implements OnModuleInit {
     private readonly db: Database,
     private readonly outbox: Outbox,
     private readonly schedules: Schedules,
+    private readonly files: FileReferences,
     private readonly prescriptions: Prescriptions,
     private readonly pharmacies: Pharmacies,
     private readonly compensations: Compensations,
@@ -47,6 +49,7 @@ export class ShippingWorker implements OnModuleInit {
 
   onModuleInit(): void {
     this.schedules.add({ job: pollDueJob, everyMs: pollDueEveryMs });
+    this.files.register(labelFolder, 'SELECT label_key FROM shipments WHERE label_key = ANY($1::text[])');
     this.compensations.register({
       step: 'label',
       run: (prescriptionId) => this.labels.undo(prescriptionId),

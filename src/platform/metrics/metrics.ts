@@ -46,9 +46,13 @@ export class Metrics {
   };
 
   /** A counter of a module's own; label values are bounded, never ids. */
-  counter<L extends string>(name: string, help: string, labelNames: readonly L[]): (labels: Record<L, string>) => void {
+  counter<L extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly L[],
+  ): (labels: Record<L, string>, by?: number) => void {
     const counter = new Counter({ name, help, labelNames: [...labelNames], registers: [this.registry] });
-    return (labels) => counter.inc(labels);
+    return (labels, by = 1) => counter.inc(labels, by);
   }
 
   /** A figure that is read when Prometheus asks. A figure that cannot be read is left out, never answered as 0. */

@@ -5,18 +5,32 @@ import {
   S3Client,
   DeleteObjectCommand,
   CreateBucketCommand,
+  ListObjectsCommand,
 } from '@aws-sdk/client-s3';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Config } from '../../../config/index.js';
 import type { Keyring } from '../crypto/index.js';
 import { newId } from '../ids/index.js';
+
+export interface StoredFile {
+  key: string;
+  /** By the clock of the storage. */
+  storedAt: Date;
+}
+
+export interface FilePage {
+  /** Keys behind this one only. */
+  after?: string | undefined;
+  most: number;
+}
 
 /** Where bytes lie. Keys are random ids; nothing about a person is in them. */
 abstract class BlobStore {
   abstract put(key: string, bytes: Buffer): Promise<void>;
   abstract get(key: string): Promise<Buffer>;
   abstract remove(key: string): Promise<void>;
+  abstract list(folder: string, page: FilePage): Promise<StoredFile[]>;
   abstract ping(): Promise<void>;
 }
 
@@ -43,6 +57,11 @@ export class FileStorage {
     return this.blobs.remove(key);
   }
 
+  /** What lies in a folder, by key, which is by age; also what a crash left half written. */
+  list(folder: string, page: FilePage): Promise<StoredFile[]> {
+    return this.blobs.list(folder, page);
+  }
+
   ping(): Promise<void> {
     return this.blobs.ping();
   }
@@ -56,6 +75,14 @@ export function createFileStorage(config: Config, keyring: Keyring): FileStorage
   if (config.S3_BUCKET === undefined)
     return new FileStorage(new FolderStore(join(config.DATA_DIR, 'files')), keyring, 'folder');
   return new FileStorage(new S3Store(config, config.S3_BUCKET), keyring, 's3');
+}
+
+/** For a folder nobody has written to yet, or a file that went while we looked. */
+function absent<T>(instead: T): (error: unknown) => T {
+  return (error) => {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return instead;
+  };
 }
 
 class FolderStore extends BlobStore {
@@ -77,6 +104,19 @@ class FolderStore extends BlobStore {
 
   async remove(key: string): Promise<void> {
     await rm(join(this.root, key), { force: true });
+  }
+
+  async list(folder: string, { after = '', most }: FilePage): Promise<StoredFile[]> {
+    const names = await readdir(join(this.root, folder)).catch(absent<string[]>([]));
+    const keys = names
+      .map((name) => `${folder}/${name}`)
+      .filter((key) => key > after)
+      .sort();
+    const files = keys.slice(0, most).map(async (key) => {
+      const found = await stat(join(this.root, key)).catch(absent(undefined));
+      return found === undefined ? [] : [{ key, storedAt: found.mtime }];
+    });
+    return (await Promise.all(files)).flat();
   }
 
   async ping(): Promise<void> {
@@ -124,6 +164,16 @@ class S3Store extends BlobStore {
 
   async remove(key: string): Promise<void> {
     await this.client.send(new DeleteObjectCommand({ Bucket: this.bucket, Key: key }));
+  }
+
+  async list(folder: string, { after, most }: FilePage): Promise<StoredFile[]> {
+    // Version 1: its marker is a key, as ours is, and every S3-compatible server has it.
+    const { Contents: found = [] } = await this.client.send(
+      new ListObjectsCommand({ Bucket: this.bucket, Prefix: `${folder}/`, Marker: after, MaxKeys: most }),
+    );
+    return found.flatMap(({ Key: key, LastModified: storedAt }) =>
+      key === undefined || storedAt === undefined ? [] : [{ key, storedAt }],
+    );
   }
 
   async ping(): Promise<void> {

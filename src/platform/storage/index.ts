@@ -1,1 +1,2 @@
-export { createBucket, createFileStorage, FileStorage } from './file-storage.js';
+export { FileReferences } from './file-references.js';
+export { createBucket, createFileStorage, FileStorage, type FilePage, type StoredFile } from './file-storage.js';

@@ -2,6 +2,9 @@ import type { SignatureVerdict } from '../../webhooks/index.js';
 import type { OfferedRate, Parcel } from '../parcel.policy.js';
 import type { TrackingReport } from '../tracking.policy.js';
 
+/** The carrier has the parcel: its label is used. */
+export const voidRefused = 'shipping.void-refused';
+
 /** Buys and voids labels and knows where parcels are. A refusal is `Refused`, no answer is any other error. */
 export abstract class LabelGateway {
   /** False without credentials: every other method then throws Unrecoverable `vendor.off`. */

@@ -5,7 +5,7 @@ import { CONFIG } from '../../../platform/config/index.js';
 import { Refused } from '../../../platform/effects/index.js';
 import { TryLater, Unrecoverable } from '../../../platform/jobs/index.js';
 import { lifefileOrder } from './lifefile.order.js';
-import { PharmacyOrderGateway, type PharmacyOrder, type PlacedOrder } from './pharmacy-order.port.js';
+import { orderGone, PharmacyOrderGateway, type PharmacyOrder, type PlacedOrder } from './pharmacy-order.port.js';
 
 /** Nothing is known of the outcome: a look-up by reference will tell. */
 export class LifefileUnanswered extends Error {
@@ -21,8 +21,8 @@ const timeoutMs = 20_000;
 const defaultWaitMs = 2_000;
 const longestWaitMs = 60_000;
 const passing = new Set([408, 425]);
-/** An order with our reference exists: an earlier try arrived, and its answer was lost. */
-const alreadyThere = 409;
+/** Placing: an order with our reference exists, because the answer to an earlier try was lost. Cancelling: it is shipped or closed. */
+const conflict = 409;
 
 const id = z.union([z.string().min(1), z.number()]).transform(String);
 const fill = z.looseObject({ fillId: id.nullish(), rxNumber: id.nullish() });
@@ -38,7 +38,7 @@ export class LifefileGateway extends PharmacyOrderGateway {
   }
 
   async place(order: PharmacyOrder): Promise<PlacedOrder> {
-    const placed = await this.send('POST', '', lifefileOrder(order), [alreadyThere]);
+    const placed = await this.send('POST', '', lifefileOrder(order), [conflict]);
     // Nothing of it was read here: the look-up by our reference says what is there.
     if (placed === undefined) throw new LifefileUnanswered();
     return placedOf(placed);
@@ -50,7 +50,8 @@ export class LifefileGateway extends PharmacyOrderGateway {
   }
 
   async cancel(orderId: string): Promise<{ id: string }> {
-    await this.send('POST', `/${encodeURIComponent(orderId)}/cancel`);
+    const cancelled = await this.send('POST', `/${encodeURIComponent(orderId)}/cancel`, undefined, [conflict]);
+    if (cancelled === undefined) throw new Refused(orderGone, 'the pharmacy has shipped or closed the order');
     return { id: orderId };
   }
 

@@ -1,13 +1,16 @@
 import type { PrescriptionOrder } from '../../prescriptions/index.js';
 import type { PostalAddress } from './label-gateway.port.js';
 
+/** The pharmacy no longer cancels: it has shipped the order, or closed it. */
+export const orderGone = 'shipping.order-gone';
+
 /** A partner pharmacy's own system. A refusal is `Refused`, no answer is any other error. */
 export abstract class PharmacyOrderGateway {
   /** After an unanswered try call `find` first: not every system recognises a repeat. */
   abstract place(order: PharmacyOrder): Promise<PlacedOrder>;
   /** By our reference. */
   abstract find(referenceId: string): Promise<PlacedOrder | undefined>;
-  /** A repeat is harmless. @throws Refused when the medicine has left the pharmacy */
+  /** A repeat is harmless. @throws Refused `shipping.order-gone` when the medicine has left the pharmacy */
   abstract cancel(orderId: string): Promise<{ id: string }>;
 }
 

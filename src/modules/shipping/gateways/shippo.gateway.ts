@@ -10,6 +10,7 @@ import type { TrackingReport } from '../tracking.policy.js';
 import { downloadLabel } from './label-download.js';
 import {
   LabelGateway,
+  voidRefused,
   type BoughtLabel,
   type PostalAddress,
   type Quote,
@@ -128,9 +129,9 @@ export class ShippoGateway extends LabelGateway {
         .create({ transaction: transactionId, async: false })
         .catch((error: unknown) => {
           const mapped = vendorErrorOf(error);
-          throw mapped instanceof Refused && mapped.code === 'shippo.400' ? voidRefused() : mapped;
+          throw mapped instanceof Refused && mapped.code === 'shippo.400' ? usedLabel() : mapped;
         });
-      if (refund.status === 'ERROR') throw voidRefused();
+      if (refund.status === 'ERROR') throw usedLabel();
       return { id: refund.objectId ?? transactionId, state: refund.status ?? 'QUEUED' };
     });
   }
@@ -213,7 +214,7 @@ function addressOf(address: PostalAddress) {
 }
 
 const addressRefused = () => new Refused('shipping.address-refused', 'the carrier does not know this address');
-const voidRefused = () => new Refused('shipping.void-refused', 'the carrier has scanned the parcel');
+const usedLabel = () => new Refused(voidRefused, 'the carrier has scanned the parcel');
 
 function noRate(messages: readonly { code?: string | undefined }[]): Refused {
   const address = messages.some(({ code }) => /address/i.test(code ?? ''));

@@ -1,0 +1,91 @@
+import { isTooLate, type CompensationStep, type UndeliveredState, type WaitingReason } from '../prescriptions/index.js';
+import type { FinishedStep } from './cancellation-steps.store.js';
+
+/** How far the undoing of a prescription is. */
+export interface Undoing {
+  state: UndeliveredState;
+  since: Date;
+  now: Date;
+  /** Not before. */
+  from: Date;
+  finished: readonly FinishedStep[];
+  open: readonly CompensationStep[];
+}
+
+const ended: Readonly<Record<UndeliveredState, string>> = {
+  cancelled: 'the prescription is cancelled',
+  failed: 'the pharmacy or the carrier could not deliver',
+  returned: 'the parcel goes back to the pharmacy',
+};
+
+const byHand = 'POST /api/claims/:id/reverse and POST /api/invoices/:id/refunds';
+
+const lateNotes: Readonly<Record<string, string>> = {
+  'already-shipped': 'the pharmacy had already shipped; the parcel is on its way',
+  'label-used': 'the carrier already had the parcel; it is on its way and its label is paid for',
+};
+
+/** What it means that a step came too late; undefined when it did not. */
+export function lateNoteOf(outcome: string): string | undefined {
+  return isTooLate(outcome) ? (lateNotes[outcome] ?? outcome) : undefined;
+}
+
+/** What `/why` says of a prescription that was cancelled, failed or returned. */
+export function undoingReason(undoing: Undoing): WaitingReason {
+  const { state, since, now, from, finished, open } = undoing;
+  const details = {
+    finished: finished.map(({ step, outcome }) => ({ step, outcome })),
+    open,
+    ...(state !== 'cancelled' && { undoneFrom: from.toISOString() }),
+  };
+  const reason = open.length === 0 ? done(undoing) : now < from ? waiting(undoing) : compensating(undoing);
+  return { since, ...reason, details };
+}
+
+function waiting({ state, from }: Undoing): Omit<WaitingReason, 'since'> {
+  return {
+    code: 'cancellation.undelivered',
+    waitsFor: `A decision: ${ended[state]}.`,
+    who: 'ops',
+    next: `Speak to carrier, pharmacy and patient; a later delivery report still counts. Without one the claim is reversed and the payment refunded by itself from ${from.toISOString()} on; sooner by ${byHand}.`,
+  };
+}
+
+function compensating({ state, open }: Undoing): Omit<WaitingReason, 'since'> {
+  return {
+    code: 'cancellation.compensating',
+    waitsFor: `The end of the undoing: ${ended[state]}, and what the prescription had started is being undone.`,
+    who: 'platform',
+    next: `Next step: ${open[0] ?? ''}.`,
+  };
+}
+
+function done({ state, since, finished }: Undoing): Omit<WaitingReason, 'since'> & { since: Date } {
+  const at = finished.at(-1)?.at ?? since;
+  if (state !== 'cancelled') {
+    return {
+      code: 'cancellation.undone',
+      waitsFor: `A decision: ${ended[state]}; claim and payment are undone, and the patient is without the medicine.`,
+      who: 'ops',
+      since: at,
+      next: 'Speak to the patient; a new prescription is needed to go on. A delivery reported all the same is recorded, but bills nothing again.',
+    };
+  }
+  const late = finished.flatMap(({ outcome }) => lateNoteOf(outcome) ?? [])[0];
+  if (late !== undefined) {
+    return {
+      code: 'cancellation.already-shipped',
+      waitsFor: `A decision: the prescription is cancelled, but ${late}.`,
+      who: 'ops',
+      since: at,
+      next: 'Ask the patient to refuse the parcel or to send it back, and the pharmacy whether it can stop it. If it is kept, it needs a new prescription to be billed.',
+    };
+  }
+  return {
+    code: 'cancellation.done',
+    waitsFor: 'Nothing: the prescription is cancelled and everything it had started is undone.',
+    who: 'nobody',
+    since: at,
+    next: 'Nothing happens any more. A new prescription is needed to go on.',
+  };
+}

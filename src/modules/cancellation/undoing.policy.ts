@@ -1,0 +1,23 @@
+import type { Actor, UndeliveredState } from '../prescriptions/index.js';
+
+const dayMs = 86_400_000;
+
+/**
+ * Days a carrier's word is given to turn out wrong: parcels reported lost reappear, mostly within a week, and a delivery
+ * reported later still counts. Payers want a claim for what was never handed out reversed within 14 days (return to stock), so
+ * a week of it stays for payers that are away. What a pharmacy or a person says needs no such time.
+ */
+const carrierGraceDays: Readonly<Record<UndeliveredState, number>> = { cancelled: 0, failed: 7, returned: 1 };
+
+export interface Ending {
+  state: UndeliveredState;
+  /** By the clock of whoever said so, which may be ahead of ours. */
+  since: Date;
+  saidBy: Actor['kind'] | undefined;
+}
+
+/** When what a prescription had started begins to be undone by itself. */
+export function undoneFrom({ state, since, saidBy }: Ending, now: Date): Date {
+  const days = saidBy === 'carrier' ? carrierGraceDays[state] : 0;
+  return days === 0 && since > now ? now : new Date(since.getTime() + days * dayMs);
+}
