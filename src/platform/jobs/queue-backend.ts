@@ -1,4 +1,13 @@
-import { createPostgresBackend, Queue, runMigrations, withBackend, Worker, type Job, type RedisOptions } from 'bullmq';
+import {
+  createPostgresBackend,
+  Queue,
+  runMigrations,
+  withBackend,
+  Worker,
+  type Job,
+  type KeepJobs,
+  type RedisOptions,
+} from 'bullmq';
 import pg from 'pg';
 import type { Config } from '../../../config/index.js';
 import { queueNames, type QueueName } from './queues.js';
@@ -10,23 +19,38 @@ export interface QueuedJob {
   payload: Readonly<Record<string, string | number | undefined>>;
 }
 
+/** A job to put into a queue. @see OutboxRelay, its only author */
+export interface JobToAdd {
+  subscriber: string;
+  data: QueuedJob;
+}
+
 type Process = (subscriber: string, data: QueuedJob) => Promise<void>;
 
 /** BullMQ on Redis or on PostgreSQL, chosen by configuration; the rest of the code cannot tell. */
 export interface QueueBackend {
   readonly kind: 'postgres' | 'redis';
+  /** For looking only. */
   queue(name: QueueName): Queue<QueuedJob>;
+  add(name: QueueName, jobs: readonly JobToAdd[]): Promise<void>;
   worker(name: QueueName, concurrency: number, process: Process): void;
   ping(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Finished jobs are kept briefly for Bull Board; history is in PostgreSQL. */
-const jobOptions = {
-  removeOnComplete: { count: 200, age: 3600 },
-  removeOnFail: { count: 500, age: 86_400 },
+/** Finished jobs are kept briefly for Bull Board, for so many seconds; history is in the tables of the product. */
+const keptFor = { done: 600, failed: 86_400 };
+const jobOptions = (done: KeepJobs | true, failed: KeepJobs) => ({
+  removeOnComplete: done,
+  removeOnFail: failed,
   attempts: 1,
-};
+});
+const ofRedis = jobOptions({ age: keptFor.done, count: 200 }, { age: keptFor.failed, count: 500 });
+/** In PostgreSQL the done ones go at once: to find those past an age or a count, BullMQ reads them all at the end of each job. */
+const ofPostgres = jobOptions(true, { age: keptFor.failed });
+
+/** A row handed out anew is a new job: the older one, should it still lie there, is no longer valid. */
+const jobId = ({ id, dispatchNo }: QueuedJob) => ({ jobId: `${id}_${dispatchNo}` });
 
 const workerOptions = {
   // The default of 1 fails a job for good after two worker crashes, whatever `attempts` says.
@@ -61,7 +85,8 @@ function postgresBackend(connectionString: string, onError: OnError): QueueBacke
     connectionString,
     max: queueNames.length * 2 + 8, // one LISTEN client per worker, the rest for short queries
     keepAlive: true,
-    options: '-c search_path=bullmq',
+    // What a crash of the server takes from the queue the outbox hands out again: no commit has to wait for the disk.
+    options: '-c search_path=bullmq -c synchronous_commit=off',
     application_name: 'pharmonico-queue',
   });
   pool.setMaxListeners(0);
@@ -72,17 +97,22 @@ function postgresBackend(connectionString: string, onError: OnError): QueueBacke
   // pg.Pool satisfies BullMQ's own description of it but for optional members written differently.
   const connection = pool as unknown as ConstructorParameters<typeof classes.Queue>[1]['connection'];
   const handles = new Handles(onError);
+  const queue = (name: QueueName) =>
+    handles.queue(
+      name,
+      () =>
+        new classes.Queue<QueuedJob>(name, {
+          connection,
+          defaultJobOptions: ofPostgres,
+        }) as unknown as Queue<QueuedJob>,
+    );
   return {
     kind: 'postgres',
-    queue: (name) =>
-      handles.queue(
-        name,
-        () =>
-          new classes.Queue<QueuedJob>(name, {
-            connection,
-            defaultJobOptions: jobOptions,
-          }) as unknown as Queue<QueuedJob>,
-      ),
+    queue,
+    // `addBulk` makes and drops temporary tables: below some forty jobs, one by one costs half of it.
+    add: async (name, jobs) => {
+      await Promise.all(jobs.map(({ subscriber, data }) => queue(name).add(subscriber, data, jobId(data))));
+    },
     worker: (name, concurrency, process) =>
       handles.worker(
         name,
@@ -113,11 +143,14 @@ function redisBackend(url: string, prefix: string, onError: OnError): QueueBacke
   const queue = (name: QueueName) =>
     handles.queue(
       name,
-      () => new Queue<QueuedJob>(name, { connection: connection(relay), prefix, defaultJobOptions: jobOptions }),
+      () => new Queue<QueuedJob>(name, { connection: connection(relay), prefix, defaultJobOptions: ofRedis }),
     );
   return {
     kind: 'redis',
     queue,
+    add: async (name, jobs) => {
+      await queue(name).addBulk(jobs.map(({ subscriber, data }) => ({ name: subscriber, data, opts: jobId(data) })));
+    },
     worker: (name, concurrency, process) =>
       handles.worker(
         name,

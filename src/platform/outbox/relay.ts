@@ -22,8 +22,8 @@ const windowPerQueue = 400;
 export const outboxChannel = 'pharmonico_outbox';
 
 /**
- * Moves due outbox rows into the queues. The only caller of `queue.add`. Woken by the bell and by NOTIFY of other
- * processes; a timer finds what neither announced. A crash between commit and `addBulk` costs one lease, nothing else.
+ * Moves due outbox rows into the queues. The only caller of `QueueBackend.add`. Woken by the bell and by NOTIFY of other
+ * processes; a timer finds what neither announced. A crash between commit and `add` costs one lease, nothing else.
  */
 export class OutboxRelay {
   private readonly logger = new Logger(OutboxRelay.name);
@@ -100,12 +100,9 @@ export class OutboxRelay {
 
   private async add(name: QueueName, rows: readonly DispatchedRow[]): Promise<void> {
     try {
-      await this.queues.queue(name).addBulk(
-        rows.map((row) => ({
-          name: row.subscriber,
-          data: { id: row.id, dispatchNo: row.dispatchNo, payload: row.payload },
-          opts: { jobId: `${row.id}_${row.dispatchNo}` },
-        })),
+      await this.queues.add(
+        name,
+        rows.map(({ id, subscriber, dispatchNo, payload }) => ({ subscriber, data: { id, dispatchNo, payload } })),
       );
     } catch (error) {
       await this.store.handBack(rows, this.options.pollMs);
