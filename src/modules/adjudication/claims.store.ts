@@ -70,7 +70,7 @@ export class ClaimsStore {
   }
 
   async byId(tx: Tx, id: string): Promise<ClaimRecord | undefined> {
-    return (await tx.manager.findOneBy(ClaimRecord, { id })) ?? undefined;
+    return await tx.row(ClaimRecord, { id });
   }
 
   async fillFacts(tx: Tx, pharmacyId: string, ndc: string | null): Promise<FillFacts | undefined> {
@@ -172,11 +172,11 @@ export class ClaimsStore {
   }
 
   async coupon(tx: Tx, organizationId: string, ndc: string): Promise<Coupon | undefined> {
-    return (await tx.manager.findOneBy(Coupon, { organizationId, ndc, active: true })) ?? undefined;
+    return await tx.row(Coupon, { organizationId, ndc, active: true });
   }
 
   async corrections(tx: Tx, prescriptionId: string): Promise<ClaimCorrection[]> {
-    return tx.manager.find(ClaimCorrection, { where: { prescriptionId }, order: { attempt: 'ASC' } });
+    return tx.rows(ClaimCorrection, { prescriptionId }, { order: { attempt: 'ASC' } });
   }
 
   async addCorrection(tx: Tx, correction: NewCorrection): Promise<void> {
@@ -201,7 +201,7 @@ export class ClaimsStore {
   }
 
   async priorAuthorization(tx: Tx, prescriptionId: string): Promise<PriorAuthorization | undefined> {
-    return (await tx.manager.findOneBy(PriorAuthorization, { prescriptionId })) ?? undefined;
+    return await tx.row(PriorAuthorization, { prescriptionId });
   }
 
   /** The clock of an open one keeps running; a closed one that is asked for again starts anew. */

@@ -26,9 +26,7 @@ export class Coupons {
 
   async list(principal: Principal): Promise<Coupon[]> {
     const { organizationId } = principal;
-    return this.db.tx(contextOf(principal), (tx) =>
-      tx.manager.find(Coupon, { where: { organizationId }, order: { ndc: 'ASC' } }),
-    );
+    return this.db.tx(contextOf(principal), (tx) => tx.rows(Coupon, { organizationId }, { order: { ndc: 'ASC' } }));
   }
 
   /** Creates or replaces the card of a product. */

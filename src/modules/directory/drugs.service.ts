@@ -26,7 +26,7 @@ export class Drugs {
 
   /** @param ndc 11 digits */
   async byNdc(tx: Tx, ndc: string): Promise<Drug | undefined> {
-    return (await tx.manager.findOneBy(Drug, { ndc })) ?? undefined;
+    return await tx.row(Drug, { ndc });
   }
 
   /** Those that are in the directory, in no order. @param ndcs 11 digits each */

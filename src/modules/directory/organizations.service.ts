@@ -42,13 +42,13 @@ export class Organizations {
 
   /** @throws organization.not-found */
   async get(tx: Tx, id: string): Promise<Organization> {
-    const found = await tx.manager.findOneBy(Organization, { id });
-    if (found === null) throw fail('organization.not-found');
+    const found = await tx.row(Organization, { id });
+    if (found === undefined) throw fail('organization.not-found');
     return found;
   }
 
   /** In the order they were created. */
   async list(tx: Tx): Promise<Organization[]> {
-    return await tx.manager.find(Organization, { order: { id: 'ASC' } });
+    return await tx.rows(Organization, {}, { order: { id: 'ASC' } });
   }
 }

@@ -36,8 +36,8 @@ export class PatientReviews {
        WHERE id = $1 AND resolved_at IS NULL RETURNING id`,
       [id, this.clock.now(), decision.by, decision.resolution],
     );
-    const review = await tx.manager.findOneBy(PatientReview, { id });
-    if (review === null) throw fail('patient-review.not-found');
+    const review = await tx.row(PatientReview, { id });
+    if (review === undefined) throw fail('patient-review.not-found');
     if (resolved === undefined) throw fail('patient-review.already-resolved');
     return review;
   }

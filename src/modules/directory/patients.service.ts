@@ -86,14 +86,14 @@ export class Patients {
 
   /** @throws patient.not-found */
   async profile(tx: Tx, patientId: string): Promise<OpenPatient> {
-    const row = await tx.manager.findOneBy(Patient, { id: patientId });
-    if (row === null) throw fail('patient.not-found');
+    const row = await tx.row(Patient, { id: patientId });
+    if (row === undefined) throw fail('patient.not-found');
     return this.opened(row);
   }
 
   /** At most one: an organization uses an external id once. */
   async byExternalId(tx: Tx, organizationId: string, externalId: string): Promise<OpenPatient[]> {
-    const rows = await tx.manager.findBy(Patient, { organizationId, externalId });
+    const rows = await tx.rows(Patient, { organizationId, externalId });
     return rows.map((row) => this.opened(row));
   }
 

@@ -105,14 +105,14 @@ export class Pharmacies {
 
   /** @throws pharmacy.not-found */
   async get(tx: Tx, organizationId: string, id: string): Promise<Pharmacy> {
-    const found = await tx.manager.findOneBy(Pharmacy, { organizationId, id });
-    if (found === null) throw fail('pharmacy.not-found');
+    const found = await tx.row(Pharmacy, { organizationId, id });
+    if (found === undefined) throw fail('pharmacy.not-found');
     return found;
   }
 
   /** By id alone, for a step that has the id from our own tables. */
   async find(tx: Tx, id: string): Promise<Pharmacy | undefined> {
-    return (await tx.manager.findOneBy(Pharmacy, { id })) ?? undefined;
+    return await tx.row(Pharmacy, { id });
   }
 
   /**
@@ -141,7 +141,7 @@ export class Pharmacies {
 
   /** All of an organization in one query, for routing. */
   async allOf(tx: Tx, organizationId: string): Promise<Pharmacy[]> {
-    return await tx.manager.find(Pharmacy, { where: { organizationId }, order: { id: 'ASC' } });
+    return await tx.rows(Pharmacy, { organizationId }, { order: { id: 'ASC' } });
   }
 
   /** In the order they were created. */

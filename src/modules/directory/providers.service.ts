@@ -60,14 +60,14 @@ export class Providers {
 
   /** @throws provider.not-found */
   async get(tx: Tx, organizationId: string, id: string): Promise<Provider> {
-    const found = await tx.manager.findOneBy(Provider, { organizationId, id });
-    if (found === null) throw fail('provider.not-found');
+    const found = await tx.row(Provider, { organizationId, id });
+    if (found === undefined) throw fail('provider.not-found');
     return found;
   }
 
   /** By id alone, for a step that has the id from our own tables. */
   async find(tx: Tx, id: string): Promise<Provider | undefined> {
-    return (await tx.manager.findOneBy(Provider, { id })) ?? undefined;
+    return await tx.row(Provider, { id });
   }
 
   /** In the order they were created. */

@@ -43,7 +43,7 @@ export class CoveragesStore {
   }
 
   async find(tx: Tx, id: string): Promise<PatientCoverage | undefined> {
-    return (await tx.manager.findOneBy(PatientCoverage, { id })) ?? undefined;
+    return await tx.row(PatientCoverage, { id });
   }
 
   /** Ends what was current and begins this. @returns its id */

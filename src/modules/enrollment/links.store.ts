@@ -69,7 +69,7 @@ export class LinksStore {
   }
 
   async byToken(tx: Tx, token: string): Promise<EnrollmentLink | undefined> {
-    return (await tx.manager.findOneBy(EnrollmentLink, { tokenHash: sha256(token) })) ?? undefined;
+    return await tx.row(EnrollmentLink, { tokenHash: sha256(token) });
   }
 
   /** Locked until the transaction ends: tries are counted one after another, a link is used once. */

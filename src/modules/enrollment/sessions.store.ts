@@ -37,8 +37,8 @@ export class SessionsStore {
   /** A session opens the link it was made for and no other. */
   async find(tx: Tx, linkId: string, token: string | undefined): Promise<EnrollmentSession | undefined> {
     if (token === undefined) return undefined;
-    const session = await tx.manager.findOneBy(EnrollmentSession, { linkId, tokenHash: sha256(token) });
-    return session !== null && session.expiresAt > this.clock.now() ? session : undefined;
+    const session = await tx.row(EnrollmentSession, { linkId, tokenHash: sha256(token) });
+    return session !== undefined && session.expiresAt > this.clock.now() ? session : undefined;
   }
 
   async keepDraft(tx: Tx, session: EnrollmentSession, choice: CoverageChoice): Promise<void> {
@@ -104,7 +104,7 @@ export class SessionsStore {
   }
 
   async openCode(tx: Tx, id: string): Promise<string | undefined> {
-    const row = await tx.manager.findOneBy(EnrollmentCode, { id });
+    const row = await tx.row(EnrollmentCode, { id });
     if (row?.codeSealed == null || row.expiresAt <= this.clock.now()) return undefined;
     return this.keyring.openText(codePlace(id), row.codeSealed);
   }

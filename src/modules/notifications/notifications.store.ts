@@ -82,20 +82,20 @@ export class NotificationsStore {
   }
 
   async find(tx: Tx, id: string): Promise<Notification | undefined> {
-    return (await tx.manager.findOneBy(Notification, { id })) ?? undefined;
+    return await tx.row(Notification, { id });
   }
 
   async lock(tx: Tx, id: string): Promise<Notification | undefined> {
-    const found = await tx.manager.findOne(Notification, { where: { id }, lock: { mode: 'pessimistic_write' } });
+    const found = await tx.row(Notification, { id }, { lock: true });
     return found ?? undefined;
   }
 
   async byProviderId(tx: Tx, providerId: string): Promise<Notification | undefined> {
-    return (await tx.manager.findOneBy(Notification, { providerId })) ?? undefined;
+    return await tx.row(Notification, { providerId });
   }
 
   async ofPrescription(tx: Tx, prescriptionId: string): Promise<Notification[]> {
-    return tx.manager.find(Notification, { where: { prescriptionId }, order: { id: 'ASC' } });
+    return tx.rows(Notification, { prescriptionId }, { order: { id: 'ASC' } });
   }
 
   /** Newest first: ids are time-ordered. */

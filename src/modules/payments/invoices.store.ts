@@ -61,7 +61,7 @@ export class InvoicesStore {
   }
 
   async find(tx: Tx, id: string): Promise<Invoice | undefined> {
-    return (await tx.manager.findOneBy(Invoice, { id })) ?? undefined;
+    return await tx.row(Invoice, { id });
   }
 
   lock(tx: Tx, id: string): Promise<Invoice | undefined> {

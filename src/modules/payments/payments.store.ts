@@ -48,7 +48,7 @@ export class PaymentsStore {
   }
 
   async find(tx: Tx, id: string): Promise<Payment | undefined> {
-    return (await tx.manager.findOneBy(Payment, { id })) ?? undefined;
+    return await tx.row(Payment, { id });
   }
 
   /** For ids that came back from outside. */
@@ -57,20 +57,20 @@ export class PaymentsStore {
   }
 
   async findBySession(tx: Tx, sessionId: string): Promise<Payment | undefined> {
-    return (await tx.manager.findOneBy(Payment, { sessionId })) ?? undefined;
+    return await tx.row(Payment, { sessionId });
   }
 
   async findByIntent(tx: Tx, paymentIntentId: string): Promise<Payment | undefined> {
-    return (await tx.manager.findOneBy(Payment, { paymentIntentId })) ?? undefined;
+    return await tx.row(Payment, { paymentIntentId });
   }
 
   /** All links of a prescription, the newest first. */
   ofPrescription(tx: Tx, prescriptionId: string): Promise<Payment[]> {
-    return tx.manager.find(Payment, { where: { prescriptionId }, order: { attempt: 'DESC' } });
+    return tx.rows(Payment, { prescriptionId }, { order: { attempt: 'DESC' } });
   }
 
   async latest(tx: Tx, prescriptionId: string): Promise<Payment | undefined> {
-    return (await tx.manager.findOne(Payment, { where: { prescriptionId }, order: { attempt: 'DESC' } })) ?? undefined;
+    return await tx.row(Payment, { prescriptionId }, { order: { attempt: 'DESC' } });
   }
 
   /** @returns false when the payment is no longer waiting for its link */

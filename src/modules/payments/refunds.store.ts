@@ -7,21 +7,21 @@ import { Refund, type RefundKind, type RefundStatus } from './refund.entity.js';
 @Injectable()
 export class RefundsStore {
   async find(tx: Tx, id: string): Promise<Refund | undefined> {
-    return (await tx.manager.findOneBy(Refund, { id })) ?? undefined;
+    return await tx.row(Refund, { id });
   }
 
   async findByProvider(tx: Tx, providerId: string): Promise<Refund | undefined> {
-    return (await tx.manager.findOneBy(Refund, { providerId })) ?? undefined;
+    return await tx.row(Refund, { providerId });
   }
 
   ofInvoice(tx: Tx, invoiceId: string): Promise<Refund[]> {
-    return tx.manager.find(Refund, { where: { invoiceId }, order: { createdAt: 'ASC' } });
+    return tx.rows(Refund, { invoiceId }, { order: { createdAt: 'ASC' } });
   }
 
   /** Locks the payment, so that two refunds cannot both take the last cent. @returns the refunds that took or may take money */
   async lockStanding(tx: Tx, paymentId: string): Promise<Refund[]> {
     await tx.query('SELECT 1 FROM payments WHERE id = $1 FOR UPDATE', [paymentId]);
-    const refunds = await tx.manager.find(Refund, { where: { paymentId }, order: { createdAt: 'ASC' } });
+    const refunds = await tx.rows(Refund, { paymentId }, { order: { createdAt: 'ASC' } });
     return refunds.filter((refund) => refund.status !== 'failed');
   }
 

@@ -101,15 +101,15 @@ export class Prescriptions {
 
   /** @throws prescription.not-found */
   async get(tx: Tx, id: string): Promise<Prescription> {
-    const found = await tx.manager.findOneBy(Prescription, { id });
-    if (found === null) throw fail('prescription.not-found');
+    const found = await tx.row(Prescription, { id });
+    if (found === undefined) throw fail('prescription.not-found');
     return found;
   }
 
   /** The prescription, locked until the transaction ends. @throws prescription.not-found */
   async lock(tx: Tx, id: string): Promise<Prescription> {
-    const found = await tx.manager.findOne(Prescription, { where: { id }, lock: { mode: 'pessimistic_write' } });
-    if (found === null) throw fail('prescription.not-found');
+    const found = await tx.row(Prescription, { id }, { lock: true });
+    if (found === undefined) throw fail('prescription.not-found');
     return found;
   }
 

@@ -37,7 +37,7 @@ export class PartnerOrdersStore {
   }
 
   ofPrescription(tx: Tx, prescriptionId: string): Promise<PartnerOrder[]> {
-    return tx.manager.find(PartnerOrder, { where: { prescriptionId }, order: { sentAt: 'ASC', id: 'ASC' } });
+    return tx.rows(PartnerOrder, { prescriptionId }, { order: { sentAt: 'ASC', id: 'ASC' } });
   }
 
   /** Whether the pharmacy itself reported that it cancelled or could not fill the order. */

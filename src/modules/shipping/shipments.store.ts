@@ -71,25 +71,25 @@ export class ShipmentsStore {
   }
 
   async get(tx: Tx, id: string): Promise<Shipment | undefined> {
-    return (await tx.manager.findOneBy(Shipment, { id })) ?? undefined;
+    return await tx.row(Shipment, { id });
   }
 
   /** Oldest first. */
   ofPrescription(tx: Tx, prescriptionId: string): Promise<Shipment[]> {
-    return tx.manager.find(Shipment, { where: { prescriptionId }, order: { createdAt: 'ASC', id: 'ASC' } });
+    return tx.rows(Shipment, { prescriptionId }, { order: { createdAt: 'ASC', id: 'ASC' } });
   }
 
   /** One parcel may carry several prescriptions, so one number may be several rows. */
   byTrackingNumber(tx: Tx, trackingNumber: string): Promise<Shipment[]> {
-    return tx.manager.find(Shipment, { where: { trackingNumber }, order: { id: 'ASC' } });
+    return tx.rows(Shipment, { trackingNumber }, { order: { id: 'ASC' } });
   }
 
   eventsOfPrescription(tx: Tx, prescriptionId: string): Promise<TrackingEvent[]> {
-    return tx.manager.find(TrackingEvent, { where: { prescriptionId }, order: { occurredAt: 'ASC', id: 'ASC' } });
+    return tx.rows(TrackingEvent, { prescriptionId }, { order: { occurredAt: 'ASC', id: 'ASC' } });
   }
 
   eventsOfShipment(tx: Tx, shipmentId: string): Promise<TrackingEvent[]> {
-    return tx.manager.find(TrackingEvent, { where: { shipmentId }, order: { occurredAt: 'ASC', id: 'ASC' } });
+    return tx.rows(TrackingEvent, { shipmentId }, { order: { occurredAt: 'ASC', id: 'ASC' } });
   }
 
   /** @returns false when the report was there already */

@@ -39,8 +39,8 @@ export class Tickets {
 
   /** @throws ticket.not-found */
   async get(tx: Tx, id: string): Promise<Ticket> {
-    const found = await tx.manager.findOneBy(Ticket, { id });
-    if (found === null) throw fail('ticket.not-found');
+    const found = await tx.row(Ticket, { id });
+    if (found === undefined) throw fail('ticket.not-found');
     return found;
   }
 

@@ -1,4 +1,5 @@
 import { getMetadataArgsStorage, type DataSourceOptions } from 'typeorm';
+import { PreparingClient } from './client.js';
 
 /**
  * Connection of the application or the migrations. Entities are those of all imported modules. `synchronize` is never on:
@@ -15,6 +16,7 @@ export function dataSourceOptions(url: string, poolSize = 4) {
     installExtensions: false,
     poolSize,
     extra: {
+      Client: PreparingClient,
       application_name: 'pharmonico',
       connectionTimeoutMillis: 5_000,
       keepAlive: true,

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { EntityManager } from 'typeorm';
+import { selectText, type RowsOptions } from './entity-rows.js';
 
 /**
  * What row-level security compares with: `app.<name>` settings of the transaction. Only letters and underscores in
@@ -39,6 +40,24 @@ export class Tx {
 
   async one<R extends pg.QueryResultRow>(text: string, values: readonly SqlValue[] = []): Promise<R | undefined> {
     return (await this.query<R>(text, values))[0];
+  }
+
+  /**
+   * Entities that equal `where` in every given property. What TypeORM's finders do for the simple case, at a fraction of
+   * their time; rows are plain, with the entity's properties.
+   */
+  rows<E extends object>(entity: new () => E, where: Partial<E>, options: RowsOptions<E> = {}): Promise<E[]> {
+    const keys = Object.keys(where);
+    const text = selectText(this.manager.dataSource.getMetadata(entity), keys, options);
+    return this.query<E>(text, Object.values(where) as SqlValue[]);
+  }
+
+  async row<E extends object>(
+    entity: new () => E,
+    where: Partial<E>,
+    options: RowsOptions<E> = {},
+  ): Promise<E | undefined> {
+    return (await this.rows(entity, where, { ...options, limit: 1 }))[0];
   }
 
   /** Runs after the commit and only then, for wake-up bells that may be lost. Whatever must happen is an outbox row. */

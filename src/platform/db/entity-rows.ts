@@ -1,0 +1,38 @@
+import type { EntityMetadata } from 'typeorm';
+
+export interface RowsOptions<E> {
+  order?: Partial<Record<keyof E & string, 'ASC' | 'DESC'>>;
+  limit?: number;
+  /** FOR UPDATE: the rows stay as they are until the transaction ends. */
+  lock?: boolean;
+}
+
+const texts = new Map<string, string>();
+
+/** SELECT of an entity's columns under its property names, by equality with `$1`, `$2`, … in the order of `keys`. */
+export function selectText<E>(metadata: EntityMetadata, keys: readonly string[], options: RowsOptions<E>): string {
+  const { order = {}, limit, lock = false } = options;
+  const shape = `${metadata.tableName} ${keys.join()} ${JSON.stringify(order)} ${limit ?? ''} ${lock ? 'lock' : ''}`;
+  const known = texts.get(shape);
+  if (known !== undefined) return known;
+  const text = [
+    `SELECT ${metadata.columns.map((column) => `"${column.databaseName}" AS "${column.propertyName}"`).join(', ')}`,
+    `FROM "${metadata.tableName}"`,
+    keys.length > 0 && `WHERE ${keys.map((key, index) => `${columnOf(metadata, key)} = $${index + 1}`).join(' AND ')}`,
+    Object.keys(order).length > 0 &&
+      `ORDER BY ${Object.entries(order)
+        .map(([key, direction]) => `${columnOf(metadata, key)} ${String(direction)}`)
+        .join(', ')}`,
+    limit !== undefined && `LIMIT ${limit}`,
+    lock && 'FOR UPDATE',
+  ];
+  const joined = text.filter((part) => part !== false).join(' ');
+  texts.set(shape, joined);
+  return joined;
+}
+
+function columnOf(metadata: EntityMetadata, property: string): string {
+  const column = metadata.findColumnWithPropertyName(property);
+  if (column === undefined) throw new Error(`${metadata.name} has no property ${property}`);
+  return `"${column.databaseName}"`;
+}
