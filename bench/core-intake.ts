@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { generate } from '../src/demo/generate/index.js';
+import { generate, sendingDay } from '../src/demo/generate/index.js';
 import { load, median } from './load.js';
 import { atLeast, type Result } from './results.js';
 import { freePort, launch, type Stage } from './stage.js';
 
 const rounds = 5;
-const perRound = 1_500;
+/** Long enough for both to be compiled code after the first round. */
+const perRound = 4_000;
 const connections = 32;
 
 /** (a) SCRIPT NewRx intake over HTTP against one durable insert over HTTP. */
@@ -22,7 +23,13 @@ export async function intake(stage: Stage, log: (line: string) => void): Promise
   );
   const api = await startApi(stage);
   const bodies = [
-    ...generate({ count: perRound * (rounds + 1), seed: 11, defects: 0, date: today(), formats: ['script-2017071'] }),
+    ...generate({
+      count: perRound * (rounds + 1),
+      seed: 11,
+      defects: 0,
+      date: sendingDay(),
+      formats: ['script-2017071'],
+    }),
   ].map(({ body }) => body);
   const key = await apiKey(api, ['intake:write']);
   const headers = { 'content-type': 'application/xml', authorization: `Bearer ${key}` };
@@ -60,10 +67,6 @@ export async function intake(stage: Stage, log: (line: string) => void): Promise
       reference: median(bare),
     }),
   ];
-}
-
-export function today(): string {
-  return new Date().toISOString().slice(0, 10);
 }
 
 /** The product in role api in its own process, with a signed-in administrator. */
