@@ -17,3 +17,6 @@ export function describeWithFixtures(name: string, suite: () => void): void {
   if (existsSync(folder)) describe(name, suite);
   else describe(name, () => it.skip('is checked where the folder ../shared/fixtures is there', () => undefined));
 }
+
+/** One promise that needs a fixture; skipped where there are none. */
+export const itWithFixtures = existsSync(folder) ? it : it.skip;

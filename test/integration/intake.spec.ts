@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { generate } from '../../src/demo/generate/index.js';
 import { IntakeStore, type NewPrescription } from '../../src/modules/intake/intake.store.js';
 import { newId } from '../../src/platform/ids/index.js';
+import { fixture, itWithFixtures } from '../conformance/fixtures.js';
 import { startDoorApp, type DoorApp } from '../support/door-app.js';
 
 const tables = [
@@ -175,13 +175,13 @@ describe('intake', () => {
       expect(entry).toEqual({ outcome: 'denied' });
     });
 
-    it.each([
+    itWithFixtures.each([
       'cosyte/newrx-basic',
       'cosyte/newrx-no-version',
       'weno/newrx_adult_golden',
       'wire-20170715/newrx_schedule2',
     ])('accepts the published message %s with Status 010 and repeats its answer byte for byte', async (name) => {
-      const body = await readFile(`../shared/fixtures/ncpdp-script/${name}.xml`, 'utf8');
+      const body = fixture(`ncpdp-script/${name}.xml`).toString('utf8');
       const first = await post(body, 'application/xml');
       expect([first.statusCode, codeOf(first.body)]).toEqual([200, '010']);
       expect((await post(body, 'application/xml')).body).toBe(first.body);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { readFileSync } from 'node:fs';
 import { trackingNewsOf } from './gateways/shippo.answers.js';
+import { fixture, itWithFixtures } from '../../../test/conformance/fixtures.js';
 import {
   nextPollAt,
   shippoDedupeKey,
@@ -66,8 +66,8 @@ describe('the words of Shippo', () => {
     expect(new Set(times.map((time) => shippoDedupeKey('1Z', 'TRANSIT', undefined, time))).size).toBe(1);
   });
 
-  it('are read from the published webhook', () => {
-    const raw = readFileSync('../shared/fixtures/shippo/webhook_track_updated_docs_example.json');
+  itWithFixtures('are read from the published webhook', () => {
+    const raw = fixture('shippo/webhook_track_updated_docs_example.json');
     expect(trackingNewsOf(raw)?.track).toMatchObject({
       carrier: 'usps',
       trackingNumber: '9205590164917312751089',

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { startTestSandbox, testSecrets, type TestSandbox } from '../sandbox.fixture.js';
+import { itWithFixtures, jsonFixture } from '../../../test/conformance/fixtures.js';
 
 let sandbox: TestSandbox;
 let manual: TestSandbox;
@@ -93,7 +93,7 @@ it('refuses a wrong password, and says what is missing in an order', async () =>
   expect((await call(manual, 'POST', '', { order: { rxs: [] } })).status).toBe(400);
 });
 
-it('takes the published example order', async () => {
-  const example = JSON.parse(readFileSync('../shared/fixtures/lifefile/create_order_request.json', 'utf8')) as object;
+itWithFixtures('takes the published example order', async () => {
+  const example = jsonFixture('lifefile/create_order_request.json') as object;
   expect((await call(manual, 'POST', '', example)).status).toBe(200);
 });
