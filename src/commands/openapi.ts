@@ -1,25 +1,9 @@
 import 'reflect-metadata';
-import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { loadConfig } from '../../config/index.js';
-import { AppModule } from '../app.module.js';
-import { buildOpenApi, setApiPrefix } from '../platform/http/index.js';
+import { openApiDocument } from '../openapi-document.js';
 
-/** `npm run openapi`: the document on standard output. Nothing is started and nothing is connected to (Nest's preview mode). */
+/** `npm run openapi`: the document on standard output. */
 async function main(): Promise<void> {
-  const module = AppModule.forRoot({
-    config: loadConfig({}),
-    databaseUrl: 'postgres://unused',
-    queueUrl: undefined,
-    keys: { dataKeys: '', blindIndexKey: Buffer.alloc(0) },
-  });
-  const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(), {
-    preview: true,
-    logger: false,
-    abortOnError: false,
-  });
-  setApiPrefix(app);
-  process.stdout.write(`${JSON.stringify(buildOpenApi(app), undefined, 2)}\n`);
+  process.stdout.write(`${JSON.stringify(await openApiDocument(), undefined, 2)}\n`);
 }
 
 main().catch((error: unknown) => {
