@@ -175,6 +175,43 @@ export function nowSeconds(): number {
   return Math.floor(Date.now() / 1000);
 }
 
+export function newIntent(input: {
+  amount: number;
+  currency: string;
+  customer: string | null;
+  description?: string | undefined;
+  receipt_email?: string | undefined;
+  metadata: Record<string, string>;
+  payment_method_types: string[];
+}): PaymentIntent {
+  const id = `pi_${alphanumeric(24)}`;
+  return {
+    id,
+    object: 'payment_intent',
+    amount: input.amount,
+    amount_capturable: 0,
+    amount_received: 0,
+    canceled_at: null,
+    cancellation_reason: null,
+    capture_method: 'automatic_async',
+    client_secret: `${id}_secret_${alphanumeric(24)}`,
+    confirmation_method: 'automatic',
+    created: nowSeconds(),
+    currency: input.currency,
+    customer: input.customer,
+    description: input.description ?? null,
+    last_payment_error: null,
+    latest_charge: null,
+    livemode: false,
+    metadata: input.metadata,
+    next_action: null,
+    payment_method: null,
+    payment_method_types: input.payment_method_types,
+    receipt_email: input.receipt_email ?? null,
+    status: 'requires_payment_method',
+  };
+}
+
 export function newCharge(intent: PaymentIntent, card: TestCard): Charge {
   const paid = card.error === null;
   return {

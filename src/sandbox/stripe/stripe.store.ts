@@ -6,6 +6,7 @@ import { StripeEvents, type Caller } from './stripe.events.js';
 import {
   findCard,
   newCharge,
+  newIntent,
   nowSeconds,
   type CardError,
   type Charge,
@@ -131,7 +132,7 @@ export class StripeStore {
   }
 
   createIntent(input: z.infer<typeof params.createIntent>, caller: Caller): PaymentIntent {
-    const intent = this.newIntent({ ...input, customer: input.customer ?? null });
+    const intent = this.addIntent({ ...input, customer: input.customer ?? null });
     intent.payment_method = input.payment_method ?? null;
     if (input.payment_method) intent.status = 'requires_confirmation';
     this.record('payment_intent', caller.idempotencyKey ?? intent.id, intent.id, intent.amount, null);
@@ -227,7 +228,7 @@ export class StripeStore {
   private intentOf(session: CheckoutSession): PaymentIntent {
     if (session.payment_intent) return this.intent(session.payment_intent);
     const data = this.intentData.get(session.id);
-    const intent = this.newIntent({
+    const intent = this.addIntent({
       amount: session.amount_total,
       currency: session.currency,
       customer: session.customer,
@@ -241,42 +242,9 @@ export class StripeStore {
     return intent;
   }
 
-  private newIntent(input: {
-    amount: number;
-    currency: string;
-    customer: string | null;
-    description?: string | undefined;
-    receipt_email?: string | undefined;
-    metadata: Record<string, string>;
-    payment_method_types: string[];
-  }): PaymentIntent {
-    const id = `pi_${alphanumeric(24)}`;
-    const intent: PaymentIntent = {
-      id,
-      object: 'payment_intent',
-      amount: input.amount,
-      amount_capturable: 0,
-      amount_received: 0,
-      canceled_at: null,
-      cancellation_reason: null,
-      capture_method: 'automatic_async',
-      client_secret: `${id}_secret_${alphanumeric(24)}`,
-      confirmation_method: 'automatic',
-      created: nowSeconds(),
-      currency: input.currency,
-      customer: input.customer,
-      description: input.description ?? null,
-      last_payment_error: null,
-      latest_charge: null,
-      livemode: false,
-      metadata: input.metadata,
-      next_action: null,
-      payment_method: null,
-      payment_method_types: input.payment_method_types,
-      receipt_email: input.receipt_email ?? null,
-      status: 'requires_payment_method',
-    };
-    this.intents.set(id, intent);
+  private addIntent(input: Parameters<typeof newIntent>[0]): PaymentIntent {
+    const intent = newIntent(input);
+    this.intents.set(intent.id, intent);
     return intent;
   }
 
