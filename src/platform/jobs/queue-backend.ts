@@ -188,7 +188,7 @@ class Handles {
     queue.on('error', (error) => this.onError(`queue ${name}`, error));
     this.queues.set(name, queue);
     queue.waitUntilReady().catch(() => {
-      this.queues.delete(name);
+      if (this.queues.get(name) === queue) this.queues.delete(name);
       void queue.close().catch(() => undefined);
     });
     return queue;
@@ -197,6 +197,7 @@ class Handles {
   worker(name: QueueName, open: () => Worker<QueuedJob>): void {
     const onError = (error: Error) => this.onError(`worker ${name}`, error);
     const openOnce = async (): Promise<void> => {
+      if (this.closed) return;
       const worker = open();
       worker.on('error', onError);
       this.workers.add(worker);
@@ -206,7 +207,7 @@ class Handles {
         onError(error as Error);
         this.workers.delete(worker);
         await worker.close().catch(() => undefined);
-        if (!this.closed) setTimeout(() => void openOnce(), reopenMs).unref();
+        setTimeout(() => void openOnce(), reopenMs).unref();
         return;
       }
       await worker.run().catch(onError);
