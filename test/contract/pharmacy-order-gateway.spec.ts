@@ -1,9 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { lifefileOrder } from '../../src/modules/shipping/gateways/lifefile.order.js';
 import { LifefileGateway } from '../../src/modules/shipping/gateways/lifefile.gateway.js';
 import type { PharmacyOrder } from '../../src/modules/shipping/gateways/pharmacy-order.port.js';
+import { describeWithFixtures, jsonFixture } from '../conformance/fixtures.js';
 import { startTestSandbox, testSecrets, type TestSandbox } from '../../src/sandbox/sandbox.fixture.js';
 
 let sandbox: TestSandbox;
@@ -103,10 +103,9 @@ describe('a pharmacy order gateway', () => {
   });
 });
 
-const example = '../shared/fixtures/lifefile/create_order_request.json';
-(existsSync(example) ? describe : describe.skip)('the order body', () => {
+describeWithFixtures('the order body', () => {
   it('uses no member the published example does not have, but our own reference and Rx number', () => {
-    const published = membersOf(JSON.parse(readFileSync(example, 'utf8')));
+    const published = membersOf(jsonFixture('lifefile/create_order_request.json'));
     const own = membersOf(lifefileOrder(orderOf('ref-6')));
     expect([...own].filter((member) => !published.has(member))).toEqual([
       '.order.general.referenceId',

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { itWithFixtures, jsonFixture } from '../../../test/conformance/fixtures.js';
 import { meaningOf, rejectClasses, verdictOf, type RejectClass } from './reject.policy.js';
 
 const classes: readonly (readonly [RejectClass, readonly string[]])[] = [
@@ -43,10 +43,8 @@ describe('reject codes', () => {
     }
   });
 
-  it('knows every code of the public list', () => {
-    const list = '../shared/fixtures/code-lists/ncpdp_reject_codes_public.json';
-    if (!existsSync(list)) return;
-    const { codes } = JSON.parse(readFileSync(list, 'utf8')) as { codes: Record<string, string> };
+  itWithFixtures('knows every code of the public list', () => {
+    const { codes } = jsonFixture('code-lists/ncpdp_reject_codes_public.json') as { codes: Record<string, string> };
     const forPeople = Object.keys(codes).filter((code) => meaningOf(code).class === 'human');
     expect(forPeople).toEqual([]);
   });

@@ -71,8 +71,8 @@ export class CancellationWorker implements OnModuleInit {
       const { step } = provider;
       const before = mustFollow[step];
       if (before !== undefined && refusals.has(before)) continue;
-      const todo = await this.db.tx(systemContext, (tx) => this.isOpen(tx, prescriptionId, step));
-      if (!todo) continue;
+      const open = await this.db.tx(systemContext, (tx) => this.isOpen(tx, prescriptionId, step));
+      if (!open) continue;
       try {
         const outcome = await provider.run(prescriptionId);
         await this.db.tx(systemContext, (tx) => this.steps.note(tx, prescriptionId, step, outcome));
