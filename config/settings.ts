@@ -66,7 +66,10 @@ export const settings = {
     'the same server as the role that owns schema bullmq; needed without REDIS_URL',
     true,
   ),
-  DATABASE_POOL_SIZE: { schema: count(20), doc: 'connections of this process to the database' },
+  DATABASE_POOL_SIZE: {
+    schema: count(20),
+    doc: 'connections of this process to the database for requests, and as many for its own work',
+  },
   REDIS_URL: optional(url, 'Redis or Valkey for the queues; without it they live in PostgreSQL', true),
   QUEUE_PREFIX: {
     schema: text.default('pharmonico'),

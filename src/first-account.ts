@@ -17,7 +17,7 @@ export async function ensureFirstAccount(
 ): Promise<FirstAdminResult | undefined> {
   const organizations = app.get(Organizations, { strict: false });
   const organization = await app.get(Database, { strict: false }).tx(systemContext, async (tx) => {
-    await tx.query('SELECT pg_advisory_xact_lock($1)', [firstOrganizationLock]);
+    await tx.send('SELECT pg_advisory_xact_lock($1)', [firstOrganizationLock]);
     const [first] = await organizations.list(tx);
     return first ?? organizations.create(tx, { name: config.BRAND_NAME, brand: config.BRAND_NAME });
   });

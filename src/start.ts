@@ -7,6 +7,7 @@ import { AppModule } from './app.module.js';
 import { ensureFirstAccount } from './first-account.js';
 import type { Clock } from './platform/clock/index.js';
 import { resolveKeys } from './platform/crypto/development-keys.js';
+import { Database } from './platform/db/index.js';
 import { pendingMigrations } from './platform/db/migrate.js';
 import { createHttpApp, type HttpAppOptions } from './platform/http/index.js';
 import { Lifecycle } from './platform/lifecycle.js';
@@ -40,9 +41,8 @@ export async function start(options: StartOptions): Promise<RunningApplication> 
     ...(options.logTo !== undefined && { logTo: options.logTo }),
   });
   try {
-    const dataSource = app.get(DataSource);
-    await dataSource.initialize();
-    const pending = await pendingMigrations(dataSource, Object.values(migrations));
+    await app.get(Database).open();
+    const pending = await pendingMigrations(app.get(DataSource), Object.values(migrations));
     if (pending.length > 0) throw new Error(`${pending.length} migration(s) are pending; run: npm run migrate`);
     await app.init();
     if (config.ADMIN_EMAIL !== undefined && config.ADMIN_PASSWORD !== undefined) await ensureFirstAccount(app, config);

@@ -1,13 +1,13 @@
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationShutdown } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import type { Config } from '../../config/index.js';
 import { Clock } from './clock/index.js';
 import { CONFIG } from './config/index.js';
+import { Database } from './db/index.js';
 import { HandlerTable, queueNames, WorkerHost, type QueueName } from './jobs/index.js';
 import { QUEUE_BACKEND, QueueAccess } from './jobs/queue-access.js';
 import { redisProblems, redisSettings } from './jobs/redis-settings.js';
-import type { WorkerHostOptions } from './jobs/worker-host.js';
-import { Bell, Notifier, OutboxRelay, OutboxStore } from './outbox/index.js';
+import { JobRunner, type JobRunnerOptions } from './jobs/job-runner.js';
+import { Bell, Bookkeeper, Notifier, OutboxRelay, OutboxStore } from './outbox/index.js';
 import { Schedules } from './schedules/index.js';
 
 /** A worker gets this long to finish what it is doing; then its leases bring the work back. */
@@ -27,7 +27,7 @@ export class Lifecycle implements BeforeApplicationShutdown, OnApplicationShutdo
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     @Inject(QUEUE_BACKEND) private readonly queueAccess: QueueAccess,
-    private readonly dataSource: DataSource,
+    private readonly db: Database,
     private readonly handlers: HandlerTable,
     private readonly store: OutboxStore,
     private readonly bell: Bell,
@@ -37,10 +37,10 @@ export class Lifecycle implements BeforeApplicationShutdown, OnApplicationShutdo
   ) {}
 
   /** @throws Error when a job has no handler, or in production when Redis is set to lose jobs */
-  async start(databaseUrl: string, observe: WorkerHostOptions['observe']): Promise<void> {
+  async start(databaseUrl: string, observe: JobRunnerOptions['observe']): Promise<void> {
     this.handlers.collect();
     if (this.config.REDIS_URL !== undefined) await this.checkRedis(this.config.REDIS_URL);
-    if (!this.dataSource.isInitialized) await this.dataSource.initialize();
+    await this.db.open();
     if (this.config.ROLES.includes('worker')) this.startWorker(databaseUrl, observe);
     else this.notifier.start();
     if (this.config.ROLES.includes('scheduler')) this.schedules.start();
@@ -53,7 +53,7 @@ export class Lifecycle implements BeforeApplicationShutdown, OnApplicationShutdo
   async onApplicationShutdown(): Promise<void> {
     await this.relay?.stop();
     await Promise.race([this.queueAccess.close(), new Promise((resolve) => setTimeout(resolve, drainMs).unref())]);
-    if (this.dataSource.isInitialized) await this.dataSource.destroy();
+    await this.db.close();
   }
 
   private async checkRedis(url: string): Promise<void> {
@@ -69,16 +69,19 @@ export class Lifecycle implements BeforeApplicationShutdown, OnApplicationShutdo
     this.logger.warn({ msg: 'Redis may lose jobs', problems });
   }
 
-  private startWorker(databaseUrl: string, observe: WorkerHostOptions['observe']): void {
+  private startWorker(databaseUrl: string, observe: JobRunnerOptions['observe']): void {
     const { backend } = this.queueAccess;
-    const host = new WorkerHost(backend, this.handlers, this.store, this.clock, {
-      queues: chosenQueues(this.config.QUEUES),
-      leaseMs: this.config.OUTBOX_LEASE_MS,
+    const runner = new JobRunner(this.handlers, this.store, this.clock, {
       backoffScale: this.config.RETRY_SCALE,
       observe,
     });
+    const host = new WorkerHost(backend, runner, this.store, {
+      queues: chosenQueues(this.config.QUEUES),
+      leaseMs: this.config.OUTBOX_LEASE_MS,
+    });
     host.start();
-    this.relay = new OutboxRelay(this.store, this.bell, backend, {
+    const bookkeeper = new Bookkeeper(runner, this.store);
+    this.relay = new OutboxRelay(this.store, this.bell, backend, bookkeeper, {
       pollMs: this.config.OUTBOX_POLL_MS,
       leaseMs: this.config.OUTBOX_LEASE_MS,
       databaseUrl,

@@ -1,5 +1,4 @@
 import Stripe from 'stripe';
-import { DataSource } from 'typeorm';
 import { WebhookInbox, WebhookSources, type WebhookVerdict } from '../../src/modules/webhooks/index.js';
 import { Database, systemContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
@@ -183,7 +182,7 @@ describe('webhook inbox', () => {
   });
 
   it('asks the sender to come back when the database is gone, and never says yes before a commit', async () => {
-    await app.get(DataSource).destroy();
+    await app.get(Database).close();
     const body = JSON.stringify({ id: `evt_${newId()}`, type: 'customer.created', data: { object: {} } });
     const refused = await push(body, signed(body));
     expect(refused.status).toBe(503);

@@ -1,6 +1,5 @@
 import type { DynamicModule, Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { DataSource } from 'typeorm';
 import { AuditModule } from '../../src/modules/audit/index.js';
 import { AuthModule } from '../../src/modules/auth/index.js';
 import type { Clock } from '../../src/platform/clock/index.js';
@@ -65,7 +64,7 @@ export async function startModules(around: Surroundings, options: ModuleAppOptio
   try {
     const app = await createHttpApp(root, config, { logger: false });
     cleanup.add(() => app.close());
-    await app.get(DataSource).initialize();
+    await app.get(Database).open();
     await app.init();
     if (options.works === true) await app.get(Lifecycle).start(databaseUrl, () => undefined);
     await app.listen(config.PORT, '127.0.0.1');

@@ -1,7 +1,8 @@
 import type { DynamicModule, INestApplicationContext, Provider, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { DataSource } from 'typeorm';
+
 import { resolveKeys } from '../../src/platform/crypto/development-keys.js';
+import { Database } from '../../src/platform/db/index.js';
 import { Lifecycle } from '../../src/platform/lifecycle.js';
 import { PlatformModule } from '../../src/platform/platform.module.js';
 import type { TestDatabase } from './database.js';
@@ -46,7 +47,7 @@ export async function startTestPlatform(
   try {
     const context = await NestFactory.createApplicationContext(root, { logger: false, abortOnError: false });
     cleanup.add(() => context.close());
-    await context.get(DataSource).initialize();
+    await context.get(Database).open();
     return {
       context,
       database,

@@ -38,14 +38,13 @@ export async function examine(config: Config, urls: Urls): Promise<Finding[]> {
 }
 
 async function examineData(databaseUrl: string, keyring: Keyring): Promise<Finding[]> {
-  const dataSource = new DataSource(dataSourceOptions(databaseUrl, 2));
   return checked('data', dataAdvice, async () => {
-    await dataSource.initialize();
+    const db = new Database(new DataSource(dataSourceOptions(databaseUrl, 2)));
+    await db.open();
     try {
-      const db = new Database(dataSource);
       return [...(await checkPhones(db, keyring)), ...(await checkFailures(db))];
     } finally {
-      await dataSource.destroy();
+      await db.close();
     }
   });
 }

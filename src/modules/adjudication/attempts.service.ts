@@ -185,7 +185,11 @@ export class Attempts {
 
   private async facts(tx: Tx, prescription: Prescription, number: number): Promise<Facts> {
     const { id, pharmacyId, patientId, ndc, quantity } = prescription;
-    const fill = pharmacyId === null ? undefined : await this.store.fillFacts(tx, pharmacyId, ndc);
+    const [fill, coverage, corrections] = await Promise.all([
+      pharmacyId === null ? undefined : this.store.fillFacts(tx, pharmacyId, ndc),
+      patientId === null ? undefined : this.coverages.current(tx, patientId),
+      this.store.corrections(tx, id),
+    ]);
     if (pharmacyId === null || fill === undefined) {
       throw new Unrecoverable('claim.no-pharmacy', 'the selected pharmacy is not in the directory');
     }
@@ -194,9 +198,9 @@ export class Attempts {
       fill,
       pharmacyId,
       number,
-      coverage: patientId === null ? undefined : await this.coverages.current(tx, patientId),
+      coverage,
       price: priceFrom(fill, quantity),
-      corrections: await this.store.corrections(tx, id),
+      corrections,
     };
   }
 

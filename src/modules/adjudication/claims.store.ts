@@ -84,7 +84,7 @@ export class ClaimsStore {
 
   /** Nothing happens when the attempt has this claim already. */
   async add(tx: Tx, claim: NewClaim): Promise<void> {
-    await tx.query(
+    await tx.send(
       `INSERT INTO claims (id, prescription_id, organization_id, pharmacy_id, attempt, payer_order, bin, pcn, transaction_code,
          state, date_of_service, submitted_cents, cash_price_cents, patient_pay_cents, request_sealed, request_hash, created_at)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'B1', $9, $10, $11, $12, $13, $14, $15, $16)
@@ -117,7 +117,7 @@ export class ClaimsStore {
     paid: ClaimAmounts & { authorizationNumber: string | null },
     at: Date,
   ): Promise<void> {
-    await tx.query(
+    await tx.send(
       `UPDATE claims SET state = 'paid', authorization_number = $2, patient_pay_cents = $3, plan_pay_cents = $4,
          deductible_cents = $5, copay_cents = $6, coinsurance_cents = $7, answered_at = $8
        WHERE id = $1 AND state IN ('submitted', 'unknown')`,
@@ -135,7 +135,7 @@ export class ClaimsStore {
   }
 
   async markRejected(tx: Tx, id: string, rejection: Rejection, at: Date): Promise<void> {
-    await tx.query(
+    await tx.send(
       `UPDATE claims SET state = 'rejected', reject_codes = $2, reject_class = $3, next_step = $4, conflict = $5,
          next_fill_date = $6, messages_sealed = $7, answered_at = $8, authorization_number = $9
        WHERE id = $1 AND state IN ('submitted', 'unknown')`,
@@ -154,21 +154,21 @@ export class ClaimsStore {
   }
 
   async markUnknown(tx: Tx, id: string, at: Date): Promise<void> {
-    await tx.query(`UPDATE claims SET state = 'unknown', answered_at = $2 WHERE id = $1 AND state = 'submitted'`, [
+    await tx.send(`UPDATE claims SET state = 'unknown', answered_at = $2 WHERE id = $1 AND state = 'submitted'`, [
       id,
       at,
     ]);
   }
 
   async markReversed(tx: Tx, id: string, at: Date): Promise<void> {
-    await tx.query(
+    await tx.send(
       `UPDATE claims SET state = 'reversed', transaction_code = 'B2', reversed_at = $2 WHERE id = $1 AND state <> 'reversed'`,
       [id, at],
     );
   }
 
   async noteCoupon(tx: Tx, claimId: string, decision: string): Promise<void> {
-    await tx.query('UPDATE claims SET coupon_decision = $2 WHERE id = $1', [claimId, decision]);
+    await tx.send('UPDATE claims SET coupon_decision = $2 WHERE id = $1', [claimId, decision]);
   }
 
   async coupon(tx: Tx, organizationId: string, ndc: string): Promise<Coupon | undefined> {
@@ -181,7 +181,7 @@ export class ClaimsStore {
 
   async addCorrection(tx: Tx, correction: NewCorrection): Promise<void> {
     const { durResponse } = correction;
-    await tx.query(
+    await tx.send(
       `INSERT INTO claim_corrections (prescription_id, attempt, organization_id, pay_cash, prior_auth_number, dur_reason,
          dur_service, dur_result, created_by, created_at)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
@@ -211,7 +211,7 @@ export class ClaimsStore {
     status: PriorAuthorizationStatus,
   ): Promise<void> {
     const closedAt = status === 'denied' ? opened.openedAt : null;
-    await tx.query(
+    await tx.send(
       `INSERT INTO prior_authorizations (id, prescription_id, organization_id, claim_id, status, opened_at, due_at, closed_at)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
        ON CONFLICT (prescription_id) DO UPDATE SET status = EXCLUDED.status, claim_id = EXCLUDED.claim_id, closed_at = EXCLUDED.closed_at,
@@ -231,7 +231,7 @@ export class ClaimsStore {
   }
 
   async approvePriorAuthorization(tx: Tx, prescriptionId: string, number: string, at: Date): Promise<void> {
-    await tx.query(
+    await tx.send(
       `UPDATE prior_authorizations SET status = 'approved', number = $2, closed_at = $3 WHERE prescription_id = $1`,
       [prescriptionId, number, at],
     );

@@ -33,7 +33,7 @@ export class Coupons {
   async put(principal: Principal, coupon: NewCoupon): Promise<Coupon> {
     const { organizationId } = principal;
     return this.db.tx(contextOf(principal), async (tx) => {
-      await tx.query(
+      await tx.send(
         `INSERT INTO coupons (id, organization_id, ndc, bin, pcn, group_id, cardholder_prefix, active, created_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          ON CONFLICT (organization_id, ndc) DO UPDATE SET bin = EXCLUDED.bin, pcn = EXCLUDED.pcn,

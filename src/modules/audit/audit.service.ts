@@ -48,7 +48,7 @@ export class Audit {
     const context = requestContext();
     const actor = entry.actor ?? context?.caller ?? { kind: 'system' };
     const organization = entry.organizationId ?? context?.caller?.organizationId ?? tx.context['organization'] ?? null;
-    await tx.run(insertEntry, [
+    await tx.send(insertEntry, [
       newId(),
       organization,
       actor.kind,

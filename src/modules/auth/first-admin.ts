@@ -39,7 +39,7 @@ export class FirstAdmin {
     const generated = this.config.ADMIN_PASSWORD === undefined ? randomBytes(12).toString('base64url') : undefined;
     const passwordHash = await hashPassword(this.config.ADMIN_PASSWORD ?? generated ?? '');
     return await this.db.tx(systemContext, async (tx) => {
-      await tx.query('SELECT pg_advisory_xact_lock($1)', [firstAdminLock]);
+      await tx.send('SELECT pg_advisory_xact_lock($1)', [firstAdminLock]);
       if ((await tx.one('SELECT 1 FROM users LIMIT 1')) !== undefined) return undefined;
       const id = newId();
       await this.users.insert(tx, organizationId, { id, email, role: 'admin', passwordHash });

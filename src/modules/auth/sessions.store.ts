@@ -37,7 +37,7 @@ export class SessionStore {
   }
 
   async insert(tx: Tx, session: Omit<Session, 'revokedAt' | 'revokedReason'>): Promise<void> {
-    await tx.query(
+    await tx.send(
       `INSERT INTO sessions (id, organization_id, user_id, kind, cookie_hash, created_at, expires_at)
        VALUES ($1, $2, $3, $4, $5, $6, $7)`,
       [
@@ -53,7 +53,7 @@ export class SessionStore {
   }
 
   async insertToken(tx: Tx, token: Omit<RefreshToken, 'usedAt'>): Promise<void> {
-    await tx.query(
+    await tx.send(
       `INSERT INTO refresh_tokens (id, session_id, token_hash, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)`,
       [token.id, token.sessionId, token.tokenHash, token.createdAt, token.expiresAt],
     );
@@ -72,18 +72,18 @@ export class SessionStore {
   }
 
   async markUsed(tx: Tx, tokenId: string, now: Date): Promise<void> {
-    await tx.query('UPDATE refresh_tokens SET used_at = $2 WHERE id = $1', [tokenId, now]);
+    await tx.send('UPDATE refresh_tokens SET used_at = $2 WHERE id = $1', [tokenId, now]);
   }
 
   async revoke(tx: Tx, sessionIds: readonly string[], reason: string, now: Date): Promise<void> {
-    await tx.query(
+    await tx.send(
       'UPDATE sessions SET revoked_at = $2, revoked_reason = $3 WHERE id = ANY($1::uuid[]) AND revoked_at IS NULL',
       [sessionIds, now, reason],
     );
   }
 
   async revokeAllOf(tx: Tx, userId: string, reason: string, now: Date): Promise<void> {
-    await tx.query(
+    await tx.send(
       'UPDATE sessions SET revoked_at = $2, revoked_reason = $3 WHERE user_id = $1 AND revoked_at IS NULL',
       [userId, now, reason],
     );

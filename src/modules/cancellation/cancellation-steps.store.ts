@@ -15,7 +15,7 @@ export class CancellationSteps {
 
   /** The first outcome stands: a step that ran twice did its work the first time. */
   async note(tx: Tx, prescriptionId: string, step: string, outcome: string): Promise<void> {
-    await tx.query(
+    await tx.send(
       `INSERT INTO cancellation_steps (prescription_id, step, organization_id, outcome, at)
        SELECT id, $2, organization_id, $3, $4 FROM prescriptions WHERE id = $1
        ON CONFLICT (prescription_id, step) DO NOTHING`,

@@ -68,7 +68,7 @@ export class Cancellation {
   async cancelRefills(by: CancelledBy, prescriptionId: string): Promise<void> {
     await this.db.tx(by.context, async (tx) => {
       const prescription = await this.prescriptions.lock(tx, prescriptionId);
-      await tx.query('UPDATE prescriptions SET refills = 0 WHERE id = $1 AND refills > 0', [prescriptionId]);
+      await tx.send('UPDATE prescriptions SET refills = 0 WHERE id = $1 AND refills > 0', [prescriptionId]);
       await this.steps.note(tx, prescriptionId, 'refills', 'refills-cancelled');
       await this.record(tx, prescription, 'cancel-refills');
     });

@@ -58,7 +58,7 @@ export class Drugs {
     const unique = [...new Map(rows.map((row) => [row.ndc, row])).values()].sort((left, right) =>
       left.ndc < right.ndc ? -1 : 1,
     );
-    await tx.query(
+    await tx.send(
       `INSERT INTO drugs (ndc, name, generic_name, strength, form, unit, schedule, specialty, unit_price_cents, created_at)
        SELECT ndc, name, generic_name, strength, form, unit, schedule, specialty, unit_price_cents, $2
        FROM jsonb_to_recordset($1) AS line(ndc text, name text, generic_name text, strength text, form text, unit text,

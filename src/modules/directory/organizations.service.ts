@@ -21,7 +21,7 @@ export class Organizations {
 
   async create(tx: Tx, wanted: NewOrganization): Promise<Organization> {
     const id = newId();
-    await tx.query(
+    await tx.send(
       `INSERT INTO organizations (id, name, brand, default_path, auto_enrollment, support_phone, time_zone,
          script_mailboxes, created_at)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,

@@ -66,7 +66,7 @@ const fill: Statement = {
 
 /** Waits until no other transaction works on a patient with one of these values. The next statement sees what it did. */
 export async function lockPatientKeys(tx: Tx, keys: readonly string[]): Promise<void> {
-  await tx.run(lock, [keys]);
+  await tx.send(lock, [keys]);
 }
 
 /** Patients who share a value, oldest first. */
@@ -81,7 +81,7 @@ export async function insertPatient(
   reviews: readonly NewReview[],
   now: Date,
 ): Promise<void> {
-  await tx.run(insert, [
+  await tx.send(insert, [
     ...reviewValues(row.organizationId, row.id, reviews, now),
     row.firstName,
     row.lastName,
@@ -103,7 +103,7 @@ export async function insertPatientReviews(
   reviews: readonly NewReview[],
   now: Date,
 ): Promise<void> {
-  await tx.run(insertReviews, reviewValues(about.organizationId, about.patientId, reviews, now));
+  await tx.send(insertReviews, reviewValues(about.organizationId, about.patientId, reviews, now));
 }
 
 export async function fillPatient(
@@ -111,7 +111,7 @@ export async function fillPatient(
   row: { id: string; profileSealed: Buffer; state: string | null } & PatientKeys,
   now: Date,
 ): Promise<void> {
-  await tx.run(fill, [
+  await tx.send(fill, [
     row.id,
     row.profileSealed,
     now,

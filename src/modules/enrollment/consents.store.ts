@@ -33,7 +33,7 @@ export class ConsentsStore {
   async give(tx: Tx, owner: LinkOwner, origin: Origin): Promise<string> {
     const text = currentConsentText();
     const id = newId();
-    await tx.query(
+    await tx.send(
       `INSERT INTO consents (id, organization_id, patient_id, prescription_id, text_version, text_sha256, accepted_at,
          ip_digest, user_agent_digest)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,

@@ -51,11 +51,11 @@ export class CoveragesStore {
     const now = this.clock.now();
     const id = newId();
     const card: Partial<CardDetails> = coverage.kind === 'insurance' ? coverage.card : {};
-    await tx.query('UPDATE coverages SET ended_at = $2 WHERE patient_id = $1 AND ended_at IS NULL', [
+    await tx.send('UPDATE coverages SET ended_at = $2 WHERE patient_id = $1 AND ended_at IS NULL', [
       owner.patientId,
       now,
     ]);
-    await tx.query(
+    await tx.send(
       `INSERT INTO coverages (id, organization_id, patient_id, kind, bin, pcn, group_id, person_code, relationship,
          cardholder_id_sealed, payer_name, government, front_key, back_key, active_from, created_at)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15)`,
@@ -82,7 +82,7 @@ export class CoveragesStore {
 
   /** New pictures of a card already on file. @returns the keys they take the place of */
   async replacePictures(tx: Tx, row: PatientCoverage, pictures: PictureKeys): Promise<void> {
-    await tx.query(
+    await tx.send(
       'UPDATE coverages SET front_key = coalesce($2, front_key), back_key = coalesce($3, back_key) WHERE id = $1',
       [row.id, pictures.front ?? null, pictures.back ?? null],
     );

@@ -2,7 +2,7 @@ import { defineJob } from '../../platform/jobs/index.js';
 
 export const beginJob = defineJob<{ prescriptionId: string }>({
   name: 'enrollment.begin',
-  queue: 'steps',
+  queue: 'bookkeeping',
   retry: 'step',
   on: ['prescription_validated'],
 });

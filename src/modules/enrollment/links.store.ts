@@ -25,7 +25,7 @@ export class LinksStore {
     const now = this.clock.now();
     const [id, token, expiresAt] = [newId(), newToken(), new Date(now.getTime() + linkLifeMs)];
     await this.revokeUnused(tx, owner.prescriptionId);
-    await tx.query(
+    await tx.send(
       `INSERT INTO enrollment_links (id, organization_id, prescription_id, patient_id, token_hash, token_sealed, created_at, expires_at)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
       [
@@ -81,7 +81,7 @@ export class LinksStore {
   async countWrongTry(tx: Tx, link: EnrollmentLink): Promise<number> {
     const tries = link.failedTries + 1;
     const last = tries >= mostTries;
-    await tx.query(
+    await tx.send(
       `UPDATE enrollment_links SET failed_tries = $2,
          locked_at = CASE WHEN $3 THEN $4::timestamptz END, revoked_at = CASE WHEN $3 THEN $4::timestamptz END,
          token_sealed = CASE WHEN $3 THEN NULL ELSE token_sealed END
@@ -92,14 +92,14 @@ export class LinksStore {
   }
 
   async use(tx: Tx, id: string): Promise<void> {
-    await tx.query('UPDATE enrollment_links SET used_at = $2, token_sealed = NULL WHERE id = $1 AND used_at IS NULL', [
+    await tx.send('UPDATE enrollment_links SET used_at = $2, token_sealed = NULL WHERE id = $1 AND used_at IS NULL', [
       id,
       this.clock.now(),
     ]);
   }
 
   async forgetExpiredTokens(tx: Tx): Promise<void> {
-    await tx.query(
+    await tx.send(
       'UPDATE enrollment_links SET token_sealed = NULL WHERE token_sealed IS NOT NULL AND expires_at <= $1',
       [this.clock.now()],
     );

@@ -26,7 +26,7 @@ export class SessionsStore {
     const now = this.clock.now();
     const token = newToken();
     const expiresAt = new Date(now.getTime() + sessionLifeMs);
-    await tx.query(
+    await tx.send(
       `INSERT INTO enrollment_sessions (id, organization_id, link_id, token_hash, created_at, expires_at)
        VALUES ($1, $2, $3, $4, $5, $6)`,
       [newId(), link.organizationId, link.id, sha256(token), now, expiresAt],
@@ -43,7 +43,7 @@ export class SessionsStore {
 
   async keepDraft(tx: Tx, session: EnrollmentSession, choice: CoverageChoice): Promise<void> {
     const sealed = this.keyring.seal(draftPlace(session.id), JSON.stringify(choice));
-    await tx.query('UPDATE enrollment_sessions SET draft_sealed = $2 WHERE id = $1', [session.id, sealed]);
+    await tx.send('UPDATE enrollment_sessions SET draft_sealed = $2 WHERE id = $1', [session.id, sealed]);
   }
 
   draftOf(session: EnrollmentSession): CoverageChoice | undefined {
@@ -52,7 +52,7 @@ export class SessionsStore {
   }
 
   async keepPictures(tx: Tx, sessionId: string, keys: PictureKeys): Promise<void> {
-    await tx.query(
+    await tx.send(
       'UPDATE enrollment_sessions SET front_key = coalesce($2, front_key), back_key = coalesce($3, back_key) WHERE id = $1',
       [sessionId, keys.front ?? null, keys.back ?? null],
     );
@@ -60,7 +60,7 @@ export class SessionsStore {
 
   /** The pictures became part of a coverage, the draft an answer. */
   async empty(tx: Tx, sessionId: string): Promise<void> {
-    await tx.query(
+    await tx.send(
       'UPDATE enrollment_sessions SET draft_sealed = NULL, front_key = NULL, back_key = NULL WHERE id = $1',
       [sessionId],
     );
@@ -77,7 +77,7 @@ export class SessionsStore {
   }
 
   async remove(tx: Tx, ids: readonly string[]): Promise<void> {
-    await tx.query('DELETE FROM enrollment_sessions WHERE id = ANY($1::uuid[])', [ids]);
+    await tx.send('DELETE FROM enrollment_sessions WHERE id = ANY($1::uuid[])', [ids]);
   }
 
   /** A newer code ends the older one. @returns the id messages are made from */
@@ -86,7 +86,7 @@ export class SessionsStore {
     const [id, code] = [newId(), String(randomInt(1_000_000)).padStart(6, '0')];
     const expiresAt = new Date(now.getTime() + codeLifeMs);
     await this.endCodes(tx, session.id);
-    await tx.query(
+    await tx.send(
       `INSERT INTO enrollment_codes (id, organization_id, session_id, channel, code_hash, code_sealed, created_at, expires_at)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
       [
@@ -118,20 +118,20 @@ export class SessionsStore {
     if (open === undefined) return { kind: 'wrong', triesLeft: 0 };
     if (constantTimeEqual(open.hash, this.digestOf(open.id, code))) {
       await this.endCodes(tx, session.id);
-      await tx.query('UPDATE enrollment_sessions SET code_verified_at = $2 WHERE id = $1', [
+      await tx.send('UPDATE enrollment_sessions SET code_verified_at = $2 WHERE id = $1', [
         session.id,
         this.clock.now(),
       ]);
       return { kind: 'right' };
     }
     const triesLeft = mostTries - open.tries - 1;
-    await tx.query('UPDATE enrollment_codes SET tries = tries + 1 WHERE id = $1', [open.id]);
+    await tx.send('UPDATE enrollment_codes SET tries = tries + 1 WHERE id = $1', [open.id]);
     if (triesLeft <= 0) await this.endCodes(tx, session.id);
     return { kind: 'wrong', triesLeft: Math.max(0, triesLeft) };
   }
 
   private async endCodes(tx: Tx, sessionId: string): Promise<void> {
-    await tx.query(
+    await tx.send(
       'UPDATE enrollment_codes SET ended_at = $2, code_sealed = NULL WHERE session_id = $1 AND ended_at IS NULL',
       [sessionId, this.clock.now()],
     );

@@ -66,7 +66,7 @@ export class CancelSuggestions implements OnModuleInit {
   }
 
   async note(tx: Tx, messageId: string, prescriptionIds: readonly string[]): Promise<void> {
-    await tx.query(
+    await tx.send(
       `INSERT INTO cancel_suggestions (id, organization_id, message_id, prescription_id, suggested_at)
        SELECT s.id, p.organization_id, $1, p.id, $4
        FROM unnest($2::uuid[], $3::uuid[]) AS s(id, prescription_id) JOIN prescriptions p ON p.id = s.prescription_id`,

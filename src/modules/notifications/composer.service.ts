@@ -59,21 +59,21 @@ export class Composer {
   async compose(tx: Tx, order: MessageOrder): Promise<Composed[]> {
     const { event, prescription, codeId } = order;
     if (prescription.patientId === null) return [];
-    const patient = await this.patients.profile(tx, prescription.patientId);
-    const organization = await this.organizations.get(tx, prescription.organizationId);
     const rule = messageRules[event];
-    const content = isStillTrue(event, prescription.state)
-      ? await this.contents.of(tx, rule.carries, { prescriptionId: prescription.id, codeId })
-      : undefined;
+    // Asked together: they share a trip to the database.
+    const [patient, organization, content] = await Promise.all([
+      this.patients.profile(tx, prescription.patientId),
+      this.organizations.get(tx, prescription.organizationId),
+      isStillTrue(event, prescription.state)
+        ? this.contents.of(tx, rule.carries, { prescriptionId: prescription.id, codeId })
+        : undefined,
+    ]);
     const channels = rule.channels.filter((channel) => order.channel === undefined || order.channel === channel);
     const recipient = { ...patient, ...(await this.optOuts.of(tx, patient.phone)) };
     const letter = { ...order, patient, organization, content, now: this.clock.now() };
-    const written: Composed[] = [];
-    for (const reach of reachOf(channels, recipient, { email: this.mail.isOn, sms: this.sms.isOn })) {
-      const composed = await this.write(tx, letter, reach);
-      if (composed !== undefined) written.push(composed);
-    }
-    return written;
+    const reaches = reachOf(channels, recipient, { email: this.mail.isOn, sms: this.sms.isOn });
+    const written = await Promise.all(reaches.map((reach) => this.write(tx, letter, reach)));
+    return written.filter((composed) => composed !== undefined);
   }
 
   private async write(tx: Tx, letter: Letter, { channel, address, suppressed }: Reach): Promise<Composed | undefined> {
@@ -100,8 +100,8 @@ export class Composer {
     });
     if (!added) return undefined;
     if (reason !== undefined) return 'suppressed';
-    const options = { dueAt, dedupeKey: `notifications.send ${id}`, aggregateId: prescriptionId, organizationId };
-    await this.outbox.enqueue(tx, sendJobs[channel], { notificationId: id }, options);
+    const about = { dueAt, aggregateId: prescriptionId, organizationId };
+    await this.outbox.enqueue(tx, sendJobs[channel], { notificationId: id }, about);
     return 'pending';
   }
 

@@ -12,7 +12,7 @@ export type ComposePayload = {
 /** Writes the messages an event leads to and the jobs that send them, in one transaction. */
 export const composeJob = defineJob<ComposePayload>({
   name: 'notifications.compose',
-  queue: 'steps',
+  queue: 'bookkeeping',
   retry: 'step',
   on: [
     'enrollment_started',

@@ -167,7 +167,7 @@ export class NotificationsStore {
     { id, prescriptionId, organizationId }: Notification,
     tried: { attempt: number; outcome: AttemptOutcome; code?: string },
   ): Promise<void> {
-    await tx.query(
+    await tx.send(
       `INSERT INTO notification_attempts (id, notification_id, prescription_id, organization_id, attempt, outcome, code, at)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
       [newId(), id, prescriptionId, organizationId, tried.attempt, tried.outcome, tried.code ?? null, this.clock.now()],
@@ -202,7 +202,7 @@ export class NotificationsStore {
   }
 
   private async change(tx: Tx, set: string, where: string, values: readonly SqlValue[]): Promise<void> {
-    await tx.query(`UPDATE notifications SET ${set} WHERE id = $1 AND ${where}`, values);
+    await tx.send(`UPDATE notifications SET ${set} WHERE id = $1 AND ${where}`, values);
   }
 }
 

@@ -31,9 +31,9 @@ export class NotificationsWorker implements OnModuleInit {
 
   @Handles(composeJob)
   async compose({ prescriptionId, codeId, channel }: ComposePayload, run: JobRun): Promise<void> {
+    const source = run.event;
+    if (source === undefined) throw new Unrecoverable('notification.event-unknown', 'the job names no event');
     await this.db.tx(systemContext, async (tx) => {
-      const source = await this.outbox.eventOf(tx, run);
-      if (source === undefined) throw new Unrecoverable('notification.event-unknown', 'the job names no event');
       // Locked, so that the message and the state it speaks of agree.
       const prescription = await this.prescriptions.lock(tx, prescriptionId);
       const event = messageOf(source, prescription.state);

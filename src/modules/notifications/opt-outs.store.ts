@@ -25,7 +25,7 @@ export class OptOutsStore {
 
   /** Saying it twice changes nothing. */
   async add(tx: Tx, phone: string, category: OptOutCategory, source: string): Promise<void> {
-    await tx.query(
+    await tx.send(
       `INSERT INTO opt_outs (id, phone_index, category, source, at) VALUES ($1, $2, $3, $4, $5)
        ON CONFLICT (phone_index, category) WHERE ended_at IS NULL DO NOTHING`,
       [newId(), this.indexOf(phone), category, source, this.clock.now()],
@@ -33,7 +33,7 @@ export class OptOutsStore {
   }
 
   async end(tx: Tx, phone: string, category: OptOutCategory): Promise<void> {
-    await tx.query('UPDATE opt_outs SET ended_at = $3 WHERE phone_index = $1 AND category = $2 AND ended_at IS NULL', [
+    await tx.send('UPDATE opt_outs SET ended_at = $3 WHERE phone_index = $1 AND category = $2 AND ended_at IS NULL', [
       this.indexOf(phone),
       category,
       this.clock.now(),

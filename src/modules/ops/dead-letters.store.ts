@@ -60,7 +60,7 @@ export function lockDeadLetter(tx: Tx, principal: Principal, id: string): Promis
 
 /** The same job again with all its attempts; whatever it did before is found again by its effect keys. */
 export async function redriveRow(tx: Tx, row: DeadLetterRow, by: string, now: Date): Promise<void> {
-  await tx.query(
+  await tx.send(
     `WITH noted AS (UPDATE dead_letters SET redriven_at = $3, redriven_by = $4 WHERE id = $2)
      UPDATE outbox_events SET done_at = NULL, attempts = 0, due_at = $3, dispatched_at = NULL, last_error = NULL
      WHERE id = $1`,

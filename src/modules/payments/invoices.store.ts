@@ -65,22 +65,22 @@ export class InvoicesStore {
   }
 
   lock(tx: Tx, id: string): Promise<Invoice | undefined> {
-    return tx.one<Invoice>(`SELECT ${columns} FROM invoices WHERE id = $1 FOR UPDATE`, [id]);
+    return tx.one<Invoice>(`SELECT ${columns} FROM invoices WHERE id = $1 FOR NO KEY UPDATE`, [id]);
   }
 
   async markPaid(tx: Tx, id: string, now: Date): Promise<void> {
-    await tx.query(`UPDATE invoices SET status = 'paid', paid_at = $2 WHERE id = $1 AND status = 'open'`, [id, now]);
+    await tx.send(`UPDATE invoices SET status = 'paid', paid_at = $2 WHERE id = $1 AND status = 'open'`, [id, now]);
   }
 
   /** Nothing happens to an invoice that was paid. */
   async voidOpen(tx: Tx, prescriptionId: string): Promise<void> {
-    await tx.query(`UPDATE invoices SET status = 'void' WHERE prescription_id = $1 AND status IN ('draft', 'open')`, [
+    await tx.send(`UPDATE invoices SET status = 'void' WHERE prescription_id = $1 AND status IN ('draft', 'open')`, [
       prescriptionId,
     ]);
   }
 
   async setRefundStatus(tx: Tx, id: string, status: 'paid' | 'refunded' | 'partially_refunded'): Promise<void> {
-    await tx.query(
+    await tx.send(
       `UPDATE invoices SET status = $2 WHERE id = $1 AND status IN ('paid', 'partially_refunded', 'refunded')`,
       [id, status],
     );

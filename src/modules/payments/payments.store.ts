@@ -27,7 +27,7 @@ export class PaymentsStore {
     const id = newId();
     // Whole seconds: that is what the provider keeps.
     const expiresAt = new Date(Math.floor((now.getTime() + linkLifetimeMs) / 1000) * 1000);
-    await tx.run(newSql, [
+    await tx.send(newSql, [
       id,
       invoice.organizationId,
       invoice.prescriptionId,
@@ -108,11 +108,11 @@ export class PaymentsStore {
   }
 
   async setFinding(tx: Tx, id: string, finding: string): Promise<void> {
-    await tx.query('UPDATE payments SET finding = $2 WHERE id = $1', [id, finding]);
+    await tx.send('UPDATE payments SET finding = $2 WHERE id = $1', [id, finding]);
   }
 
   async setRefundStatus(tx: Tx, id: string, status: 'paid' | 'refunded'): Promise<void> {
-    await tx.query(`UPDATE payments SET status = $2 WHERE id = $1 AND status IN ('paid', 'refunded')`, [id, status]);
+    await tx.send(`UPDATE payments SET status = $2 WHERE id = $1 AND status IN ('paid', 'refunded')`, [id, status]);
   }
 
   /** Automatic links since a person, or the pipeline, asked for one. */

@@ -20,7 +20,7 @@ export class RefundsStore {
 
   /** Locks the payment, so that two refunds cannot both take the last cent. @returns the refunds that took or may take money */
   async lockStanding(tx: Tx, paymentId: string): Promise<Refund[]> {
-    await tx.query('SELECT 1 FROM payments WHERE id = $1 FOR UPDATE', [paymentId]);
+    await tx.send('SELECT 1 FROM payments WHERE id = $1 FOR NO KEY UPDATE', [paymentId]);
     const refunds = await tx.rows(Refund, { paymentId }, { order: { createdAt: 'ASC' } });
     return refunds.filter((refund) => refund.status !== 'failed');
   }
@@ -39,7 +39,7 @@ export class RefundsStore {
   ): Promise<string> {
     const id = newId();
     const { provider } = about;
-    await tx.query(
+    await tx.send(
       `INSERT INTO refunds (id, organization_id, prescription_id, invoice_id, payment_id, kind, amount_cents, reason, requested_by,
          provider_id, status, created_at, confirmed_at)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::timestamptz,

@@ -117,6 +117,7 @@ export class MovesStore {
       rows.subscribers,
       rows.queues,
       ticketStatusOfState[request.to] ?? null,
+      rows.variants,
       ...facts.map(([, value]) => value as string | number | Date | null),
     ]);
     if (moved === undefined) return undefined;
@@ -135,16 +136,16 @@ export class MovesStore {
   }
 }
 
-const firstFact = 21;
+const firstFact = 22;
 
 const moveText = (columns: readonly string[]) => `
   WITH prior AS (
-    SELECT id, state FROM prescriptions WHERE id = $1 AND state = ANY($2::text[]) FOR UPDATE
+    SELECT id, state FROM prescriptions WHERE id = $1 AND state = ANY($2::text[]) FOR NO KEY UPDATE
   ), moved AS (
     UPDATE prescriptions p SET state = $3, state_since = $5, version = p.version + 1
       ${columns.map((column, index) => `, ${column} = $${firstFact + index}`).join('')}
     FROM prior WHERE p.id = prior.id
-    RETURNING p.id, p.organization_id, p.ticket_id, p.patient_id, p.provider_id, p.pharmacy_id, p.version, prior.state AS from_state
+    RETURNING p.id, p.organization_id, p.ticket_id, p.patient_id, p.provider_id, p.pharmacy_id, p.path, p.version, prior.state AS from_state
   ), history AS (
     INSERT INTO prescription_status_events (id, prescription_id, organization_id, action, from_state, to_state, actor_kind,
       actor_id, trigger, reason, event, webhook_event_id, job_id, source_key, occurred_at, recorded_at, version)
@@ -153,7 +154,8 @@ const moveText = (columns: readonly string[]) => `
     INSERT INTO outbox_events (id, event, subscriber, queue, aggregate_id, organization_id, payload, occurred_at, due_at, done_at)
     SELECT rows.id, $12, rows.subscriber, rows.queue, moved.id, moved.organization_id, $16::jsonb, $5, $4,
            CASE WHEN rows.subscriber = '' THEN $4::timestamptz END
-    FROM moved, unnest($17::uuid[], $18::text[], $19::text[]) AS rows(id, subscriber, queue)
+    FROM moved, unnest($17::uuid[], $18::text[], $19::text[], $21::text[]) AS rows(id, subscriber, queue, variant)
+    WHERE rows.variant IS NULL OR rows.variant = moved.path
   ), ticket AS (
     UPDATE healthcare_tickets t SET status = coalesce($20, t.status), prescription_id = coalesce(t.prescription_id, moved.id),
       patient_id = coalesce(moved.patient_id, t.patient_id), primary_provider_id = coalesce(moved.provider_id, t.primary_provider_id),

@@ -3,7 +3,7 @@ import { defineJob } from '../../platform/jobs/index.js';
 /** The last step: the patient has been told, nothing is left to do. */
 export const completeJob = defineJob<{ prescriptionId: string }>({
   name: 'prescriptions.complete',
-  queue: 'steps',
+  queue: 'bookkeeping',
   retry: 'step',
   on: ['delivery_notified'],
 });

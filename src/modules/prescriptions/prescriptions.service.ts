@@ -77,16 +77,18 @@ export class Prescriptions {
    * state follows the furthest report, and the latest outcome. Any order and repetition ends in the same rows.
    */
   async report(tx: Tx, report: Report): Promise<'moved' | 'kept' | 'duplicate'> {
-    const current = await this.lock(tx, report.id);
-    const already = await tx.one(
-      'SELECT 1 FROM prescription_status_events WHERE prescription_id = $1 AND source_key = $2',
-      [report.id, report.sourceKey],
-    );
+    const [current, already] = await Promise.all([
+      this.lock(tx, report.id),
+      tx.one('SELECT 1 FROM prescription_status_events WHERE prescription_id = $1 AND source_key = $2', [
+        report.id,
+        report.sourceKey,
+      ]),
+    ]);
     if (already !== undefined) return 'duplicate';
     const now = this.clock.now();
     const decision = decideReport(current, report);
     if (decision === 'confirm') {
-      await tx.query('UPDATE prescriptions SET outcome_at = $2 WHERE id = $1', [report.id, report.occurredAt]);
+      await tx.send('UPDATE prescriptions SET outcome_at = $2 WHERE id = $1', [report.id, report.occurredAt]);
     }
     if (decision !== 'move') {
       await this.keepReport(tx, current, report, now);
@@ -150,7 +152,7 @@ export class Prescriptions {
       reason: by.reason,
       facts: { orderVersion: version, ...factsOf(order) },
     });
-    await tx.query(
+    await tx.send(
       `INSERT INTO prescription_versions (prescription_id, version, organization_id, order_sealed, reason, created_by, created_at)
        VALUES ($1, $2, $3, $4, $5, $6, $7)`,
       [
@@ -167,7 +169,7 @@ export class Prescriptions {
   }
 
   private async keepReport(tx: Tx, current: Prescription, report: Report, now: Date): Promise<void> {
-    await tx.query(
+    await tx.send(
       `INSERT INTO prescription_status_events (id, prescription_id, organization_id, action, from_state, to_state, moved,
          actor_kind, actor_id, trigger, reason, event, webhook_event_id, source_key, occurred_at, recorded_at)
        VALUES ($1, $2, $3, $4, $5, $5, false, $6, $7, $8, $9, 'report_kept', $10, $11, $12, $13)

@@ -125,7 +125,7 @@ export class RecommendationsStore {
   }
 
   async add(tx: Tx, recommendation: NewRecommendation): Promise<void> {
-    await tx.query(
+    await tx.send(
       `INSERT INTO recommendations (id, prescription_id, organization_id, requested_at, order_version, ranked, excluded, named)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
       [
@@ -143,7 +143,7 @@ export class RecommendationsStore {
 
   /** A pharmacy of the prescription's latest recommendation was taken: counts as one order of its day. */
   async noteSelection(tx: Tx, prescriptionId: string, pharmacyId: string, now: Date): Promise<void> {
-    await tx.query(
+    await tx.send(
       `UPDATE recommendations SET selected_pharmacy_id = $2, selected_at = $3
        WHERE id = (SELECT id FROM recommendations WHERE prescription_id = $1 ORDER BY requested_at DESC, id DESC LIMIT 1)`,
       [prescriptionId, pharmacyId, now],

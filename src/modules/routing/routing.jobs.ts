@@ -4,12 +4,12 @@ import { defineJob } from '../../platform/jobs/index.js';
 export type RecommendPayload = { prescriptionId: string; refusedPharmacyId?: string };
 
 /**
- * `prescription_validated` counts on the direct path only (it has no enrollment). `reroute_requested` comes from
- * adjudication with the pharmacy the payer refused as out of network.
+ * The direct path has no enrollment. `reroute_requested` comes from adjudication with the pharmacy the payer refused as
+ * out of network.
  */
 export const recommendJob = defineJob<RecommendPayload>({
   name: 'routing.recommend',
   queue: 'steps',
   retry: 'step',
-  on: ['enrollment_completed', 'prescription_validated', 'reroute_requested'],
+  on: ['enrollment_completed', { event: 'prescription_validated', variant: 'direct' }, 'reroute_requested'],
 });

@@ -190,11 +190,15 @@ export class Routing {
   }
 
   private async judge(tx: Tx, prescription: Prescription, newlyRefused: readonly string[]): Promise<Judged> {
-    const order = await this.prescriptions.order(tx, prescription.id);
     const { ndc, quantity, organizationId, patientId } = prescription;
-    const drug = ndc === null ? undefined : await this.store.drug(tx, ndc);
-    const patient = patientId === null ? undefined : await this.store.patient(tx, patientId);
-    const earlier = await this.store.latest(tx, prescription.id);
+    // Asked together: they share a trip to the database.
+    const [order, drug, patient, earlier, bin] = await Promise.all([
+      this.prescriptions.order(tx, prescription.id),
+      ndc === null ? undefined : this.store.drug(tx, ndc),
+      patientId === null ? undefined : this.store.patient(tx, patientId),
+      this.store.latest(tx, prescription.id),
+      this.planBin(tx, prescription),
+    ]);
     const patientZip = order.patient.address?.zip;
     const now = this.clock.now();
     const candidates = await this.store.candidates(tx, { organizationId, ndc, quantity, patientZip, now });
@@ -204,7 +208,7 @@ export class Routing {
       schedule: prescription.schedule ?? undefined,
       form: drug?.form,
       specialty: drug?.specialty ?? false,
-      bin: await this.planBin(tx, prescription),
+      bin,
       refusedByPayer: new Set([...newlyRefused, ...refusedEarlier(earlier?.excluded ?? [])]),
       doctorsPharmacyId: named.doctor,
       patientsPharmacyId: named.patient,

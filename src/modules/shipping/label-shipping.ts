@@ -54,10 +54,9 @@ export class LabelShipping {
    * @throws Refused `shipping.address-refused`, `shipping.no-rate`, `shipping.label-refused`: ops must mend something
    */
   async ship(prescriptionId: string, run: JobRun): Promise<void> {
-    const { subject, attempt } = await this.db.tx(systemContext, async (tx) => ({
-      subject: await this.subjects.read(tx, prescriptionId),
-      attempt: await this.labels.attempt(tx, prescriptionId),
-    }));
+    const [subject, attempt] = await this.db.tx(systemContext, (tx) =>
+      Promise.all([this.subjects.read(tx, prescriptionId), this.labels.attempt(tx, prescriptionId)]),
+    );
     const { prescription, pharmacy, form } = subject;
     const adultSignature = prescription.schedule !== null;
     const label = { prescriptionId, organizationId: prescription.organizationId, attempt };

@@ -18,7 +18,7 @@ export class PartnerOrdersStore {
     about: { prescriptionId: string; organizationId: string; pharmacyId: string },
     placed: PlacedOrder,
   ): Promise<void> {
-    await tx.query(
+    await tx.send(
       `INSERT INTO partner_orders (id, prescription_id, organization_id, pharmacy_id, lifefile_order_id, fill_id, rx_number,
          reference_id, sent_at)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`,
@@ -51,7 +51,7 @@ export class PartnerOrdersStore {
   }
 
   async setCancelled(tx: Tx, id: string): Promise<void> {
-    await tx.query('UPDATE partner_orders SET cancelled_at = coalesce(cancelled_at, $2) WHERE id = $1', [
+    await tx.send('UPDATE partner_orders SET cancelled_at = coalesce(cancelled_at, $2) WHERE id = $1', [
       id,
       this.clock.now(),
     ]);

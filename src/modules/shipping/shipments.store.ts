@@ -119,7 +119,7 @@ export class ShipmentsStore {
   }
 
   async setStanding(tx: Tx, id: string, standing: ParcelStanding, nextPollAt: Date | null): Promise<void> {
-    await tx.query(
+    await tx.send(
       `UPDATE shipments SET status = $2, handed_over_at = $3, delivered_at = $4,
          estimated_delivery = coalesce($5, estimated_delivery), next_poll_at = $6
        WHERE id = $1`,
@@ -128,7 +128,7 @@ export class ShipmentsStore {
   }
 
   async setVoided(tx: Tx, id: string): Promise<void> {
-    await tx.query('UPDATE shipments SET voided_at = coalesce(voided_at, $2) WHERE id = $1', [id, this.clock.now()]);
+    await tx.send('UPDATE shipments SET voided_at = coalesce(voided_at, $2) WHERE id = $1', [id, this.clock.now()]);
   }
 
   /**
@@ -154,6 +154,6 @@ export class ShipmentsStore {
   }
 
   async setPolled(tx: Tx, id: string): Promise<void> {
-    await tx.query('UPDATE shipments SET last_polled_at = $2 WHERE id = $1', [id, this.clock.now()]);
+    await tx.send('UPDATE shipments SET last_polled_at = $2 WHERE id = $1', [id, this.clock.now()]);
   }
 }

@@ -31,9 +31,11 @@ export class ShippingSubjects {
     const pharmacy = pharmacyId === null ? undefined : await this.pharmacies.find(tx, pharmacyId);
     if (pharmacy === undefined) throw new Unrecoverable('shipping.no-pharmacy', 'no pharmacy fills it');
     if (patientId === null) throw new Unrecoverable('shipping.no-patient', 'no patient was matched');
-    const patient = await this.patients.profile(tx, patientId);
-    const order = await this.prescriptions.order(tx, prescriptionId);
-    const drug = ndc === null ? undefined : await this.drugs.byNdc(tx, ndc);
+    const [patient, order, drug] = await Promise.all([
+      this.patients.profile(tx, patientId),
+      this.prescriptions.order(tx, prescriptionId),
+      ndc === null ? undefined : this.drugs.byNdc(tx, ndc),
+    ]);
     return { prescription, pharmacy, patient, order, form: drug?.form ?? order.medication.form };
   }
 }

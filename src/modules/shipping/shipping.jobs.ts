@@ -8,14 +8,14 @@ export type FulfilPayload = {
 };
 
 /**
- * Buys the label, or passes the prescription on to `hand_over` when its pharmacy ships by itself. `pharmacy_selected` counts
- * on the direct path only.
+ * Buys the label, or passes the prescription on to `hand_over` when its pharmacy ships by itself. On
+ * the direct path there is nothing to pay.
  */
 export const fulfilJob = defineJob<FulfilPayload>({
   name: 'shipping.fulfil',
   queue: 'shippo',
   retry: 'vendor',
-  on: ['payment_successful', 'pharmacy_selected'],
+  on: ['payment_successful', { event: 'pharmacy_selected', variant: 'direct' }],
 });
 
 /** Places the order in a partner pharmacy's own system. */

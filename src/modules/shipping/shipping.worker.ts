@@ -114,10 +114,12 @@ export class ShippingWorker implements OnModuleInit {
 
   private async stepFor(tx: Tx, { prescriptionId, replaces }: FulfilPayload): Promise<FulfilStep> {
     const { state, path, pharmacyId } = await this.prescriptions.get(tx, prescriptionId);
-    const pharmacy = pharmacyId === null ? undefined : await this.pharmacies.find(tx, pharmacyId);
+    const [pharmacy, parcels, orders] = await Promise.all([
+      pharmacyId === null ? undefined : this.pharmacies.find(tx, pharmacyId),
+      this.shipments.ofPrescription(tx, prescriptionId),
+      this.partnerOrders.ofPrescription(tx, prescriptionId),
+    ]);
     if (pharmacy === undefined) return 'nothing';
-    const parcels = await this.shipments.ofPrescription(tx, prescriptionId);
-    const orders = await this.partnerOrders.ofPrescription(tx, prescriptionId);
     return fulfilStep({
       state,
       path,

@@ -32,7 +32,7 @@ export class TrackingLinks {
     const expiresAt = new Date(now.getTime() + lifetimeMs);
     const id = newId();
     const token = newToken();
-    await tx.query(
+    await tx.send(
       `INSERT INTO tracking_links (id, prescription_id, organization_id, token_hash, token_sealed, expires_at, created_at)
        SELECT $1, p.id, p.organization_id, $3, $4, $5, $6 FROM prescriptions p WHERE p.id = $2
        ON CONFLICT (prescription_id) DO UPDATE SET expires_at = greatest(tracking_links.expires_at, EXCLUDED.expires_at)`,

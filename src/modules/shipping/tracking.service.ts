@@ -27,8 +27,10 @@ export class Tracking {
   /** A carrier's report: of the parcel, and by it of the prescription. Late, repeated and reordered ones end in the same rows. */
   async carrierReport(tx: Tx, shipment: Shipment, report: TrackingReport, by: ReportedBy): Promise<void> {
     // The prescription first, as every other writer does.
-    await this.prescriptions.lock(tx, shipment.prescriptionId);
-    await this.parcelReport(tx, shipment, report, by.source);
+    await Promise.all([
+      this.prescriptions.lock(tx, shipment.prescriptionId),
+      this.parcelReport(tx, shipment, report, by.source),
+    ]);
     const action = actionOf[report.status];
     if (action === undefined) return;
     await this.prescriptions.report(tx, {
@@ -50,9 +52,11 @@ export class Tracking {
 
   /** Reads a parcel's standing from its events anew. */
   async settle(tx: Tx, shipmentId: string): Promise<void> {
-    const shipment = await this.shipments.get(tx, shipmentId);
+    const [shipment, events] = await Promise.all([
+      this.shipments.get(tx, shipmentId),
+      this.shipments.eventsOfShipment(tx, shipmentId),
+    ]);
     if (shipment === undefined) return;
-    const events = await this.shipments.eventsOfShipment(tx, shipmentId);
     const standing = standingOf(events, shipment.voidedAt !== null);
     const next = nextPollAt(standing, {
       shippedAt: shipment.shippedAt ?? shipment.createdAt,

@@ -35,7 +35,7 @@ const lock: Statement = {
     FROM prescriptions p
     JOIN prescription_versions v ON v.prescription_id = p.id AND v.version = p.order_version
     JOIN organizations o ON o.id = p.organization_id
-    WHERE p.id = $1 FOR UPDATE OF p`,
+    WHERE p.id = $1 FOR NO KEY UPDATE OF p`,
 };
 
 /** Drug lines and the patient's earlier prescriptions in one trip. The newest hundred tell of any supply still in use. */
@@ -81,7 +81,7 @@ export class ValidationStore {
     findings: readonly Finding[],
     now: Date,
   ): Promise<void> {
-    await tx.run(keep, [prescriptionId, version, JSON.stringify(findings), now]);
+    await tx.send(keep, [prescriptionId, version, JSON.stringify(findings), now]);
   }
 
   /** Of every version, oldest first; none when the prescription is not visible. */

@@ -62,7 +62,7 @@ export class WebhookEventsStore {
   }
 
   async settle(tx: Tx, id: string, verdict: WebhookVerdict, now: Date): Promise<void> {
-    await tx.query(
+    await tx.send(
       `UPDATE webhook_events SET status = $2, processed_at = $3, attempts = attempts + 1, error_code = $4,
          organization_id = coalesce($5, organization_id), related = related || $6::jsonb
        WHERE id = $1`,
@@ -78,7 +78,7 @@ export class WebhookEventsStore {
   }
 
   async noteFailure(tx: Tx, id: string, code: string, last: boolean): Promise<void> {
-    await tx.query(
+    await tx.send(
       `UPDATE webhook_events SET attempts = attempts + 1, error_code = $2, status = CASE WHEN $3 THEN 'failed' ELSE status END
        WHERE id = $1 AND status IN ('received', 'failed')`,
       [id, code, last],

@@ -3,6 +3,6 @@ import { defineJob } from '../../platform/jobs/index.js';
 /** Hands a received event to the handler of its source. */
 export const processWebhook = defineJob<{ webhookEventId: string }>({
   name: 'webhooks.process',
-  queue: 'steps',
+  queue: 'bookkeeping',
   retry: 'step',
 });

@@ -11,7 +11,7 @@ const names = new Map<string, string>();
  * packet: on a local server a packet costs as much as a small statement, on both sides.
  */
 export class PreparingClient extends pg.Client {
-  constructor(options: pg.ClientConfig) {
+  constructor(options?: pg.ClientConfig) {
     super(options);
     const plain = this.query.bind(this) as (...given: unknown[]) => unknown;
     this.query = ((...given: unknown[]) => {

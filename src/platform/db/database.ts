@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
+import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
 import { databaseProblem, isTransient } from './database-errors.js';
-import { Tx, type DbContext, type Statement, type SqlValue } from './tx.js';
+import { poolOf } from './data-source.js';
+import { systemContext, Tx, type DbContext, type Statement, type SqlValue } from './tx.js';
 
 // A bigint of ours fits a JavaScript number (2^53); a business date is text, never an instant in some zone.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
@@ -16,10 +18,29 @@ export interface TxOptions {
   readOnly?: boolean;
 }
 
-/** The one door to PostgreSQL. Every query runs in a transaction with a context row-level security can check. */
+/** The one door to PostgreSQL. Every query runs with a context row-level security can check. */
 @Injectable()
 export class Database {
-  constructor(private readonly dataSource: DataSource) {}
+  /** For users: each transaction brings its context. */
+  private readonly shared: pg.Pool;
+  /** For the platform itself: never lent to a user's request. */
+  private readonly system: pg.Pool;
+
+  constructor(private readonly dataSource: DataSource) {
+    const { url = '', poolSize = 1 } = dataSource.options as PostgresDataSourceOptions;
+    this.shared = poolOf(url, poolSize);
+    this.system = poolOf(url, poolSize, systemContext);
+  }
+
+  /** @throws Error when the server does not answer */
+  async open(): Promise<void> {
+    if (!this.dataSource.isInitialized) await this.dataSource.initialize();
+  }
+
+  async close(): Promise<void> {
+    for (const pool of [this.shared, this.system]) if (!pool.ended) await pool.end();
+    if (this.dataSource.isInitialized) await this.dataSource.destroy();
+  }
 
   /**
    * Runs `work` in one transaction; serialization failures and deadlocks are repeated, so `work` touches nothing outside
@@ -27,7 +48,7 @@ export class Database {
    * @throws DomainError service.unavailable when the database does not answer
    */
   tx<T>(context: DbContext, work: (tx: Tx) => Promise<T>, options: TxOptions = {}): Promise<T> {
-    return this.repeated(() => this.attempt(context, work, options));
+    return this.repeated(() => this.attempt(context, work, opening(context, options)));
   }
 
   /** One statement in a transaction of its own, in one trip. */
@@ -38,7 +59,9 @@ export class Database {
     options: TxOptions = {},
   ): Promise<R[]> {
     const statement = (tx: Tx) => (typeof text === 'string' ? tx.query<R>(text, values) : tx.run<R>(text, values));
-    return this.repeated(() => this.attempt(context, statement, options, 'commit at once'));
+    const begin = opening(context, options);
+    // On a connection that carries its context a single statement is a transaction by itself.
+    return this.repeated(() => this.attempt(context, statement, begin === plainBegin ? undefined : begin, 'at once'));
   }
 
   private async repeated<T>(attempt: () => Promise<T>): Promise<T> {
@@ -53,41 +76,37 @@ export class Database {
   }
 
   /**
-   * Connections are pipelined: BEGIN travels with the first statement, and with `commit at once` COMMIT with the only one.
-   * After a statement that fails PostgreSQL reads COMMIT as ROLLBACK.
+   * Connections are pipelined: BEGIN travels with the first statement, and `at once` COMMIT with the only one. The system's
+   * BEGIN comes before the first statement that needs it.
    */
   private async attempt<T>(
     context: DbContext,
     work: (tx: Tx) => Promise<T>,
-    options: TxOptions,
-    ending: 'commit at once' | 'commit after' = 'commit after',
+    begin: string | undefined,
+    commit: 'at once' | 'after' = 'after',
   ): Promise<T> {
-    const runner = this.dataSource.createQueryRunner();
+    const client = await (context === systemContext ? this.system : this.shared).connect();
     let broken: Error | undefined;
-    const client = (await runner.connect()) as pg.PoolClient;
     // A checked-out client without a listener would end the process when the server goes away.
     const note = (error: Error) => {
       broken = error;
     };
     client.on('error', note);
+    const tx = new Tx(client, context, this.dataSource, begin);
     try {
-      const begun = heard(client.query(opening(context, options)));
-      // TypeORM did not open this transaction and would refuse row locks in it.
-      Object.assign(runner, { isTransactionActive: true });
-      const tx = new Tx(client, runner.manager, context);
+      if (begin !== plainBegin) tx.begin();
       const working = heard(work(tx));
-      const committed = ending === 'commit at once' ? heard(client.query('COMMIT')) : undefined;
-      await begun;
+      const committing = commit === 'at once' ? heard(tx.commit()) : undefined;
       const result = await working;
-      await (committed ?? client.query('COMMIT'));
-      tx.announceCommit();
+      await (committing ?? tx.commit());
       return result;
     } catch (error) {
-      await client.query('ROLLBACK').catch(note);
-      throw broken ?? error;
+      const first = await tx.rollback(error);
+      throw broken ?? first;
     } finally {
-      await runner.release();
+      await tx.end();
       client.removeListener('error', note);
+      client.release(broken);
     }
   }
 }
@@ -100,14 +119,19 @@ function heard<T>(promise: Promise<T>): Promise<T> {
 
 const settingName = /^[a-z_]+$/;
 
-/** BEGIN, role and context in one trip. Values are quoted as literals because a multi-statement query takes no parameters. */
+const plainBegin = 'BEGIN';
+
+/**
+ * BEGIN, role and context in one trip. Values are quoted as literals because a multi-statement query takes no parameters.
+ * The system's connections carry theirs already.
+ */
 function opening(context: DbContext, options: TxOptions): string {
-  const settings = Object.entries(context).map(([name, value]) => {
+  const settings = Object.entries(context === systemContext ? {} : context).map(([name, value]) => {
     if (!settingName.test(name)) throw new Error('a context name has letters and underscores only');
     return `set_config('app.${name}', ${pg.escapeLiteral(value)}, true)`;
   });
   return [
-    options.readOnly === true ? 'BEGIN READ ONLY' : 'BEGIN',
+    options.readOnly === true ? 'BEGIN READ ONLY' : plainBegin,
     ...(options.dbRole === undefined ? [] : [`SET LOCAL ROLE ${pg.escapeIdentifier(options.dbRole)}`]),
     ...(settings.length === 0 ? [] : [`SELECT ${settings.join(', ')}`]),
   ].join('; ');

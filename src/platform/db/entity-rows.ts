@@ -3,7 +3,10 @@ import type { EntityMetadata } from 'typeorm';
 export interface RowsOptions<E> {
   order?: Partial<Record<keyof E & string, 'ASC' | 'DESC'>>;
   limit?: number;
-  /** FOR UPDATE: the rows stay as they are until the transaction ends. */
+  /**
+   * FOR NO KEY UPDATE: the rows stay as they are until the transaction ends. Rows that name them may be added meanwhile,
+   * which a foreign key would wait for otherwise.
+   */
   lock?: boolean;
 }
 
@@ -24,7 +27,7 @@ export function selectText<E>(metadata: EntityMetadata, keys: readonly string[],
         .map(([key, direction]) => `${columnOf(metadata, key)} ${String(direction)}`)
         .join(', ')}`,
     limit !== undefined && `LIMIT ${limit}`,
-    lock && 'FOR UPDATE',
+    lock && 'FOR NO KEY UPDATE',
   ];
   const joined = text.filter((part) => part !== false).join(' ');
   texts.set(shape, joined);

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { EntityManager } from 'typeorm';
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { selectText, type RowsOptions } from './entity-rows.js';
 
 /**
@@ -19,23 +19,51 @@ export interface Statement {
 
 export type SqlValue = string | number | boolean | Date | Buffer | null | readonly SqlValue[] | object;
 
-/** One open transaction. It is the first argument of everything that writes, and it ends with the function it was given to. */
+/** One transaction. It is the first argument of everything that writes, and it ends with the function it was given to. */
 export class Tx {
   private readonly committed: (() => void)[] = [];
+  private readonly unheard: Promise<unknown>[] = [];
+  private runner: QueryRunner | undefined;
+  private isOpen = false;
+  private isOver = false;
 
+  /** @param opening BEGIN with what belongs to it; undefined for a statement that is a transaction by itself */
   constructor(
-    readonly client: pg.ClientBase,
-    /** TypeORM on the same connection. Never `save()`: see the lint rule. */
-    readonly manager: EntityManager,
+    private readonly client: pg.ClientBase,
     readonly context: DbContext,
+    private readonly dataSource: DataSource,
+    private readonly opening: string | undefined,
   ) {}
 
+  /** TypeORM on the same connection. Never `save()`: see the lint rule. */
+  get manager(): EntityManager {
+    this.begin();
+    this.runner ??= runnerOn(this.client, this.dataSource);
+    return this.runner.manager;
+  }
+
   async query<R extends pg.QueryResultRow>(text: string, values: readonly SqlValue[] = []): Promise<R[]> {
+    this.beginFor(text);
     return (await this.client.query<R>(text, [...values])).rows;
   }
 
   async run<R extends pg.QueryResultRow>(statement: Statement, values: readonly SqlValue[] = []): Promise<R[]> {
-    return (await this.client.query<R>({ name: statement.name, text: statement.text, values: [...values] })).rows;
+    this.beginFor(statement.text);
+    return (await this.client.query<R>({ ...statement, values: [...values] })).rows;
+  }
+
+  /**
+   * A statement whose answer says nothing but that it failed. It leaves together with the next one, or with COMMIT, which
+   * waits for it: a trip to the server costs more than most statements do there.
+   */
+  send(statement: string | Statement, values: readonly SqlValue[] = []): Promise<void> {
+    this.begin();
+    this.keep(
+      typeof statement === 'string'
+        ? this.client.query(statement, [...values])
+        : this.client.query({ ...statement, values: [...values] }),
+    );
+    return Promise.resolve();
   }
 
   async one<R extends pg.QueryResultRow>(text: string, values: readonly SqlValue[] = []): Promise<R | undefined> {
@@ -48,7 +76,7 @@ export class Tx {
    */
   rows<E extends object>(entity: new () => E, where: Partial<E>, options: RowsOptions<E> = {}): Promise<E[]> {
     const keys = Object.keys(where);
-    const text = selectText(this.manager.dataSource.getMetadata(entity), keys, options);
+    const text = selectText(this.dataSource.getMetadata(entity), keys, options);
     return this.query<E>(text, Object.values(where) as SqlValue[]);
   }
 
@@ -65,8 +93,72 @@ export class Tx {
     this.committed.push(action);
   }
 
-  /** @internal called by Database after COMMIT */
-  announceCommit(): void {
+  /** @internal called by Database before `work`, unless the transaction may begin late */
+  begin(): void {
+    this.refuseWhenOver();
+    if (this.isOpen || this.opening === undefined) return;
+    this.isOpen = true;
+    this.keep(this.client.query(this.opening));
+  }
+
+  /** @internal called by Database. After a statement that failed PostgreSQL reads COMMIT as ROLLBACK. */
+  async commit(): Promise<void> {
+    this.isOver = true;
+    const ended = this.isOpen ? this.client.query('COMMIT') : undefined;
+    ended?.catch(() => undefined);
+    await Promise.all(this.unheard);
+    if ((await ended)?.command === 'ROLLBACK') throw new Error('a failed statement was taken for a success');
     for (const action of this.committed) action();
   }
+
+  /** @internal called by Database. @returns what failed first, which may be a statement nobody waited for */
+  async rollback(error: unknown): Promise<unknown> {
+    this.isOver = true;
+    if (this.isOpen) await this.client.query('ROLLBACK').catch(() => undefined);
+    const ends = await Promise.allSettled(this.unheard);
+    const first = ends.find((end) => end.status === 'rejected');
+    return first === undefined ? error : first.reason;
+  }
+
+  /** @internal called by Database: TypeORM refuses what comes after the end */
+  async end(): Promise<void> {
+    await this.runner?.release();
+  }
+
+  /** Until something is written or locked, a transaction that reads what is committed needs no BEGIN. */
+  private beginFor(text: string): void {
+    if (isPlainRead(text)) this.refuseWhenOver();
+    else this.begin();
+  }
+
+  /** Work that runs on after a sibling failed must not write outside the transaction, on a connection that is another's by now. */
+  private refuseWhenOver(): void {
+    if (this.isOver) throw new Error('the transaction is over');
+  }
+
+  private keep(answer: Promise<unknown>): void {
+    answer.catch(() => undefined); // heard by commit or rollback
+    this.unheard.push(answer);
+  }
+}
+
+const plainReads = new Map<string, boolean>();
+
+/** Errs on the side of BEGIN: whatever locks, or calls a function that may, is none. */
+function isPlainRead(text: string): boolean {
+  const known = plainReads.get(text);
+  if (known !== undefined) return known;
+  const plain =
+    /^\s*SELECT\b/i.test(text) &&
+    !/\bFOR\s+(NO\s+KEY\s+)?(UPDATE|SHARE|KEY)|\bpg_|_config\b|\w+val\b|\bINTO\b/i.test(text);
+  if (plainReads.size < mostTexts) plainReads.set(text, plain);
+  return plain;
+}
+
+/** Texts made anew for each request must not fill the memory. */
+const mostTexts = 1_000;
+
+/** TypeORM neither takes a connection of its own nor knows who opened the transaction; it would refuse row locks outside one. */
+function runnerOn(client: pg.ClientBase, dataSource: DataSource): QueryRunner {
+  return Object.assign(dataSource.createQueryRunner(), { databaseConnection: client, isTransactionActive: true });
 }

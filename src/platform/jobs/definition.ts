@@ -1,16 +1,27 @@
-import { queueNames, type QueueName } from './queues.js';
+import { bookkeeping, queueNames, type JobQueue } from './queues.js';
 import { retryPolicies, type RetryPolicy } from './retry.js';
 
 /** Job data are ids and short codes only; the worker reads the rest from PostgreSQL. */
 export type JobPayload = Readonly<Record<string, string | number | undefined>>;
 
+/** One kind of an event only, such as the path its prescription takes: the rest would be a job with nothing to do. */
+export interface EventVariant {
+  event: string;
+  variant: string;
+}
+
+export interface Subscription {
+  job: JobDefinition;
+  variant: string | null;
+}
+
 export interface JobDefinition<P extends JobPayload = JobPayload> {
   /** `module.verb`, unique. */
   name: string;
-  queue: QueueName;
+  queue: JobQueue;
   retry: RetryPolicy;
   /** Events that start it. Their payload must satisfy P. */
-  on: readonly string[];
+  on: readonly (string | EventVariant)[];
   /** Phantom: carries the payload type. */
   readonly payload?: P;
 }
@@ -23,12 +34,13 @@ const defined = new Map<string, JobDefinition>();
  */
 export function defineJob<P extends JobPayload>(definition: {
   name: string;
-  queue: QueueName;
+  queue: JobQueue;
   retry: keyof typeof retryPolicies;
-  on?: readonly string[];
+  on?: readonly (string | EventVariant)[];
 }): JobDefinition<P> {
   if (defined.has(definition.name)) throw new Error(`job ${definition.name} is defined twice`);
-  if (!queueNames.includes(definition.queue)) throw new Error(`job ${definition.name} names an unknown queue`);
+  if (![...queueNames, bookkeeping.name].includes(definition.queue))
+    throw new Error(`job ${definition.name} names an unknown queue`);
   const job: JobDefinition<P> = { ...definition, on: definition.on ?? [], retry: retryPolicies[definition.retry] };
   defined.set(job.name, job);
   return job;
@@ -39,8 +51,13 @@ export function definedJobs(): readonly JobDefinition[] {
 }
 
 /** The jobs an event starts, in order of definition. */
-export function subscribersOf(event: string): readonly JobDefinition[] {
-  return definedJobs().filter((job) => job.on.includes(event));
+export function subscribersOf(event: string): readonly Subscription[] {
+  return definedJobs().flatMap((job) =>
+    job.on.flatMap((on) => {
+      const { event: heard, variant } = typeof on === 'string' ? { event: on, variant: null } : on;
+      return heard === event ? [{ job, variant }] : [];
+    }),
+  );
 }
 
 const handlesKey = Symbol('handles');
@@ -65,6 +82,8 @@ export interface JobRun {
   /** The outbox row behind the job. Close it in the same transaction as the effect: see `Outbox.close`. */
   readonly outboxId: string;
   readonly attempt: number;
+  /** What started it, for jobs that several events start; undefined for one enqueued by itself. */
+  readonly event?: string | undefined;
   /** Notes that the row was closed by a committed transaction. */
   closed: boolean;
 }

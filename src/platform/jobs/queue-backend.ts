@@ -16,6 +16,7 @@ import { queueNames, type QueueName } from './queues.js';
 export interface QueuedJob {
   id: string;
   dispatchNo: number;
+  event?: string;
   payload: Readonly<Record<string, string | number | undefined>>;
 }
 

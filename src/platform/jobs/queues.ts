@@ -8,6 +8,13 @@ export interface QueueConfig {
 export const queueNames = ['steps', 'claims', 'stripe', 'shippo', 'lifefile', 'email', 'sms', 'maintenance'] as const;
 export type QueueName = (typeof queueNames)[number];
 
+/**
+ * Not a queue of BullMQ's: jobs that only write our own database, done where their rows are claimed. `window` is what one
+ * relay takes at once: it is worked off long before a lease ends.
+ */
+export const bookkeeping = { name: 'bookkeeping', concurrency: 16, window: 64 } as const;
+export type JobQueue = QueueName | typeof bookkeeping.name;
+
 export const queues: Readonly<Record<QueueName, QueueConfig>> = {
   steps: { concurrency: 16, why: 'own database only; bounded by the connection pool' },
   claims: { concurrency: 16, why: 'a switch answers in one to three seconds; the wait costs us nothing' },

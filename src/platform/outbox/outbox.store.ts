@@ -2,14 +2,15 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../clock/index.js';
 import { Database, fold, systemContext, type Statement } from '../db/index.js';
 import { newId } from '../ids/index.js';
-import { queueNames } from '../jobs/queues.js';
+import { bookkeeping, queueNames, type JobQueue } from '../jobs/queues.js';
 import type { JobPayload } from '../jobs/definition.js';
 
 export interface DispatchedRow {
   id: string;
   subscriber: string;
-  queue: string;
+  queue: JobQueue;
   payload: JobPayload;
+  event: string | null;
   dispatchNo: number;
   /** Runs begun so far. */
   attempts: number;
@@ -24,26 +25,32 @@ export interface FailureNote {
   countsAsAttempt: boolean;
 }
 
+/** Under way per queue at most. */
+const windowPerQueue = 400;
+const names = [...queueNames, bookkeeping.name];
+const windows = [...queueNames.map(() => windowPerQueue), bookkeeping.window];
 const relayRole = 'pharmonico_relay';
 
 /**
- * Hands out due rows. `$3` bounds what one queue may have under way: beyond it rows wait here and not in the queue,
- * where a lease would run out and hand them out again. SKIP LOCKED lets several relays share the work.
+ * Hands out due rows. A window bounds what one queue may have under way: beyond it rows wait here and not in the queue,
+ * where a lease would run out and hand them out again. SKIP LOCKED lets several relays share the work. Bookkeeping begins
+ * as it is claimed.
  */
 const claimDue: Statement = {
   name: 'outbox_claim_due',
   text: `WITH due AS (
-      SELECT chosen.id FROM unnest($5::text[]) AS q(name)
+      SELECT chosen.id FROM unnest($5::text[], $3::int[]) AS q(name, most)
       CROSS JOIN LATERAL (
         SELECT o.id FROM outbox_events o
         WHERE o.queue = q.name AND o.done_at IS NULL AND o.due_at <= $1
         ORDER BY o.due_at
-        LIMIT least($2, greatest(0, $3 - (SELECT count(*) FROM outbox_events f
+        LIMIT least($2, greatest(0, q.most - (SELECT count(*) FROM outbox_events f
           WHERE f.queue = q.name AND f.done_at IS NULL AND f.due_at > $1 AND f.dispatched_at IS NOT NULL)))
         FOR UPDATE SKIP LOCKED) chosen)
-    UPDATE outbox_events o SET dispatched_at = $1, dispatch_no = o.dispatch_no + 1, due_at = $4
+    UPDATE outbox_events o SET dispatched_at = $1, dispatch_no = o.dispatch_no + 1, due_at = $4,
+      attempts = o.attempts + CASE WHEN o.queue = '${bookkeeping.name}' THEN 1 ELSE 0 END
     FROM due WHERE o.id = due.id
-    RETURNING o.id, o.subscriber, o.queue, o.payload, o.dispatch_no AS "dispatchNo", o.attempts`,
+    RETURNING o.id, o.subscriber, o.queue, o.payload, o.event, o.dispatch_no AS "dispatchNo", o.attempts`,
 };
 
 /** Only rows nobody has begun since: the queue may have taken a job although its answer was lost. */
@@ -78,12 +85,10 @@ export class OutboxStore {
     private readonly clock: Clock,
   ) {}
 
-  claimDue(batch: number, windowPerQueue: number, leaseMs: number): Promise<DispatchedRow[]> {
+  claimDue(batch: number, leaseMs: number): Promise<DispatchedRow[]> {
     const now = this.clock.now();
     const lease = new Date(now.getTime() + leaseMs);
-    return this.db.query<DispatchedRow>({}, claimDue, [now, batch, windowPerQueue, lease, [...queueNames]], {
-      dbRole: relayRole,
-    });
+    return this.db.query<DispatchedRow>({}, claimDue, [now, batch, windows, lease, names], { dbRole: relayRole });
   }
 
   /** For rows no queue would take: they are due again after `afterMs` and not only when their lease ends. */
@@ -123,7 +128,7 @@ export class OutboxStore {
   async noteFailure(note: FailureNote): Promise<void> {
     await this.db.tx(systemContext, async (tx) => {
       if (note.dueAt !== undefined) {
-        await tx.query(
+        await tx.send(
           `UPDATE outbox_events SET due_at = $2, dispatched_at = NULL, last_error = $3,
              attempts = attempts - CASE WHEN $4 AND occurred_at > $5 THEN 1 ELSE 0 END
            WHERE id = $1 AND done_at IS NULL`,
@@ -131,7 +136,7 @@ export class OutboxStore {
         );
         return;
       }
-      await tx.query(
+      await tx.send(
         `WITH ended AS (
            UPDATE outbox_events SET done_at = $2, last_error = $3 WHERE id = $1 AND done_at IS NULL RETURNING *)
          INSERT INTO dead_letters (id, outbox_id, subscriber, queue, aggregate_id, organization_id, reason, attempts, created_at)

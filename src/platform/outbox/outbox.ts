@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../clock/index.js';
-import type { Statement, Tx } from '../db/index.js';
+import type { SqlValue, Statement, Tx } from '../db/index.js';
 import { newId } from '../ids/index.js';
 import { subscribersOf, type JobDefinition, type JobPayload, type JobRun } from '../jobs/definition.js';
 import { Bell } from './bell.js';
@@ -11,6 +11,8 @@ export interface OutboxEvent {
   aggregateId: string;
   organizationId?: string | undefined;
   payload: JobPayload;
+  /** Of events that have them. */
+  variant?: string | undefined;
 }
 
 export interface EnqueueOptions {
@@ -26,6 +28,8 @@ export interface OutboxRows {
   ids: string[];
   subscribers: string[];
   queues: string[];
+  /** Null: the row is for every variant of the event. */
+  variants: (string | null)[];
 }
 
 const insertRows: Statement = {
@@ -33,7 +37,8 @@ const insertRows: Statement = {
   text: `INSERT INTO outbox_events (id, event, subscriber, queue, aggregate_id, organization_id, payload, occurred_at, due_at, done_at, dedupe_key)
     SELECT rows.id, $1, rows.subscriber, rows.queue, $2, $3, $4, $5, $6,
            CASE WHEN rows.subscriber = '' THEN $5::timestamptz END, $7
-    FROM unnest($8::uuid[], $9::text[], $10::text[]) AS rows(id, subscriber, queue)
+    FROM unnest($8::uuid[], $9::text[], $10::text[], $11::text[]) AS rows(id, subscriber, queue, variant)
+    WHERE rows.variant IS NULL OR rows.variant = $12
     ON CONFLICT (dedupe_key) DO NOTHING
     RETURNING id`,
 };
@@ -55,7 +60,8 @@ export class Outbox {
   ) {}
 
   async publish(tx: Tx, event: OutboxEvent): Promise<void> {
-    await this.insert(tx, event.name, this.rowsOf(event.name), event, {});
+    await tx.send(insertRows, this.values(event.name, this.rowsOf(event.name), event));
+    this.announce(tx);
   }
 
   /** A job of its own, now or at `dueAt`. @returns its outbox id, or undefined when the dedupe key was there already */
@@ -65,18 +71,24 @@ export class Outbox {
     payload: P,
     options: EnqueueOptions = {},
   ): Promise<string | undefined> {
-    const rows = { ids: [newId()], subscribers: [job.name], queues: [job.queue] };
-    return this.insert(tx, null, rows, { payload, ...options }, options);
+    const id = newId();
+    const rows = { ids: [id], subscribers: [job.name], queues: [job.queue], variants: [null] };
+    const values = this.values(null, rows, { payload, ...options }, options);
+    this.announce(tx);
+    if (options.dedupeKey !== undefined) return (await tx.run<{ id: string }>(insertRows, values))[0]?.id;
+    await tx.send(insertRows, values);
+    return id;
   }
 
   /** Ids and subscribers of an event's rows; the caller's own statement inserts them and `announce`s. */
   rowsOf(event: string): OutboxRows {
     const subscribers = subscribersOf(event);
-    if (subscribers.length === 0) return { ids: [newId()], subscribers: [''], queues: [''] };
+    if (subscribers.length === 0) return { ids: [newId()], subscribers: [''], queues: [''], variants: [null] };
     return {
       ids: subscribers.map(() => newId()),
-      subscribers: subscribers.map((job) => job.name),
-      queues: subscribers.map((job) => job.queue),
+      subscribers: subscribers.map(({ job }) => job.name),
+      queues: subscribers.map(({ job }) => job.queue),
+      variants: subscribers.map(({ variant }) => variant),
     };
   }
 
@@ -85,15 +97,9 @@ export class Outbox {
     tx.onCommit(() => this.bell.ring());
   }
 
-  /** The event a job was started by, for jobs that several events start; undefined for one enqueued by itself. */
-  async eventOf(tx: Tx, run: JobRun): Promise<string | undefined> {
-    const row = await tx.one<{ event: string | null }>('SELECT event FROM outbox_events WHERE id = $1', [run.outboxId]);
-    return row?.event ?? undefined;
-  }
-
   /** Ends a job's row in the transaction that holds its effect. */
   async close(tx: Tx, run: JobRun): Promise<void> {
-    await tx.run(closeRow, [run.outboxId, this.clock.now()]);
+    await tx.send(closeRow, [run.outboxId, this.clock.now()]);
     this.closes(tx, run);
   }
 
@@ -104,15 +110,14 @@ export class Outbox {
     });
   }
 
-  private async insert(
-    tx: Tx,
+  private values(
     event: string | null,
     rows: OutboxRows,
-    about: { aggregateId?: string | undefined; organizationId?: string | undefined; payload: JobPayload },
-    options: EnqueueOptions,
-  ): Promise<string | undefined> {
+    about: Omit<OutboxEvent, 'name' | 'aggregateId'> & { aggregateId?: string | undefined },
+    options: EnqueueOptions = {},
+  ): SqlValue[] {
     const now = this.clock.now();
-    const inserted = await tx.run<{ id: string }>(insertRows, [
+    return [
       event,
       about.aggregateId ?? null,
       about.organizationId ?? null,
@@ -123,8 +128,8 @@ export class Outbox {
       rows.ids,
       rows.subscribers,
       rows.queues,
-    ]);
-    this.announce(tx);
-    return inserted[0]?.id;
+      rows.variants,
+      about.variant ?? null,
+    ];
   }
 }

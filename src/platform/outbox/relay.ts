@@ -2,8 +2,9 @@ import { Logger } from '@nestjs/common';
 import pg from 'pg';
 import type { QueueBackend } from '../jobs/queue-backend.js';
 import { codeOf } from '../jobs/retry.js';
-import { queueNames, type QueueName } from '../jobs/queues.js';
+import { bookkeeping, queueNames, type QueueName } from '../jobs/queues.js';
 import type { Bell } from './bell.js';
+import type { Bookkeeper } from './bookkeeper.js';
 import type { DispatchedRow, OutboxStore } from './outbox.store.js';
 
 export interface RelayOptions {
@@ -17,12 +18,10 @@ export interface RelayOptions {
 const batchRows = 100;
 /** How long rings are gathered while work keeps coming: a claim for ten rows costs as much as one for one. */
 const gatherMs = 8;
-/** Under way per queue at most; see OutboxStore. */
-const windowPerQueue = 400;
 export const outboxChannel = 'pharmonico_outbox';
 
 /**
- * Moves due outbox rows into the queues. The only caller of `QueueBackend.add`. Woken by the bell and by NOTIFY of other
+ * Moves due outbox rows into the queues, and has bookkeeping done. The only caller of `QueueBackend.add`. Woken by the bell and by NOTIFY of other
  * processes; a timer finds what neither announced. A crash between commit and `add` costs one lease, nothing else.
  */
 export class OutboxRelay {
@@ -39,6 +38,7 @@ export class OutboxRelay {
     private readonly store: OutboxStore,
     private readonly bell: Bell,
     private readonly queues: QueueBackend,
+    private readonly bookkeeper: Bookkeeper,
     private readonly options: RelayOptions,
   ) {}
 
@@ -55,6 +55,7 @@ export class OutboxRelay {
     clearTimeout(this.timer);
     await this.listener?.end().catch(() => undefined);
     await this.running;
+    await this.bookkeeper.stop();
   }
 
   private wake(gathered = false): void {
@@ -80,7 +81,7 @@ export class OutboxRelay {
     try {
       for (;;) {
         this.rungAgain = false;
-        const rows = await this.store.claimDue(batchRows, windowPerQueue, this.options.leaseMs);
+        const rows = await this.store.claimDue(batchRows, this.options.leaseMs);
         await this.handOut(rows);
         if (rows.length < batchRows || this.stopped) return;
       }
@@ -90,6 +91,7 @@ export class OutboxRelay {
   }
 
   private async handOut(rows: readonly DispatchedRow[]): Promise<void> {
+    this.bookkeeper.take(rows.filter((row) => row.queue === bookkeeping.name));
     const adding = queueNames
       .map((name) => ({ name, mine: rows.filter((row) => row.queue === name) }))
       .filter(({ mine }) => mine.length > 0)
@@ -102,7 +104,10 @@ export class OutboxRelay {
     try {
       await this.queues.add(
         name,
-        rows.map(({ id, subscriber, dispatchNo, payload }) => ({ subscriber, data: { id, dispatchNo, payload } })),
+        rows.map(({ id, subscriber, dispatchNo, payload, event }) => ({
+          subscriber,
+          data: { id, dispatchNo, payload, ...(event !== null && { event }) },
+        })),
       );
     } catch (error) {
       await this.store.handBack(rows, this.options.pollMs);

@@ -1,0 +1,88 @@
+import { Logger } from '@nestjs/common';
+import type { Clock } from '../clock/index.js';
+import type { OutboxStore } from '../outbox/outbox.store.js';
+import type { HandlerTable } from './handler-table.js';
+import type { JobPayload, JobRun } from './definition.js';
+import { backoffMs, codeOf, isHopeless, TryLater, Unrecoverable } from './retry.js';
+
+export type Outcome = 'done' | 'failed' | 'later' | 'dead' | 'stale';
+
+export interface JobRunnerOptions {
+  /** Compresses every back-off, for tests and the demo. */
+  backoffScale: number;
+  observe: (job: string, outcome: Outcome, seconds: number) => void;
+}
+
+/** Runs without an end (killed meanwhile, or postponed for more than a day) beyond the counted attempts; more is no bad luck. */
+const mostUnended = 30;
+
+/** One run of a job that was begun: calls its handler and notes in the outbox how it ended. */
+export class JobRunner {
+  private readonly logger = new Logger(JobRunner.name);
+
+  constructor(
+    private readonly handlers: HandlerTable,
+    private readonly store: OutboxStore,
+    private readonly clock: Clock,
+    private readonly options: JobRunnerOptions,
+  ) {}
+
+  /** @throws Error with the code of what went wrong, once that is noted; never with a message, which may hold data */
+  async run(subscriber: string, payload: JobPayload, begun: Omit<JobRun, 'closed'>): Promise<void> {
+    const started = performance.now();
+    const run: JobRun = { ...begun, closed: false };
+    const observe = (outcome: Outcome) =>
+      this.options.observe(subscriber, outcome, (performance.now() - started) / 1000);
+    try {
+      this.refusePoison(subscriber, run.attempt);
+      await this.handlers.handle(subscriber, payload, run);
+      if (!run.closed) await this.store.finish(run.outboxId);
+      observe('done');
+    } catch (error) {
+      observe(await this.noteFailure(subscriber, run, error));
+      if (!(error instanceof TryLater)) throw new Error(codeOf(error));
+    }
+  }
+
+  /** A job of an older hand-out, or of a row that is done: it does not run. */
+  noteStale(subscriber: string): void {
+    this.options.observe(subscriber, 'stale', 0);
+  }
+
+  /** A job that ends its process is never noted as failed: without this it would end every process, for ever. */
+  private refusePoison(subscriber: string, attempt: number): void {
+    if (attempt <= this.handlers.definition(subscriber).retry.attempts + mostUnended) return;
+    throw new Unrecoverable('job.never-ended', 'the job was started again and again and never came to an end');
+  }
+
+  private async noteFailure(subscriber: string, run: JobRun, error: unknown): Promise<'failed' | 'later' | 'dead'> {
+    const { retry } = this.handlers.definition(subscriber);
+    const later = error instanceof TryLater;
+    const ended = !later && (isHopeless(error) || run.attempt >= retry.attempts);
+    const waitMs = later ? error.afterMs : backoffMs(retry, run.attempt, this.options.backoffScale);
+    const code = codeOf(error);
+    await this.store.noteFailure({
+      outboxId: run.outboxId,
+      code,
+      dueAt: ended ? undefined : new Date(this.clock.now().getTime() + waitMs),
+      countsAsAttempt: !later,
+    });
+    if (!later) {
+      this.logger.warn({
+        msg: ended ? 'job ended as dead letter' : 'job failed',
+        job: subscriber,
+        code,
+        attempt: run.attempt,
+      });
+      if (code === 'Error' || code === 'TypeError')
+        this.logger.error({ msg: 'unexpected failure', job: subscriber, stack: stackOf(error) });
+    }
+    if (later) return 'later';
+    return ended ? 'dead' : 'failed';
+  }
+}
+
+/** Where it happened, without the message: messages may hold data. */
+function stackOf(error: unknown): string | undefined {
+  return error instanceof Error ? error.stack?.split('\n').slice(1, 5).join('\n') : undefined;
+}
