@@ -5,6 +5,7 @@ const ranks = [
   ['webhooks'],
   ['directory'],
   ['tickets'],
+  ['threads'],
   ['prescriptions'],
   ['validation', 'enrollment', 'routing', 'adjudication', 'payments', 'shipping'],
   ['cancellation'],

@@ -45,8 +45,8 @@ const seedText = (count: number) => `
     SELECT n, gen_random_uuid() AS id, gen_random_uuid() AS ticket_id, now() - n * interval '10 minutes' AS received_at
     FROM generate_series(1, ${count}) n
   ), tickets AS (
-    INSERT INTO healthcare_tickets (id, organization_id, status, prescription_id, created_at, updated_at)
-    SELECT ticket_id, $1, 'sent', id, received_at, received_at FROM drawn
+    INSERT INTO healthcare_tickets (id, organization_id, status, status_since, sent_at, prescription_id, created_at, updated_at)
+    SELECT ticket_id, $1, 'sent', received_at, received_at, id, received_at, received_at FROM drawn
   ), patient AS (${numbered('patients')}), provider AS (${numbered('providers')}), pharmacy AS (${numbered('pharmacies')})
   INSERT INTO prescriptions (id, organization_id, ticket_id, patient_id, provider_id, pharmacy_id, path, state, state_since, source,
     sender, drug_description, ndc, quantity, quantity_unit, days_supply, refills, written_date, owed_cents, received_at)

@@ -17,3 +17,4 @@ export { CreateCancellations1763681300000 } from './1763681300000-CreateCancella
 export { IndexFileKeys1763681410000 } from './1763681410000-IndexFileKeys.js';
 export { CreateCancelSuggestions1763681450000 } from './1763681450000-CreateCancelSuggestions.js';
 export { AddScriptMailboxes1763681460000 } from './1763681460000-AddScriptMailboxes.js';
+export { CreateThreads1763681500000 } from './1763681500000-CreateThreads.js';

@@ -12,6 +12,7 @@ import { PaymentsModule } from './modules/payments/index.js';
 import { PrescriptionsModule } from './modules/prescriptions/index.js';
 import { RoutingModule } from './modules/routing/index.js';
 import { ShippingModule } from './modules/shipping/index.js';
+import { ThreadsModule } from './modules/threads/index.js';
 import { TicketsModule } from './modules/tickets/index.js';
 import { ValidationModule } from './modules/validation/index.js';
 import { WebhooksModule } from './modules/webhooks/index.js';
@@ -36,6 +37,7 @@ export class AppModule {
         WebhooksModule,
         DirectoryModule,
         TicketsModule,
+        ThreadsModule,
         PrescriptionsModule,
         ValidationModule,
         EnrollmentModule,

@@ -36,7 +36,7 @@ describe('the view prescription_tracking', () => {
       organization,
     ]);
     await admin.query(
-      `INSERT INTO healthcare_tickets (id, organization_id, status, created_at, updated_at) VALUES ($1, $2, 'sent', now(), now())`,
+      `INSERT INTO healthcare_tickets (id, organization_id, status, status_since, created_at, updated_at) VALUES ($1, $2, 'sent', now(), now(), now())`,
       [ticket, organization],
     );
     await admin.query(

@@ -59,7 +59,7 @@ describe('validation', () => {
     const [id, ticketId, now] = [newId(), newId(), new Date()];
     await tx(async (open) => {
       await open.query(
-        `INSERT INTO healthcare_tickets (id, organization_id, status, created_at, updated_at) VALUES ($1, $2, 'created', $3, $3)`,
+        `INSERT INTO healthcare_tickets (id, organization_id, status, status_since, created_at, updated_at) VALUES ($1, $2, 'created', $3, $3, $3)`,
         [ticketId, organizationId, now],
       );
       await open.query(

@@ -13,7 +13,7 @@ export const foldedIntake: Statement = {
       dedupe_key text, body_hash text, raw text, content_type text, answer_status integer, answer text, order_sealed text,
       path text, message_id text, prescriber_order_number text, drug_description text, ndc text, schedule text,
       quantity numeric, quantity_unit text, days_supply integer, refills integer, written_date date, metadata jsonb,
-      actor_kind text, actor_id text, received_at timestamptz)
+      actor_kind text, actor_id text, received_at timestamptz, saved_on_ticket boolean, patient_id uuid, provider_id uuid)
   ), fresh AS (
     INSERT INTO intake_messages (id, organization_id, prescription_id, format, sender, dedupe_key, body_hash, raw_sealed,
       content_type, answer_status, answer_sealed, received_at)
@@ -26,13 +26,18 @@ export const foldedIntake: Statement = {
     SELECT input.*, coalesce(input.path, o.default_path) AS chosen_path
     FROM input JOIN fresh ON fresh.id = input.id JOIN organizations o ON o.id = input.organization_id
   ), ticket AS (
-    INSERT INTO healthcare_tickets (id, organization_id, status, prescription_id, created_at, updated_at)
-    SELECT ticket_id, organization_id, 'created', prescription_id, received_at, received_at FROM taken
+    INSERT INTO healthcare_tickets (id, organization_id, status, status_since, prescription_id, created_at, updated_at)
+    SELECT ticket_id, organization_id, 'created', received_at, prescription_id, received_at, received_at FROM taken
+    WHERE NOT saved_on_ticket
+  ), linked AS (
+    UPDATE healthcare_tickets t SET prescription_id = coalesce(t.prescription_id, taken.prescription_id),
+      updated_at = taken.received_at
+    FROM taken WHERE taken.saved_on_ticket AND t.id = taken.ticket_id
   ), prescription AS (
-    INSERT INTO prescriptions (id, organization_id, ticket_id, path, state, state_since, source, sender, message_id,
+    INSERT INTO prescriptions (id, organization_id, ticket_id, patient_id, provider_id, path, state, state_since, source, sender, message_id,
       prescriber_order_number, drug_description, ndc, schedule, quantity, quantity_unit, days_supply, refills,
       written_date, metadata, received_at)
-    SELECT prescription_id, organization_id, ticket_id, chosen_path, 'received', received_at, format, sender, message_id,
+    SELECT prescription_id, organization_id, ticket_id, patient_id, provider_id, chosen_path, 'received', received_at, format, sender, message_id,
       prescriber_order_number, drug_description, ndc, schedule, quantity, quantity_unit, days_supply, refills,
       written_date, metadata, received_at
     FROM taken
@@ -51,8 +56,8 @@ export const foldedIntake: Statement = {
     SELECT rows.id, $3, rows.subscriber, rows.queue, taken.prescription_id, taken.organization_id,
       jsonb_build_object('prescriptionId', taken.prescription_id), taken.received_at, taken.received_at,
       CASE WHEN rows.subscriber = '' THEN taken.received_at END
-    FROM taken JOIN json_to_recordset($2::json) AS rows(intake_id uuid, id uuid, subscriber text, queue text)
-      ON rows.intake_id = taken.id
+    FROM taken JOIN json_to_recordset($2::json) AS rows(intake_id uuid, id uuid, subscriber text, queue text, variant text)
+      ON rows.intake_id = taken.id AND (rows.variant IS NULL OR rows.variant = taken.chosen_path)
   )
   SELECT id FROM fresh`,
 };

@@ -37,6 +37,15 @@ export interface NewPrescription extends Message {
   metadata?: Record<string, unknown> | undefined;
   messageId?: string | undefined;
   actor: Actor;
+  /** Saved on a ticket that is there already, with its parties. */
+  savedOn?: OpenTicket | undefined;
+}
+
+/** A ticket a person opened before there was a prescription. */
+export interface OpenTicket {
+  ticketId: string;
+  patientId: string | null;
+  providerId: string | null;
 }
 
 export interface KnownMessage {
@@ -202,12 +211,21 @@ export class IntakeStore {
       actor_kind: intake.actor.kind,
       actor_id: intake.actor.id,
       received_at: intake.receivedAt,
+      saved_on_ticket: intake.savedOn !== undefined,
+      patient_id: intake.savedOn?.patientId,
+      provider_id: intake.savedOn?.providerId,
     };
   }
 
   private outboxRows(intakeId: string): Record<string, string | undefined>[] {
-    const { ids, subscribers, queues } = this.outbox.rowsOf(eventOf.receive);
-    return ids.map((id, index) => ({ intake_id: intakeId, id, subscriber: subscribers[index], queue: queues[index] }));
+    const { ids, subscribers, queues, variants } = this.outbox.rowsOf(eventOf.receive);
+    return ids.map((id, index) => ({
+      intake_id: intakeId,
+      id,
+      subscriber: subscribers[index],
+      queue: queues[index],
+      variant: variants[index] ?? undefined,
+    }));
   }
 }
 

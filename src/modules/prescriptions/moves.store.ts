@@ -118,6 +118,8 @@ export class MovesStore {
       rows.queues,
       ticketStatusOfState[request.to] ?? null,
       rows.variants,
+      newId(),
+      newId(),
       ...facts.map(([, value]) => value as string | number | Date | null),
     ]);
     if (moved === undefined) return undefined;
@@ -136,7 +138,7 @@ export class MovesStore {
   }
 }
 
-const firstFact = 22;
+const firstFact = 24;
 
 const moveText = (columns: readonly string[]) => `
   WITH prior AS (
@@ -156,11 +158,34 @@ const moveText = (columns: readonly string[]) => `
            CASE WHEN rows.subscriber = '' THEN $4::timestamptz END
     FROM moved, unnest($17::uuid[], $18::text[], $19::text[], $21::text[]) AS rows(id, subscriber, queue, variant)
     WHERE rows.variant IS NULL OR rows.variant = moved.path
+  ), hub AS (
+    -- Of several prescriptions on a ticket the first one moves it. What has ended stays ended, and a new pharmacy begins anew.
+    SELECT t.id, t.status AS from_status, t.secondary_provider_id AS from_pharmacy, CASE
+        WHEN t.prescription_id IS DISTINCT FROM moved.id AND t.prescription_id IS NOT NULL THEN t.status
+        WHEN t.status IN ('closed', 'cancelled') AND $20::text IS DISTINCT FROM 'cancelled' THEN t.status
+        WHEN $20::text IS NOT NULL THEN $20
+        WHEN t.status IN ('received', 'processing') AND moved.pharmacy_id IS NOT NULL
+          AND moved.pharmacy_id <> t.secondary_provider_id THEN 'sent'
+        ELSE t.status END AS to_status
+    FROM healthcare_tickets t JOIN moved ON t.id = moved.ticket_id FOR NO KEY UPDATE OF t
   ), ticket AS (
-    UPDATE healthcare_tickets t SET status = coalesce($20, t.status), prescription_id = coalesce(t.prescription_id, moved.id),
+    UPDATE healthcare_tickets t SET status = hub.to_status, prescription_id = coalesce(t.prescription_id, moved.id),
+      status_since = CASE WHEN hub.to_status = t.status THEN t.status_since ELSE $4 END,
+      sent_at = coalesce(t.sent_at, CASE WHEN hub.to_status = 'sent' THEN $4::timestamptz END),
       patient_id = coalesce(moved.patient_id, t.patient_id), primary_provider_id = coalesce(moved.provider_id, t.primary_provider_id),
       secondary_provider_id = coalesce(moved.pharmacy_id, t.secondary_provider_id), updated_at = $4
-    FROM moved WHERE t.id = moved.ticket_id
+    FROM moved, hub WHERE t.id = hub.id
+    RETURNING t.id, t.organization_id, t.secondary_provider_id, hub.from_status, hub.to_status, hub.from_pharmacy
+  ), told AS (
+    INSERT INTO ticket_events (id, ticket_id, organization_id, code, actor_kind, actor_id, trigger, reason, details, occurred_at, recorded_at)
+    SELECT change.id, ticket.id, ticket.organization_id, change.code, $8, $9, $10, $11, jsonb_strip_nulls(change.details), $5, $4
+    FROM ticket, LATERAL (VALUES
+      ($22::uuid, 'ticket.' || to_status, from_status <> to_status,
+        jsonb_build_object('from', from_status, 'to', to_status, 'prescriptionId', $1::uuid)),
+      ($23::uuid, 'ticket.pharmacy-changed', from_pharmacy <> secondary_provider_id,
+        jsonb_build_object('from', from_pharmacy, 'to', secondary_provider_id))
+    ) AS change(id, code, happened, details)
+    WHERE change.happened
   ), ended AS (
     UPDATE outbox_events SET done_at = $4 FROM moved WHERE outbox_events.id = $14 AND done_at IS NULL
   )

@@ -1,6 +1,13 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { User } from '../auth/index.js';
 import { Organization } from '../directory/index.js';
-import type { TicketStatus } from './ticket.machine.js';
+import type { TicketOrigin, TicketPriority, TicketStatus, TicketType } from './ticket.machine.js';
+
+/** Why the pharmacy the doctor asked for does not fill it, in codes of routing. */
+export interface PharmacyFinding {
+  pharmacyId: string | null;
+  reasons: readonly { code: string }[];
+}
 
 /** The hub: who takes part in a prescription and where it stands for them. Never deleted. */
 @Entity('healthcare_tickets')
@@ -8,8 +15,16 @@ import type { TicketStatus } from './ticket.machine.js';
   'healthcare_tickets_status',
   `status IN ('created', 'sent', 'received', 'processing', 'ready', 'closed', 'cancelled')`,
 )
+@Check('healthcare_tickets_type', `ticket_type IN ('prescription', 'lab_request', 'referral', 'refill', 'support')`)
+@Check('healthcare_tickets_origin', `origin IN ('intake', 'desk', 'backfill')`)
+@Check('healthcare_tickets_priority', `priority IN ('low', 'normal', 'high', 'urgent')`)
 @Index('healthcare_tickets_pharmacy', { synchronize: false })
 @Index('healthcare_tickets_organization', { synchronize: false })
+@Index('healthcare_tickets_one_open', { synchronize: false })
+@Index('healthcare_tickets_at_pharmacy', { synchronize: false })
+@Index('healthcare_tickets_of_doctor', { synchronize: false })
+@Index('healthcare_tickets_of_patient', { synchronize: false })
+@Index('healthcare_tickets_prescription', ['prescriptionId'])
 export class Ticket {
   @PrimaryColumn('uuid')
   readonly id!: string;
@@ -19,10 +34,20 @@ export class Ticket {
   readonly organizationId!: string;
 
   @Column('text', { name: 'ticket_type', default: 'prescription' })
-  readonly type!: string;
+  readonly type!: TicketType;
+
+  @Column('text', { default: 'intake' })
+  readonly origin!: TicketOrigin;
 
   @Column('text')
   readonly status!: TicketStatus;
+
+  @Column('timestamptz', { name: 'status_since' })
+  readonly statusSince!: Date;
+
+  /** From then on the pharmacy is part of it. */
+  @Column('timestamptz', { name: 'sent_at', nullable: true })
+  readonly sentAt!: Date | null;
 
   /** The doctor. */
   @Column('uuid', { name: 'primary_provider_id', nullable: true })
@@ -38,8 +63,22 @@ export class Ticket {
   @Column('uuid', { name: 'appointment_id', nullable: true })
   readonly appointmentId!: string | null;
 
+  /** The first one, when several were saved. */
   @Column('uuid', { name: 'prescription_id', nullable: true })
   readonly prescriptionId!: string | null;
+
+  @Column('text', { default: 'normal' })
+  readonly priority!: TicketPriority;
+
+  @Column('uuid', { name: 'assignee_id', nullable: true })
+  @ForeignKey(() => User, { name: 'healthcare_tickets_assignee_id_fkey', onDelete: 'SET NULL' })
+  readonly assigneeId!: string | null;
+
+  @Column('timestamptz', { name: 'snoozed_until', nullable: true })
+  readonly snoozedUntil!: Date | null;
+
+  @Column('jsonb', { name: 'pharmacy_finding', nullable: true })
+  readonly pharmacyFinding!: PharmacyFinding | null;
 
   @Column('timestamptz', { name: 'created_at' })
   readonly createdAt!: Date;
