@@ -18,6 +18,8 @@ export const permissionNames = [
   'shipping:write',
   'tickets:read',
   'tickets:write',
+  'tickets:assign',
+  'tickets:triage',
   'notifications:read',
   'notifications:write',
   'webhooks:read',
@@ -66,11 +68,13 @@ const doctor: readonly Permission[] = [
   'shipping:read',
   'tickets:read',
   'tickets:write',
+  'tickets:assign',
   'directory:read',
 ];
 
 const ops: readonly Permission[] = [
   ...doctor,
+  'tickets:triage',
   'enrollment:write',
   'routing:write',
   'claims:write',
