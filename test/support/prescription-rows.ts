@@ -16,6 +16,8 @@ export async function insertPrescription(
     id: ticketId,
     organization_id: organization,
     status: 'sent',
+    status_since: now,
+    sent_at: now,
     created_at: now,
     updated_at: now,
   });

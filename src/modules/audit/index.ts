@@ -1,4 +1,5 @@
 export { anchorFileOf, type AnchorFile } from './anchor-file.js';
+export { accessActions, findAccess, type AccessAction, type AccessRow } from './access.store.js';
 export { chainedColumns } from './audit-chain.js';
 export { AuditEntry, type AuditAction } from './audit-entry.entity.js';
 export { AuditModule } from './audit.module.js';
