@@ -37,11 +37,13 @@ export const permissionNames = [
   'settings:read',
   'queues:read',
   'account:read',
+  'access-log:read',
 ] as const;
 export type Permission = (typeof permissionNames)[number];
 
 const patient: readonly Permission[] = [
   'account:read',
+  'access-log:read',
   'prescriptions:read',
   'payments:read',
   'shipping:read',
