@@ -18,3 +18,4 @@ export { IndexFileKeys1763681410000 } from './1763681410000-IndexFileKeys.js';
 export { CreateCancelSuggestions1763681450000 } from './1763681450000-CreateCancelSuggestions.js';
 export { AddScriptMailboxes1763681460000 } from './1763681460000-AddScriptMailboxes.js';
 export { CreateThreads1763681500000 } from './1763681500000-CreateThreads.js';
+export { NumberMessageChanges1763681540000 } from './1763681540000-NumberMessageChanges.js';

@@ -16,6 +16,7 @@ export async function insertPrescription(
     id: ticketId,
     organization_id: organization,
     status: 'sent',
+    status_since: now,
     created_at: now,
     updated_at: now,
   });
