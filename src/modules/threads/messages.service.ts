@@ -44,6 +44,12 @@ export interface FormerText {
   changedAt: Date;
 }
 
+/** In a transaction that may still fail: the rows are known when it is over. */
+interface Said {
+  rows: Promise<MessageRow[]>;
+  outcome: 'new' | 'replayed';
+}
+
 /** What is said on a ticket. Who sees a thread and a message is decided by row-level security; who may say what, here. */
 @Injectable()
 export class Messages {
@@ -83,7 +89,12 @@ export class Messages {
     posted: PostedMessage,
   ): Promise<[OpenMessage, 'new' | 'replayed']> {
     const sender = senderOf(principal);
-    const attempt = () => this.db.tx(contextOf(principal), (tx) => this.say(tx, sender, threadId, posted));
+    const attempt = async (): Promise<[OpenMessage, 'new' | 'replayed']> => {
+      const { rows, outcome } = await this.db.tx(contextOf(principal), (tx) => this.say(tx, sender, threadId, posted));
+      const [row] = await rows;
+      if (row === undefined) throw new Error('a message that was kept was not returned');
+      return [this.texts.open(row), outcome];
+    };
     try {
       return await attempt();
     } catch (error) {
@@ -119,12 +130,7 @@ export class Messages {
     });
   }
 
-  private async say(
-    tx: Tx,
-    sender: Sender,
-    threadId: string,
-    posted: PostedMessage,
-  ): Promise<[OpenMessage, 'new' | 'replayed']> {
+  private async say(tx: Tx, sender: Sender, threadId: string, posted: PostedMessage): Promise<Said> {
     const { text, statusRef, clientMessageId } = posted;
     const attachmentIds = posted.attachmentIds ?? [];
     const draft = draftOf(sender, posted);
@@ -133,12 +139,12 @@ export class Messages {
     if (facts === undefined) throw fail('thread.not-found');
     if (facts.sentId !== null) {
       if (facts.sentHash !== requestHash) throw fail('thread.client-id-reused');
-      return [this.texts.open(await this.get(tx, threadId, facts.sentId)), 'replayed'];
+      return { rows: Promise.resolve([await this.get(tx, threadId, facts.sentId)]), outcome: 'replayed' };
     }
     const refusal = refusalOf(sender.party, draft, { ...facts, question: facts.question ?? undefined });
     if (refusal !== undefined) throw fail(refusal);
     const id = newId();
-    const row = await this.store.insert(tx, {
+    const said = this.store.insert(tx, {
       ...sender,
       ...draft,
       id,
@@ -149,18 +155,19 @@ export class Messages {
       bodySealed: this.texts.seal(id, text),
       now: this.clock.now(),
     });
-    if (row === undefined) throw fail('thread.already-answered');
-    const message = attachmentIds.length === 0 ? row : await this.attach(tx, row, attachmentIds);
+    if (draft.answers !== undefined && (await said.rows).length === 0) throw fail('thread.already-answered');
+    if (attachmentIds.length > 0)
+      said.rows = Promise.resolve(await this.attach(tx, sender, threadId, id, attachmentIds));
     await this.audit.record(tx, { action: 'write', entity: 'message', entityIds: [id], reason: 'message.send' });
     this.bell.ring(tx, threadId);
-    return [this.texts.open(message), 'new'];
+    return { ...said, outcome: 'new' };
   }
 
   /** All of them or none. @throws thread.attachment-unknown */
-  private async attach(tx: Tx, { threadId, id, authorUserId }: MessageRow, ids: readonly string[]) {
-    const attached = authorUserId === null ? 0 : await this.store.attach(tx, threadId, id, authorUserId, ids);
+  private async attach(tx: Tx, { userId }: Sender, threadId: string, id: string, ids: readonly string[]) {
+    const attached = userId === undefined ? 0 : await this.store.attach(tx, threadId, id, userId, ids);
     if (attached !== ids.length) throw fail('thread.attachment-unknown');
-    return this.get(tx, threadId, id);
+    return [await this.get(tx, threadId, id)];
   }
 
   private change(

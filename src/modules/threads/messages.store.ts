@@ -181,9 +181,9 @@ export class MessagesStore {
     return (await tx.run<FactsRow>(findFacts, values))[0];
   }
 
-  /** @returns undefined when the question was answered meanwhile */
-  async insert(tx: Tx, message: NewMessage): Promise<MessageRow | undefined> {
-    const [row] = await tx.run<MessageRow>(insertMessage, [
+  /** @returns no row when the question was answered meanwhile */
+  insert(tx: Tx, message: NewMessage): { rows: Promise<MessageRow[]> } {
+    return tx.last<MessageRow>(insertMessage, [
       message.id,
       message.threadId,
       message.audience,
@@ -201,7 +201,6 @@ export class MessagesStore {
       message.answers ?? null,
       message.now,
     ]);
-    return row;
   }
 
   async find(tx: Tx, threadId: string, messageId: string): Promise<MessageRow | undefined> {
