@@ -15,6 +15,7 @@ import { QUEUE_BACKEND, QueueAccess } from './jobs/queue-access.js';
 import { Lifecycle } from './lifecycle.js';
 import { Schedules } from './schedules/index.js';
 import { createFileStorage, FileReferences, FileStorage } from './storage/index.js';
+import { DecodingScanner, FileScanner, Pictures } from './uploads/index.js';
 
 export interface PlatformOptions {
   config: Config;
@@ -54,6 +55,8 @@ export class PlatformModule {
       Effects,
       Schedules,
       FileReferences,
+      { provide: FileScanner, useClass: DecodingScanner },
+      Pictures,
       HandlerTable,
       Lifecycle,
     ];

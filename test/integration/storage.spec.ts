@@ -8,11 +8,11 @@ import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3
 import S3rver from 's3rver';
 import sharp from 'sharp';
 import { loadConfig } from '../../config/index.js';
-import { CardPictures } from '../../src/modules/enrollment/card-pictures.js';
-import { DecodingScanner } from '../../src/modules/enrollment/gateways/decoding-scanner.js';
 import { resolveKeys } from '../../src/platform/crypto/development-keys.js';
 import { Keyring } from '../../src/platform/crypto/index.js';
+import { DomainError } from '../../src/platform/errors/index.js';
 import { createBucket, createFileStorage, type FileStorage } from '../../src/platform/storage/index.js';
+import { DecodingScanner, Pictures } from '../../src/platform/uploads/index.js';
 
 /** A place for files, with a way around the encryption for looking and for tampering. */
 interface Place {
@@ -187,7 +187,10 @@ describe.each([
       .withExif({ IFD0: { Copyright: 'Ada Marsh' } })
       .png()
       .toBuffer();
-    const picture = await new CardPictures(new DecodingScanner()).clean(upload);
+    const picture = await new Pictures(new DecodingScanner()).clean(
+      upload,
+      (problem) => new DomainError(problem, { status: 422, title: problem }),
+    );
     const key = await place.storage.put('cards', picture);
     expect((await place.storage.get(key)).equals(picture)).toBe(true);
     expect((await sharp(picture).metadata()).exif).toBeUndefined();

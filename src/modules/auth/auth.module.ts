@@ -21,6 +21,7 @@ import { Principals } from './principals.js';
 import { RouteRules } from './route-rules.js';
 import { Sessions } from './sessions.service.js';
 import { SessionStore } from './sessions.store.js';
+import { StreamLifetimes } from './stream-lifetimes.js';
 import { UsersController } from './users.controller.js';
 import { Users } from './users.service.js';
 
@@ -48,8 +49,9 @@ import { Users } from './users.service.js';
     Sessions,
     SessionStore,
     SignedInPages,
+    StreamLifetimes,
     Users,
   ],
-  exports: [ApiKeys, FirstAdmin, PageGuard, Principals, Users],
+  exports: [ApiKeys, FirstAdmin, PageGuard, Principals, StreamLifetimes, Users],
 })
 export class AuthModule {}

@@ -5,5 +5,6 @@ export { FirstAdmin, type FirstAdminResult } from './first-admin.js';
 export { permissionsOf, type Permission, type Role } from './permissions.js';
 export { Principals } from './principals.js';
 export { RefreshToken, Session } from './session.entity.js';
+export { StreamLifetimes, type StreamHolder } from './stream-lifetimes.js';
 export { User, userRoles, type UserRole } from './user.entity.js';
 export { Users } from './users.service.js';

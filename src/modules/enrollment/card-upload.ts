@@ -1,10 +1,15 @@
 import type { UploadedMultipartFile } from '@nestjs/platform-fastify/multipart';
-import type { UploadedPictures } from './patient-enrollment.service.js';
+import type { PictureSide } from './sessions.store.js';
+
+/** Where they lie in the file storage. */
+export const cardFolder = 'insurance-cards';
 
 export const cardFields = [
   { name: 'front', maxCount: 1 },
   { name: 'back', maxCount: 1 },
 ];
+
+export type UploadedPictures = Partial<Record<PictureSide, Buffer>>;
 
 export type CardFiles = Partial<Record<'front' | 'back', Pick<UploadedMultipartFile, 'buffer'>[]>>;
 

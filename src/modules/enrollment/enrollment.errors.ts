@@ -1,4 +1,5 @@
 import { defineErrors } from '../../platform/errors/index.js';
+import { pictureErrors } from '../../platform/uploads/index.js';
 
 export const fail = defineErrors({
   'enrollment.link-not-found': { status: 404, title: 'This link is not known. Check that it was copied in full.' },
@@ -36,14 +37,7 @@ export const fail = defineErrors({
   'enrollment.not-waiting': { status: 409, title: 'The order no longer waits for an enrollment; nothing more to do.' },
   'enrollment.patient-unknown': { status: 409, title: 'The prescription has no patient yet; validation comes first.' },
   'enrollment.picture-missing': { status: 422, title: 'Send a picture of the front, the back, or both.' },
-  'enrollment.picture-type': {
-    status: 415,
-    title: 'A picture is JPEG, PNG or WebP; the content decides, not the name.',
-  },
-  'enrollment.picture-too-large': { status: 413, title: 'A picture has at most 8 MB and 40 megapixels.' },
-  'enrollment.picture-unreadable': { status: 422, title: 'The picture is damaged; take it again.' },
-  'enrollment.picture-refused': { status: 422, title: 'The scanner refused this file.' },
-  'enrollment.picture-unscanned': { status: 503, title: 'Files cannot be checked at the moment; try again shortly.' },
+  ...pictureErrors('enrollment.picture'),
   'enrollment.foreign-request': { status: 403, title: 'Forms are accepted from our own pages only.' },
   'coverage.picture-not-found': { status: 404, title: 'There is no such picture, or it is not yours to see.' },
 });

@@ -1,7 +1,6 @@
 import { Module } from '@nestjs/common';
 import { DirectoryModule } from '../directory/index.js';
 import { PrescriptionsModule } from '../prescriptions/index.js';
-import { CardPictures } from './card-pictures.js';
 import { ConsentsStore } from './consents.store.js';
 import { CoverageDesk } from './coverage-desk.service.js';
 import { CoveragesController } from './coverages.controller.js';
@@ -11,8 +10,6 @@ import { EnrollmentCompensations } from './enrollment.compensations.js';
 import { EnrollmentController } from './enrollment.controller.js';
 import { EnrollmentWorker } from './enrollment.worker.js';
 import { Enrollments } from './enrollments.service.js';
-import { DecodingScanner } from './gateways/decoding-scanner.js';
-import { FileScanner } from './gateways/file-scanner.js';
 import { LinksStore } from './links.store.js';
 import { EnrollmentPagesController } from './pages/enrollment-pages.controller.js';
 import { EnrollmentPages } from './pages/enrollment-pages.service.js';
@@ -23,7 +20,6 @@ import { SessionsStore } from './sessions.store.js';
   imports: [DirectoryModule, PrescriptionsModule],
   controllers: [EnrollmentController, EnrollmentPagesController, CoveragesController],
   providers: [
-    CardPictures,
     ConsentsStore,
     CoverageDesk,
     CoveragesStore,
@@ -32,7 +28,6 @@ import { SessionsStore } from './sessions.store.js';
     EnrollmentPages,
     EnrollmentWorker,
     Enrollments,
-    { provide: FileScanner, useClass: DecodingScanner },
     LinksStore,
     PatientEnrollment,
     SessionsStore,

@@ -12,9 +12,6 @@ export const mostTries = 5;
 /** A consent is asked for again after a year, or when its text changes. */
 export const consentLifeMs = 365 * 24 * hourMs;
 
-/** Uploads: 40 megapixels (engineering.md, Decisions). */
-export const mostPicturePixels = 40_000_000;
-
 export interface CoverageTimes {
   activeFrom: Date;
   endedAt: Date | null;

@@ -7,7 +7,7 @@ import { FileReferences } from '../../platform/storage/index.js';
 import { Organizations } from '../directory/index.js';
 import { Coverages, Waiting, type Prescription, type WaitingReason } from '../prescriptions/index.js';
 import { CoveragesStore } from './coverages.store.js';
-import { cardFolder } from './card-pictures.js';
+import { cardFolder } from './card-upload.js';
 import { beginJob, cardCheckJob, sweepEveryMs, sweepJob } from './enrollment.jobs.js';
 import { linkStateOf } from './enrollment.policy.js';
 import { Enrollments } from './enrollments.service.js';

@@ -3,10 +3,11 @@ import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { requestContext } from '../../platform/http/request-context.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { FileStorage } from '../../platform/storage/index.js';
+import { Pictures, type RefusePicture } from '../../platform/uploads/index.js';
 import { Audit } from '../audit/index.js';
 import { Organizations, type Organization } from '../directory/index.js';
 import { Prescriptions, type Prescription } from '../prescriptions/index.js';
-import { cardFolder, CardPictures } from './card-pictures.js';
+import { cardFolder, type UploadedPictures } from './card-upload.js';
 import { currentConsentText } from './consent-texts.js';
 import { ConsentsStore } from './consents.store.js';
 import { CoveragesStore } from './coverages.store.js';
@@ -50,7 +51,7 @@ export interface Completion {
   consentVersion: string;
 }
 
-export type UploadedPictures = Partial<Record<PictureSide, Buffer>>;
+const refuse: RefusePicture = (problem, extras) => fail(`enrollment.picture-${problem}`, extras);
 
 /** The patient's side of an enrollment. Every change is one transaction on the locked link. */
 @Injectable()
@@ -63,7 +64,7 @@ export class PatientEnrollment {
     private readonly organizations: Organizations,
     private readonly prescriptions: Prescriptions,
     private readonly access: EnrollmentAccess,
-    private readonly pictures: CardPictures,
+    private readonly pictures: Pictures,
     private readonly coverages: CoveragesStore,
     private readonly consents: ConsentsStore,
     private readonly links: LinksStore,
@@ -131,7 +132,8 @@ export class PatientEnrollment {
     const keys: PictureKeys = {};
     try {
       const cleaned: [PictureSide, Buffer][] = [];
-      for (const side of sides) cleaned.push([side, await this.pictures.clean(uploaded[side] ?? Buffer.alloc(0))]);
+      for (const side of sides)
+        cleaned.push([side, await this.pictures.clean(uploaded[side] ?? Buffer.alloc(0), refuse)]);
       for (const [side, picture] of cleaned) keys[side] = await this.files.put(cardFolder, picture);
       const replaced = await this.access.within(token, sessionToken, async (tx, { session }) => {
         await this.sessions.keepPictures(tx, session.id, keys);

@@ -112,7 +112,7 @@ export class MovesStore {
       request.webhookEventId ?? null,
       request.run?.outboxId ?? null,
       request.sourceKey ?? null,
-      JSON.stringify({ prescriptionId: request.id, ...request.payload }),
+      JSON.stringify({ prescriptionId: request.id, state: request.to, ...request.payload }),
       rows.ids,
       rows.subscribers,
       rows.queues,

@@ -17,8 +17,7 @@ import { Clock } from '../../platform/clock/index.js';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { Bell } from '../../platform/outbox/index.js';
 import { Audit } from '../audit/index.js';
-import { contextOf, Principals, type Principal } from '../auth/index.js';
-import { credentialOf, type Credential } from './stream-credential.js';
+import { contextOf, StreamLifetimes, type Principal, type StreamHolder } from '../auth/index.js';
 import { Prescriptions } from './prescriptions.service.js';
 
 /** Commits of other processes ring no bell here. */
@@ -31,8 +30,7 @@ const beatMs = 20_000;
 
 interface StreamState {
   readonly id: string;
-  readonly principal: Principal;
-  readonly credential: Credential;
+  readonly holder: StreamHolder;
   /** The last version that was sent. */
   version: number;
   /** When anything was last said. */
@@ -74,7 +72,7 @@ export class PrescriptionStreams implements OnModuleInit, BeforeApplicationShutd
     private readonly db: Database,
     private readonly audit: Audit,
     private readonly prescriptions: Prescriptions,
-    private readonly principals: Principals,
+    private readonly lifetimes: StreamLifetimes,
     private readonly clock: Clock,
     private readonly bell: Bell,
   ) {}
@@ -102,8 +100,7 @@ export class PrescriptionStreams implements OnModuleInit, BeforeApplicationShutd
     });
     const state: StreamState = {
       id,
-      principal,
-      credential: credentialOf(authorization),
+      holder: this.lifetimes.holder(principal, authorization),
       version: begin.version,
       spokeAt: this.clock.now().getTime(),
     };
@@ -128,9 +125,9 @@ export class PrescriptionStreams implements OnModuleInit, BeforeApplicationShutd
   /** A database that is away for a moment ends no stream: the next look sends what was missed. */
   private async look(state: StreamState, versions: ReadonlyMap<string, number>): Promise<Look> {
     try {
-      if (!(await this.mayStay(state))) return { open: false, events: [] };
+      if (!(await this.lifetimes.mayStay(state.holder))) return { open: false, events: [] };
       if ((versions.get(state.id) ?? 0) <= state.version) return { open: true, events: this.beat(state) };
-      const rows = await this.db.tx(contextOf(state.principal), (tx) => changesSince(tx, state));
+      const rows = await this.db.tx(contextOf(state.holder.principal), (tx) => changesSince(tx, state));
       state.version = rows.at(-1)?.version ?? state.version;
       state.spokeAt = this.clock.now().getTime();
       return { open: true, events: rows.map(messageOf) };
@@ -144,14 +141,6 @@ export class PrescriptionStreams implements OnModuleInit, BeforeApplicationShutd
     if (now - state.spokeAt < beatMs) return [];
     state.spokeAt = now;
     return [{ comment: 'alive' }];
-  }
-
-  /** Token not expired, session or key not revoked (as of at most a few seconds ago). */
-  private async mayStay({ principal, credential }: StreamState): Promise<boolean> {
-    if (credential.expiresAt !== undefined && credential.expiresAt <= this.clock.now()) return false;
-    if (principal.sessionId !== undefined) return (await this.principals.ofSession(principal.sessionId)) !== undefined;
-    if (principal.kind !== 'api-key' || credential.token === undefined) return true;
-    return (await this.principals.ofApiKey(credential.token)) !== undefined;
   }
 
   private async currentVersions(): Promise<ReadonlyMap<string, number>> {

@@ -1,1 +1,2 @@
 export { ThreadsModule } from './threads.module.js';
+export { messageEntries, openQuestions, unreadCountSql, type MessageEntry, type OpenQuestion } from './threads.sql.js';

@@ -13,6 +13,7 @@ export type Audience = (typeof audiences)[number];
 @Check('chat_messages_author', `author_party IN ('doctor', 'pharmacy', 'patient', 'ops', 'system')`)
 @Check('chat_messages_awaits', `awaits IN ('doctor', 'pharmacy', 'patient', 'ops')`)
 @Unique('chat_messages_order', ['threadId', 'seq'])
+@Index('chat_messages_changes', ['threadId', 'revision'])
 @Index('chat_messages_sent_once', { synchronize: false })
 @Index('chat_messages_open_questions', { synchronize: false })
 export class Message {
@@ -30,6 +31,10 @@ export class Message {
   /** In the order of commits, without gaps per thread. */
   @Column('bigint')
   readonly seq!: number;
+
+  /** Of its latest change, counted per thread in the order of commits: a stream goes on behind it. */
+  @Column('bigint', { default: 0 })
+  readonly revision!: number;
 
   @Column('text')
   readonly audience!: Audience;

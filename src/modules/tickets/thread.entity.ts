@@ -42,6 +42,10 @@ export class Thread {
   @Column('bigint', { name: 'last_seq', default: 0 })
   readonly lastSeq!: number;
 
+  /** Counts every change of a message as well; what a stream calls its position. */
+  @Column('bigint', { name: 'last_revision', default: 0 })
+  readonly lastRevision!: number;
+
   @Column('timestamptz', { name: 'last_message_at', nullable: true })
   readonly lastMessageAt!: Date | null;
 

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
+import { Channel } from './channel.js';
 import { databaseProblem, isTransient } from './database-errors.js';
 import { poolOf } from './data-source.js';
 import { systemContext, Tx, type DbContext, type Statement, type SqlValue } from './tx.js';
@@ -62,6 +63,16 @@ export class Database {
     const begin = opening(context, options);
     // On a connection that carries its context a single statement is a transaction by itself.
     return this.repeated(() => this.attempt(context, statement, begin === plainBegin ? undefined : begin, 'at once'));
+  }
+
+  /** A way to call other processes, of this name. */
+  channel(name: string): Channel {
+    const { url = '' } = this.dataSource.options as PostgresDataSourceOptions;
+    return new Channel({
+      name,
+      databaseUrl: url,
+      notify: (text, values) => this.query(systemContext, text, values),
+    });
   }
 
   private async repeated<T>(attempt: () => Promise<T>): Promise<T> {

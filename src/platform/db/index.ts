@@ -1,3 +1,4 @@
+export type { Channel, Hear } from './channel.js';
 export { Database } from './database.js';
 export { violatedUnique } from './database-errors.js';
 export { fold } from './fold.js';

@@ -3,12 +3,13 @@ import type { Config } from '../../../../config/index.js';
 import { CONFIG } from '../../../platform/config/index.js';
 import { DomainError } from '../../../platform/errors/index.js';
 import { isOwnForm, renderPage, type PageAnswer } from '../../../platform/http/pages/index.js';
+import type { UploadedPictures } from '../card-upload.js';
 import { choiceOf } from '../dto/enrollment.mapping.js';
 import { currentConsentText } from '../consent-texts.js';
 import { EnrollmentAccess } from '../enrollment-access.js';
 import { fail } from '../enrollment.errors.js';
 import { sessionLifeMs, type LinkState } from '../enrollment.policy.js';
-import { PatientEnrollment, type EnrollmentView, type UploadedPictures } from '../patient-enrollment.service.js';
+import { PatientEnrollment, type EnrollmentView } from '../patient-enrollment.service.js';
 import {
   codeAnswerForm,
   codeRequestForm,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import sharp from 'sharp';
-import { mostPicturePixels } from '../enrollment.policy.js';
+import { mostPicturePixels } from './picture-limits.js';
 import { FileScanner, type ScanVerdict } from './file-scanner.js';
 
 /**

@@ -1,0 +1,232 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../platform/clock/index.js';
+import { Database, violatedUnique, type Tx } from '../../platform/db/index.js';
+import { newId } from '../../platform/ids/index.js';
+import { Audit } from '../audit/index.js';
+import { contextOf, type Principal } from '../auth/index.js';
+import type { Party } from '../tickets/index.js';
+import type { Audience } from './message.entity.js';
+import { audienceOf, refusalOf, writeRefusalOf, type Draft } from './message.policy.js';
+import { MessageTexts, type OpenMessage } from './message-texts.js';
+import { MessagesStore, type MessageRow } from './messages.store.js';
+import { senderOf, type Sender } from './sender.js';
+import { ThreadBell } from './thread-bell.js';
+import { fail } from './threads.errors.js';
+
+export interface PostedMessage {
+  text: string;
+  audience?: Audience | undefined;
+  clientMessageId?: string | undefined;
+  statusRef?: string | undefined;
+  attachmentIds?: readonly string[] | undefined;
+  blocks?: boolean | undefined;
+  awaits?: Party | undefined;
+  answers?: string | undefined;
+}
+
+export interface MessageQuery {
+  before?: number | undefined;
+  after?: number | undefined;
+  limit: number;
+}
+
+export interface MessagePage {
+  items: OpenMessage[];
+  /** `before` of the next page; null on the last. */
+  nextBefore: number | null;
+}
+
+export interface FormerText {
+  version: number;
+  text: string | null;
+  change: 'edited' | 'deleted';
+  changedBy: string | null;
+  changedAt: Date;
+}
+
+/** In a transaction that may still fail: the rows are known when it is over. */
+interface Said {
+  rows: Promise<MessageRow[]>;
+  outcome: 'new' | 'replayed';
+}
+
+/** What is said on a ticket. Who sees a thread and a message is decided by row-level security; who may say what, here. */
+@Injectable()
+export class Messages {
+  constructor(
+    private readonly db: Database,
+    private readonly clock: Clock,
+    private readonly audit: Audit,
+    private readonly store: MessagesStore,
+    private readonly texts: MessageTexts,
+    private readonly bell: ThreadBell,
+  ) {}
+
+  /** Newest first. @throws thread.not-found */
+  page(principal: Principal, threadId: string, query: MessageQuery): Promise<MessagePage> {
+    return this.db.tx(contextOf(principal), async (tx) => {
+      const [thread, rows] = await Promise.all([
+        this.store.thread(tx, threadId),
+        this.store.page(tx, threadId, { ...query, limit: query.limit + 1 }),
+      ]);
+      if (thread === undefined) throw fail('thread.not-found');
+      const shown = rows.slice(0, query.limit);
+      await this.audit.record(tx, { action: 'read', entity: 'message', entityIds: shown.map(({ id }) => id) });
+      return {
+        items: shown.map((row) => this.texts.open(row)),
+        nextBefore: rows.length > query.limit ? (shown.at(-1)?.seq ?? null) : null,
+      };
+    });
+  }
+
+  /**
+   * Says something once: the same clientMessageId with the same content is the same message.
+   * @throws thread.*: see `refusalOf`
+   */
+  async post(
+    principal: Principal,
+    threadId: string,
+    posted: PostedMessage,
+  ): Promise<[OpenMessage, 'new' | 'replayed']> {
+    const sender = senderOf(principal);
+    const attempt = async (): Promise<[OpenMessage, 'new' | 'replayed']> => {
+      const { rows, outcome } = await this.db.tx(contextOf(principal), (tx) => this.say(tx, sender, threadId, posted));
+      const [row] = await rows;
+      if (row === undefined) throw new Error('a message that was kept was not returned');
+      return [this.texts.open(row), outcome];
+    };
+    try {
+      return await attempt();
+    } catch (error) {
+      // Sent twice at the same moment: the other one is there by now.
+      if (violatedUnique(error) === 'chat_messages_sent_once') return attempt();
+      throw error;
+    }
+  }
+
+  /** @throws thread.message-not-found, thread.message-not-yours, thread.message-deleted, thread.closed */
+  edit(principal: Principal, threadId: string, messageId: string, text: string): Promise<OpenMessage> {
+    return this.change(principal, threadId, messageId, text);
+  }
+
+  /** It stays as deleted, without its text. @throws as `edit` */
+  remove(principal: Principal, threadId: string, messageId: string): Promise<OpenMessage> {
+    return this.change(principal, threadId, messageId, undefined);
+  }
+
+  /** What a message said before, oldest first. @throws thread.message-not-found, thread.history-not-yours */
+  history(principal: Principal, threadId: string, messageId: string): Promise<FormerText[]> {
+    const { party, partyId } = senderOf(principal);
+    return this.db.tx(contextOf(principal), async (tx) => {
+      const message = await this.get(tx, threadId, messageId);
+      const ownHouse = message.authorParty === party && message.authorPartyId === partyId;
+      if (!ownHouse && party !== 'ops') throw fail('thread.history-not-yours');
+      const versions = await this.store.versions(tx, messageId);
+      await this.audit.record(tx, { action: 'read', entity: 'message_history', entityIds: [messageId] });
+      return versions.map(({ bodySealed, ...version }) => ({
+        ...version,
+        text: this.texts.text(messageId, bodySealed),
+      }));
+    });
+  }
+
+  private async say(tx: Tx, sender: Sender, threadId: string, posted: PostedMessage): Promise<Said> {
+    const { text, statusRef, clientMessageId } = posted;
+    const attachmentIds = posted.attachmentIds ?? [];
+    const draft = draftOf(sender, posted);
+    const requestHash = this.texts.hash([text, draft, statusRef, attachmentIds]);
+    const facts = await this.store.facts(tx, threadId, sender, { clientMessageId, answers: draft.answers });
+    if (facts === undefined) throw fail('thread.not-found');
+    if (facts.sentId !== null) {
+      if (facts.sentHash !== requestHash) throw fail('thread.client-id-reused');
+      return { rows: Promise.resolve([await this.get(tx, threadId, facts.sentId)]), outcome: 'replayed' };
+    }
+    const refusal = refusalOf(sender.party, draft, { ...facts, question: facts.question ?? undefined });
+    if (refusal !== undefined) throw fail(refusal);
+    const id = newId();
+    const said = this.store.insert(tx, {
+      ...sender,
+      ...draft,
+      id,
+      threadId,
+      statusRef,
+      clientMessageId,
+      requestHash,
+      bodySealed: this.texts.seal(id, text),
+      now: this.clock.now(),
+    });
+    if (draft.answers !== undefined && (await said.rows).length === 0) throw fail('thread.already-answered');
+    if (attachmentIds.length > 0)
+      said.rows = Promise.resolve(await this.attach(tx, sender, threadId, id, attachmentIds));
+    await this.audit.record(tx, { action: 'write', entity: 'message', entityIds: [id], reason: 'message.send' });
+    this.bell.ring(tx, threadId);
+    return { ...said, outcome: 'new' };
+  }
+
+  /** All of them or none. @throws thread.attachment-unknown */
+  private async attach(tx: Tx, { userId }: Sender, threadId: string, id: string, ids: readonly string[]) {
+    const attached = userId === undefined ? 0 : await this.store.attach(tx, threadId, id, userId, ids);
+    if (attached !== ids.length) throw fail('thread.attachment-unknown');
+    return [await this.get(tx, threadId, id)];
+  }
+
+  private change(
+    principal: Principal,
+    threadId: string,
+    messageId: string,
+    text: string | undefined,
+  ): Promise<OpenMessage> {
+    const sender = senderOf(principal);
+    const change = text === undefined ? 'deleted' : 'edited';
+    return this.db.tx(contextOf(principal), async (tx) => {
+      const [thread, message] = await Promise.all([this.store.thread(tx, threadId), this.get(tx, threadId, messageId)]);
+      if (!isOwn(sender, message)) throw fail('thread.message-not-yours');
+      const refusal = writeRefusalOf(thread?.status ?? null);
+      if (refusal !== undefined) throw fail(refusal);
+      const changed = await this.store.change(tx, {
+        threadId,
+        messageId,
+        change,
+        changedBy: principal.id,
+        bodySealed: text === undefined ? null : this.texts.seal(messageId, text),
+        now: this.clock.now(),
+      });
+      if (changed === undefined) throw fail('thread.message-deleted');
+      await this.audit.record(tx, {
+        action: 'write',
+        entity: 'message',
+        entityIds: [messageId],
+        reason: `message.${change}`,
+      });
+      this.bell.ring(tx, threadId);
+      return this.texts.open(changed);
+    });
+  }
+
+  /** @throws thread.message-not-found */
+  private async get(tx: Tx, threadId: string, messageId: string): Promise<MessageRow> {
+    const found = await this.store.find(tx, threadId, messageId);
+    if (found === undefined) throw fail('thread.message-not-found');
+    return found;
+  }
+}
+
+/** A field that is null in the body was not given either. */
+function draftOf({ party }: Sender, { audience, blocks, awaits, answers }: PostedMessage): Draft {
+  return {
+    audience: audience ?? audienceOf(party, awaits),
+    blocks: blocks ?? false,
+    awaits: awaits ?? undefined,
+    answers: answers ?? undefined,
+  };
+}
+
+/** People change their own words only; the programs of an organization change those of any of them. */
+function isOwn({ party, partyId, userId }: Sender, message: MessageRow): boolean {
+  return (
+    message.kind === 'text' &&
+    message.authorParty === party &&
+    message.authorPartyId === partyId &&
+    message.authorUserId === (userId ?? null)
+  );
+}

@@ -1,0 +1,256 @@
+import { Injectable } from '@nestjs/common';
+import type { Statement, Tx } from '../../platform/db/index.js';
+import type { TicketStatus } from '../tickets/index.js';
+import type { Message } from './message.entity.js';
+import type { Draft, ThreadFacts } from './message.policy.js';
+import type { Sender } from './sender.js';
+
+export interface AttachmentRow {
+  id: string;
+  mediaType: string;
+  sizeBytes: number;
+  /** Base64. */
+  nameSealed: string;
+}
+
+export type MessageRow = Omit<Message, 'organizationId' | 'clientMessageId' | 'requestHash'> & {
+  /** Absent where there cannot be any, null where there are none. */
+  attachments?: readonly AttachmentRow[] | null;
+};
+
+const columns = `m.id, m.thread_id AS "threadId", m.seq, m.revision, m.audience, m.kind, m.author_party AS "authorParty",
+  m.author_party_id AS "authorPartyId", m.author_user_id AS "authorUserId", m.body_sealed AS "bodySealed", m.code,
+  m.status_ref AS "statusRef", m.blocks, m.awaits, m.answers, m.answered_at AS "answeredAt", m.created_at AS "createdAt",
+  m.edited_at AS "editedAt", m.deleted_at AS "deletedAt"`;
+
+const attachments = `CASE WHEN m.deleted_at IS NULL THEN (
+    SELECT jsonb_agg(jsonb_build_object('id', a.id, 'mediaType', a.media_type, 'sizeBytes', a.size_bytes,
+      'nameSealed', encode(a.name_sealed, 'base64')) ORDER BY a.id)
+    FROM chat_attachments a WHERE a.message_id = m.id) END AS attachments`;
+
+/** Authors without a user are the programs of an organization, and the platform. */
+const author = (alias: string) =>
+  `coalesce(${alias}.author_user_id, ${alias}.author_party_id, '00000000-0000-0000-0000-000000000000')`;
+
+export interface ThreadRow {
+  id: string;
+  organizationId: string;
+  lastSeq: number;
+  lastRevision: number;
+  updatedAt: Date;
+  status: TicketStatus | null;
+}
+
+const findThread: Statement = {
+  name: 'threads_find',
+  text: `SELECT t.id, t.organization_id AS "organizationId", t.last_seq AS "lastSeq", t.last_revision AS "lastRevision",
+      t.updated_at AS "updatedAt", k.status
+    FROM chat_threads t LEFT JOIN healthcare_tickets k ON k.id = t.ticket_id WHERE t.id = $1`,
+};
+
+interface FactsRow extends Omit<ThreadFacts, 'question'> {
+  organizationId: string;
+  sentId: string | null;
+  sentHash: string | null;
+  question: NonNullable<ThreadFacts['question']> | null;
+}
+
+/** Everything that decides about a message, in one trip. */
+const findFacts: Statement = {
+  name: 'threads_facts',
+  text: `SELECT t.organization_id AS "organizationId", k.status, coalesce(k.sent_at IS NOT NULL, false) AS "isSent",
+      ARRAY(SELECT party FROM chat_members p WHERE p.thread_id = t.id AND p.left_at IS NULL) AS parties,
+      sent.id AS "sentId", sent.request_hash AS "sentHash",
+      CASE WHEN q.id IS NOT NULL THEN jsonb_build_object('blocks', q.blocks, 'awaits', q.awaits,
+        'isAnswered', q.answered_at IS NOT NULL, 'isDeleted', q.deleted_at IS NOT NULL) END AS question
+    FROM chat_threads t
+    LEFT JOIN healthcare_tickets k ON k.id = t.ticket_id
+    LEFT JOIN chat_messages sent ON sent.thread_id = t.id AND sent.client_message_id = $2 AND sent.author_party = $3
+      AND ${author('sent')} = $4
+    LEFT JOIN chat_messages q ON q.id = $5 AND q.thread_id = t.id
+    WHERE t.id = $1`,
+};
+
+export interface NewMessage extends Draft, Sender {
+  id: string;
+  threadId: string;
+  bodySealed: Buffer;
+  statusRef: string | undefined;
+  clientMessageId: string | undefined;
+  requestHash: string;
+  now: Date;
+}
+
+/**
+ * The thread's row lock numbers the messages in the order of their commits. An answer also changes its question, and finds
+ * no number when somebody else answered first.
+ */
+const insertMessage: Statement = {
+  name: 'threads_send',
+  text: `WITH thread AS (
+      UPDATE chat_threads SET last_seq = last_seq + 1, last_message_at = $16, updated_at = $16,
+        last_revision = last_revision + CASE WHEN $15::uuid IS NULL THEN 1 ELSE 2 END
+      WHERE id = $2 RETURNING id, organization_id, last_seq, last_revision
+    ), answered AS (
+      UPDATE chat_messages q SET answered_at = $16, revision = thread.last_revision - 1 FROM thread
+      WHERE q.id = $15 AND q.thread_id = thread.id AND q.answered_at IS NULL AND q.deleted_at IS NULL RETURNING q.id
+    )
+    INSERT INTO chat_messages AS m (id, thread_id, organization_id, seq, revision, audience, kind, author_party,
+      author_party_id, author_user_id, body_sealed, code, status_ref, client_message_id, request_hash, blocks, awaits,
+      answers, created_at)
+    SELECT $1, thread.id, thread.organization_id, thread.last_seq, thread.last_revision, $3, $4, $5, $6::uuid, $7::uuid, $8,
+      $9, $10, $11, $12, $13, $14, $15, $16
+    FROM thread WHERE $15::uuid IS NULL OR EXISTS (SELECT 1 FROM answered)
+    RETURNING ${columns}`,
+};
+
+const biggest = '9223372036854775807';
+
+const pageOfMessages: Statement = {
+  name: 'threads_page',
+  text: `SELECT ${columns}, ${attachments} FROM chat_messages m
+    WHERE m.thread_id = $1 AND m.seq < coalesce($2, ${biggest}) AND m.seq > coalesce($3, 0)
+    ORDER BY m.seq DESC LIMIT $4`,
+};
+
+const changesSince: Statement = {
+  name: 'threads_changes',
+  text: `SELECT ${columns}, ${attachments} FROM chat_messages m WHERE m.thread_id = $1 AND m.revision > $2
+    ORDER BY m.revision LIMIT $3`,
+};
+
+const findMessage: Statement = {
+  name: 'threads_message',
+  text: `SELECT ${columns}, ${attachments} FROM chat_messages m WHERE m.thread_id = $1 AND m.id = $2`,
+};
+
+/** The lock comes first and alone: the statement behind it must see what the change before it left. */
+const lockForChange: Statement = {
+  name: 'threads_lock_change',
+  text: `UPDATE chat_threads SET last_revision = last_revision + 1, updated_at = $2 WHERE id = $1`,
+};
+
+/** What it said goes to the versions as it is: sealed for its place in the message. */
+const changeMessage: Statement = {
+  name: 'threads_change',
+  text: `WITH former AS (
+      INSERT INTO chat_message_versions (message_id, version, organization_id, body_sealed, change, changed_by, changed_at)
+      SELECT m.id, 1 + (SELECT count(*) FROM chat_message_versions v WHERE v.message_id = m.id), m.organization_id,
+        m.body_sealed, $3, $4::uuid, $5
+      FROM chat_messages m WHERE m.thread_id = $1 AND m.id = $2 AND m.deleted_at IS NULL
+    )
+    UPDATE chat_messages m SET body_sealed = $6, revision = (SELECT last_revision FROM chat_threads t WHERE t.id = $1),
+      edited_at = CASE $3 WHEN 'edited' THEN $5 ELSE m.edited_at END,
+      deleted_at = CASE $3 WHEN 'deleted' THEN $5::timestamptz END
+    WHERE m.thread_id = $1 AND m.id = $2 AND m.deleted_at IS NULL
+    RETURNING ${columns}, ${attachments}`,
+};
+
+export interface Change {
+  threadId: string;
+  messageId: string;
+  change: 'edited' | 'deleted';
+  changedBy: string;
+  bodySealed: Buffer | null;
+  now: Date;
+}
+
+export interface VersionRow {
+  version: number;
+  bodySealed: Buffer | null;
+  change: 'edited' | 'deleted';
+  changedBy: string | null;
+  changedAt: Date;
+}
+
+/** Rows of a thread. Who reads which is decided by row-level security. */
+@Injectable()
+export class MessagesStore {
+  async thread(tx: Tx, threadId: string): Promise<ThreadRow | undefined> {
+    return (await tx.run<ThreadRow>(findThread, [threadId]))[0];
+  }
+
+  async facts(
+    tx: Tx,
+    threadId: string,
+    sender: Sender,
+    { clientMessageId, answers }: { clientMessageId: string | undefined; answers: string | undefined },
+  ): Promise<FactsRow | undefined> {
+    const author = sender.userId ?? sender.partyId;
+    const values = [threadId, clientMessageId ?? null, sender.party, author, answers ?? null];
+    return (await tx.run<FactsRow>(findFacts, values))[0];
+  }
+
+  /** @returns no row when the question was answered meanwhile */
+  insert(tx: Tx, message: NewMessage): { rows: Promise<MessageRow[]> } {
+    return tx.last<MessageRow>(insertMessage, [
+      message.id,
+      message.threadId,
+      message.audience,
+      'text',
+      message.party,
+      message.partyId,
+      message.userId ?? null,
+      message.bodySealed,
+      null,
+      message.statusRef ?? null,
+      message.clientMessageId ?? null,
+      message.requestHash,
+      message.blocks,
+      message.awaits ?? null,
+      message.answers ?? null,
+      message.now,
+    ]);
+  }
+
+  async find(tx: Tx, threadId: string, messageId: string): Promise<MessageRow | undefined> {
+    return (await tx.run<MessageRow>(findMessage, [threadId, messageId]))[0];
+  }
+
+  page(
+    tx: Tx,
+    threadId: string,
+    { before, after, limit }: { before?: number | undefined; after?: number | undefined; limit: number },
+  ): Promise<MessageRow[]> {
+    return tx.run<MessageRow>(pageOfMessages, [threadId, before ?? null, after ?? null, limit]);
+  }
+
+  changesSince(tx: Tx, threadId: string, revision: number, most: number): Promise<MessageRow[]> {
+    return tx.run<MessageRow>(changesSince, [threadId, revision, most]);
+  }
+
+  /** When the first change behind a revision was made, of those the caller sees. */
+  async changedAfter(tx: Tx, threadId: string, revision: number): Promise<Date | undefined> {
+    const first = await tx.one<{ at: Date }>(
+      `SELECT greatest(created_at, edited_at, deleted_at, answered_at) AS at FROM chat_messages
+       WHERE thread_id = $1 AND revision > $2 ORDER BY revision LIMIT 1`,
+      [threadId, revision],
+    );
+    return first?.at;
+  }
+
+  /** @returns undefined when it was deleted meanwhile */
+  async change(tx: Tx, { threadId, messageId, change, changedBy, bodySealed, now }: Change) {
+    await tx.send(lockForChange, [threadId, now]);
+    const values = [threadId, messageId, change, changedBy, now, bodySealed];
+    return (await tx.run<MessageRow>(changeMessage, values))[0];
+  }
+
+  versions(tx: Tx, messageId: string): Promise<VersionRow[]> {
+    return tx.query<VersionRow>(
+      `SELECT version, body_sealed AS "bodySealed", change, changed_by AS "changedBy", changed_at AS "changedAt"
+       FROM chat_message_versions WHERE message_id = $1 ORDER BY version`,
+      [messageId],
+    );
+  }
+
+  /** @returns how many of them were the sender's to attach */
+  async attach(tx: Tx, threadId: string, messageId: string, userId: string, ids: readonly string[]): Promise<number> {
+    const attached = await tx.query(
+      `UPDATE chat_attachments SET message_id = $1
+       WHERE id = ANY($2::uuid[]) AND thread_id = $3 AND uploaded_by = $4 AND message_id IS NULL RETURNING id`,
+      [messageId, [...ids], threadId, userId],
+    );
+    return attached.length;
+  }
+}

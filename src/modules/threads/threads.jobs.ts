@@ -1,0 +1,17 @@
+import { defineJob } from '../../platform/jobs/index.js';
+import { notedEvents } from './system-notes.policy.js';
+
+// A type, not an interface: payloads must be index-compatible.
+export type NotePayload = {
+  prescriptionId: string;
+  /** The prescription's, after the move that caused the event. */
+  state?: string;
+};
+
+/** Notes in the ticket's thread what happened to its prescription. */
+export const noteJob = defineJob<NotePayload>({
+  name: 'threads.note',
+  queue: 'bookkeeping',
+  retry: 'step',
+  on: notedEvents,
+});

@@ -1,0 +1,81 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../platform/clock/index.js';
+import { Database, fold, systemContext, type Statement } from '../../platform/db/index.js';
+import { newId } from '../../platform/ids/index.js';
+import { Handles, type JobRun } from '../../platform/jobs/index.js';
+import { noteOf, type SystemNote } from './system-notes.policy.js';
+import { ThreadBell } from './thread-bell.js';
+import { noteJob, type NotePayload } from './threads.jobs.js';
+
+interface DueNote extends SystemNote {
+  prescriptionId: string;
+  /** Of the outbox row: one note per event, however often the job runs. */
+  eventId: string;
+}
+
+/**
+ * Notes of many prescriptions, numbered in their threads, together with the end of their jobs. A ticket without a thread, whose
+ * parties nobody knows yet, gets none.
+ */
+const addNotes: Statement = {
+  name: 'threads_add_notes',
+  text: `WITH due AS (
+      SELECT n.*, t.id AS thread_id, t.organization_id, row_number() OVER (PARTITION BY t.id ORDER BY n.event_id) AS place,
+        count(*) OVER (PARTITION BY t.id) AS many
+      FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[])
+        AS n(id, event_id, prescription_id, code, audience)
+      JOIN prescriptions p ON p.id = n.prescription_id
+      JOIN chat_threads t ON t.ticket_id = p.ticket_id
+      WHERE NOT EXISTS (SELECT 1 FROM chat_messages m
+        WHERE m.thread_id = t.id AND m.author_party = 'system' AND m.client_message_id = n.event_id)
+    ), numbered AS (
+      UPDATE chat_threads t SET last_seq = last_seq + many, last_revision = last_revision + many, last_message_at = $6,
+        updated_at = $6
+      FROM (SELECT DISTINCT thread_id, many FROM due) n WHERE t.id = n.thread_id
+      RETURNING t.id, t.last_seq - many AS seq, t.last_revision - many AS revision
+    ), noted AS (
+      INSERT INTO chat_messages (id, thread_id, organization_id, seq, revision, audience, kind, author_party, code,
+        client_message_id, created_at)
+      SELECT due.id, due.thread_id, due.organization_id, numbered.seq + place, numbered.revision + place, audience, 'system',
+        'system', due.code, due.event_id, $6
+      FROM due JOIN numbered ON numbered.id = due.thread_id
+    ), ended AS (
+      UPDATE outbox_events SET done_at = $6 WHERE id = ANY($2::uuid[]) AND done_at IS NULL
+    )
+    SELECT id FROM numbered`,
+};
+
+/** Writes the notes: one trip for all that are due together, and no job of its own to end. */
+@Injectable()
+export class ThreadsWorker {
+  private readonly add = fold<DueNote, undefined>(
+    async (notes) => {
+      const threads = await this.db.query<{ id: string }>(systemContext, addNotes, [
+        notes.map(() => newId()),
+        notes.map(({ eventId }) => eventId),
+        notes.map(({ prescriptionId }) => prescriptionId),
+        notes.map(({ code }) => code),
+        notes.map(({ audience }) => audience),
+        this.clock.now(),
+      ]);
+      this.bell.announce(threads.map(({ id }) => id));
+      return notes.map(() => undefined);
+    },
+    // One batch at a time: two could lock the same threads in different order.
+    { mostItems: 64, mostBatches: 1 },
+  );
+
+  constructor(
+    private readonly db: Database,
+    private readonly clock: Clock,
+    private readonly bell: ThreadBell,
+  ) {}
+
+  @Handles(noteJob)
+  async note({ prescriptionId, state }: NotePayload, run: JobRun): Promise<void> {
+    const note = run.event === undefined ? undefined : noteOf(run.event, state);
+    if (note === undefined) return;
+    await this.add({ ...note, prescriptionId, eventId: run.outboxId });
+    run.closed = true;
+  }
+}

@@ -1,0 +1,103 @@
+import {
+  Prescriptions,
+  PrescriptionsModule,
+  systemActor,
+  type PrescriptionAction,
+} from '../../src/modules/prescriptions/index.js';
+import { ThreadsWorker } from '../../src/modules/threads/threads.worker.js';
+import { ThreadsModule } from '../../src/modules/threads/index.js';
+import { systemContext } from '../../src/platform/db/index.js';
+import { newId } from '../../src/platform/ids/index.js';
+import { startModules, type ModuleApp } from '../support/module-app.js';
+import { insertPrescription } from '../support/prescription-rows.js';
+import { surroundings } from '../support/surroundings.js';
+import { until } from '../support/until.js';
+
+describe('notes of the platform in a thread', () => {
+  let app: ModuleApp;
+
+  beforeAll(async () => {
+    app = await startModules(await surroundings('notes'), {
+      modules: [PrescriptionsModule, ThreadsModule],
+      works: true,
+    });
+  });
+  afterAll(() => app.stop());
+
+  const prescribed = async (columns: Readonly<Record<string, unknown>>) => {
+    const id = await insertPrescription(app, columns);
+    const [row] = await app.sql<{ ticket: string }>('SELECT ticket_id AS ticket FROM prescriptions WHERE id = $1', [
+      id,
+    ]);
+    const ticket = row?.ticket ?? '';
+    await app.sql('UPDATE healthcare_tickets SET prescription_id = $2, sent_at = NULL, status = $3 WHERE id = $1', [
+      ticket,
+      id,
+      'created',
+    ]);
+    return { id, ticket };
+  };
+  const move = (id: string, action: PrescriptionAction) =>
+    app.db.tx(systemContext, (tx) =>
+      app.get(Prescriptions).move(tx, { id, action, actor: systemActor, trigger: 'worker' }),
+    );
+  const notes = async (ticket: string) =>
+    (
+      await app.sql<{ seq: number; code: string; audience: string }>(
+        `SELECT seq, code, audience FROM chat_messages WHERE thread_id = $1 AND kind = 'system' ORDER BY seq`,
+        [ticket],
+      )
+    ).map(({ code, audience }) => [code, audience]);
+  const open = async (id: string) =>
+    (
+      await app.sql<{ count: number }>(
+        'SELECT count(*)::int FROM outbox_events WHERE aggregate_id = $1 AND subscriber = $2 AND done_at IS NULL',
+        [id, 'threads.note'],
+      )
+    )[0]?.count;
+
+  it('tell what happened to the prescription, each once, in order, to whom it concerns', async () => {
+    const { id, ticket } = await prescribed({ state: 'received', patient_id: newId(), path: 'direct' });
+    await move(id, 'pass_validation');
+    await until(async () => (await notes(ticket)).length === 1);
+    await app.sql(`UPDATE prescriptions SET state = 'sent_to_pharmacy' WHERE id = $1`, [id]);
+    for (const action of ['acknowledge', 'start', 'make_ready'] as const) {
+      await move(id, action);
+      await until(async () => (await open(id)) === 0);
+    }
+    await move(id, 'deliver');
+    await until(async () => (await notes(ticket)).length === 5);
+    expect(await notes(ticket)).toEqual([
+      ['prescription.sent', 'providers'],
+      ['prescription.received', 'providers'],
+      ['prescription.processing', 'providers'],
+      ['prescription.ready', 'all'],
+      ['prescription.delivered', 'all'],
+    ]);
+  });
+
+  it('are written once for one event, however often and however many at once the job runs', async () => {
+    const { id, ticket } = await prescribed({ state: 'validated', patient_id: newId() });
+    await app.sql('UPDATE healthcare_tickets SET primary_provider_id = $2 WHERE id = $1', [ticket, newId()]);
+    const worker = app.get(ThreadsWorker);
+    const events = Array.from({ length: 5 }, () => newId());
+    const run = (outboxId: string) =>
+      worker.note({ prescriptionId: id }, { outboxId, attempt: 1, event: 'pharmacy_selected', closed: false });
+    await Promise.all(events.map(run));
+    await Promise.all(events.map(run));
+    const rows = await app.sql<{ seq: number; revision: number }>(
+      'SELECT seq::int, revision::int FROM chat_messages WHERE thread_id = $1 ORDER BY seq',
+      [ticket],
+    );
+    expect(rows).toEqual([1, 2, 3, 4, 5].map((at) => ({ seq: at, revision: at })));
+  });
+
+  it('wait for nobody: a ticket without a thread gets none, and the job ends', async () => {
+    const { id, ticket } = await prescribed({ state: 'received' });
+    await app.sql('DELETE FROM chat_members WHERE thread_id = $1', [ticket]);
+    await app.sql('DELETE FROM chat_threads WHERE id = $1', [ticket]);
+    await move(id, 'fail_validation');
+    await until(async () => (await open(id)) === 0);
+    expect(await app.sql('SELECT 1 FROM chat_messages WHERE thread_id = $1', [ticket])).toEqual([]);
+  });
+});
