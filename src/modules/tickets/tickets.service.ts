@@ -88,9 +88,13 @@ export class Tickets {
 
   /** @throws ticket.not-found also while nobody of the ticket is known, who could talk */
   async thread(tx: Tx, ticketId: string): Promise<ThreadWithMembers> {
-    const thread = await tx.row(Thread, { ticketId });
+    const thread = await this.findThread(tx, ticketId);
     if (thread === undefined) throw fail('ticket.not-found');
     return { thread, members: await tx.rows(ThreadMember, { threadId: thread.id }, { order: { joinedAt: 'ASC' } }) };
+  }
+
+  findThread(tx: Tx, ticketId: string): Promise<Thread | undefined> {
+    return tx.row(Thread, { ticketId });
   }
 
   /** Oldest first. */

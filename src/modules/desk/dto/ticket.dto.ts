@@ -92,7 +92,7 @@ export class TicketDto {
   prescription!: Readonly<Record<string, unknown>> | null;
   @ApiProperty({ type: String, nullable: true, example: exampleTicketId })
   threadId!: string | null;
-  @ApiProperty({ example: 2, description: 'Messages the caller may read and has not; 100 means many.' })
+  @ApiProperty({ example: 2, description: 'Messages the caller may read and has not.' })
   unread!: number;
   @ApiProperty({ type: LastMessageDto, nullable: true })
   lastMessage!: LastMessageDto | null;
