@@ -10,6 +10,7 @@ import {
   ticketMachine,
   type TicketAction,
   type TicketPriority,
+  type TicketStatus,
   type TicketType,
 } from './ticket.machine.js';
 import { fail } from './tickets.errors.js';
@@ -165,6 +166,21 @@ export class Tickets {
       actor: { kind: 'system' },
       trigger: 'worker',
       details: { ...finding },
+    });
+  }
+
+  /** It stood in its status for longer than the rules allow. */
+  async noteOverdue(
+    tx: Tx,
+    ticket: { id: string; organizationId: string; status: TicketStatus; breachAt: Date },
+  ): Promise<void> {
+    await this.store.tell(tx, {
+      ticketId: ticket.id,
+      organizationId: ticket.organizationId,
+      code: 'ticket.overdue',
+      actor: { kind: 'system' },
+      trigger: 'schedule',
+      details: { status: ticket.status, breachAt: ticket.breachAt.toISOString() },
     });
   }
 
