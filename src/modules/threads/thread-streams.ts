@@ -185,8 +185,9 @@ export class ThreadStreams implements BeforeApplicationShutdown {
       ]);
       if (thread === undefined) return undefined;
       for (const { request, revision } of followers) {
-        const entityIds = rows.filter((row) => row.revision > revision).map(({ id }) => id);
-        if (entityIds.length === 0) continue;
+        const seen = rows.filter((row) => row.revision > revision).map(({ id }) => id);
+        if (seen.length === 0) continue;
+        const entityIds = [threadId, ...seen];
         const record = () => this.audit.record(tx, { action: 'read', entity: 'message', entityIds, reason: 'stream' });
         await (request === undefined ? record() : runInRequest(request, record));
       }
