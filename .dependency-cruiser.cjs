@@ -10,7 +10,7 @@ const ranks = [
   ['validation', 'enrollment', 'routing', 'adjudication', 'payments', 'shipping'],
   ['cancellation'],
   ['intake', 'ops'],
-  ['notifications'],
+  ['desk', 'notifications'],
 ];
 
 const upward = ranks.flatMap((rank, index) =>

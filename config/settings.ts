@@ -50,6 +50,10 @@ export const settings = {
     doc: 'lowest level that is written',
   },
   DATA_DIR: { schema: text.default('data'), doc: 'folder of the embedded database, local files and development keys' },
+  AUDIT_ANCHOR_FILE: optional(
+    text,
+    'file the heads of the audit chains are appended to; audit-anchors.jsonl in DATA_DIR',
+  ),
 
   DATABASE_URL: optional(
     url,

@@ -18,4 +18,5 @@ export { IndexFileKeys1763681410000 } from './1763681410000-IndexFileKeys.js';
 export { CreateCancelSuggestions1763681450000 } from './1763681450000-CreateCancelSuggestions.js';
 export { AddScriptMailboxes1763681460000 } from './1763681460000-AddScriptMailboxes.js';
 export { CreateThreads1763681500000 } from './1763681500000-CreateThreads.js';
+export { SealAudit1763681510000 } from './1763681510000-SealAudit.js';
 export { NumberMessageChanges1763681540000 } from './1763681540000-NumberMessageChanges.js';

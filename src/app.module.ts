@@ -3,6 +3,7 @@ import { AdjudicationModule } from './modules/adjudication/index.js';
 import { AuditModule } from './modules/audit/index.js';
 import { AuthModule } from './modules/auth/index.js';
 import { CancellationModule } from './modules/cancellation/index.js';
+import { DeskModule } from './modules/desk/index.js';
 import { DirectoryModule } from './modules/directory/index.js';
 import { EnrollmentModule } from './modules/enrollment/index.js';
 import { IntakeModule } from './modules/intake/index.js';
@@ -46,6 +47,7 @@ export class AppModule {
         PaymentsModule,
         ShippingModule,
         IntakeModule,
+        DeskModule,
         CancellationModule,
         OpsModule,
         NotificationsModule,

@@ -1,7 +1,9 @@
+import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { loadConfig } from '../../config/index.js';
 import * as migrations from '../../migrations/index.js';
+import { anchorFileOf } from '../modules/audit/index.js';
 import { locateDatabase } from '../platform/db/locate.js';
 import { migrate } from '../platform/db/migrate.js';
 
@@ -18,6 +20,8 @@ async function main(): Promise<void> {
     await dropEverything(database.ownerUrl, 'public');
     if (database.queueUrl !== undefined) await dropEverything(database.queueUrl, 'bullmq');
     const ran = await migrate(database.ownerUrl, database.queueUrl, Object.values(migrations));
+    const aside = await anchorFileOf(config).setAside(new Date());
+    if (aside !== undefined) process.stdout.write(`the seals of the audit trail that is gone are kept in ${aside}\n`);
     process.stdout.write(`the database is empty and its schema new: ${ran.length} migration(s) ran\n`);
   } finally {
     await database.leave();

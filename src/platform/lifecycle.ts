@@ -53,6 +53,7 @@ export class Lifecycle implements BeforeApplicationShutdown, OnApplicationShutdo
   async onApplicationShutdown(): Promise<void> {
     await this.relay?.stop();
     await Promise.race([this.queueAccess.close(), new Promise((resolve) => setTimeout(resolve, drainMs).unref())]);
+    await this.schedules.finish();
     await this.db.close();
   }
 

@@ -2,12 +2,14 @@ import { createHmac } from 'node:crypto';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { loadConfig } from '../../config/index.js';
+import { loadConfig, type Config } from '../../config/index.js';
 import * as migrations from '../../migrations/index.js';
 import { ApiClient } from '../../src/demo/client.js';
 import { generate } from '../../src/demo/generate/index.js';
+import { anchorFileOf, Verifier } from '../../src/modules/audit/index.js';
 import { bootstrapDatabase } from '../../src/platform/db/index.js';
 import { migrate } from '../../src/platform/db/migrate.js';
+import { withClient } from '../../src/platform/db/roles.js';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/platform/embedded-postgres/index.js';
 import { start, type RunningApplication } from '../../src/start.js';
 import { until } from '../support/until.js';
@@ -25,6 +27,7 @@ describe('without its database', () => {
   let folder: string;
   let server: EmbeddedPostgres;
   let running: RunningApplication;
+  let config: Config;
   let api: ApiClient;
 
   const startServer = (port?: number) =>
@@ -37,6 +40,11 @@ describe('without its database', () => {
     });
   const intake = (contentType: string, body: string) =>
     send('POST', '/api/intake', { 'content-type': contentType }, body);
+  const unsealed = () =>
+    withClient(server.superuserUrl('pharmonico'), async (admin) => {
+      const { rows } = await admin.query('SELECT 1 FROM audit_entries WHERE seq IS NULL');
+      return rows.length;
+    });
   const stripeEvent = () => {
     const body = JSON.stringify({
       id: 'evt_gone',
@@ -56,7 +64,7 @@ describe('without its database', () => {
     server = await startServer();
     const urls = await bootstrapDatabase(server.superuserUrl(), { passwords: server.secrets });
     await migrate(urls.ownerUrl, urls.queueUrl, Object.values(migrations));
-    const config = loadConfig({
+    config = loadConfig({
       NODE_ENV: 'test',
       PORT: '0',
       DATA_DIR: folder,
@@ -123,5 +131,14 @@ describe('without its database', () => {
       const { state } = await api.get<{ state: string }>(`/api/prescriptions/${accepted.id}`);
       return state !== 'received';
     }, 30_000);
+  });
+
+  it('seals what was recorded, as soon as there is a database again', async () => {
+    const verifier = running.app.get(Verifier, { strict: false });
+    await until(async () => (await unsealed()) === 0, 10_000);
+    expect(await verifier.verify(anchorFileOf(config))).toMatchObject({
+      bad: [],
+      file: { state: 'present', behind: 0 },
+    });
   });
 });

@@ -17,6 +17,7 @@ export async function insertPrescription(
     organization_id: organization,
     status: 'sent',
     status_since: now,
+    sent_at: now,
     created_at: now,
     updated_at: now,
   });

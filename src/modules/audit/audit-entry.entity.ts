@@ -12,9 +12,12 @@ export type AuditOutcome = 'success' | 'denied' | 'failure';
 @Entity('audit_entries')
 @Check('audit_entries_actor_kind', `actor_kind IN ('user', 'api-key', 'system', 'webhook', 'anonymous')`)
 @Check('audit_entries_outcome', `outcome IN ('success', 'denied', 'failure')`)
+@Check('audit_entries_sealed', `(seq IS NULL) = (hash IS NULL)`)
 @Index('audit_entries_by_time', { synchronize: false })
 @Index('audit_entries_by_entity', { synchronize: false })
 @Index('audit_entries_by_actor', { synchronize: false })
+@Index('audit_entries_unsealed', { synchronize: false })
+@Index('audit_entries_chain', { synchronize: false })
 export class AuditEntry {
   @PrimaryColumn('uuid')
   readonly id!: string;
@@ -64,4 +67,8 @@ export class AuditEntry {
   /** Position in the organization's sealed chain; null until the sealer has passed. */
   @Column('bigint', { nullable: true })
   readonly seq!: number | null;
+
+  /** SHA-256 over the entry and the hash before it, see audit-chain.ts. */
+  @Column('bytea', { nullable: true })
+  readonly hash!: Buffer | null;
 }

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/db/index.js';
-import { fail } from '../../platform/errors/index.js';
-import { cursorAt, positionOf, type Position } from '../../platform/http/index.js';
+import { knownPosition, positionedPage } from '../../platform/http/index.js';
 import type { CallerId } from '../../platform/http/request-context.js';
 import type { AuditEntryView, AuditPage, AuditQuery } from './audit.dto.js';
 import { Audit } from './audit.service.js';
@@ -20,6 +19,7 @@ export class AuditReader {
     const after = query.cursor === undefined ? undefined : knownPosition(query.cursor);
     const rows = await this.db.tx(context, async (tx) => {
       const found = await findEntries(tx, {
+        organizationId: caller.organizationId,
         actorId: query.actorId,
         action: query.action,
         entity: query.entity,
@@ -32,25 +32,9 @@ export class AuditReader {
       await this.audit.record(tx, { action: 'search', entity: 'audit' });
       return found;
     });
-    const shown = rows.slice(0, query.limit);
-    const last = shown.at(-1);
-    return {
-      items: shown.map(viewOf),
-      nextCursor:
-        rows.length > query.limit && last !== undefined ? cursorAt({ at: last.occurredAt, id: last.id }) : null,
-    };
+    const { items, nextCursor } = positionedPage(rows, query.limit);
+    return { items: items.map(viewOf), nextCursor };
   }
-}
-
-/** @throws DomainError request.invalid when it is not a cursor of ours */
-function knownPosition(cursor: string): Position {
-  const position = positionOf(cursor);
-  if (position === undefined) {
-    throw fail('request.invalid', {
-      meta: { errors: [{ pointer: '/cursor', code: 'is-cursor', message: 'cursor must be one this list gave' }] },
-    });
-  }
-  return position;
 }
 
 function dateOf(text: string | undefined): Date | undefined {

@@ -18,6 +18,8 @@ export const permissionNames = [
   'shipping:write',
   'tickets:read',
   'tickets:write',
+  'tickets:assign',
+  'tickets:triage',
   'notifications:read',
   'notifications:write',
   'webhooks:read',
@@ -35,11 +37,13 @@ export const permissionNames = [
   'settings:read',
   'queues:read',
   'account:read',
+  'access-log:read',
 ] as const;
 export type Permission = (typeof permissionNames)[number];
 
 const patient: readonly Permission[] = [
   'account:read',
+  'access-log:read',
   'prescriptions:read',
   'payments:read',
   'shipping:read',
@@ -66,11 +70,13 @@ const doctor: readonly Permission[] = [
   'shipping:read',
   'tickets:read',
   'tickets:write',
+  'tickets:assign',
   'directory:read',
 ];
 
 const ops: readonly Permission[] = [
   ...doctor,
+  'tickets:triage',
   'enrollment:write',
   'routing:write',
   'claims:write',

@@ -1,4 +1,6 @@
 import { Module } from '@nestjs/common';
+import { AccessLogController } from './access-log.controller.js';
+import { AccessLog } from './access-log.service.js';
 import { DirectoryDesk } from './directory.desk.js';
 import { DrugsController } from './drugs.controller.js';
 import { Drugs } from './drugs.service.js';
@@ -21,8 +23,9 @@ import { Providers } from './providers.service.js';
     PatientReviewsController,
     PatientsController,
     DrugsController,
+    AccessLogController,
   ],
-  providers: [DirectoryDesk, Organizations, Pharmacies, Providers, Patients, PatientReviews, Drugs],
+  providers: [DirectoryDesk, Organizations, Pharmacies, Providers, Patients, PatientReviews, Drugs, AccessLog],
   exports: [Organizations, Pharmacies, Providers, Patients, Drugs],
 })
 export class DirectoryModule {}

@@ -84,6 +84,12 @@ export class Patients {
     return await this.recognise(tx, organizationId, candidate, keys, match, doubts);
   }
 
+  /** A patient who was named and not searched for. @throws patient.not-found */
+  async known(tx: Tx, patientId: string): Promise<Pick<PatientMatch, 'patientId' | 'created' | 'onFile'>> {
+    const { firstName, lastName, birthDate } = await this.profile(tx, patientId);
+    return { patientId, created: false, onFile: { firstName, lastName, birthDate } };
+  }
+
   /** @throws patient.not-found */
   async profile(tx: Tx, patientId: string): Promise<OpenPatient> {
     const row = await tx.row(Patient, { id: patientId });

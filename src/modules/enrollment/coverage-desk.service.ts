@@ -35,7 +35,8 @@ export class CoverageDesk {
     return this.db.tx(contextOf(principal), async (tx) => {
       await this.patients.profile(tx, patientId);
       const rows = await this.coverages.ofPatient(tx, patientId);
-      await this.audit.record(tx, { action: 'read', entity: 'coverage', entityIds: rows.map(({ id }) => id) });
+      const entityIds = [patientId, ...rows.map(({ id }) => id)];
+      await this.audit.record(tx, { action: 'read', entity: 'coverage', entityIds });
       const now = this.clock.now();
       return rows.map((row) => ({ row, opened: this.coverages.opened(row), active: isActive(row, now) }));
     });

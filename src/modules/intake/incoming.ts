@@ -11,6 +11,15 @@ export interface Incoming {
   /** Parsed by the platform for JSON and FHIR. */
   body: unknown;
   idempotencyKey?: string | undefined;
+  /** A person saves it on a ticket that is there already. */
+  savedOn?: OpenTicket | undefined;
+}
+
+/** A ticket a person opened before there was a prescription. */
+export interface OpenTicket {
+  ticketId: string;
+  patientId: string | null;
+  providerId: string | null;
 }
 
 export interface IntakeAnswer {

@@ -88,7 +88,7 @@ export class IntakeController {
   }
 }
 
-function incomingOf(principal: Principal, request: FastifyRequest): Incoming {
+export function incomingOf(principal: Principal, request: FastifyRequest): Incoming {
   const key = request.headers['idempotency-key'];
   return {
     principal,
@@ -99,7 +99,7 @@ function incomingOf(principal: Principal, request: FastifyRequest): Incoming {
   };
 }
 
-function answered(reply: FastifyReply, answer: IntakeAnswer): string {
+export function answered(reply: FastifyReply, answer: IntakeAnswer): string {
   reply.code(answer.status).header('content-type', answer.contentType);
   if (answer.replayed === true) reply.header('idempotent-replayed', 'true');
   if (answer.retryAfterSeconds !== undefined) reply.header('retry-after', Math.ceil(answer.retryAfterSeconds));

@@ -44,13 +44,15 @@ export class Intake {
 
   private newPrescription(incoming: Incoming, format: 'json' | 'fhir', read: ReadIntake): NewPrescription {
     const { principal } = incoming;
-    const [prescriptionId, ticketId] = [newId(), newId()];
+    const prescriptionId = newId();
+    const ticketId = incoming.savedOn?.ticketId ?? newId();
     return {
       ...read,
       id: newId(),
       eventId: newId(),
       prescriptionId,
       ticketId,
+      savedOn: incoming.savedOn,
       organizationId: principal.organizationId,
       format,
       sender: callerSender(incoming),

@@ -11,7 +11,7 @@ import {
   type PrescriptionOrder,
   type PrescriptionPath,
 } from '../prescriptions/index.js';
-import type { IntakeAnswer, IntakeFormat } from './incoming.js';
+import type { IntakeAnswer, IntakeFormat, OpenTicket } from './incoming.js';
 import { foldedIntake, keepMessage } from './intake.sql.js';
 
 /** A message and the answer it gets, before it is known whether it came before. */
@@ -39,13 +39,6 @@ export interface NewPrescription extends Message {
   actor: Actor;
   /** Saved on a ticket that is there already, with its parties. */
   savedOn?: OpenTicket | undefined;
-}
-
-/** A ticket a person opened before there was a prescription. */
-export interface OpenTicket {
-  ticketId: string;
-  patientId: string | null;
-  providerId: string | null;
 }
 
 export interface KnownMessage {

@@ -26,5 +26,6 @@ export { fail as prescriptionFail } from './prescriptions.errors.js';
 export { PrescriptionsModule } from './prescriptions.module.js';
 export { factsOf, Prescriptions, systemActor } from './prescriptions.service.js';
 export { TimelineSources, type TimelineEntry } from './timeline.js';
+export { TimelineResponse, timelineView } from './dto/timeline.dto.js';
 export { orderExample } from './dto/prescription.dto.js';
 export { Waiting, type WaitingProvider, type WaitingReason } from './waiting.js';

@@ -1,13 +1,14 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/index.js';
 import { PrescriptionsModule } from '../prescriptions/index.js';
+import { TicketsModule } from '../tickets/index.js';
 import { RecommendationsStore } from './recommendations.store.js';
 import { RoutingController } from './routing.controller.js';
 import { Routing } from './routing.service.js';
 import { RoutingWorker } from './routing.worker.js';
 
 @Module({
-  imports: [AuditModule, PrescriptionsModule],
+  imports: [AuditModule, PrescriptionsModule, TicketsModule],
   controllers: [RoutingController],
   providers: [RecommendationsStore, Routing, RoutingWorker],
 })

@@ -16,6 +16,7 @@ import {
   type PrescriptionState,
   type Trigger,
 } from '../prescriptions/index.js';
+import { Tickets, type PharmacyFinding } from '../tickets/index.js';
 import type { NamedPharmacies } from './recommendation.entity.js';
 import { RecommendationsStore, type ListedCandidate, type ShownPharmacy } from './recommendations.store.js';
 import { fail } from './routing.errors.js';
@@ -78,6 +79,7 @@ export class Routing {
     private readonly prescriptions: Prescriptions,
     private readonly coverages: Coverages,
     private readonly store: RecommendationsStore,
+    private readonly tickets: Tickets,
     private readonly audit: Audit,
   ) {}
 
@@ -93,6 +95,7 @@ export class Routing {
       ...by,
       ...(!found && { reason: `no eligible pharmacy among ${ranking.excluded.length}` }),
     });
+    await this.tellOfRefusedWish(tx, prescription, judged);
     if (chosen !== undefined) await this.select(tx, prescription.id, chosen.pharmacyId, `named by ${chosen.by}`, by);
   }
 
@@ -224,6 +227,14 @@ export class Routing {
     return coverage?.kind === 'insurance' ? coverage.bin : undefined;
   }
 
+  /** The doctor's pharmacy is honoured when it may fill; otherwise the ticket says why not. */
+  private async tellOfRefusedWish(tx: Tx, prescription: Prescription, { ranking, named }: Judged): Promise<void> {
+    const finding = refusedWish(ranking, named);
+    if (finding === undefined) return;
+    const { ticketId: id, organizationId } = prescription;
+    await this.tickets.notePharmacyFinding(tx, { id, organizationId }, finding);
+  }
+
   private async keep(tx: Tx, prescription: Prescription, { ranking, named }: Judged): Promise<void> {
     await this.store.add(tx, {
       id: newId(),
@@ -273,6 +284,12 @@ function namedPharmacies(
     ...(asked !== undefined && doctor === undefined && { doctorUnknown: true as const }),
     ...(patient !== undefined && { patient }),
   };
+}
+
+function refusedWish({ excluded }: Ranking, { doctor, doctorUnknown }: NamedPharmacies): PharmacyFinding | undefined {
+  if (doctorUnknown === true) return { pharmacyId: null, reasons: [{ code: 'not-in-directory' }] };
+  const refused = excluded.find(({ pharmacyId }) => pharmacyId === doctor);
+  return refused && { pharmacyId: refused.pharmacyId, reasons: refused.reasons.map(({ code }) => ({ code })) };
 }
 
 /** A payer's refusal is remembered by the recommendation that was made because of it. */

@@ -6,8 +6,13 @@ export {
   ticketMachine,
   ticketStatuses,
   ticketStatusOfState,
+  ticketPriorities,
+  ticketTypes,
   type TicketAction,
+  type TicketPriority,
   type TicketStatus,
+  type TicketType,
 } from './ticket.machine.js';
+export { fail as ticketFail } from './tickets.errors.js';
 export { TicketsModule } from './tickets.module.js';
-export { Tickets } from './tickets.service.js';
+export { Tickets, type OpenTicket, type ThreadWithMembers, type Triage } from './tickets.service.js';

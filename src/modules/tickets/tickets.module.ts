@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
-import { TicketsController } from './tickets.controller.js';
 import { Tickets } from './tickets.service.js';
+import { TicketsStore } from './tickets.store.js';
 
-@Module({ controllers: [TicketsController], providers: [Tickets], exports: [Tickets] })
+@Module({ providers: [Tickets, TicketsStore], exports: [Tickets] })
 export class TicketsModule {}

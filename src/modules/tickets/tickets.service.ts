@@ -1,39 +1,74 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type Tx } from '../../platform/db/index.js';
-import { pageOf, type Page, type PageRequest } from '../../platform/http/index.js';
+import { Database, systemContext, violatedUnique, type Tx } from '../../platform/db/index.js';
 import { Audit } from '../audit/index.js';
 import { contextOf, type Principal } from '../auth/index.js';
-import { Ticket } from './ticket.entity.js';
-import type { TicketStatus } from './ticket.machine.js';
+import { Thread, ThreadMember } from './thread.entity.js';
+import { TicketEvent } from './ticket-event.entity.js';
+import { Ticket, type PharmacyFinding } from './ticket.entity.js';
+import {
+  openTicketStatuses,
+  ticketMachine,
+  type TicketAction,
+  type TicketPriority,
+  type TicketType,
+} from './ticket.machine.js';
 import { fail } from './tickets.errors.js';
+import { TicketsStore, type NewTicket, type TicketActor } from './tickets.store.js';
 
-export interface TicketQuery extends PageRequest {
-  status?: TicketStatus | undefined;
-  type?: string | undefined;
+export interface OpenTicket {
+  type: TicketType;
+  appointmentId?: string | undefined;
+  /** The caller, when a doctor opens it. */
+  doctorId?: string | undefined;
+  pharmacyId?: string | undefined;
+  patientId: string;
+  priority: TicketPriority;
 }
 
-/** Reads tickets; who sees which is decided by row-level security. */
+/** Absent: stays as it is. */
+export interface Triage {
+  priority?: TicketPriority | undefined;
+  assigneeId?: string | null | undefined;
+  snoozedUntil?: Date | null | undefined;
+}
+
+export interface ThreadWithMembers {
+  thread: Thread;
+  members: ThreadMember[];
+}
+
+const oneOpenIndex = 'healthcare_tickets_one_open';
+
+/** Opens tickets and changes them; who sees which is decided by row-level security. */
 @Injectable()
 export class Tickets {
   constructor(
     private readonly db: Database,
     private readonly audit: Audit,
+    private readonly store: TicketsStore,
   ) {}
 
-  /** @throws ticket.not-found */
-  open(principal: Principal, id: string): Promise<Ticket> {
+  /**
+   * The open ticket of this appointment, doctor, pharmacy and patient, made when there is none: one, under any number of
+   * calls at once. Its thread and members come into being in the same transaction.
+   * @throws ticket.party-unknown, ticket.doctor-required, ticket.doctor-not-you
+   */
+  async openOne(principal: Principal, wish: OpenTicket): Promise<{ ticket: Ticket; created: boolean }> {
+    const ticket = newTicketOf(principal, wish);
+    const unknown = await this.db.tx(systemContext, (tx) => this.store.unknownParties(tx, ticket));
+    if (unknown.length > 0) throw fail('ticket.party-unknown', { meta: { unknown } });
     return this.db.tx(contextOf(principal), async (tx) => {
-      const ticket = await this.get(tx, id);
-      await this.audit.record(tx, { action: 'read', entity: 'ticket', entityIds: [id] });
-      return ticket;
-    });
-  }
-
-  show(principal: Principal, query: TicketQuery): Promise<Page<Ticket>> {
-    return this.db.tx(contextOf(principal), async (tx) => {
-      const page = await this.list(tx, principal.organizationId, query);
-      await this.audit.record(tx, { action: 'search', entity: 'ticket', entityIds: page.items.map(({ id }) => id) });
-      return page;
+      const made = await this.store.open(tx, ticket);
+      const id = made ?? (await this.store.standing(tx, ticket));
+      // Closed between the two statements: the next try makes a new one.
+      if (id === undefined) throw fail('ticket.not-found');
+      if (made !== undefined) {
+        const { type, doctorId, pharmacyId, patientId, appointmentId } = ticket;
+        const details = { type, doctorId, pharmacyId, patientId, appointmentId };
+        await this.tell(tx, { id, organizationId: ticket.organizationId }, 'ticket.created', principal, { details });
+        await this.audit.record(tx, { action: 'write', entity: 'ticket', entityIds: [id], reason: 'open' });
+      }
+      return { ticket: await this.get(tx, id), created: made !== undefined };
     });
   }
 
@@ -44,22 +79,127 @@ export class Tickets {
     return found;
   }
 
-  /** The caller's tickets, newest first. A cursor of a ticket the caller cannot see ends the list. */
-  async list(tx: Tx, organizationId: string, { status, type, cursor, limit }: TicketQuery): Promise<Page<Ticket>> {
-    const query = tx.manager
-      .createQueryBuilder(Ticket, 'ticket')
-      .where('ticket.organizationId = :organizationId', { organizationId })
-      .orderBy('ticket.createdAt', 'DESC')
-      .addOrderBy('ticket.id', 'DESC')
-      .limit(limit + 1);
-    if (status !== undefined) query.andWhere('ticket.status = :status', { status });
-    if (type !== undefined) query.andWhere('ticket.type = :type', { type });
-    if (cursor !== undefined) {
-      query.andWhere(
-        `(ticket.createdAt, ticket.id) < (SELECT seen.created_at, seen.id FROM healthcare_tickets seen WHERE seen.id = :cursor)`,
-        { cursor },
-      );
-    }
-    return pageOf(await query.getMany(), limit);
+  /** @throws ticket.not-found */
+  async lock(tx: Tx, id: string): Promise<Ticket> {
+    const found = await tx.row(Ticket, { id }, { lock: true });
+    if (found === undefined) throw fail('ticket.not-found');
+    return found;
   }
+
+  /** @throws ticket.not-found also while nobody of the ticket is known, who could talk */
+  async thread(tx: Tx, ticketId: string): Promise<ThreadWithMembers> {
+    const thread = await tx.row(Thread, { ticketId });
+    if (thread === undefined) throw fail('ticket.not-found');
+    return { thread, members: await tx.rows(ThreadMember, { threadId: thread.id }, { order: { joinedAt: 'ASC' } }) };
+  }
+
+  /** Oldest first. */
+  history(tx: Tx, ticketId: string): Promise<TicketEvent[]> {
+    return tx.rows(TicketEvent, { ticketId }, { order: { occurredAt: 'ASC', id: 'ASC' } });
+  }
+
+  /** A move of the ticket alone, in the caller's transaction. @throws ticket.illegal-move, ticket.not-found */
+  async move(tx: Tx, id: string, action: TicketAction, by: Principal, reason?: string): Promise<Ticket> {
+    const before = await this.lock(tx, id);
+    const { from, to } = ticketMachine[action];
+    if (!(await this.store.setStatus(tx, id, from, to))) {
+      throw fail('ticket.illegal-move', { meta: { status: before.status, action } });
+    }
+    const details = { from: before.status, to };
+    await this.tell(tx, before, `ticket.${to}`, by, { reason, details });
+    return this.get(tx, id);
+  }
+
+  /**
+   * Another pharmacy, while nothing was sent: the party moves, and what the former one wrote stays.
+   * @throws ticket.pharmacy-chosen-by-routing, ticket.already-open, ticket.party-unknown, ticket.illegal-move
+   */
+  async changePharmacy(principal: Principal, id: string, pharmacyId: string, reason?: string): Promise<Ticket> {
+    return this.db.tx(contextOf(principal), async (tx) => {
+      const ticket = await this.lock(tx, id);
+      if (!openTicketStatuses.includes(ticket.status)) {
+        throw fail('ticket.illegal-move', { meta: { status: ticket.status, action: 'change_pharmacy' } });
+      }
+      if (ticket.sentAt !== null) throw fail('ticket.pharmacy-chosen-by-routing');
+      const known = await tx.one('SELECT 1 FROM pharmacies WHERE id = $1 AND organization_id = $2', [
+        pharmacyId,
+        ticket.organizationId,
+      ]);
+      if (known === undefined) throw fail('ticket.party-unknown', { meta: { unknown: ['pharmacy'] } });
+      if (ticket.secondaryProviderId === pharmacyId) return ticket;
+      await this.store.setPharmacy(tx, id, pharmacyId).catch(refuseSecond);
+      const details = { from: ticket.secondaryProviderId, to: pharmacyId };
+      await this.tell(tx, ticket, 'ticket.pharmacy-changed', principal, { reason, details });
+      await this.audit.record(tx, { action: 'write', entity: 'ticket', entityIds: [id], reason: 'change-pharmacy' });
+      return this.get(tx, id);
+    });
+  }
+
+  /** For operations: what is urgent, whose it is, and until when it may wait. @throws ticket.not-found */
+  async triage(principal: Principal, id: string, wish: Triage): Promise<Ticket> {
+    return this.db.tx(contextOf(principal), async (tx) => {
+      const before = await this.lock(tx, id);
+      const priority = wish.priority ?? before.priority;
+      const assigneeId = wish.assigneeId === undefined ? before.assigneeId : wish.assigneeId;
+      const snoozedUntil = wish.snoozedUntil === undefined ? before.snoozedUntil : wish.snoozedUntil;
+      await this.mustBeStaff(tx, before.organizationId, assigneeId);
+      await this.store.triage(tx, { id, priority, assigneeId, snoozedUntil });
+      const details = { priority, assigneeId, snoozedUntil: snoozedUntil?.toISOString() ?? null };
+      await this.tell(tx, before, 'ticket.triaged', principal, { details });
+      await this.audit.record(tx, { action: 'write', entity: 'ticket', entityIds: [id], reason: 'triage' });
+      return this.get(tx, id);
+    });
+  }
+
+  /** Why the pharmacy somebody asked for does not fill it. */
+  async notePharmacyFinding(tx: Tx, ticket: { id: string; organizationId: string }, finding: PharmacyFinding) {
+    await this.store.setPharmacyFinding(tx, ticket.id, finding);
+    await this.store.tell(tx, {
+      ticketId: ticket.id,
+      organizationId: ticket.organizationId,
+      code: 'ticket.pharmacy-not-eligible',
+      actor: { kind: 'system' },
+      trigger: 'worker',
+      details: { ...finding },
+    });
+  }
+
+  private async mustBeStaff(tx: Tx, organizationId: string, assigneeId: string | null): Promise<void> {
+    if (assigneeId === null) return;
+    const staff = await tx.one(
+      `SELECT 1 FROM users WHERE id = $1 AND organization_id = $2 AND role IN ('ops', 'admin') AND disabled_at IS NULL`,
+      [assigneeId, organizationId],
+    );
+    if (staff === undefined) throw fail('ticket.party-unknown', { meta: { unknown: ['assignee'] } });
+  }
+
+  private async tell(
+    tx: Tx,
+    ticket: { id: string; organizationId: string },
+    code: string,
+    by: Principal,
+    about: { reason?: string | undefined; details?: Readonly<Record<string, unknown>> },
+  ): Promise<void> {
+    const { id: ticketId, organizationId } = ticket;
+    await this.store.tell(tx, { ticketId, organizationId, code, actor: actorOf(by), trigger: 'user', ...about });
+  }
+}
+
+function refuseSecond(error: unknown): never {
+  throw violatedUnique(error) === oneOpenIndex ? fail('ticket.already-open') : error;
+}
+
+function newTicketOf({ role, providerId, organizationId }: Principal, wish: OpenTicket): NewTicket {
+  if (role === 'patient' || role === 'pharmacy') throw fail('ticket.not-yours-to-open');
+  const doctorId = wish.doctorId ?? providerId;
+  if (doctorId === undefined) throw fail('ticket.doctor-required');
+  if (role === 'doctor' && doctorId !== providerId) throw fail('ticket.doctor-not-you');
+  const { type, patientId, priority, appointmentId = null, pharmacyId = null } = wish;
+  return { organizationId, type, patientId, priority, appointmentId, pharmacyId, doctorId };
+}
+
+function actorOf(principal: Principal): TicketActor {
+  if (principal.kind === 'api-key') return { kind: 'api_key', id: principal.id };
+  const kind = principal.role === 'patient' || principal.role === 'pharmacy' ? principal.role : 'user';
+  return { kind, id: principal.id };
 }

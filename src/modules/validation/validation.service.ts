@@ -63,6 +63,7 @@ export class Validation {
       organizationId: row.organizationId,
       order,
       today,
+      ticketPatientId: row.ticketPatientId,
     });
     await this.store.keepFindings(tx, { prescriptionId, version: row.orderVersion }, findings, this.clock.now());
     const blocked = isBlocked(findings);
@@ -96,10 +97,19 @@ export class Validation {
 
   private async judge(
     tx: Tx,
-    about: { prescriptionId: string; organizationId: string; order: PrescriptionOrder; today: string },
+    about: {
+      prescriptionId: string;
+      organizationId: string;
+      order: PrescriptionOrder;
+      today: string;
+      ticketPatientId: string | null;
+    },
   ): Promise<Judgement> {
-    const { prescriptionId, organizationId, order, today } = about;
-    const patient = await this.patientOf(tx, organizationId, order.patient, today);
+    const { prescriptionId, organizationId, order, today, ticketPatientId } = about;
+    const patient =
+      ticketPatientId === null
+        ? await this.patientOf(tx, organizationId, order.patient, today)
+        : await this.patients.known(tx, ticketPatientId);
     const providerId = await this.providers.upsertFromOrder(tx, organizationId, order.prescriber);
     const ndcs = ndcsOf(order);
     const patientId = patient?.created === false ? patient.patientId : undefined;

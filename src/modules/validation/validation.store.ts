@@ -10,6 +10,8 @@ export interface UnderValidation {
   orderVersion: number;
   orderSealed: Buffer;
   timeZone: string;
+  /** Of a ticket a person opened for this patient: nobody is to be found by name. */
+  ticketPatientId: string | null;
 }
 
 export interface Background {
@@ -31,8 +33,10 @@ export interface VersionFindings {
 const lock: Statement = {
   name: 'validation_lock',
   text: `SELECT p.organization_id AS "organizationId", p.state, p.order_version AS "orderVersion",
-      v.order_sealed AS "orderSealed", o.time_zone AS "timeZone"
+      v.order_sealed AS "orderSealed", o.time_zone AS "timeZone",
+      CASE WHEN t.origin = 'desk' THEN p.patient_id END AS "ticketPatientId"
     FROM prescriptions p
+    JOIN healthcare_tickets t ON t.id = p.ticket_id
     JOIN prescription_versions v ON v.prescription_id = p.id AND v.version = p.order_version
     JOIN organizations o ON o.id = p.organization_id
     WHERE p.id = $1 FOR NO KEY UPDATE OF p`,

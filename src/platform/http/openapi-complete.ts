@@ -74,11 +74,15 @@ function addResponseExamples(operation: Operation, examples: OperationExamples, 
     ...examples.responses,
     ...(examples.response !== undefined && { 'application/json': examples.response }),
   };
-  const success = Object.entries(operation.responses).find(([status]) => status.startsWith('2'))?.[1];
-  if (success === undefined || '$ref' in success) return;
-  if (success.description === '') success.description = 'Done.';
-  if (Object.keys(given).length > 0) success.content ??= {};
-  if (success.content !== undefined) fill(success.content, given, schemas);
+  const successes = Object.entries(operation.responses).filter(([status]) => status.startsWith('2'));
+  successes.forEach(([, success], index) => {
+    if (success === undefined || '$ref' in success) return;
+    if (success.description === '') success.description = 'Done.';
+    // Examples that are given belong to the first; further ones have what their schema says.
+    const own = index === 0 ? given : {};
+    if (Object.keys(own).length > 0) success.content ??= {};
+    if (success.content !== undefined) fill(success.content, own, schemas);
+  });
 }
 
 function fill(content: Record<string, Media>, given: Readonly<Record<string, unknown>>, schemas: Schemas): void {

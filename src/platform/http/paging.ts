@@ -2,6 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsInt, IsOptional, IsString, IsUUID, Max, MaxLength, Min } from 'class-validator';
+import { fail } from '../errors/index.js';
 import { isId } from '../ids/index.js';
 
 export const defaultPageLimit = 50;
@@ -75,4 +76,24 @@ export function positionOf(cursor: string): Position | undefined {
   const [time = '', id] = Buffer.from(cursor, 'base64url').toString('utf8').split(' ');
   const at = new Date(/^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/.test(time) ? time : NaN);
   return isId(id) && !Number.isNaN(at.getTime()) ? { at, id } : undefined;
+}
+
+/** @throws DomainError request.invalid when it is not a cursor of ours */
+export function knownPosition(cursor: string): Position {
+  const position = positionOf(cursor);
+  if (position !== undefined) return position;
+  throw fail('request.invalid', {
+    meta: { errors: [{ pointer: '/cursor', code: 'is-cursor', message: 'cursor must be one this list gave' }] },
+  });
+}
+
+/** A page of a list in the order of a time of its rows. @param rows one more than asked for */
+export function positionedPage<Row extends { id: string; occurredAt: Date }>(
+  rows: readonly Row[],
+  limit: number,
+): Page<Row> {
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  const more = rows.length > limit && last !== undefined;
+  return { items, nextCursor: more ? cursorAt({ at: last.occurredAt, id: last.id }) : null };
 }

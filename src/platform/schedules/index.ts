@@ -3,6 +3,9 @@ import { Clock } from '../clock/index.js';
 import { Database, systemContext } from '../db/index.js';
 import { codeOf, type JobDefinition } from '../jobs/index.js';
 import { Outbox } from '../outbox/index.js';
+import { Repetition, type Repeated } from './repetition.js';
+
+export type { Repeated } from './repetition.js';
 
 export interface Schedule {
   job: JobDefinition<{ slot: string }>;
@@ -17,6 +20,7 @@ export interface Schedule {
 export class Schedules {
   private readonly logger = new Logger(Schedules.name);
   private readonly schedules: Schedule[] = [];
+  private readonly repetitions: Repetition[] = [];
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -29,6 +33,11 @@ export class Schedules {
     this.schedules.push(schedule);
   }
 
+  /** For as long as this process is a scheduler. Several may run at once: the work itself sees that only one does it. */
+  repeat(work: Repeated): void {
+    this.repetitions.push(new Repetition(work));
+  }
+
   start(): void {
     const shortest = Math.min(60_000, ...this.schedules.map((schedule) => schedule.everyMs));
     const tick = () => {
@@ -39,11 +48,17 @@ export class Schedules {
         });
     };
     this.timer = setTimeout(tick, 0);
+    for (const repetition of this.repetitions) repetition.start();
   }
 
   stop(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
+  }
+
+  /** Ends what repeats, after the last that could give it work and before the database. */
+  async finish(): Promise<void> {
+    await Promise.all(this.repetitions.map((repetition) => repetition.finish()));
   }
 
   /** Inserts the current slot of every schedule unless it is there already. */

@@ -115,3 +115,8 @@ export const intakeAnswers = {
   <Body><Status><Code>010</Code></Status></Body>
 </Message>`,
 } as const;
+
+/** The order of a ticket: the parties are the ticket's. */
+export const ticketOrderExample = Object.fromEntries(
+  Object.entries(orderExample).filter(([field]) => !['patient', 'prescriber', 'pharmacy'].includes(field)),
+);

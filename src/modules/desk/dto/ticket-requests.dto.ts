@@ -1,0 +1,161 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform, Type } from 'class-transformer';
+import { IsArray, IsDate, IsIn, IsOptional, IsString, IsUUID, Length, Matches, ValidateIf } from 'class-validator';
+import { defaultPageLimit, PageLimit, PositionCursor } from '../../../platform/http/index.js';
+import {
+  ticketPriorities,
+  ticketStatuses,
+  ticketTypes,
+  type TicketPriority,
+  type TicketStatus,
+  type TicketType,
+} from '../../tickets/index.js';
+import { wantedStatuses, type WantedStatus } from '../ticket-moves.service.js';
+
+const exampleId = '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f58';
+
+export class ListTicketsDto {
+  @ApiPropertyOptional({ enum: ticketStatuses, example: 'sent' })
+  @IsOptional()
+  @IsIn(ticketStatuses)
+  status?: TicketStatus;
+
+  @ApiPropertyOptional({ enum: ticketTypes, example: 'prescription' })
+  @IsOptional()
+  @IsIn(ticketTypes)
+  type?: TicketType;
+
+  @ApiPropertyOptional({ enum: ticketPriorities, example: 'urgent' })
+  @IsOptional()
+  @IsIn(ticketPriorities)
+  priority?: TicketPriority;
+
+  @ApiPropertyOptional({ example: exampleId })
+  @IsOptional()
+  @IsUUID()
+  assigneeId?: string;
+
+  @ApiPropertyOptional({ example: exampleId })
+  @IsOptional()
+  @IsUUID()
+  patientId?: string;
+
+  @ApiPropertyOptional({ example: exampleId })
+  @IsOptional()
+  @IsUUID()
+  doctorId?: string;
+
+  @ApiPropertyOptional({ example: exampleId })
+  @IsOptional()
+  @IsUUID()
+  pharmacyId?: string;
+
+  @ApiPropertyOptional({ example: exampleId })
+  @IsOptional()
+  @IsUUID()
+  prescriptionId?: string;
+
+  @PositionCursor()
+  cursor?: string;
+
+  @PageLimit()
+  limit: number = defaultPageLimit;
+}
+
+export class OpenTicketDto {
+  @ApiPropertyOptional({ enum: ticketTypes, default: 'prescription', example: 'prescription' })
+  @IsOptional()
+  @IsIn(ticketTypes)
+  type: TicketType = 'prescription';
+
+  @ApiProperty({ example: exampleId })
+  @IsUUID()
+  patientId!: string;
+
+  @ApiPropertyOptional({ example: exampleId, description: 'The caller, when a doctor opens it.' })
+  @IsOptional()
+  @IsUUID()
+  doctorId?: string;
+
+  @ApiPropertyOptional({ example: exampleId, description: 'The pharmacy the doctor wishes.' })
+  @IsOptional()
+  @IsUUID()
+  pharmacyId?: string;
+
+  @ApiPropertyOptional({ example: exampleId })
+  @IsOptional()
+  @IsUUID()
+  appointmentId?: string;
+
+  @ApiPropertyOptional({ enum: ticketPriorities, default: 'normal', example: 'normal' })
+  @IsOptional()
+  @IsIn(ticketPriorities)
+  priority: TicketPriority = 'normal';
+}
+
+export class TriageDto {
+  @ApiPropertyOptional({ enum: ticketPriorities, example: 'high' })
+  @IsOptional()
+  @IsIn(ticketPriorities)
+  priority?: TicketPriority;
+
+  @ApiPropertyOptional({ type: String, nullable: true, example: exampleId, description: 'Null: nobody.' })
+  @ValidateIf(({ assigneeId }: TriageDto) => assigneeId !== undefined && assigneeId !== null)
+  @IsUUID()
+  assigneeId?: string | null;
+
+  @ApiPropertyOptional({ type: String, nullable: true, example: '2026-11-23T14:00:00.000Z', description: 'Null: not.' })
+  @ValidateIf(({ snoozedUntil }: TriageDto) => snoozedUntil !== undefined && snoozedUntil !== null)
+  @Type(() => Date)
+  @IsDate()
+  snoozedUntil?: Date | null;
+}
+
+export class SetStatusDto {
+  @ApiProperty({ enum: wantedStatuses, example: 'received' })
+  @IsIn(wantedStatuses)
+  status!: WantedStatus;
+
+  @ApiPropertyOptional({ example: 'stock arrived', description: 'Without patient data.' })
+  @IsOptional()
+  @IsString()
+  @Length(1, 200)
+  reason?: string;
+}
+
+export class ChangePharmacyDto {
+  @ApiProperty({ example: exampleId })
+  @IsUUID()
+  pharmacyId!: string;
+
+  @ApiPropertyOptional({ example: 'closer to the patient', description: 'Without patient data.' })
+  @IsOptional()
+  @IsString()
+  @Length(1, 200)
+  reason?: string;
+}
+
+export class TicketTimelineDto {
+  @ApiPropertyOptional({
+    type: [String],
+    example: ['ticket', 'message'],
+    description: 'Kinds, comma-separated: ticket, message, status, claim, payment, shipment, notification, …',
+  })
+  @IsOptional()
+  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.split(',') : value))
+  @IsArray()
+  @Matches(/^[a-z_]{1,40}$/, { each: true })
+  kind?: string[];
+
+  @ApiPropertyOptional({ type: String, example: '2026-11-20T00:00:00.000Z' })
+  @IsOptional()
+  @Type(() => Date)
+  @IsDate()
+  from?: Date;
+
+  @ApiPropertyOptional({ type: String, example: '2026-11-22T00:00:00.000Z' })
+  @IsOptional()
+  @Type(() => Date)
+  @IsDate()
+  to?: Date;
+}

@@ -1,0 +1,219 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { Page } from '../../../platform/http/index.js';
+import {
+  parties,
+  ticketPriorities,
+  ticketStatuses,
+  ticketTypes,
+  type PharmacyFinding,
+  type ThreadWithMembers,
+  type TicketPriority,
+  type TicketStatus,
+  type TicketType,
+} from '../../tickets/index.js';
+import type { TicketView } from '../ticket-desk.service.js';
+
+export const exampleTicketId = '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f57';
+const exampleOtherId = '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f58';
+const exampleInstant = '2026-11-21T01:28:00.000Z';
+
+export class LastMessageDto {
+  @ApiProperty({ example: exampleOtherId })
+  id!: string;
+  @ApiProperty({ example: 3, description: 'Its number in the thread.' })
+  seq!: number;
+  @ApiProperty({ enum: ['providers', 'all', 'internal'], example: 'providers' })
+  audience!: string;
+  @ApiProperty({ enum: [...parties, 'system'], example: 'pharmacy' })
+  authorParty!: string;
+  @ApiProperty({ type: String, nullable: true, example: 'Is the dose right?' })
+  text!: string | null;
+  @ApiProperty({ type: String, nullable: true, example: null, description: 'Of a note of the platform.' })
+  code!: string | null;
+  @ApiProperty({ example: exampleInstant })
+  at!: string;
+}
+
+export class OpenQuestionDto {
+  @ApiProperty({ example: exampleOtherId })
+  messageId!: string;
+  @ApiProperty({ enum: parties, example: 'doctor', description: 'Who must answer.' })
+  awaits!: string;
+  @ApiProperty({ example: exampleInstant })
+  since!: string;
+}
+
+export class TicketDto {
+  @ApiProperty({ example: exampleTicketId })
+  id!: string;
+  @ApiProperty({ enum: ticketTypes, example: 'prescription' })
+  type!: TicketType;
+  @ApiProperty({ enum: ticketStatuses, example: 'sent' })
+  status!: TicketStatus;
+  @ApiProperty({ example: exampleInstant })
+  statusSince!: string;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: exampleInstant,
+    description: 'Since when the pharmacy takes part.',
+  })
+  sentAt!: string | null;
+  @ApiProperty({ description: 'the doctor', type: String, nullable: true, example: exampleOtherId })
+  primaryProviderId!: string | null;
+  @ApiProperty({ description: 'the pharmacy', type: String, nullable: true, example: exampleOtherId })
+  secondaryProviderId!: string | null;
+  @ApiProperty({ type: String, nullable: true, example: exampleOtherId })
+  patientId!: string | null;
+  @ApiProperty({ type: String, nullable: true, example: exampleOtherId })
+  prescriptionId!: string | null;
+  @ApiProperty({ type: String, nullable: true, example: null })
+  appointmentId!: string | null;
+  @ApiProperty({ enum: ticketPriorities, example: 'normal' })
+  priority!: TicketPriority;
+  @ApiProperty({ type: String, nullable: true, example: null })
+  assigneeId!: string | null;
+  @ApiProperty({ type: String, nullable: true, example: null })
+  snoozedUntil!: string | null;
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    nullable: true,
+    example: null,
+    description: 'Why the pharmacy that was asked for does not fill it.',
+  })
+  pharmacyFinding!: PharmacyFinding | null;
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    nullable: true,
+    example: { id: exampleOtherId, rxNumber: 1001, state: 'sent_to_pharmacy', drug: 'Lisinopril 10 mg tablet' },
+  })
+  prescription!: Readonly<Record<string, unknown>> | null;
+  @ApiProperty({ type: String, nullable: true, example: exampleTicketId })
+  threadId!: string | null;
+  @ApiProperty({ example: 2, description: 'Messages the caller may read and has not; 100 means many.' })
+  unread!: number;
+  @ApiProperty({ type: LastMessageDto, nullable: true })
+  lastMessage!: LastMessageDto | null;
+  @ApiProperty({ type: OpenQuestionDto, nullable: true, example: null })
+  openQuestion!: OpenQuestionDto | null;
+  @ApiProperty({ example: exampleInstant })
+  createdAt!: string;
+  @ApiProperty({ example: exampleInstant })
+  updatedAt!: string;
+}
+
+export class TicketPageDto {
+  @ApiProperty({ type: [TicketDto] })
+  items!: TicketDto[];
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: 'MjAyNi0xMS0yMVQwMToyODowMC4wMDBaIDAxOWE2ZjNlLTdjMWEtN2U1NS05ZDRiLTBiN2MzZjFlNGY1Nw',
+  })
+  nextCursor!: string | null;
+}
+
+export class ThreadMemberDto {
+  @ApiProperty({ enum: parties, example: 'pharmacy' })
+  party!: string;
+  @ApiProperty({ example: exampleOtherId })
+  partyId!: string;
+  @ApiProperty({ example: exampleInstant })
+  joinedAt!: string;
+  @ApiProperty({ type: String, nullable: true, example: null, description: 'A party that was replaced left.' })
+  leftAt!: string | null;
+}
+
+export class ThreadDto {
+  @ApiProperty({ example: exampleTicketId })
+  id!: string;
+  @ApiProperty({ type: String, nullable: true, example: exampleTicketId })
+  ticketId!: string | null;
+  @ApiProperty({ type: String, nullable: true, example: exampleOtherId, description: 'For older callers.' })
+  orderId!: string | null;
+  @ApiProperty({ type: String, nullable: true, example: 'prescription', description: 'For older callers.' })
+  orderType!: string | null;
+  @ApiProperty({ type: String, nullable: true, example: 'Prescription' })
+  title!: string | null;
+  @ApiProperty({ type: 'object', additionalProperties: true, example: { prescription_id: exampleOtherId } })
+  metadata!: Readonly<Record<string, unknown>>;
+  @ApiProperty({ example: 3, description: 'Number of the latest message.' })
+  lastSeq!: number;
+  @ApiProperty({ type: [ThreadMemberDto] })
+  members!: ThreadMemberDto[];
+}
+
+export function ticketView(view: TicketView): TicketDto {
+  return {
+    id: view.id,
+    type: view.type,
+    status: view.status,
+    statusSince: view.statusSince.toISOString(),
+    sentAt: instant(view.sentAt),
+    primaryProviderId: view.doctorId,
+    secondaryProviderId: view.pharmacyId,
+    patientId: view.patientId,
+    prescriptionId: view.prescriptionId,
+    appointmentId: view.appointmentId,
+    priority: view.priority,
+    assigneeId: view.assigneeId,
+    snoozedUntil: instant(view.snoozedUntil),
+    pharmacyFinding: view.pharmacyFinding,
+    prescription: view.prescription,
+    threadId: view.threadId,
+    unread: view.unread,
+    lastMessage: lastMessageOf(view),
+    openQuestion: questionOf(view),
+    createdAt: view.createdAt.toISOString(),
+    updatedAt: view.updatedAt.toISOString(),
+  };
+}
+
+export function ticketPageView({ items, nextCursor }: Page<TicketView>): TicketPageDto {
+  return { items: items.map(ticketView), nextCursor };
+}
+
+export function threadView({ thread, members }: ThreadWithMembers): ThreadDto {
+  const { id, ticketId, orderId, orderType, title, metadata, lastSeq } = thread;
+  return {
+    id,
+    ticketId,
+    orderId,
+    orderType,
+    title,
+    metadata,
+    lastSeq,
+    members: members.map(({ party, partyId, joinedAt, leftAt }) => ({
+      party,
+      partyId,
+      joinedAt: joinedAt.toISOString(),
+      leftAt: instant(leftAt),
+    })),
+  };
+}
+
+function lastMessageOf(view: TicketView): LastMessageDto | null {
+  const { lastId, lastSeq, lastAudience, lastParty, lastAt } = view;
+  if (lastId === null || lastSeq === null || lastAudience === null || lastParty === null || lastAt === null)
+    return null;
+  return {
+    id: lastId,
+    seq: lastSeq,
+    audience: lastAudience,
+    authorParty: lastParty,
+    text: view.lastText,
+    code: view.lastCode,
+    at: lastAt.toISOString(),
+  };
+}
+
+function questionOf({ questionId, questionAwaits, questionAt }: TicketView): OpenQuestionDto | null {
+  if (questionId === null || questionAwaits === null || questionAt === null) return null;
+  return { messageId: questionId, awaits: questionAwaits, since: questionAt.toISOString() };
+}
+
+function instant(at: Date | null): string | null {
+  return at === null ? null : at.toISOString();
+}

@@ -1,0 +1,138 @@
+import { Injectable } from '@nestjs/common';
+import { Keyring } from '../../platform/crypto/index.js';
+import { Database, type Tx } from '../../platform/db/index.js';
+import { cursorAt, positionOf, type Page, type PageRequest } from '../../platform/http/index.js';
+import { Audit } from '../audit/index.js';
+import { contextOf, type Principal } from '../auth/index.js';
+import { TimelineSources, type TimelineEntry } from '../prescriptions/index.js';
+import { ticketFail, Tickets, type OpenTicket, type ThreadWithMembers, type Triage } from '../tickets/index.js';
+import { messageEntries, openText } from './thread-messages.js';
+import { oneTicket, ticketListQuery, type TicketFilter } from './ticket-list.sql.js';
+import type { TicketRow } from './ticket-row.js';
+
+export interface TicketView extends TicketRow {
+  lastText: string | null;
+}
+
+export type TicketQuery = Omit<TicketFilter, 'after'> & PageRequest;
+
+/** Which entries of a timeline are wanted. */
+export interface TimelineFilter {
+  kinds?: readonly string[] | undefined;
+  from?: Date | undefined;
+  to?: Date | undefined;
+}
+
+/** What people see of tickets. Each read is one audit entry, in the same transaction. */
+@Injectable()
+export class TicketDesk {
+  constructor(
+    private readonly db: Database,
+    private readonly audit: Audit,
+    private readonly keyring: Keyring,
+    private readonly tickets: Tickets,
+    private readonly timelines: TimelineSources,
+  ) {}
+
+  /** The caller's tickets, newest first. @throws ticket.cursor-invalid */
+  async list(principal: Principal, { cursor, limit, ...filter }: TicketQuery): Promise<Page<TicketView>> {
+    const after = cursor === undefined ? undefined : positionOf(cursor);
+    if (cursor !== undefined && after === undefined) throw ticketFail('ticket.cursor-invalid');
+    const query = ticketListQuery(principal, { ...filter, after }, limit);
+    if (query === undefined) return { items: [], nextCursor: null };
+    return this.db.tx(contextOf(principal), async (tx) => {
+      const rows = await tx.run<TicketRow>(query.statement, query.values);
+      const items = rows.slice(0, limit).map((row) => this.opened(row));
+      await this.audit.record(tx, { action: 'search', entity: 'ticket', entityIds: items.map(({ id }) => id) });
+      const last = items.at(-1);
+      const more = rows.length > limit && last !== undefined;
+      return { items, nextCursor: more ? cursorAt({ at: last.createdAt, id: last.id }) : null };
+    });
+  }
+
+  /** @throws ticket.not-found, as all of the following */
+  show(principal: Principal, id: string): Promise<TicketView> {
+    return this.read(principal, id, 'ticket', (tx) => this.view(tx, principal, id));
+  }
+
+  async open(principal: Principal, wish: OpenTicket): Promise<{ view: TicketView; created: boolean }> {
+    const { ticket, created } = await this.tickets.openOne(principal, wish);
+    const view = await this.db.tx(contextOf(principal), (tx) => this.view(tx, principal, ticket.id));
+    return { view, created };
+  }
+
+  async triage(principal: Principal, id: string, wish: Triage): Promise<TicketView> {
+    await this.tickets.triage(principal, id, wish);
+    return this.db.tx(contextOf(principal), (tx) => this.view(tx, principal, id));
+  }
+
+  async changePharmacy(principal: Principal, id: string, pharmacyId: string, reason?: string): Promise<TicketView> {
+    await this.tickets.changePharmacy(principal, id, pharmacyId, reason);
+    return this.db.tx(contextOf(principal), (tx) => this.view(tx, principal, id));
+  }
+
+  thread(principal: Principal, id: string): Promise<ThreadWithMembers> {
+    return this.read(principal, id, 'thread', (tx) => this.tickets.thread(tx, id));
+  }
+
+  /** Everything that happened to the ticket, its prescriptions and its thread, oldest first. */
+  timeline(principal: Principal, id: string, filter: TimelineFilter): Promise<TimelineEntry[]> {
+    return this.read(principal, id, 'timeline', async (tx) => {
+      await this.tickets.get(tx, id);
+      const own = await this.tickets.history(tx, id);
+      const prescriptions = await tx.query<{ id: string }>('SELECT id FROM prescriptions WHERE ticket_id = $1', [id]);
+      const entries = [...own.map(entryOf), ...(await messageEntries(tx, id))];
+      for (const prescription of prescriptions) {
+        const told = await this.timelines.of(tx, prescription.id);
+        entries.push(...told.map((entry) => about(entry, prescription.id)));
+      }
+      return entries.filter((entry) => isWanted(entry, filter)).toSorted(byTime);
+    });
+  }
+
+  private read<T>(principal: Principal, id: string, reason: string, look: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.db.tx(contextOf(principal), async (tx) => {
+      const seen = await look(tx);
+      await this.audit.record(tx, { action: 'read', entity: 'ticket', entityIds: [id], reason });
+      return seen;
+    });
+  }
+
+  private async view(tx: Tx, principal: Principal, id: string): Promise<TicketView> {
+    const [row] = await tx.run<TicketRow>(oneTicket, [principal.id, id]);
+    if (row === undefined) throw ticketFail('ticket.not-found');
+    return this.opened(row);
+  }
+
+  private opened(row: TicketRow): TicketView {
+    const { lastId, lastSealed } = row;
+    const lastText = lastId === null || lastSealed === null ? null : openText(this.keyring, lastId, lastSealed);
+    return { ...row, lastText };
+  }
+}
+
+function entryOf(event: Awaited<ReturnType<Tickets['history']>>[number]): TimelineEntry {
+  return {
+    at: event.occurredAt,
+    recordedAt: event.recordedAt,
+    kind: 'ticket',
+    code: event.code,
+    actor: { kind: event.actorKind, id: event.actorId },
+    cause: { trigger: event.trigger, reason: event.reason },
+    details: event.details,
+  };
+}
+
+function about(entry: TimelineEntry, prescriptionId: string): TimelineEntry {
+  return { ...entry, details: { ...entry.details, prescriptionId } };
+}
+
+function isWanted({ kind, at }: TimelineEntry, { kinds, from, to }: TimelineFilter): boolean {
+  return (
+    (kinds === undefined || kinds.includes(kind)) && (from === undefined || at >= from) && (to === undefined || at < to)
+  );
+}
+
+function byTime(left: TimelineEntry, right: TimelineEntry): number {
+  return Number(left.at) - Number(right.at) || Number(left.recordedAt) - Number(right.recordedAt);
+}

@@ -1,0 +1,127 @@
+import type { SqlValue, Statement } from '../../platform/db/index.js';
+import type { Position } from '../../platform/http/index.js';
+import type { Principal, Role } from '../auth/index.js';
+
+export interface TicketFilter {
+  status?: string | undefined;
+  type?: string | undefined;
+  priority?: string | undefined;
+  assigneeId?: string | undefined;
+  patientId?: string | undefined;
+  doctorId?: string | undefined;
+  pharmacyId?: string | undefined;
+  prescriptionId?: string | undefined;
+  after?: Position | undefined;
+}
+
+/**
+ * Row-level security decides what may be seen; its OR of conditions cannot use an index. The caller's own condition, said
+ * again in plain words, can.
+ */
+const scopes: Readonly<Partial<Record<Role, { column: string; of: (principal: Principal) => string | undefined }>>> = {
+  ops: { column: 'organization_id', of: (principal) => principal.organizationId },
+  admin: { column: 'organization_id', of: (principal) => principal.organizationId },
+  integrator: { column: 'organization_id', of: (principal) => principal.organizationId },
+  doctor: { column: 'primary_provider_id', of: (principal) => principal.providerId },
+  pharmacy: { column: 'secondary_provider_id', of: (principal) => principal.pharmacyId },
+  patient: { column: 'patient_id', of: (principal) => principal.patientId },
+};
+
+const columns: Readonly<Record<Exclude<keyof TicketFilter, 'after'>, string>> = {
+  status: 'status',
+  type: 'ticket_type',
+  priority: 'priority',
+  assigneeId: 'assignee_id',
+  patientId: 'patient_id',
+  doctorId: 'primary_provider_id',
+  pharmacyId: 'secondary_provider_id',
+  prescriptionId: 'prescription_id',
+};
+
+export interface ListQuery {
+  statement: Statement;
+  values: readonly SqlValue[];
+}
+
+/** One statement per combination of filters, so that each has its own plan. @returns undefined when the caller is party to nothing */
+export function ticketListQuery(principal: Principal, filter: TicketFilter, limit: number): ListQuery | undefined {
+  const scope = scopes[principal.role];
+  const own = scope?.of(principal);
+  if (scope === undefined || own === undefined) return undefined;
+  const { after, ...wanted } = filter;
+  const conditions: [string, SqlValue][] = [[scope.column, own]];
+  for (const [name, column] of Object.entries(columns)) {
+    const value = wanted[name as keyof typeof columns];
+    if (value !== undefined) conditions.push([column, value]);
+  }
+  const values: SqlValue[] = [principal.id, limit + 1, ...conditions.map(([, value]) => value)];
+  const where = conditions.map(([column], index) => `t.${column} = $${index + 3}`);
+  if (after !== undefined) {
+    where.push(`(t.created_at, t.id) < ($${values.length + 1}::timestamptz, $${values.length + 2}::uuid)`);
+    values.push(after.at, after.id);
+  }
+  return { statement: statementOf(listText(where.join(' AND '))), values };
+}
+
+const statements = new Map<string, Statement>();
+
+function statementOf(text: string): Statement {
+  const known = statements.get(text);
+  if (known !== undefined) return known;
+  const statement = { name: `tickets_list_${statements.size}`, text };
+  statements.set(text, statement);
+  return statement;
+}
+
+/** Unread is counted up to this; more is "many". */
+export const mostUnread = 100;
+
+const instant = (column: string) => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+/** Everything a row of the queue shows, in one trip: ticket, prescription, thread, unread, last message, open question. */
+const listText = (where: string) => `
+  WITH page AS MATERIALIZED (
+    SELECT t.* FROM healthcare_tickets t WHERE ${where}
+    ORDER BY t.created_at DESC, t.id DESC LIMIT $2
+  )
+  SELECT ${ticketColumns}, ${aboutColumns}
+  FROM page t ${aboutJoins}
+  ORDER BY t.created_at DESC, t.id DESC`;
+
+const ticketColumns = `t.id, t.organization_id AS "organizationId", t.ticket_type AS type, t.status,
+    t.status_since AS "statusSince", t.sent_at AS "sentAt", t.primary_provider_id AS "doctorId",
+    t.secondary_provider_id AS "pharmacyId", t.patient_id AS "patientId", t.appointment_id AS "appointmentId",
+    t.prescription_id AS "prescriptionId", t.priority, t.assignee_id AS "assigneeId", t.snoozed_until AS "snoozedUntil",
+    t.pharmacy_finding AS "pharmacyFinding", t.created_at AS "createdAt", t.updated_at AS "updatedAt"`;
+
+const aboutColumns = `th.id AS "threadId", unread.count AS unread,
+    CASE WHEN p.id IS NOT NULL THEN json_build_object('id', p.id, 'rxNumber', p.rx_number, 'state', p.state,
+      'stateSince', ${instant('p.state_since')}, 'drug', p.drug_description, 'ndc', p.ndc, 'quantity', p.quantity,
+      'daysSupply', p.days_supply, 'refills', p.refills, 'schedule', p.schedule) END AS prescription,
+    last.id AS "lastId", last.seq AS "lastSeq", last.audience AS "lastAudience", last.author_party AS "lastParty",
+    last.code AS "lastCode", last.body_sealed AS "lastSealed", last.created_at AS "lastAt",
+    question.id AS "questionId", question.awaits AS "questionAwaits", question.created_at AS "questionAt"`;
+
+const aboutJoins = `
+  LEFT JOIN prescriptions p ON p.id = t.prescription_id
+  LEFT JOIN chat_threads th ON th.ticket_id = t.id
+  LEFT JOIN chat_reads seen ON seen.thread_id = th.id AND seen.user_id = $1
+  LEFT JOIN LATERAL (
+    SELECT count(*)::int AS count FROM (
+      SELECT 1 FROM chat_messages m WHERE m.thread_id = th.id AND m.seq > coalesce(seen.last_read_seq, 0)
+        AND m.author_user_id IS DISTINCT FROM $1 AND m.deleted_at IS NULL
+      LIMIT ${mostUnread}) counted
+  ) unread ON true
+  LEFT JOIN LATERAL (
+    SELECT m.* FROM chat_messages m WHERE m.thread_id = th.id AND m.deleted_at IS NULL ORDER BY m.seq DESC LIMIT 1
+  ) last ON true
+  LEFT JOIN LATERAL (
+    SELECT m.* FROM chat_messages m WHERE m.thread_id = th.id AND m.blocks AND m.answered_at IS NULL
+      AND m.deleted_at IS NULL ORDER BY m.seq LIMIT 1
+  ) question ON true`;
+
+/** One ticket, as a row of the list. */
+export const oneTicket: Statement = {
+  name: 'tickets_one',
+  text: `SELECT ${ticketColumns}, ${aboutColumns} FROM healthcare_tickets t ${aboutJoins} WHERE t.id = $2`,
+};

@@ -1,0 +1,137 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../platform/clock/index.js';
+import { Database, systemContext, type Tx } from '../../platform/db/index.js';
+import { Handles, type JobRun } from '../../platform/jobs/index.js';
+import { Outbox } from '../../platform/outbox/index.js';
+import { Audit } from '../audit/index.js';
+import { contextOf, type Principal, type Role } from '../auth/index.js';
+import {
+  actorOf,
+  Prescription,
+  Prescriptions,
+  states,
+  type FulfilmentAction,
+  type PrescriptionState,
+} from '../prescriptions/index.js';
+import { ticketFail, Tickets, type Ticket, type TicketAction } from '../tickets/index.js';
+import { acknowledgeJob } from './desk.jobs.js';
+
+export const wantedStatuses = ['received', 'processing', 'ready', 'closed', 'cancelled'] as const;
+export type WantedStatus = (typeof wantedStatuses)[number];
+
+interface Move {
+  ticket: TicketAction;
+  /** What it means for the prescription, once that was handed over. */
+  prescription?: FulfilmentAction;
+  /** The pharmacy may say so before the hand-over: it has seen the ticket, no more. */
+  early?: boolean;
+  by: readonly Role[];
+}
+
+const staff = ['ops', 'admin', 'integrator'] as const;
+
+/** The ticket ↔ prescription table of statuses that people set. */
+const moves: Readonly<Record<WantedStatus, Move>> = {
+  received: { ticket: 'receive', prescription: 'acknowledge', early: true, by: ['pharmacy', ...staff] },
+  processing: { ticket: 'start', prescription: 'start', by: ['pharmacy', ...staff] },
+  ready: { ticket: 'make_ready', prescription: 'make_ready', by: ['pharmacy', ...staff] },
+  closed: { ticket: 'close', by: ['doctor', ...staff] },
+  cancelled: { ticket: 'cancel', by: ['doctor', ...staff] },
+};
+
+const handOver: PrescriptionState = 'sent_to_pharmacy';
+
+/** Statuses set by people. A move that means something for the prescription is made there, and shows on the ticket. */
+@Injectable()
+export class TicketMoves {
+  constructor(
+    private readonly db: Database,
+    private readonly audit: Audit,
+    private readonly clock: Clock,
+    private readonly outbox: Outbox,
+    private readonly tickets: Tickets,
+    private readonly prescriptions: Prescriptions,
+  ) {}
+
+  /**
+   * The same status twice is one move.
+   * @throws ticket.not-found, ticket.not-yours-to-move, ticket.not-sent, ticket.not-handed-over, ticket.illegal-move,
+   *   ticket.moved-by-prescription
+   */
+  async set(principal: Principal, id: string, wanted: WantedStatus, reason?: string): Promise<void> {
+    const move = moves[wanted];
+    await this.db.tx(contextOf(principal), async (tx) => {
+      const { prescriptionId } = await this.tickets.get(tx, id);
+      if (!move.by.includes(principal.role)) throw ticketFail('ticket.not-yours-to-move', { meta: { status: wanted } });
+      // The prescription first, as every other writer does. A pharmacy sees it once it was chosen for it.
+      const prescription =
+        prescriptionId === null ? undefined : await tx.row(Prescription, { id: prescriptionId }, { lock: true });
+      const ticket = await this.tickets.lock(tx, id);
+      if (ticket.status === wanted) return;
+      if (ticket.prescriptionId === null) await this.tickets.move(tx, id, move.ticket, principal, reason);
+      else await this.withPrescription(tx, { ticket, prescription, wanted, principal, reason });
+      await this.audit.record(tx, { action: 'write', entity: 'ticket', entityIds: [id], reason: `status:${wanted}` });
+    });
+  }
+
+  /** The pharmacy had seen the ticket before it got the prescription: now it has that too. */
+  @Handles(acknowledgeJob)
+  async acknowledgeSeen({ prescriptionId }: { prescriptionId: string }, run: JobRun): Promise<void> {
+    await this.db.tx(systemContext, async (tx) => {
+      const prescription = await this.prescriptions.lock(tx, prescriptionId);
+      const ticket = await this.tickets.get(tx, prescription.ticketId);
+      if (prescription.state === handOver && ticket.status === 'received') {
+        await this.prescriptions.report(tx, {
+          id: prescriptionId,
+          action: 'acknowledge',
+          actor: { kind: 'pharmacy', ...(prescription.pharmacyId !== null && { id: prescription.pharmacyId }) },
+          trigger: 'worker',
+          occurredAt: this.clock.now(),
+          sourceKey: `desk:${ticket.id}:acknowledge`,
+          reason: 'seen before hand-over',
+        });
+      }
+      await this.outbox.close(tx, run);
+    });
+  }
+
+  private async withPrescription(
+    tx: Tx,
+    about: {
+      ticket: Ticket;
+      prescription: Prescription | undefined;
+      wanted: WantedStatus;
+      principal: Principal;
+      reason: string | undefined;
+    },
+  ): Promise<void> {
+    const { ticket, prescription, wanted, principal, reason } = about;
+    const { ticket: action, prescription: fulfilment, early } = moves[wanted];
+    if (fulfilment === undefined) throw ticketFail('ticket.moved-by-prescription');
+    if (ticket.sentAt === null) throw ticketFail('ticket.not-sent');
+    if (prescription === undefined || !isHandedOver(prescription.state)) {
+      if (early !== true)
+        throw ticketFail('ticket.not-handed-over', { meta: { state: prescription?.state ?? 'unassigned' } });
+      await this.tickets.move(tx, ticket.id, action, principal, reason);
+      return;
+    }
+    const outcome = await this.prescriptions.report(tx, {
+      id: prescription.id,
+      action: fulfilment,
+      actor: actorOf(principal),
+      trigger: 'user',
+      occurredAt: this.clock.now(),
+      sourceKey: `desk:${ticket.id}:${fulfilment}:${prescription.version}`,
+      ...(reason !== undefined && { reason }),
+    });
+    if (outcome !== 'moved') {
+      throw ticketFail('ticket.illegal-move', { meta: { status: ticket.status, state: prescription.state, action } });
+    }
+  }
+}
+
+const order: readonly PrescriptionState[] = states;
+
+function isHandedOver(state: PrescriptionState): boolean {
+  return order.indexOf(state) >= order.indexOf(handOver);
+}

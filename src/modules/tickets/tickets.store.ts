@@ -1,0 +1,147 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../platform/clock/index.js';
+import type { Statement, Tx } from '../../platform/db/index.js';
+import { newId } from '../../platform/ids/index.js';
+import type { PharmacyFinding, Ticket } from './ticket.entity.js';
+import type { TicketPriority, TicketStatus, TicketType } from './ticket.machine.js';
+
+export interface NewTicket {
+  organizationId: string;
+  type: TicketType;
+  appointmentId: string | null;
+  doctorId: string;
+  pharmacyId: string | null;
+  patientId: string;
+  priority: TicketPriority;
+}
+
+export interface TicketActor {
+  kind: string;
+  id?: string | undefined;
+}
+
+/** Something that happened to a ticket, for its history. */
+export interface TicketNews {
+  ticketId: string;
+  organizationId: string;
+  code: string;
+  actor: TicketActor;
+  trigger: 'user' | 'worker' | 'webhook' | 'schedule' | 'reconciler';
+  reason?: string | undefined;
+  /** Ids and codes. */
+  details?: Readonly<Record<string, unknown>>;
+}
+
+/** The unique index of open tickets decides; who comes second finds the first one's. */
+const openSql: Statement = {
+  name: 'tickets_open',
+  text: `INSERT INTO healthcare_tickets (id, organization_id, ticket_type, origin, status, status_since, appointment_id,
+      primary_provider_id, secondary_provider_id, patient_id, priority, created_at, updated_at)
+    VALUES ($1, $2, $3, 'desk', 'created', $9, $4, $5, $6, $7, $8, $9, $9)
+    ON CONFLICT DO NOTHING RETURNING id`,
+};
+
+const standingSql: Statement = {
+  name: 'tickets_standing',
+  text: `SELECT id FROM healthcare_tickets
+    WHERE organization_id = $1 AND ticket_type = $2 AND appointment_id IS NOT DISTINCT FROM $3 AND primary_provider_id = $4
+      AND secondary_provider_id IS NOT DISTINCT FROM $5 AND patient_id = $6
+      AND origin = 'desk' AND status NOT IN ('closed', 'cancelled')`,
+};
+
+const tellSql: Statement = {
+  name: 'tickets_tell',
+  text: `INSERT INTO ticket_events (id, ticket_id, organization_id, code, actor_kind, actor_id, trigger, reason, details,
+      occurred_at, recorded_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)`,
+};
+
+@Injectable()
+export class TicketsStore {
+  constructor(private readonly clock: Clock) {}
+
+  /** @returns the id, when there was no open one like it */
+  async open(tx: Tx, ticket: NewTicket): Promise<string | undefined> {
+    const [row] = await tx.run<{ id: string }>(openSql, [
+      newId(),
+      ticket.organizationId,
+      ticket.type,
+      ticket.appointmentId,
+      ticket.doctorId,
+      ticket.pharmacyId,
+      ticket.patientId,
+      ticket.priority,
+      this.clock.now(),
+    ]);
+    return row?.id;
+  }
+
+  async standing(tx: Tx, ticket: NewTicket): Promise<string | undefined> {
+    const { organizationId, type, appointmentId, doctorId, pharmacyId, patientId } = ticket;
+    const values = [organizationId, type, appointmentId, doctorId, pharmacyId, patientId];
+    return (await tx.run<{ id: string }>(standingSql, values))[0]?.id;
+  }
+
+  /** Which of the named parties the organization's directory does not know. */
+  async unknownParties(tx: Tx, ticket: NewTicket): Promise<string[]> {
+    const { organizationId, doctorId, pharmacyId, patientId } = ticket;
+    const row = await tx.one<{ doctor: boolean; pharmacy: boolean; patient: boolean }>(
+      `SELECT EXISTS (SELECT 1 FROM providers WHERE id = $2 AND organization_id = $1) AS doctor,
+         $3::uuid IS NULL OR EXISTS (SELECT 1 FROM pharmacies WHERE id = $3 AND organization_id = $1) AS pharmacy,
+         EXISTS (SELECT 1 FROM patients WHERE id = $4 AND organization_id = $1) AS patient`,
+      [organizationId, doctorId, pharmacyId, patientId],
+    );
+    return Object.entries(row ?? {}).flatMap(([party, known]) => (known ? [] : [party]));
+  }
+
+  /** @returns false when the ticket is in none of `from` */
+  async setStatus(tx: Tx, id: string, from: readonly TicketStatus[], to: TicketStatus): Promise<boolean> {
+    const rows = await tx.query(
+      `UPDATE healthcare_tickets SET status = $3, status_since = $4, updated_at = $4,
+         sent_at = coalesce(sent_at, CASE WHEN $3 = 'sent' THEN $4::timestamptz END)
+       WHERE id = $1 AND status = ANY($2::text[]) RETURNING id`,
+      [id, [...from], to, this.clock.now()],
+    );
+    return rows.length === 1;
+  }
+
+  async setPharmacy(tx: Tx, id: string, pharmacyId: string): Promise<void> {
+    await tx.query(
+      'UPDATE healthcare_tickets SET secondary_provider_id = $2, pharmacy_finding = NULL, updated_at = $3 WHERE id = $1',
+      [id, pharmacyId, this.clock.now()],
+    );
+  }
+
+  async setPharmacyFinding(tx: Tx, id: string, finding: PharmacyFinding): Promise<void> {
+    await tx.send('UPDATE healthcare_tickets SET pharmacy_finding = $2, updated_at = $3 WHERE id = $1', [
+      id,
+      JSON.stringify(finding),
+      this.clock.now(),
+    ]);
+  }
+
+  async triage(
+    tx: Tx,
+    { id, priority, assigneeId, snoozedUntil }: Pick<Ticket, 'id' | 'priority' | 'assigneeId' | 'snoozedUntil'>,
+  ): Promise<void> {
+    await tx.query(
+      'UPDATE healthcare_tickets SET priority = $2, assignee_id = $3, snoozed_until = $4, updated_at = $5 WHERE id = $1',
+      [id, priority, assigneeId, snoozedUntil, this.clock.now()],
+    );
+  }
+
+  async tell(tx: Tx, news: TicketNews): Promise<void> {
+    await tx.send(tellSql, [
+      newId(),
+      news.ticketId,
+      news.organizationId,
+      news.code,
+      news.actor.kind,
+      news.actor.id ?? null,
+      news.trigger,
+      news.reason ?? null,
+      JSON.stringify(news.details ?? {}),
+      this.clock.now(),
+    ]);
+  }
+}

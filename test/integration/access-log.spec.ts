@@ -1,0 +1,228 @@
+import { CancellationModule } from '../../src/modules/cancellation/index.js';
+import { DirectoryModule } from '../../src/modules/directory/index.js';
+import { EnrollmentModule } from '../../src/modules/enrollment/index.js';
+import { PrescriptionsModule } from '../../src/modules/prescriptions/index.js';
+import { TicketsModule } from '../../src/modules/tickets/index.js';
+import { FrozenClock } from '../../src/platform/clock/index.js';
+import { Keyring } from '../../src/platform/crypto/index.js';
+import { newId } from '../../src/platform/ids/index.js';
+import { insertRow } from '../support/looker.js';
+import { startModules, type ModuleApp } from '../support/module-app.js';
+import { insertPrescription } from '../support/prescription-rows.js';
+import { surroundings } from '../support/surroundings.js';
+
+interface Entry {
+  id: string;
+  who: { role: string; name: string; self: boolean };
+  action: string;
+  data: string;
+  from: string | null;
+}
+
+interface LogPage {
+  items: Entry[];
+  nextCursor: string | null;
+}
+
+describe('GET /api/me/access-log', () => {
+  const clock = new FrozenClock();
+  let app: ModuleApp;
+  let [ann, ben, providerId, pharmacyId] = ['', '', '', ''];
+  let prescriptionId: string;
+  let who: Record<'ann' | 'ben' | 'doctor' | 'pharmacy' | 'ops' | 'admin', string>;
+
+  const call = (path: string, authorization: string, remoteAddress = '192.0.2.77') => {
+    clock.advance(10);
+    return app.app.inject({ url: `/api/${path}`, headers: { authorization }, remoteAddress });
+  };
+  const log = async (authorization = who.ann, query = ''): Promise<LogPage> =>
+    (await call(`me/access-log${query}`, authorization)).json<LogPage>();
+  /** Without the looks at the log itself. */
+  const looks = async (authorization = who.ann) =>
+    (await log(authorization)).items.filter(({ data }) => data !== 'access-log');
+
+  const patient = async (firstName: string, organizationId = app.organizationId): Promise<string> => {
+    const id = newId();
+    const profile = { firstName, lastName: 'Marsh', birthDate: '1980-02-29' };
+    await insertRow(app.sql, 'patients', {
+      id,
+      organization_id: organizationId,
+      first_name: firstName,
+      last_name: 'Marsh',
+      profile_sealed: app
+        .get(Keyring)
+        .seal({ table: 'patients', column: 'profile_sealed', row: id }, JSON.stringify(profile)),
+      created_at: clock.now(),
+      updated_at: clock.now(),
+    });
+    return id;
+  };
+
+  beforeAll(async () => {
+    app = await startModules(await surroundings('access-log'), {
+      modules: [DirectoryModule, TicketsModule, PrescriptionsModule, EnrollmentModule, CancellationModule],
+      clock,
+    });
+    await app.sql(`UPDATE organizations SET brand = 'Sunrise' WHERE id = $1`, [app.organizationId]);
+    [ann, ben, providerId, pharmacyId] = [await patient('Ann'), await patient('Ben'), newId(), newId()];
+    const owned = { organization_id: app.organizationId, created_at: clock.now() };
+    await insertRow(app.sql, 'providers', { ...owned, id: providerId, npi: '1', first_name: 'Dora', last_name: 'Lee' });
+    await insertRow(app.sql, 'pharmacies', {
+      ...owned,
+      id: pharmacyId,
+      name: 'Corner Pharmacy',
+      npi: '1',
+      ncpdp_id: '1',
+      kind: 'partner',
+      street: '1 Elm St',
+      city: 'Austin',
+      state: 'TX',
+      zip: '78701',
+      time_zone: 'America/Chicago',
+      licensed_states: [],
+      schedules: [],
+      forms: [],
+      daily_capacity: 1,
+      turnaround_hours: 1,
+      dispensing_fee_cents: 1,
+    });
+    const order = { patient: {}, prescriber: {}, medication: { description: 'Secretol 10 mg' } };
+    const columns = { state: 'processing', provider_id: providerId, pharmacy_id: pharmacyId };
+    prescriptionId = await insertPrescription(app, { ...columns, patient_id: ann }, order);
+    await insertPrescription(app, { ...columns, patient_id: ben }, order);
+    who = {
+      ann: await app.user('patient', { patientId: ann }),
+      ben: await app.user('patient', { patientId: ben }),
+      doctor: await app.user('doctor', { providerId }),
+      pharmacy: await app.user('pharmacy', { pharmacyId }),
+      ops: await app.user('ops'),
+      admin: await app.user('admin'),
+    };
+  });
+  afterAll(() => app.stop());
+
+  it('tells who looked at what, when and from where, newest first', async () => {
+    const begin = clock.now().toISOString();
+    expect((await call(`prescriptions/${prescriptionId}`, who.doctor)).statusCode).toBe(200);
+    expect((await call('prescriptions', who.pharmacy)).statusCode).toBe(200);
+    expect((await call(`patients/${ann}`, who.ops)).statusCode).toBe(200);
+    expect((await call(`patients/${ann}/coverages`, who.admin, '2001:db8:1:2::3')).statusCode).toBe(200);
+    expect((await call(`prescriptions/${prescriptionId}`, who.ann)).statusCode).toBe(200);
+    const [ticket] = await app.sql<{ id: string }>('SELECT ticket_id AS id FROM prescriptions WHERE id = $1', [
+      prescriptionId,
+    ]);
+    expect((await call(`tickets/${ticket?.id ?? ''}`, who.ops)).statusCode).toBe(200);
+    const staff = (role: string) => ({ role, name: 'Sunrise', self: false });
+    const seen = (await log()).items;
+    expect(seen).toMatchObject([
+      { who: staff('ops'), action: 'read', data: 'ticket', from: '192.0.2.0/24' },
+      { who: { role: 'patient', self: true }, action: 'read', data: 'prescription', from: '192.0.2.77' },
+      { who: staff('admin'), action: 'read', data: 'insurance', from: '2001:db8:1::/48' },
+      { who: staff('ops'), action: 'read', data: 'personal-details' },
+      { who: { role: 'pharmacy', name: 'Corner Pharmacy', self: false }, action: 'search', data: 'prescription' },
+      { who: { role: 'doctor', name: 'Dora Lee', self: false }, action: 'read', data: 'prescription' },
+    ]);
+    const times = seen.map((entry) => (entry as unknown as { occurredAt: string }).occurredAt);
+    expect(times.every((at) => at > begin)).toBe(true);
+  });
+
+  it('shows a list with several patients to each of them, without the ids of the others', async () => {
+    expect(await looks(who.ben)).toMatchObject([{ who: { name: 'Corner Pharmacy' }, action: 'search' }]);
+    const answer = (await call('me/access-log', who.ben)).payload;
+    for (const id of [ann, prescriptionId, providerId]) expect(answer).not.toContain(id);
+  });
+
+  it('leaves out writes and denials', async () => {
+    const before = await looks();
+    const entry = {
+      organization_id: app.organizationId,
+      actor_kind: 'user',
+      entity: 'patient',
+      entity_ids: [ann],
+      occurred_at: clock.now(),
+    };
+    await insertRow(app.sql, 'audit_entries', { ...entry, id: newId(), action: 'write', outcome: 'success' });
+    await insertRow(app.sql, 'audit_entries', { ...entry, id: newId(), action: 'read', outcome: 'denied' });
+    expect(await looks()).toEqual(before);
+  });
+
+  it('is itself written into the trail and into the log', async () => {
+    const [last] = (await log()).items;
+    expect(last).toMatchObject({ who: { role: 'patient', self: true }, action: 'read', data: 'access-log' });
+    const [audited] = await app.sql<{ ids: string[] }>(
+      `SELECT entity_ids AS ids FROM audit_entries WHERE entity = 'access_log' ORDER BY occurred_at DESC, id DESC LIMIT 1`,
+    );
+    expect(audited?.ids).toEqual([ann]);
+  });
+
+  it('is read in pages that neither miss nor repeat, while looking adds to it', async () => {
+    const all = (await log()).items.map(({ id }) => id);
+    const paged: string[] = [];
+    let page = await log(who.ann, '?limit=2');
+    // The look above stands at the top by now.
+    expect(page.items.map(({ id }) => id).slice(1)).toEqual(all.slice(0, 1));
+    paged.push(...page.items.map(({ id }) => id));
+    while (page.nextCursor !== null) {
+      page = await log(who.ann, `?limit=2&cursor=${page.nextCursor}`);
+      paged.push(...page.items.map(({ id }) => id));
+    }
+    expect(paged.slice(1)).toEqual(all);
+    expect((await call('me/access-log?cursor=nonsense', who.ann)).json()).toMatchObject({ code: 'request.invalid' });
+  });
+
+  it('is for patients only', async () => {
+    for (const authorization of [
+      who.doctor,
+      who.pharmacy,
+      who.ops,
+      who.admin,
+      await app.user('auditor'),
+      await app.key(),
+    ])
+      expect((await call('me/access-log', authorization)).statusCode).toBe(403);
+  });
+
+  it('shows nothing of a patient with the same id in another organization', async () => {
+    const organizationId = await app.organization();
+    const stranger = await app.user('patient', { organizationId, patientId: ann });
+    expect(await looks(stranger)).toEqual([]);
+  });
+
+  describe('row-level security', () => {
+    const visible = (context: Record<string, string>) =>
+      app.db.query<{ entity_ids: string[]; action: string; organization_id: string }>(
+        { organization: app.organizationId, user: newId(), ...context },
+        'SELECT * FROM audit_entries',
+      );
+
+    it('keeps a patient to looks at the own record, whatever the query asks for', async () => {
+      const rows = await visible({ role: 'patient', patient: ben });
+      expect(rows.length).toBeGreaterThan(0);
+      const own = await app.sql<{ id: string }>('SELECT unnest(patient_record_ids($1)) AS id', [ben]);
+      const ids = new Set(own.map(({ id }) => id));
+      expect(rows.every(({ entity_ids, action }) => action !== 'write' && entity_ids.some((id) => ids.has(id)))).toBe(
+        true,
+      );
+      expect(own.map(({ id }) => id)).not.toContain(prescriptionId);
+    });
+
+    it.each([
+      ['a doctor', () => ({ role: 'doctor', provider: providerId })],
+      ['a pharmacy', () => ({ role: 'pharmacy', pharmacy: pharmacyId })],
+      ['operations', () => ({ role: 'ops' })],
+      ['a patient without a record', () => ({ role: 'patient' })],
+      ['an admin of another organization', () => ({ role: 'admin', organization: newId() })],
+      ['the platform itself, outside the role of the sealer', () => ({ role: 'system' })],
+    ])('shows %s nothing', async (_who, context) => {
+      expect(await visible(context())).toEqual([]);
+    });
+
+    it('shows an admin and an auditor the whole organization and no other', async () => {
+      const [{ count } = { count: 0 }] = await app.sql<{ count: number }>(
+        'SELECT count(*)::int AS count FROM audit_entries WHERE organization_id = $1',
+        [app.organizationId],
+      );
+      for (const role of ['admin', 'auditor']) expect(await visible({ role })).toHaveLength(count);
+    });
+  });
+});

@@ -1,0 +1,197 @@
+import { Prescriptions, systemActor } from '../../src/modules/prescriptions/index.js';
+import { systemContext } from '../../src/platform/db/index.js';
+import { newId } from '../../src/platform/ids/index.js';
+import { anOrder, startTickets, type Cast, type TicketsApp } from '../support/tickets-app.js';
+import { until } from '../support/until.js';
+
+describe('tickets', () => {
+  let app: TicketsApp;
+  let cast: Cast;
+
+  beforeAll(async () => {
+    app = await startTickets();
+    cast = await app.cast();
+  });
+  afterAll(() => app.stop());
+
+  const statusOf = async (who: string, id: string) => (await app.call(who, 'GET', `/api/tickets/${id}`)).body['status'];
+  const timeline = async (who: string, id: string) =>
+    (await app.call(who, 'GET', `/api/tickets/${id}/timeline?kind=ticket`)).body.items ?? [];
+  const handOver = (id: string) =>
+    app.db.tx(systemContext, async (tx) => {
+      const move = { id, actor: systemActor, trigger: 'worker' as const };
+      await app.get(Prescriptions).moveOrRefuse(tx, { ...move, action: 'hand_to_pharmacy' });
+    });
+
+  it('are one for an appointment, doctor, pharmacy and patient, also under fifty calls at once', async () => {
+    const one = await app.cast();
+    const wish = { appointmentId: newId(), pharmacyId: one.pharmacyId, patientId: one.patientId };
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () => app.call(one.doctor, 'POST', '/api/tickets', wish)),
+    );
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(49);
+    const ids = new Set(answers.map(({ body }) => body['id']));
+    expect(ids.size).toBe(1);
+    const [id] = ids;
+    const thread = await app.call(one.doctor, 'GET', `/api/tickets/${String(id)}/thread`);
+    expect(thread.body).toMatchObject({
+      ticketId: id,
+      orderType: 'prescription',
+      metadata: { target_id: one.pharmacyId },
+    });
+    const members = thread.body['members'] as { party: string }[];
+    expect(members.map(({ party }) => party).toSorted()).toEqual(['doctor', 'ops', 'patient', 'pharmacy']);
+    expect(await timeline(one.doctor, String(id))).toMatchObject([{ code: 'ticket.created' }]);
+  });
+
+  it('refuse parties the directory does not know, and doctors who open for others', async () => {
+    const { doctor, patientId, pharmacyId, ops } = cast;
+    const stranger = await app.call(doctor, 'POST', '/api/tickets', { patientId: newId(), pharmacyId });
+    expect(stranger).toMatchObject({ status: 422, body: { code: 'ticket.party-unknown', unknown: ['patient'] } });
+    const other = await app.call(doctor, 'POST', '/api/tickets', { patientId, doctorId: newId() });
+    expect(other).toMatchObject({ status: 403, body: { code: 'ticket.doctor-not-you' } });
+    expect(await app.call(ops, 'POST', '/api/tickets', { patientId })).toMatchObject({
+      status: 422,
+      body: { code: 'ticket.doctor-required' },
+    });
+  });
+
+  it('are not seen by the pharmacy before the prescription was sent', async () => {
+    const one = await app.cast();
+    const id = await app.open(one);
+    expect((await app.call(one.pharmacy, 'GET', `/api/tickets/${id}`)).status).toBe(404);
+    expect((await app.call(one.pharmacy, 'GET', '/api/tickets')).body.items).toEqual([]);
+    const prescriptionId = await app.save(one, id);
+    const seen = await app.call(one.pharmacy, 'GET', '/api/tickets');
+    expect(seen.body.items).toMatchObject([
+      {
+        id,
+        status: 'sent',
+        prescriptionId,
+        threadId: id,
+        prescription: { id: prescriptionId, state: 'pharmacy_selected' },
+      },
+    ]);
+    const thread = await app.call(one.pharmacy, 'GET', `/api/tickets/${id}/thread`);
+    expect(thread.body).toMatchObject({ orderId: prescriptionId, metadata: { prescription_id: prescriptionId } });
+  });
+
+  it('take their prescription through the same door: the parties are the ticket’s, and bad orders keep it at created', async () => {
+    const one = await app.cast();
+    const id = await app.open(one);
+    const said = await app.call(one.doctor, 'POST', `/api/tickets/${id}/prescription`, {
+      ...anOrder(),
+      patient: { firstName: 'Eve' },
+    });
+    expect(said).toMatchObject({ status: 422, body: { code: 'ticket.parties-stand', fields: ['patient'] } });
+    const bad = await app.call(one.doctor, 'POST', `/api/tickets/${id}/prescription`, anOrder({ quantity: undefined }));
+    expect(bad.status).toBe(202);
+    await until(async () => (await app.stateOf(String(bad.body['id']))) === 'validation_issue');
+    expect(await statusOf(one.doctor, id)).toBe('created');
+    const [row] = await app.sql<{ patient: string; provider: string }>(
+      'SELECT patient_id AS patient, provider_id AS provider FROM prescriptions WHERE id = $1',
+      [bad.body['id']],
+    );
+    expect(row).toEqual({ patient: one.patientId, provider: one.doctorId });
+  });
+
+  it('say why the doctor’s pharmacy does not fill it, and the one that does becomes the party', async () => {
+    const one = await app.cast();
+    const closed = await app.pharmacy({ licensedStates: ['CA'] });
+    const id = await app.open(one, { pharmacyId: closed });
+    const prescriptionId = await app.save(one, id, 'awaiting_pharmacy_selection');
+    const told = await app.call(one.doctor, 'GET', `/api/tickets/${id}`);
+    expect(told.body['pharmacyFinding']).toEqual({ pharmacyId: closed, reasons: [{ code: 'license' }] });
+    const former = await app.user('pharmacy', { pharmacyId: closed });
+    expect((await app.call(former, 'GET', `/api/tickets/${id}`)).status).toBe(200);
+    await app.call(one.ops, 'POST', `/api/prescriptions/${prescriptionId}/pharmacy`, { pharmacyId: one.pharmacyId });
+    expect((await app.call(former, 'GET', `/api/tickets/${id}`)).status).toBe(404);
+    expect((await app.call(one.pharmacy, 'GET', `/api/tickets/${id}`)).status).toBe(200);
+    expect((await timeline(one.ops, id)).map(({ code }) => code)).toEqual([
+      'ticket.created',
+      'ticket.sent',
+      'ticket.pharmacy-not-eligible',
+      'ticket.pharmacy-changed',
+    ]);
+  });
+
+  it('are received at once, and move the prescription once that is handed over', async () => {
+    const one = await app.cast();
+    const id = await app.open(one);
+    const set = (status: string, who = one.pharmacy) => app.call(who, 'POST', `/api/tickets/${id}/status`, { status });
+    expect((await set('received')).status).toBe(404);
+    const prescriptionId = await app.save(one, id);
+    expect((await set('ready', one.doctor)).body['code']).toBe('ticket.not-yours-to-move');
+    expect((await set('processing')).body).toMatchObject({
+      code: 'ticket.not-handed-over',
+      state: 'pharmacy_selected',
+    });
+    expect(await set('received')).toMatchObject({ status: 200, body: { status: 'received' } });
+    expect(await app.stateOf(prescriptionId)).toBe('pharmacy_selected');
+    await handOver(prescriptionId);
+    await until(async () => (await app.stateOf(prescriptionId)) === 'pharmacy_received');
+    expect((await set('processing')).body['status']).toBe('processing');
+    expect((await set('processing')).status).toBe(200);
+    expect((await set('ready')).body['status']).toBe('ready');
+    expect(await app.stateOf(prescriptionId)).toBe('ready_for_pickup');
+    expect((await set('received')).body['code']).toBe('ticket.illegal-move');
+    expect((await set('cancelled', one.ops)).body['code']).toBe('ticket.moved-by-prescription');
+    const codes = (await timeline(one.doctor, id)).map(({ code }) => code);
+    expect(codes).toEqual(['ticket.created', 'ticket.sent', 'ticket.received', 'ticket.processing', 'ticket.ready']);
+  });
+
+  it('of other types go through the same machine without a prescription', async () => {
+    const one = await app.cast();
+    const id = await app.open(one, { type: 'lab_request' });
+    const saved = await app.call(one.doctor, 'POST', `/api/tickets/${id}/prescription`, anOrder());
+    expect(saved.body['code']).toBe('ticket.no-prescription-here');
+    expect((await app.call(one.doctor, 'POST', `/api/tickets/${id}/status`, { status: 'closed' })).body['status']).toBe(
+      'closed',
+    );
+    const again = await app.open(one, { type: 'lab_request' });
+    expect(again).not.toBe(id);
+  });
+
+  it('are triaged by operations and by nobody else', async () => {
+    const one = await app.cast();
+    const id = await app.open(one);
+    const [ops] = await app.sql<{ id: string }>(`SELECT id FROM users WHERE role = 'ops' LIMIT 1`);
+    const wish = { priority: 'urgent', assigneeId: ops?.id, snoozedUntil: '2030-01-01T00:00:00.000Z' };
+    expect((await app.call(one.doctor, 'PATCH', `/api/tickets/${id}`, wish)).status).toBe(403);
+    expect((await app.call(one.ops, 'PATCH', `/api/tickets/${id}`, wish)).body).toMatchObject(wish);
+    const urgent = await app.call(one.ops, 'GET', '/api/tickets?priority=urgent');
+    expect(urgent.body.items).toMatchObject([{ id }]);
+  });
+
+  it('are paged by keyset, each once', async () => {
+    const one = await app.cast();
+    for (let count = 0; count < 5; count += 1) await app.open(one, { appointmentId: newId() });
+    const seen: unknown[] = [];
+    for (let cursor = ''; ;) {
+      const page = await app.call(one.doctor, 'GET', `/api/tickets?limit=2${cursor}`);
+      seen.push(...(page.body.items ?? []).map(({ id }) => id));
+      const next = page.body['nextCursor'];
+      if (typeof next !== 'string') break;
+      cursor = `&cursor=${next}`;
+    }
+    expect(new Set(seen).size).toBe(5);
+    expect(seen).toHaveLength(5);
+    expect((await app.call(one.doctor, 'GET', '/api/tickets?cursor=x')).body['code']).toBe('ticket.cursor-invalid');
+  });
+
+  it('change their pharmacy while nothing was sent, and are not there twice', async () => {
+    const one = await app.cast();
+    const other = await app.pharmacy();
+    const [id, second] = [await app.open(one), await app.open(one, { pharmacyId: other })];
+    const change = (pharmacyId: string) => app.call(one.doctor, 'POST', `/api/tickets/${id}/pharmacy`, { pharmacyId });
+    expect((await change(other)).body['code']).toBe('ticket.already-open');
+    await app.call(one.doctor, 'POST', `/api/tickets/${second}/status`, { status: 'cancelled' });
+    expect((await change(other)).body['secondaryProviderId']).toBe(other);
+    const thread = await app.call(one.doctor, 'GET', `/api/tickets/${id}/thread`);
+    const left = (thread.body['members'] as { partyId: string; leftAt: string | null }[]).filter(
+      ({ leftAt }) => leftAt !== null,
+    );
+    expect(left.map(({ partyId }) => partyId)).toEqual([one.pharmacyId]);
+  });
+});
