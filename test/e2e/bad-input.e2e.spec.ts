@@ -233,7 +233,8 @@ function collectionOf(path: string): string {
 }
 
 function addressFor({ path, neededQuery }: DocumentedOperation, id: string): string {
-  return `${path.replace('{id}', id).replace('{side}', 'front')}?${neededQuery}`;
+  const address = path.replace('{id}', id).replace('{side}', 'front');
+  return `${addressOf(address, newId())}?${neededQuery}`;
 }
 
 /** Too long for the router, or no longer the same route: the framework's own refusal. */

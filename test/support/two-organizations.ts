@@ -51,6 +51,7 @@ async function furnish(app: TestApp, api: ApiClient, organizationId: string): Pr
   const date = new Date().toISOString().slice(0, 10);
   const [order] = generate({ count: 1, seed: 5, defects: 0, date, formats: ['json'] });
   const prescription = await api.post<{ id: string; ticketId: string }>('/api/intake', JSON.parse(order?.body ?? ''));
+  await app.sql('SELECT keep_ticket_thread(t) FROM healthcare_tickets t WHERE id = $1', [prescription.ticketId]);
   const row = async (statement: string, ...values: unknown[]): Promise<string> => {
     const id = newId();
     await app.sql(statement, [id, organizationId, ...values]);
@@ -62,6 +63,7 @@ async function furnish(app: TestApp, api: ApiClient, organizationId: string): Pr
     ['/api/patients', patient],
     ['/api/prescriptions', prescription.id],
     ['/api/tickets', prescription.ticketId],
+    ['/api/threads', prescription.ticketId],
     ['/api/users', (await app.sql<{ id: string }>(`SELECT id FROM users WHERE role = 'auditor'`))[0]?.id ?? ''],
     ['/api/api-keys', await made('/api/api-keys', { name: 'EHR', scopes: ['prescriptions:read'] })],
     [

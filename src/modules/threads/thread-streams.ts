@@ -57,6 +57,7 @@ export class ThreadStreams implements BeforeApplicationShutdown {
   private readonly waiting = new Set<Room>();
   private readonly looking = new Set<Room>();
   private ticker: NodeJS.Timeout | undefined;
+  private ticking = false;
 
   constructor(
     private readonly db: Database,
@@ -213,8 +214,11 @@ export class ThreadStreams implements BeforeApplicationShutdown {
   private async tick(): Promise<void> {
     const now = this.clock.now().getTime();
     for (const room of this.rooms.values()) for (const follower of room.followers) beat(follower, now);
-    // Without the database nobody is sent away, and nobody is told anything.
-    await Promise.all([this.endRevoked(), this.poll()]).catch(() => undefined);
+    // A database that is slow or away is not asked once more every second; nobody is sent away meanwhile.
+    if (this.ticking) return;
+    this.ticking = true;
+    await Promise.allSettled([this.endRevoked(), this.poll()]);
+    this.ticking = false;
   }
 
   private async endRevoked(): Promise<void> {
