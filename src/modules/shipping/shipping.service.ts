@@ -6,7 +6,7 @@ import { isHopeless } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { FileStorage } from '../../platform/storage/index.js';
 import { Audit } from '../audit/index.js';
-import { contextOf, type Principal, type Role } from '../auth/index.js';
+import { contextOf, type Principal } from '../auth/index.js';
 import { Prescriptions } from '../prescriptions/index.js';
 import { LabelShipping } from './label-shipping.js';
 import { fail } from './shipping.errors.js';
@@ -20,9 +20,6 @@ export interface ShownParcel {
   shipment: Shipment;
   events: TrackingEvent[];
 }
-
-/** Labels are for those who pack; patients and doctors follow the parcel instead. */
-const mayPrint: ReadonlySet<Role> = new Set(['ops', 'admin', 'integrator', 'pharmacy']);
 
 /** What people see of parcels and may do with them. */
 @Injectable()
@@ -55,7 +52,7 @@ export class Shipping {
   /** The PDF. @throws shipment.not-found, shipment.label-missing */
   async label(principal: Principal, shipmentId: string): Promise<Buffer> {
     const key = await this.db.tx(contextOf(principal), async (tx) => {
-      const shipment = mayPrint.has(principal.role) ? await this.shipments.get(tx, shipmentId) : undefined;
+      const shipment = await this.shipments.get(tx, shipmentId);
       if (shipment === undefined) throw fail('shipment.not-found');
       if (shipment.labelKey === null) throw fail('shipment.label-missing');
       const entityIds = [shipmentId, shipment.prescriptionId];
