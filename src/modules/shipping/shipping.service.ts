@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../../platform/db/index.js';
+import { Database, type Tx } from '../../platform/db/index.js';
 import { Refused } from '../../platform/effects/index.js';
 import { fail as platformFail } from '../../platform/errors/index.js';
 import { isHopeless } from '../../platform/jobs/index.js';
@@ -52,8 +52,7 @@ export class Shipping {
   /** The PDF. @throws shipment.not-found, shipment.label-missing */
   async label(principal: Principal, shipmentId: string): Promise<Buffer> {
     const key = await this.db.tx(contextOf(principal), async (tx) => {
-      const shipment = await this.shipments.get(tx, shipmentId);
-      if (shipment === undefined) throw fail('shipment.not-found');
+      const shipment = await this.seen(tx, shipmentId);
       if (shipment.labelKey === null) throw fail('shipment.label-missing');
       const entityIds = [shipmentId, shipment.prescriptionId];
       await this.audit.record(tx, { action: 'export', entity: 'label', entityIds });
@@ -93,10 +92,17 @@ export class Shipping {
     });
   }
 
+  /** @throws shipment.not-found */
+  private async seen(tx: Tx, shipmentId: string): Promise<Shipment> {
+    const shipment = await this.shipments.get(tx, shipmentId);
+    const isSeen = shipment !== undefined && (await this.prescriptions.isSeen(tx, shipment.prescriptionId));
+    if (!isSeen) throw fail('shipment.not-found');
+    return shipment;
+  }
+
   private voidable(principal: Principal, shipmentId: string): Promise<Shipment> {
     return this.db.tx(contextOf(principal), async (tx) => {
-      const shipment = await this.shipments.get(tx, shipmentId);
-      if (shipment === undefined) throw fail('shipment.not-found');
+      const shipment = await this.seen(tx, shipmentId);
       if (shipment.kind !== 'platform_label') throw fail('shipment.not-voidable');
       if (!unscanned.has(shipment.status)) throw fail('shipment.already-scanned');
       return shipment;
