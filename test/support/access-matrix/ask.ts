@@ -1,0 +1,123 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { multipart, type DocumentedOperation } from '../operations.js';
+import type { Expected, Row } from './table.js';
+import type { CallerName, OwnerName } from './reach.js';
+import type { World } from './world.js';
+
+export interface Answer {
+  status: number;
+  type: string;
+  /** Empty for a stream that has begun. */
+  text: string;
+}
+
+export interface Target {
+  app: NestFastifyApplication;
+  /** Where the application listens. */
+  url: string;
+  world: World;
+}
+
+const json = 'application/json';
+const boundary = 'b';
+
+/** Sends the request of a row as one caller, about the thing of one owner. */
+export async function ask(
+  { app, url, world }: Target,
+  row: Row,
+  operation: DocumentedOperation,
+  caller: CallerName,
+  owner: OwnerName,
+): Promise<Answer> {
+  const path = addressOf(world, row, operation, owner);
+  const headers = { ...(await identityOf(world, row, caller, owner)) };
+  if (row.streams === true) return beginningOf(`${url}${path}`, headers);
+  const body = bodyOf(row, operation);
+  const answer = await app.inject({
+    method: operation.method,
+    url: path,
+    headers: { ...headers, ...(body !== undefined && { 'content-type': body.type }) },
+    ...(body !== undefined && { payload: body.payload }),
+  });
+  return { status: answer.statusCode, type: String(answer.headers['content-type'] ?? ''), text: answer.body };
+}
+
+function addressOf(world: World, { thing }: Row, { path, neededQuery }: DocumentedOperation, owner: OwnerName): string {
+  const named = thing === undefined ? '' : world.pathOf(thing, owner);
+  return `${path.replace('{side}', 'front').replace(/\{(id|ndc|token)\}/, named)}?${neededQuery}`;
+}
+
+async function identityOf(
+  world: World,
+  row: Row,
+  caller: CallerName,
+  owner: OwnerName,
+): Promise<Record<string, string>> {
+  const signsInAnew = row.endsSignIn === true && caller !== 'nobody';
+  const authorization = signsInAnew ? await world.newCredentialOf(caller) : await world.credentialOf(caller);
+  const holding = world.holdings[owner === 'nobody' ? 'own' : owner];
+  return {
+    ...(authorization !== undefined && { authorization }),
+    ...(row.thing === 'enrollmentLink' && { 'x-enrollment-session': holding.enrollmentSession }),
+  };
+}
+
+function bodyOf(
+  { body }: Row,
+  { bodies }: DocumentedOperation,
+): { type: string; payload: string | Buffer } | undefined {
+  if (body !== undefined) return { type: json, payload: JSON.stringify(body) };
+  if ('multipart/form-data' in bodies) {
+    const picture = { disposition: 'name="front"; filename="a.png"', content: 'not a picture' };
+    return { type: `multipart/form-data; boundary=${boundary}`, payload: multipart(boundary, [picture]) };
+  }
+  const [type, example] = Object.entries(bodies).find(([one]) => one === json) ?? Object.entries(bodies)[0] ?? [];
+  if (type === undefined) return undefined;
+  return { type, payload: typeof example === 'string' ? example : JSON.stringify(example ?? {}) };
+}
+
+/** Of a stream only how it begins: it would not end. */
+async function beginningOf(url: string, headers: Record<string, string>): Promise<Answer> {
+  const leaving = new AbortController();
+  const answer = await fetch(url, { headers, signal: leaving.signal });
+  const type = answer.headers.get('content-type') ?? '';
+  const text = type.startsWith('text/event-stream') ? '' : await answer.text();
+  leaving.abort();
+  return { status: answer.status, type, text };
+}
+
+const refusals: Readonly<Record<'sign-in required' | 'forbidden', readonly [number, string]>> = {
+  'sign-in required': [401, 'auth.required'],
+  forbidden: [403, 'auth.forbidden'],
+};
+
+/** What is wrong with an answer, given what had to come; undefined when nothing is. */
+export function faultOf(what: Expected, operation: DocumentedOperation, { status, text }: Answer): string | undefined {
+  const said = `${status} ${codeOf(text) ?? ''}`.trim();
+  const isRight = {
+    'not found': () => status === 404,
+    unproven: () => status >= 400 && status < 500 && codeOf(text) !== 'auth.forbidden',
+    reached: () => (operation.method === 'GET' ? status === 200 : status < 500 && ![401, 403, 404].includes(status)),
+    'sign-in required': () => [status, codeOf(text)].join() === refusals['sign-in required'].join(),
+    forbidden: () => [status, codeOf(text)].join() === refusals.forbidden.join(),
+  } satisfies Record<Expected, () => boolean>;
+  return isRight[what]() ? undefined : `must be "${what}" and is ${said}`;
+}
+
+/** The answer without what differs from request to request. */
+export function comparable({ status, type, text }: Answer): string {
+  const problem = problemOf(text);
+  if (problem === undefined) return `${status} ${type} ${text}`;
+  const { requestId, instance, ...rest } = problem;
+  return `${status} ${type} ${JSON.stringify(rest)}${typeof requestId} ${typeof instance}`;
+}
+
+function codeOf(text: string): string | undefined {
+  const code = problemOf(text)?.['code'];
+  return typeof code === 'string' ? code : undefined;
+}
+
+function problemOf(text: string): Record<string, unknown> | undefined {
+  if (!text.startsWith('{')) return undefined;
+  return JSON.parse(text) as Record<string, unknown>;
+}
