@@ -4,8 +4,6 @@ import { accessTable } from '../support/access-matrix/table.js';
 
 /** Where the policy is the only scope. */
 const leansOnTheDatabase: Readonly<Record<string, string>> = {
-  'GET /api/tickets': 'the tickets of a party are those the policy of tickets shows',
-  'GET /api/tickets/{id}': 'as the list',
   'GET /api/patients/reviews': 'a doctor may ask, and the policy shows only staff',
   'GET /api/intake/cancel-suggestions': 'a doctor may ask, and the policy shows only staff',
 };

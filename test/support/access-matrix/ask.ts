@@ -86,22 +86,24 @@ async function beginningOf(url: string, headers: Record<string, string>): Promis
   return { status: answer.status, type, text };
 }
 
-const refusals: Readonly<Record<'sign-in required' | 'forbidden', readonly [number, string]>> = {
-  'sign-in required': [401, 'auth.required'],
-  forbidden: [403, 'auth.forbidden'],
-};
-
 /** What is wrong with an answer, given what had to come; undefined when nothing is. */
-export function faultOf(what: Expected, operation: DocumentedOperation, { status, text }: Answer): string | undefined {
-  const said = `${status} ${codeOf(text) ?? ''}`.trim();
+export function faultOf(
+  what: Expected,
+  { unless }: Row,
+  { method }: DocumentedOperation,
+  { status, text }: Answer,
+): string | undefined {
+  const code = codeOf(text);
+  const said = `${status} ${code ?? ''}`.trim();
+  const isBehindTheDoor = unless !== undefined && code === unless;
   const isRight = {
     'not found': () => status === 404,
-    unproven: () => status >= 400 && status < 500 && codeOf(text) !== 'auth.forbidden',
-    reached: () => (operation.method === 'GET' ? status === 200 : status < 500 && ![401, 403, 404].includes(status)),
-    'sign-in required': () => [status, codeOf(text)].join() === refusals['sign-in required'].join(),
-    forbidden: () => [status, codeOf(text)].join() === refusals.forbidden.join(),
+    unproven: () => status >= 400 && status < 500 && code !== 'auth.forbidden',
+    reached: () => (method === 'GET' ? status === 200 : status < 500 && ![401, 403, 404].includes(status)),
+    'sign-in required': () => said === '401 auth.required',
+    forbidden: () => said === '403 auth.forbidden',
   } satisfies Record<Expected, () => boolean>;
-  return isRight[what]() ? undefined : `must be "${what}" and is ${said}`;
+  return isRight[what]() || (what === 'reached' && isBehindTheDoor) ? undefined : `must be "${what}" and is ${said}`;
 }
 
 /** The answer without what differs from request to request. */

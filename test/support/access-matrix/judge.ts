@@ -22,7 +22,7 @@ async function faultsFor(
     const what = expected(row, caller, owner);
     const answer = await ask(target, row, operation, caller, owner);
     const about = `${caller}, ${row.thing ?? 'nothing'} of ${owner}`;
-    const fault = faultOf(what, operation, answer);
+    const fault = faultOf(what, row, operation, answer);
     if (fault !== undefined) faults.push(`${about}: ${fault}`);
     for (const id of leaksIn(target, answer, row, caller, owner)) faults.push(`${about}: the answer shows ${id}`);
     if (what !== 'reached' && what !== 'unproven') {

@@ -20,6 +20,8 @@ export interface Row {
   /** Not who calls counts but a signature, a password or a code in the request, and the matrix sends none that is right. */
   needsProof?: true;
   body?: unknown;
+  /** The code of a refusal that comes behind the door: the caller has found the thing and may not do just this with it. */
+  unless?: string;
   /** The answer does not end by itself. */
   streams?: true;
   /** It may end the caller's sign-in, so everybody signs in anew for it. */
@@ -119,7 +121,14 @@ export const accessTable: readonly Row[] = [
   row('POST /api/prescriptions/{id}/cancel', doctors, 'prescription'),
 
   row('GET /api/tickets', people),
+  row('POST /api/tickets', doctors, undefined, { unless: 'ticket.doctor-not-you' }),
   row('GET /api/tickets/{id}', people, 'ticket'),
+  row('GET /api/tickets/{id}/thread', people, 'ticket'),
+  row('GET /api/tickets/{id}/timeline', people, 'ticket'),
+  row('PATCH /api/tickets/{id}', staff, 'ticket', { body: { priority: 'high' } }),
+  row('POST /api/tickets/{id}/pharmacy', doctors, 'ticket'),
+  row('POST /api/tickets/{id}/prescription', doctors, 'ticket'),
+  row('POST /api/tickets/{id}/status', people, 'ticket', { unless: 'ticket.not-yours-to-move' }),
 
   row('GET /api/notifications', staff),
   row('POST /api/notifications/{id}/retry', staff, 'notification'),
