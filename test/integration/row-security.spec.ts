@@ -34,6 +34,7 @@ describe('the database, when the application checks nothing', () => {
   let db: Database;
   let world: World;
   let tables: string[];
+  let unreadable: ReadonlySet<string>;
 
   beforeAll(async () => {
     const matrix = await startMatrix();
@@ -43,10 +44,17 @@ describe('the database, when the application checks nothing', () => {
       `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relforcerowsecurity ORDER BY 1`,
     );
     tables = forced.map(({ name }) => name);
+    const closed = await app.sql<{ name: string }>(
+      `SELECT name FROM unnest($1::text[]) AS name WHERE NOT has_table_privilege('pharmonico_app', name, 'SELECT')`,
+      [tables],
+    );
+    unreadable = new Set(closed.map(({ name }) => name));
   });
   afterAll(() => app.stop());
 
+  /** No right to read at all is no row either. */
   const everyRowOf = async (context: DbContext, table: string): Promise<string[]> => {
+    if (unreadable.has(table)) return [];
     const rows = await db.tx(context, (tx) =>
       tx.query<{ row: string }>(`SELECT to_jsonb(t)::text AS row FROM ${table} t`),
     );
@@ -71,6 +79,7 @@ describe('the database, when the application checks nothing', () => {
   it('looks at every table that has party data', () => {
     expect(tables.length).toBeGreaterThan(35);
     expect(tables).toEqual(expect.arrayContaining(ofAPrescription));
+    expect([...unreadable]).toEqual(['audit_anchors']);
   });
 
   it.each(everybody)('shows the %s no row of anybody else, in any table', async (caller) => {
@@ -179,6 +188,7 @@ describe('the database, when the application checks nothing', () => {
         thread_id: thread?.id,
         organization_id: organizationId,
         seq: seq + 1_000,
+        revision: seq + 1_000,
         audience,
         kind: 'text',
         author_party: author,

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { defaultRoles } from '../../src/platform/db/roles.js';
 
 type Query = <R extends pg.QueryResultRow>(text: string, values?: unknown[]) => Promise<R[]>;
 
@@ -89,12 +90,14 @@ async function viewProblems(query: Query): Promise<string[]> {
   });
 }
 
-/** A condition that compares nothing with the caller is none. */
+/** A condition that compares nothing with the caller is none. The narrow roles are no caller's. */
 async function policyProblems(query: Query): Promise<string[]> {
   const policies = await query<{ table: string; name: string; reads: string | null }>(
     `SELECT c.relname AS table, p.polname AS name, pg_get_expr(p.polqual, p.polrelid) AS reads
      FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
-     WHERE c.relnamespace = 'public'::regnamespace AND p.polpermissive AND p.polqual IS NOT NULL ORDER BY 1, 2`,
+     WHERE c.relnamespace = 'public'::regnamespace AND p.polpermissive AND p.polqual IS NOT NULL
+       AND (0 = ANY (p.polroles) OR $1::regrole = ANY (p.polroles)) ORDER BY 1, 2`,
+    [defaultRoles.app],
   );
   return policies
     .filter(({ reads }) => !/current_setting\('app\./.test(reads ?? ''))

@@ -44,7 +44,10 @@ export async function ask(
 
 function addressOf(world: World, { thing }: Row, { path, neededQuery }: DocumentedOperation, owner: OwnerName): string {
   const named = thing === undefined ? '' : world.pathOf(thing, owner);
-  return `${path.replace('{side}', 'front').replace(/\{(id|ndc|token)\}/, named)}?${neededQuery}`;
+  // Where a path has two ids, the last one names the thing and the first the thread it is in.
+  const whole = path.replace(/\{(messageId|attachmentId)\}/, named);
+  const first = whole === path ? named : world.pathOf('thread', owner);
+  return `${whole.replace('{side}', 'front').replace(/\{(id|ndc|token)\}/, first)}?${neededQuery}`;
 }
 
 async function identityOf(
@@ -68,7 +71,8 @@ function bodyOf(
 ): { type: string; payload: string | Buffer } | undefined {
   if (body !== undefined) return { type: json, payload: JSON.stringify(body) };
   if ('multipart/form-data' in bodies) {
-    const picture = { disposition: 'name="front"; filename="a.png"', content: 'not a picture' };
+    const [field] = Object.keys(Object(bodies['multipart/form-data']) as object);
+    const picture = { disposition: `name="${field ?? ''}"; filename="a.png"`, content: 'not a picture' };
     return { type: `multipart/form-data; boundary=${boundary}`, payload: multipart(boundary, [picture]) };
   }
   const [type, example] = Object.entries(bodies).find(([one]) => one === json) ?? Object.entries(bodies)[0] ?? [];
@@ -89,7 +93,7 @@ async function beginningOf(url: string, headers: Record<string, string>): Promis
 /** What is wrong with an answer, given what had to come; undefined when nothing is. */
 export function faultOf(
   what: Expected,
-  { unless }: Row,
+  { unless, refusedAs }: Row,
   { method }: DocumentedOperation,
   { status, text }: Answer,
 ): string | undefined {
@@ -101,7 +105,7 @@ export function faultOf(
     unproven: () => status >= 400 && status < 500 && code !== 'auth.forbidden',
     reached: () => (method === 'GET' ? status === 200 : status < 500 && ![401, 403, 404].includes(status)),
     'sign-in required': () => said === '401 auth.required',
-    forbidden: () => said === '403 auth.forbidden',
+    forbidden: () => said === `403 ${code === refusedAs ? (code ?? '') : 'auth.forbidden'}`,
   } satisfies Record<Expected, () => boolean>;
   return isRight[what]() || (what === 'reached' && isBehindTheDoor) ? undefined : `must be "${what}" and is ${said}`;
 }

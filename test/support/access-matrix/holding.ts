@@ -2,6 +2,7 @@ import { catalog } from '../../../src/demo/catalog.js';
 import { Drugs, Patients, Pharmacies, Providers } from '../../../src/modules/directory/index.js';
 import { IntakeStore } from '../../../src/modules/intake/intake.store.js';
 import type { PrescriptionOrder } from '../../../src/modules/prescriptions/index.js';
+import { MessageTexts } from '../../../src/modules/threads/message-texts.js';
 import { Clock } from '../../../src/platform/clock/index.js';
 import { newToken, sha256 } from '../../../src/platform/crypto/index.js';
 import { Database, systemContext } from '../../../src/platform/db/index.js';
@@ -86,12 +87,14 @@ export async function furnish(inside: Inside, organizationId: string, number: nu
     created_at: now,
   });
   await history(inside, organizationId, { prescription, patient, invoice, notification });
+  const said = await conversation(inside, organizationId, linked?.ticket ?? '', provider);
   const enrollment = await link(inside, organizationId, prescription, patient);
   return {
     organizationId,
     enrollmentSession: enrollment.session,
     path: {
       ...directory,
+      ...said,
       prescription,
       invoice,
       shipment,
@@ -152,9 +155,9 @@ type Columns = Readonly<Record<string, unknown>>;
 function writer({ sql, get }: Inside, organizationId: string) {
   const now = get(Clock).now();
   const add = async (table: string, columns: Columns): Promise<string> => {
-    const id = newId();
-    await insertRow(sql, table, { id, organization_id: organizationId, ...columns });
-    return id;
+    const { id = newId(), ...others } = columns;
+    await insertRow(sql, table, { id, organization_id: organizationId, ...others });
+    return String(id);
   };
   return { now, add };
 }
@@ -306,6 +309,39 @@ async function history(
   const kept = { ...about, id: message, dedupeKey: message, raw: Buffer.from('{}'), answer, receivedAt: now };
   await inside.get(Database).tx(systemContext, (tx) => inside.get(IntakeStore).keep(tx, kept, prescription));
   await add('cancel_suggestions', { ...of, message_id: message, suggested_at: now });
+}
+
+/** What the doctor said to all, with a picture. */
+async function conversation(inside: Inside, organizationId: string, ticket: string, provider: string) {
+  const { now, add } = writer(inside, organizationId);
+  const [found] = await inside.sql<{ id: string }>('SELECT id FROM chat_threads WHERE ticket_id = $1', [ticket]);
+  const thread = found?.id ?? '';
+  const message = await add('chat_messages', {
+    thread_id: thread,
+    seq: 1,
+    revision: 1,
+    audience: 'all',
+    kind: 'text',
+    author_party: 'doctor',
+    author_party_id: provider,
+    created_at: now,
+  });
+  await inside.sql('UPDATE chat_threads SET last_seq = 1, last_revision = 1, last_message_at = $2 WHERE id = $1', [
+    thread,
+    now,
+  ]);
+  const attachmentId = newId();
+  const attachment = await add('chat_attachments', {
+    id: attachmentId,
+    thread_id: thread,
+    message_id: message,
+    file_key: await inside.get(FileStorage).put('chat-attachments', Buffer.from('a picture')),
+    media_type: 'image/jpeg',
+    size_bytes: 9,
+    name_sealed: inside.get(MessageTexts).sealName(attachmentId, 'a.jpg'),
+    created_at: now,
+  });
+  return { thread, message, attachment };
 }
 
 async function link(inside: Inside, organizationId: string, prescription: string, patient: string) {

@@ -37,6 +37,10 @@ const ofEveryone: ReachOfKind = { parties: 'everything', staff: 'everything' };
 const reachOf = {
   prescription: ofTheParties,
   ticket: ofTheParties,
+  thread: ofTheParties,
+  /** One for all on the ticket; who reads the other audiences is row-security.spec.ts's. */
+  message: ofTheParties,
+  attachment: ofTheParties,
   claim: ofTheParties,
   invoice: ofTheParties,
   shipment: ofTheParties,

@@ -22,6 +22,8 @@ export interface Row {
   body?: unknown;
   /** The code of a refusal that comes behind the door: the caller has found the thing and may not do just this with it. */
   unless?: string;
+  /** The code by which the service itself refuses whoever may not, without a look at the thing. */
+  refusedAs?: string;
   /** The answer does not end by itself. */
   streams?: true;
   /** It may end the caller's sign-in, so everybody signs in anew for it. */
@@ -33,6 +35,7 @@ const doctors: readonly Role[] = ['doctor', ...staff];
 const payers: readonly Role[] = ['patient', ...staff];
 const packers: readonly Role[] = ['pharmacy', ...staff];
 const people: readonly Role[] = ['patient', 'doctor', 'pharmacy', ...staff];
+const persons: readonly Role[] = ['patient', 'doctor', 'pharmacy', 'ops', 'admin'];
 const menders: readonly Role[] = ['ops', 'admin'];
 const admins: readonly Role[] = ['admin'];
 const auditors: readonly Role[] = ['admin', 'auditor'];
@@ -60,6 +63,7 @@ export const accessTable: readonly Row[] = [
   row('POST /api/api-keys', admins),
   row('DELETE /api/api-keys/{id}', admins, 'apiKey'),
   row('GET /api/audit', auditors),
+  row('GET /api/me/access-log', ['patient']),
 
   row('GET /api/organizations', admins),
   row('POST /api/organizations', admins),
@@ -129,6 +133,19 @@ export const accessTable: readonly Row[] = [
   row('POST /api/tickets/{id}/pharmacy', doctors, 'ticket'),
   row('POST /api/tickets/{id}/prescription', doctors, 'ticket'),
   row('POST /api/tickets/{id}/status', people, 'ticket', { unless: 'ticket.not-yours-to-move' }),
+
+  row('GET /api/threads/{id}/messages', people, 'thread'),
+  row('POST /api/threads/{id}/messages', people, 'thread'),
+  row('GET /api/threads/{id}/messages/{messageId}/history', people, 'message', {
+    unless: 'thread.history-not-yours',
+  }),
+  row('PATCH /api/threads/{id}/messages/{messageId}', people, 'message', { unless: 'thread.message-not-yours' }),
+  row('DELETE /api/threads/{id}/messages/{messageId}', people, 'message', { unless: 'thread.message-not-yours' }),
+  row('POST /api/threads/{id}/read', persons, 'thread', { refusedAs: 'thread.person-required' }),
+  row('GET /api/threads/{id}/reads', people, 'thread'),
+  row('POST /api/threads/{id}/attachments', persons, 'thread', { refusedAs: 'thread.person-required' }),
+  row('GET /api/threads/{id}/attachments/{attachmentId}', people, 'attachment'),
+  row('GET /api/threads/{id}/stream', people, 'thread', { streams: true }),
 
   row('GET /api/notifications', staff),
   row('POST /api/notifications/{id}/retry', staff, 'notification'),
