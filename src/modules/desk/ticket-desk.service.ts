@@ -106,6 +106,7 @@ export class TicketDesk {
   }
 
   private async view(tx: Tx, principal: Principal, id: string): Promise<TicketView> {
+    await this.tickets.get(tx, id);
     const [row] = await tx.run<TicketRow>(oneTicket, [principal.id, id]);
     if (row === undefined) throw ticketFail('ticket.not-found');
     return this.opened(row);

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, systemContext, violatedUnique, type Tx } from '../../platform/db/index.js';
 import { Audit } from '../audit/index.js';
-import { contextOf, type Principal } from '../auth/index.js';
+import { contextOf, isSeenBy, type Owned, type Principal } from '../auth/index.js';
 import { Thread, ThreadMember } from './thread.entity.js';
 import { TicketEvent } from './ticket-event.entity.js';
 import { Ticket, type PharmacyFinding } from './ticket.entity.js';
@@ -76,19 +76,20 @@ export class Tickets {
   /** @throws ticket.not-found */
   async get(tx: Tx, id: string): Promise<Ticket> {
     const found = await tx.row(Ticket, { id });
-    if (found === undefined) throw fail('ticket.not-found');
+    if (found === undefined || !isSeenBy(tx.context, ownersOf(found))) throw fail('ticket.not-found');
     return found;
   }
 
   /** @throws ticket.not-found */
   async lock(tx: Tx, id: string): Promise<Ticket> {
     const found = await tx.row(Ticket, { id }, { lock: true });
-    if (found === undefined) throw fail('ticket.not-found');
+    if (found === undefined || !isSeenBy(tx.context, ownersOf(found))) throw fail('ticket.not-found');
     return found;
   }
 
   /** @throws ticket.not-found also while nobody of the ticket is known, who could talk */
   async thread(tx: Tx, ticketId: string): Promise<ThreadWithMembers> {
+    await this.get(tx, ticketId);
     const thread = await this.findThread(tx, ticketId);
     if (thread === undefined) throw fail('ticket.not-found');
     return { thread, members: await tx.rows(ThreadMember, { threadId: thread.id }, { order: { joinedAt: 'ASC' } }) };
@@ -209,8 +210,17 @@ function refuseSecond(error: unknown): never {
   throw violatedUnique(error) === oneOpenIndex ? fail('ticket.already-open') : error;
 }
 
+/** The pharmacy is party from the moment the prescription was sent. */
+function ownersOf({ organizationId, primaryProviderId, secondaryProviderId, patientId, sentAt }: Ticket): Owned {
+  return {
+    organizationId,
+    providerId: primaryProviderId,
+    pharmacyId: sentAt === null ? null : secondaryProviderId,
+    patientId,
+  };
+}
+
 function newTicketOf({ role, providerId, organizationId }: Principal, wish: OpenTicket): NewTicket {
-  if (role === 'patient' || role === 'pharmacy') throw fail('ticket.not-yours-to-open');
   const doctorId = wish.doctorId ?? providerId;
   if (doctorId === undefined) throw fail('ticket.doctor-required');
   if (role === 'doctor' && doctorId !== providerId) throw fail('ticket.doctor-not-you');

@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** When a pharmacy works, and until when a ticket may stay in its status. */
-export class ClockTickets1763681550000 implements MigrationInterface {
+export class ClockTickets1763681560000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(
       `ALTER TABLE pharmacies
