@@ -200,7 +200,7 @@ const triggers = [
      INSERT INTO chat_threads AS t (id, organization_id, ticket_id, order_id, order_type, title, metadata, created_at, updated_at)
      VALUES (ticket.id, ticket.organization_id, ticket.id, ticket.prescription_id::text, ticket.ticket_type,
        initcap(replace(ticket.ticket_type, '_', ' ')), parties, ticket.created_at, ticket.updated_at)
-     ON CONFLICT (ticket_id) DO UPDATE SET order_id = coalesce(EXCLUDED.order_id, t.order_id),
+     ON CONFLICT (ticket_id) DO UPDATE SET order_id = coalesce(t.order_id, EXCLUDED.order_id),
        metadata = t.metadata || parties, updated_at = EXCLUDED.updated_at
      RETURNING id INTO thread;
      UPDATE chat_members m SET left_at = ticket.updated_at
