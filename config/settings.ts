@@ -21,6 +21,16 @@ const list = <const T extends readonly [string, ...string[]]>(values: T) =>
     .transform((value) => value.split(',').map((part) => part.trim()))
     .pipe(z.array(z.enum(values)).min(1));
 
+const clockedStatuses = ['sent', 'received', 'processing', 'ready'] as const;
+/** `sent=4,received=8`: a table in one line. */
+const clocks = z
+  .string()
+  .transform(
+    (value) =>
+      Object.fromEntries(value.split(',').map((part) => part.split('=').map((word) => word.trim()))) as unknown,
+  )
+  .pipe(z.partialRecord(z.enum(clockedStatuses), z.coerce.number().positive().max(1_000)));
+
 export const roles = ['api', 'worker', 'scheduler'] as const;
 export type ProcessRole = (typeof roles)[number];
 
@@ -99,6 +109,10 @@ export const settings = {
   EFFECT_HOLD_MS: {
     schema: count(45_000),
     doc: 'a call to a vendor whose worker died is not asked about before; longer than any call lasts',
+  },
+  TICKET_CLOCKS: {
+    schema: clocks.default({ sent: 4, received: 8, processing: 16, ready: 40 }),
+    doc: 'opening hours a ticket may stay in a status before operations are told, such as sent=4,received=8; a status left out has no clock',
   },
   TRACKING_POLL_MINUTES: { schema: count(240), doc: 'a shipment without news for this long is asked about' },
 

@@ -20,3 +20,5 @@ export { AddScriptMailboxes1763681460000 } from './1763681460000-AddScriptMailbo
 export { CreateThreads1763681500000 } from './1763681500000-CreateThreads.js';
 export { SealAudit1763681510000 } from './1763681510000-SealAudit.js';
 export { NumberMessageChanges1763681540000 } from './1763681540000-NumberMessageChanges.js';
+export { BindReadersToOrganization1763681550000 } from './1763681550000-BindReadersToOrganization.js';
+export { ClockTickets1763681560000 } from './1763681560000-ClockTickets.js';

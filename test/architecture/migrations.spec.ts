@@ -43,15 +43,4 @@ describe('migrations', () => {
     expect(left).toEqual([]);
     expect(await owner.runMigrations()).toHaveLength(Object.values(migrations).length);
   });
-
-  it('put every table with an organization under forced row-level security, or name it here with the reason', async () => {
-    // Ids and codes only, read by relay and workers across organizations.
-    const withoutPartyData = ['outbox_events', 'dead_letters', 'effects'];
-    const open = await owner.query<{ name: string }[]>(
-      `SELECT c.relname AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
-       WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND NOT c.relforcerowsecurity
-         AND a.attname IN ('organization_id', 'patient_id', 'prescription_id') GROUP BY 1 ORDER BY 1`,
-    );
-    expect(open.map(({ name }) => name).filter((name) => !withoutPartyData.includes(name))).toEqual([]);
-  });
 });

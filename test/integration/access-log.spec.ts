@@ -1,8 +1,8 @@
 import { CancellationModule } from '../../src/modules/cancellation/index.js';
+import { DeskModule } from '../../src/modules/desk/index.js';
 import { DirectoryModule } from '../../src/modules/directory/index.js';
 import { EnrollmentModule } from '../../src/modules/enrollment/index.js';
 import { PrescriptionsModule } from '../../src/modules/prescriptions/index.js';
-import { TicketsModule } from '../../src/modules/tickets/index.js';
 import { FrozenClock } from '../../src/platform/clock/index.js';
 import { Keyring } from '../../src/platform/crypto/index.js';
 import { newId } from '../../src/platform/ids/index.js';
@@ -60,7 +60,7 @@ describe('GET /api/me/access-log', () => {
 
   beforeAll(async () => {
     app = await startModules(await surroundings('access-log'), {
-      modules: [DirectoryModule, TicketsModule, PrescriptionsModule, EnrollmentModule, CancellationModule],
+      modules: [DirectoryModule, DeskModule, PrescriptionsModule, EnrollmentModule, CancellationModule],
       clock,
     });
     await app.sql(`UPDATE organizations SET brand = 'Sunrise' WHERE id = $1`, [app.organizationId]);
@@ -90,6 +90,11 @@ describe('GET /api/me/access-log', () => {
     const columns = { state: 'processing', provider_id: providerId, pharmacy_id: pharmacyId };
     prescriptionId = await insertPrescription(app, { ...columns, patient_id: ann }, order);
     await insertPrescription(app, { ...columns, patient_id: ben }, order);
+    // The ticket's thread comes with its parties.
+    await app.sql(
+      'UPDATE healthcare_tickets t SET patient_id = p.patient_id FROM prescriptions p WHERE p.ticket_id = t.id AND p.id = $1',
+      [prescriptionId],
+    );
     who = {
       ann: await app.user('patient', { patientId: ann }),
       ben: await app.user('patient', { patientId: ben }),
@@ -112,9 +117,12 @@ describe('GET /api/me/access-log', () => {
       prescriptionId,
     ]);
     expect((await call(`tickets/${ticket?.id ?? ''}`, who.ops)).statusCode).toBe(200);
+    const [thread] = await app.sql<{ id: string }>('SELECT id FROM chat_threads WHERE ticket_id = $1', [ticket?.id]);
+    expect((await call(`threads/${thread?.id ?? ''}/messages`, who.ops)).statusCode).toBe(200);
     const staff = (role: string) => ({ role, name: 'Sunrise', self: false });
     const seen = (await log()).items;
     expect(seen).toMatchObject([
+      { who: staff('ops'), action: 'read', data: 'messages' },
       { who: staff('ops'), action: 'read', data: 'ticket', from: '192.0.2.0/24' },
       { who: { role: 'patient', self: true }, action: 'read', data: 'prescription', from: '192.0.2.77' },
       { who: staff('admin'), action: 'read', data: 'insurance', from: '2001:db8:1::/48' },

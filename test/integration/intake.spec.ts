@@ -265,9 +265,9 @@ describe('intake', () => {
       expect(entries).toHaveLength(1);
     });
 
-    it('is not there for API keys and for other organizations', async () => {
+    it('is refused to API keys and not there for other organizations', async () => {
       const { id } = (await post(one('json', 62), 'application/json')).json<{ id: string }>();
-      expect((await original(id, key)).statusCode).toBe(404);
+      expect((await original(id, key)).statusCode).toBe(403);
       const elsewhere = await doors.user('ops', { organizationId: await doors.organization() });
       expect((await original(id, elsewhere)).statusCode).toBe(404);
     });

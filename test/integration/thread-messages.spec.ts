@@ -161,7 +161,7 @@ describe('messages of a thread', () => {
       for (let at = 1; at <= 7; at += 1) await said(at % 2 === 0 ? 'doctor' : 'pharmacy', { text: `message ${at}` });
       const first = await list('limit=3');
       expect([seqs(first.items), first.nextBefore]).toEqual([[7, 6, 5], 5]);
-      expect((await audited('message', 'read'))[0]?.ids).toEqual(first.items.map(({ id }) => id));
+      expect((await audited('message', 'read'))[0]?.ids).toEqual([ticket.id, ...first.items.map(({ id }) => id)]);
       const second = await list('limit=3&before=5');
       expect([seqs(second.items), second.nextBefore]).toEqual([[4, 3, 2], 2]);
       expect(seqs((await list('limit=3&before=2')).items)).toEqual([1]);

@@ -1,3 +1,4 @@
+import { TicketClocks } from '../../src/modules/desk/ticket-clocks.worker.js';
 import { Prescriptions, systemActor } from '../../src/modules/prescriptions/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
@@ -193,5 +194,26 @@ describe('tickets', () => {
       ({ leftAt }) => leftAt !== null,
     );
     expect(left.map(({ partyId }) => partyId)).toEqual([one.pharmacyId]);
+  });
+
+  it('that stand still for longer than their status allows in opening hours are told to operations, once', async () => {
+    const one = await app.cast();
+    const id = await app.open(one);
+    await app.save(one, id);
+    const readClocks = () =>
+      app.get(TicketClocks).read({ slot: 'now' }, { outboxId: newId(), attempt: 1, closed: false });
+    await readClocks();
+    const before = await app.call(one.ops, 'GET', `/api/tickets/${id}`);
+    expect(before.body).toMatchObject({ priority: 'normal', escalatedAt: null });
+    expect(String(before.body['breachAt']) > String(before.body['statusSince'])).toBe(true);
+    await app.sql(`UPDATE healthcare_tickets SET breach_at = now() - interval '1 minute' WHERE id = $1`, [id]);
+    await readClocks();
+    await readClocks();
+    const after = await app.call(one.ops, 'GET', `/api/tickets/${id}`);
+    expect(after.body).toMatchObject({ priority: 'high', escalatedAt: expect.any(String) as string });
+    expect((await timeline(one.ops, id)).filter(({ code }) => code === 'ticket.overdue')).toHaveLength(1);
+    await app.call(one.pharmacy, 'POST', `/api/tickets/${id}/status`, { status: 'received' });
+    const moved = await app.call(one.ops, 'GET', `/api/tickets/${id}`);
+    expect(moved.body).toMatchObject({ escalatedAt: null, breachAt: null });
   });
 });

@@ -3,7 +3,7 @@ import { Clock } from '../../platform/clock/index.js';
 import { Database, type Tx } from '../../platform/db/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { Audit } from '../audit/index.js';
-import { contextOf, type Principal } from '../auth/index.js';
+import { contextOf, isSeenBy, type Principal } from '../auth/index.js';
 import {
   actorOf,
   prescriptionFail,
@@ -112,7 +112,7 @@ export class Claims {
   async reverse(principal: Principal, claimId: string): Promise<{ id: string; state: ClaimRecord['state'] }> {
     return this.db.tx(contextOf(principal), async (tx) => {
       const claim = await this.store.byId(tx, claimId);
-      if (claim === undefined) throw fail('claim.not-found');
+      if (claim === undefined || !isSeenBy(tx.context, claim)) throw fail('claim.not-found');
       const { state } = await this.prescriptions.get(tx, claim.prescriptionId);
       if (!reversibleStates.has(state)) throw fail('claim.already-used', { meta: { prescriptionState: state } });
       if (claim.payerOrder === 'cash' || !(claim.state === 'paid' || claim.state === 'reversed')) {

@@ -45,18 +45,20 @@ export class VerifierStore {
 
   async ends(chain: string): Promise<ChainEnds> {
     const rows = await this.query<ChainEnds>(
-      `SELECT coalesce((SELECT max(seq) FROM audit_entries WHERE seq IS NOT NULL AND ${chainOfEntry} = $1), 0) AS entries,
+      `SELECT coalesce((SELECT seq FROM audit_entries WHERE seq IS NOT NULL AND ${chainOfEntry} = $1
+         ORDER BY ${chainOfEntry} DESC, seq DESC LIMIT 1), 0) AS entries,
          coalesce((SELECT max(seq) FROM audit_anchors WHERE chain = $1), 0) AS anchors`,
       [chain],
     );
     return rows[0] ?? { entries: 0, anchors: 0 };
   }
 
+  /** Ordered by the index, named in full: under row-level security PostgreSQL does not see that the chain is one and the same. */
   entries(chain: string, after: number, upTo: number, limit: number): Promise<ChainedEntry[]> {
     return this.query<ChainedEntry>(
       `SELECT e.seq, e.id, e.hash, e.fields, a.hash AS anchored FROM (
          SELECT seq, id, hash, ${entryFields} AS fields FROM audit_entries
-         WHERE seq IS NOT NULL AND ${chainOfEntry} = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT $4) e
+         WHERE seq IS NOT NULL AND ${chainOfEntry} = $1 AND seq > $2 AND seq <= $3 ORDER BY ${chainOfEntry}, seq LIMIT $4) e
        LEFT JOIN audit_anchors a ON a.chain = $1 AND a.seq = e.seq ORDER BY e.seq`,
       [chain, after, upTo, limit],
     );

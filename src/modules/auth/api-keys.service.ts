@@ -28,7 +28,10 @@ export class ApiKeys {
 
   list(caller: Principal): Promise<ApiKeyRow[]> {
     return this.db.tx(contextOf(caller), async (tx) => {
-      const keys = await tx.query<ApiKeyRow>(`SELECT ${columns} FROM api_keys ORDER BY id LIMIT 500`);
+      const keys = await tx.query<ApiKeyRow>(
+        `SELECT ${columns} FROM api_keys WHERE organization_id = $1 ORDER BY id LIMIT 500`,
+        [caller.organizationId],
+      );
       await this.audit.record(tx, { action: 'search', entity: 'api-key', entityIds: keys.map((key) => key.id) });
       return keys;
     });
@@ -71,8 +74,8 @@ export class ApiKeys {
   async revoke(caller: Principal, id: string): Promise<void> {
     await this.db.tx(contextOf(caller), async (tx) => {
       const revoked = await tx.one(
-        'UPDATE api_keys SET revoked_at = coalesce(revoked_at, $2) WHERE id = $1 RETURNING id',
-        [id, this.clock.now()],
+        'UPDATE api_keys SET revoked_at = coalesce(revoked_at, $2) WHERE id = $1 AND organization_id = $3 RETURNING id',
+        [id, this.clock.now(), caller.organizationId],
       );
       if (revoked === undefined) throw fail('api-key.not-found');
       await this.audit.record(tx, { action: 'write', entity: 'api-key', entityIds: [id], reason: 'api-key.revoke' });

@@ -4,6 +4,7 @@ export type Role = (typeof roleNames)[number];
 
 export const permissionNames = [
   'intake:write',
+  'originals:read',
   'prescriptions:read',
   'prescriptions:write',
   'prescriptions:cancel',
@@ -16,6 +17,7 @@ export const permissionNames = [
   'payments:write',
   'shipping:read',
   'shipping:write',
+  'labels:read',
   'tickets:read',
   'tickets:write',
   'tickets:assign',
@@ -55,6 +57,8 @@ const pharmacy: readonly Permission[] = [
   'account:read',
   'prescriptions:read',
   'shipping:read',
+  // Labels are for those who pack; patients and doctors follow the parcel instead.
+  'labels:read',
   'tickets:read',
   'tickets:write',
 ];
@@ -77,12 +81,15 @@ const doctor: readonly Permission[] = [
 const ops: readonly Permission[] = [
   ...doctor,
   'tickets:triage',
+  // The whole message, coverage and addresses included, is for those who mend what is wrong with it.
+  'originals:read',
   'enrollment:write',
   'routing:write',
   'claims:write',
   'payments:read',
   'payments:write',
   'shipping:write',
+  'labels:read',
   'notifications:read',
   'notifications:write',
   'webhooks:read',
@@ -104,8 +111,10 @@ const admin: readonly Permission[] = [
   'audit:read',
 ];
 
+const forPeopleOnly: ReadonlySet<Permission> = new Set(['queues:read', 'originals:read']);
+
 /** What a key may be given at most; the key itself names its scopes. */
-const integrator: readonly Permission[] = ops.filter((permission) => permission !== 'queues:read');
+const integrator: readonly Permission[] = ops.filter((permission) => !forPeopleOnly.has(permission));
 
 export const permissionsOf: Readonly<Record<Role, readonly Permission[]>> = {
   patient,

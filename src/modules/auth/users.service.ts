@@ -43,8 +43,8 @@ export class Users {
   list(caller: Principal, page: { after?: string | undefined; limit: number }): Promise<UserRow[]> {
     return this.db.tx(contextOf(caller), async (tx) => {
       const users = await tx.query<UserRow>(
-        `SELECT ${columns} FROM users WHERE ($1::uuid IS NULL OR id > $1) ORDER BY id LIMIT $2`,
-        [page.after ?? null, page.limit],
+        `SELECT ${columns} FROM users WHERE organization_id = $3 AND ($1::uuid IS NULL OR id > $1) ORDER BY id LIMIT $2`,
+        [page.after ?? null, page.limit, caller.organizationId],
       );
       await this.audit.record(tx, { action: 'search', entity: 'user', entityIds: users.map((user) => user.id) });
       return users;
@@ -69,7 +69,10 @@ export class Users {
     if (id === caller.id && (change.role !== undefined || change.disabled === true)) throw fail('user.own-account');
     const passwordHash = change.password === undefined ? undefined : await hashPassword(change.password);
     return await this.db.tx(contextOf(caller), async (tx) => {
-      const current = await tx.one<UserRow>(`SELECT ${columns} FROM users WHERE id = $1 FOR UPDATE`, [id]);
+      const current = await tx.one<UserRow>(
+        `SELECT ${columns} FROM users WHERE id = $1 AND organization_id = $2 FOR UPDATE`,
+        [id, caller.organizationId],
+      );
       if (current === undefined) throw fail('user.not-found');
       const role = change.role ?? current.role;
       const links = linkOf(role, {

@@ -7,3 +7,11 @@ export const acknowledgeJob = defineJob<{ prescriptionId: string }>({
   retry: 'step',
   on: ['sent_to_pharmacy'],
 });
+
+export const readClocksJob = defineJob<{ slot: string }>({
+  name: 'desk.read_clocks',
+  queue: 'bookkeeping',
+  retry: 'step',
+});
+
+export const clocksEveryMs = 60_000;

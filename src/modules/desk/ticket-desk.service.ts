@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { Keyring } from '../../platform/crypto/index.js';
 import { Database, type Tx } from '../../platform/db/index.js';
 import { cursorAt, positionOf, type Page, type PageRequest } from '../../platform/http/index.js';
 import { Audit } from '../audit/index.js';
 import { contextOf, type Principal } from '../auth/index.js';
 import { TimelineSources, type TimelineEntry } from '../prescriptions/index.js';
 import { ticketFail, Tickets, type OpenTicket, type ThreadWithMembers, type Triage } from '../tickets/index.js';
-import { messageEntries, openText } from './thread-messages.js';
+import { messageEntries, MessageTexts, type MessageEntry } from '../threads/index.js';
 import { oneTicket, ticketListQuery, type TicketFilter } from './ticket-list.sql.js';
 import type { TicketRow } from './ticket-row.js';
 
@@ -29,8 +28,8 @@ export class TicketDesk {
   constructor(
     private readonly db: Database,
     private readonly audit: Audit,
-    private readonly keyring: Keyring,
     private readonly tickets: Tickets,
+    private readonly texts: MessageTexts,
     private readonly timelines: TimelineSources,
   ) {}
 
@@ -79,15 +78,23 @@ export class TicketDesk {
   timeline(principal: Principal, id: string, filter: TimelineFilter): Promise<TimelineEntry[]> {
     return this.read(principal, id, 'timeline', async (tx) => {
       await this.tickets.get(tx, id);
-      const own = await this.tickets.history(tx, id);
-      const prescriptions = await tx.query<{ id: string }>('SELECT id FROM prescriptions WHERE ticket_id = $1', [id]);
-      const entries = [...own.map(entryOf), ...(await messageEntries(tx, id))];
+      const [own, said, prescriptions] = await Promise.all([
+        this.tickets.history(tx, id),
+        this.said(tx, id),
+        tx.query<{ id: string }>('SELECT id FROM prescriptions WHERE ticket_id = $1', [id]),
+      ]);
+      const entries = [...own.map(entryOf), ...said.map(entryOfMessage)];
       for (const prescription of prescriptions) {
         const told = await this.timelines.of(tx, prescription.id);
         entries.push(...told.map((entry) => about(entry, prescription.id)));
       }
       return entries.filter((entry) => isWanted(entry, filter)).toSorted(byTime);
     });
+  }
+
+  private async said(tx: Tx, ticketId: string): Promise<MessageEntry[]> {
+    const thread = await this.tickets.findThread(tx, ticketId);
+    return thread === undefined ? [] : messageEntries(tx, thread.id);
   }
 
   private read<T>(principal: Principal, id: string, reason: string, look: (tx: Tx) => Promise<T>): Promise<T> {
@@ -99,15 +106,14 @@ export class TicketDesk {
   }
 
   private async view(tx: Tx, principal: Principal, id: string): Promise<TicketView> {
+    await this.tickets.get(tx, id);
     const [row] = await tx.run<TicketRow>(oneTicket, [principal.id, id]);
     if (row === undefined) throw ticketFail('ticket.not-found');
     return this.opened(row);
   }
 
   private opened(row: TicketRow): TicketView {
-    const { lastId, lastSealed } = row;
-    const lastText = lastId === null || lastSealed === null ? null : openText(this.keyring, lastId, lastSealed);
-    return { ...row, lastText };
+    return { ...row, lastText: row.lastId === null ? null : this.texts.text(row.lastId, row.lastSealed) };
   }
 }
 
@@ -121,6 +127,11 @@ function entryOf(event: Awaited<ReturnType<Tickets['history']>>[number]): Timeli
     cause: { trigger: event.trigger, reason: event.reason },
     details: event.details,
   };
+}
+
+function entryOfMessage({ at, code, actor, details }: MessageEntry): TimelineEntry {
+  const trigger = actor.kind === 'system' ? 'worker' : 'user';
+  return { at, recordedAt: at, kind: 'message', code, actor, cause: { trigger }, details };
 }
 
 function about(entry: TimelineEntry, prescriptionId: string): TimelineEntry {

@@ -1,6 +1,7 @@
 import type { SqlValue, Statement } from '../../platform/db/index.js';
 import type { Position } from '../../platform/http/index.js';
 import type { Principal, Role } from '../auth/index.js';
+import { unreadCountSql } from '../threads/index.js';
 
 export interface TicketFilter {
   status?: string | undefined;
@@ -73,9 +74,6 @@ function statementOf(text: string): Statement {
   return statement;
 }
 
-/** Unread is counted up to this; more is "many". */
-export const mostUnread = 100;
-
 const instant = (column: string) => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 /** Everything a row of the queue shows, in one trip: ticket, prescription, thread, unread, last message, open question. */
@@ -91,10 +89,10 @@ const listText = (where: string) => `
 const ticketColumns = `t.id, t.organization_id AS "organizationId", t.ticket_type AS type, t.status,
     t.status_since AS "statusSince", t.sent_at AS "sentAt", t.primary_provider_id AS "doctorId",
     t.secondary_provider_id AS "pharmacyId", t.patient_id AS "patientId", t.appointment_id AS "appointmentId",
-    t.prescription_id AS "prescriptionId", t.priority, t.assignee_id AS "assigneeId", t.snoozed_until AS "snoozedUntil",
+    t.prescription_id AS "prescriptionId", t.priority, t.assignee_id AS "assigneeId", t.snoozed_until AS "snoozedUntil", t.breach_at AS "breachAt", t.escalated_at AS "escalatedAt",
     t.pharmacy_finding AS "pharmacyFinding", t.created_at AS "createdAt", t.updated_at AS "updatedAt"`;
 
-const aboutColumns = `th.id AS "threadId", unread.count AS unread,
+const aboutColumns = `th.id AS "threadId", ${unreadCountSql('th.id', '$1::uuid')} AS unread,
     CASE WHEN p.id IS NOT NULL THEN json_build_object('id', p.id, 'rxNumber', p.rx_number, 'state', p.state,
       'stateSince', ${instant('p.state_since')}, 'drug', p.drug_description, 'ndc', p.ndc, 'quantity', p.quantity,
       'daysSupply', p.days_supply, 'refills', p.refills, 'schedule', p.schedule) END AS prescription,
@@ -105,13 +103,6 @@ const aboutColumns = `th.id AS "threadId", unread.count AS unread,
 const aboutJoins = `
   LEFT JOIN prescriptions p ON p.id = t.prescription_id
   LEFT JOIN chat_threads th ON th.ticket_id = t.id
-  LEFT JOIN chat_reads seen ON seen.thread_id = th.id AND seen.user_id = $1
-  LEFT JOIN LATERAL (
-    SELECT count(*)::int AS count FROM (
-      SELECT 1 FROM chat_messages m WHERE m.thread_id = th.id AND m.seq > coalesce(seen.last_read_seq, 0)
-        AND m.author_user_id IS DISTINCT FROM $1 AND m.deleted_at IS NULL
-      LIMIT ${mostUnread}) counted
-  ) unread ON true
   LEFT JOIN LATERAL (
     SELECT m.* FROM chat_messages m WHERE m.thread_id = th.id AND m.deleted_at IS NULL ORDER BY m.seq DESC LIMIT 1
   ) last ON true

@@ -16,6 +16,8 @@ export interface TicketRow {
   priority: TicketPriority;
   assigneeId: string | null;
   snoozedUntil: Date | null;
+  breachAt: Date | null;
+  escalatedAt: Date | null;
   pharmacyFinding: PharmacyFinding | null;
   createdAt: Date;
   updatedAt: Date;

@@ -39,7 +39,7 @@ export class TicketsController {
   }
 
   @Post()
-  @Can('tickets:write')
+  @Can('tickets:assign')
   @ApiOperation({
     summary: 'Open a ticket, or get the open one',
     description:
@@ -48,7 +48,7 @@ export class TicketsController {
   })
   @ApiCreatedResponse({ type: TicketDto })
   @ApiOkResponse({ type: TicketDto, description: 'It was open already.' })
-  @Fails('ticket.party-unknown', 'ticket.doctor-required', 'ticket.doctor-not-you', 'ticket.not-yours-to-open')
+  @Fails('ticket.party-unknown', 'ticket.doctor-required', 'ticket.doctor-not-you')
   async open(
     @Caller() caller: Principal,
     @Body() body: OpenTicketDto,

@@ -45,6 +45,8 @@ const kindOfEntity: Readonly<Partial<Record<string, DataKind>>> = {
   ticket: 'ticket',
   thread: 'messages',
   message: 'messages',
+  message_history: 'messages',
+  thread_reads: 'messages',
   attachment: 'messages',
   coverage: 'insurance',
   coverage_picture: 'insurance-card',

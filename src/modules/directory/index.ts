@@ -3,6 +3,7 @@ export { fail as directoryFail } from './directory.errors.js';
 export { Drug, drugSchedules } from './drug.entity.js';
 export { Drugs } from './drugs.service.js';
 export * from './identifiers/index.js';
+export { afterOpenMinutes, type Calendar } from './opening-hours.policy.js';
 export { Organization } from './organization.entity.js';
 export { Organizations } from './organizations.service.js';
 export { isIdentified, normalizedEmail, type IdentifiedPatient } from './patient-match.policy.js';

@@ -3,6 +3,7 @@ import { IsNull, MoreThan, Not } from 'typeorm';
 import { Clock } from '../../platform/clock/index.js';
 import type { Tx } from '../../platform/db/index.js';
 import { pageOf, type Page, type PageRequest } from '../../platform/http/index.js';
+import { isSeenBy } from '../auth/index.js';
 import { fail } from './directory.errors.js';
 import { PatientReview, type ReviewResolution } from './patient-review.entity.js';
 
@@ -37,7 +38,7 @@ export class PatientReviews {
       [id, this.clock.now(), decision.by, decision.resolution],
     );
     const review = await tx.row(PatientReview, { id });
-    if (review === undefined) throw fail('patient-review.not-found');
+    if (review === undefined || !isSeenBy(tx.context, review)) throw fail('patient-review.not-found');
     if (resolved === undefined) throw fail('patient-review.already-resolved');
     return review;
   }

@@ -26,6 +26,7 @@ import {
   fillPatient,
   insertPatient,
   insertPatientReviews,
+  isPatientSeen,
   lockPatientKeys,
   patientsSharing,
   type NewReview,
@@ -93,7 +94,7 @@ export class Patients {
   /** @throws patient.not-found */
   async profile(tx: Tx, patientId: string): Promise<OpenPatient> {
     const row = await tx.row(Patient, { id: patientId });
-    if (row === undefined) throw fail('patient.not-found');
+    if (row === undefined || !(await isPatientSeen(tx, row))) throw fail('patient.not-found');
     return this.opened(row);
   }
 

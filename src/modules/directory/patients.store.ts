@@ -1,4 +1,5 @@
 import type { Statement, Tx } from '../../platform/db/index.js';
+import { isSeenBy } from '../auth/index.js';
 import type { PatientKeys } from './patient-keys.js';
 import type { ReviewReason } from './patient-match.policy.js';
 
@@ -134,4 +135,16 @@ function reviewValues(organizationId: string, patientId: string, reviews: readon
     reviews.map(({ otherPatientId }) => otherPatientId),
     reviews.map(({ reason }) => reason),
   ] as const;
+}
+
+/** Staff and the patient; a doctor by a prescription that names both. */
+export async function isPatientSeen(tx: Tx, { id, organizationId }: Pick<NewPatientRow, 'id' | 'organizationId'>) {
+  if (isSeenBy(tx.context, { organizationId, patientId: id })) return true;
+  const { organization, provider } = tx.context;
+  if (organization !== organizationId || provider === undefined) return false;
+  const prescribed = await tx.one(
+    'SELECT 1 FROM prescriptions WHERE patient_id = $1 AND provider_id = $2 AND organization_id = $3 LIMIT 1',
+    [id, provider, organizationId],
+  );
+  return prescribed !== undefined;
 }

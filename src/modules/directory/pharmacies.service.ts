@@ -6,6 +6,7 @@ import { pageOf, type Page, type PageRequest } from '../../platform/http/index.j
 import { newId } from '../../platform/ids/index.js';
 import { fail } from './directory.errors.js';
 import { zipAgainstState } from './identifiers/index.js';
+import type { OpeningHours } from './opening-hours.policy.js';
 import { Pharmacy, type PharmacyKind } from './pharmacy.entity.js';
 
 export interface NewPharmacy {
@@ -19,6 +20,8 @@ export interface NewPharmacy {
   state: string;
   zip: string;
   timeZone: string;
+  openingHours?: OpeningHours | undefined;
+  closedOn?: string[] | undefined;
   licensedStates: string[];
   schedules: string[];
   forms: string[];
@@ -52,6 +55,8 @@ const columnOf: Readonly<Record<keyof NewPharmacy, string>> = {
   state: 'state',
   zip: 'zip',
   timeZone: 'time_zone',
+  openingHours: 'opening_hours',
+  closedOn: 'closed_on',
   licensedStates: 'licensed_states',
   schedules: 'schedules',
   forms: 'forms',

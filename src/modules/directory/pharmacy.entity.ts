@@ -1,4 +1,5 @@
 import { Check, Column, Entity, ForeignKey, PrimaryColumn, Unique } from 'typeorm';
+import type { OpeningHours } from './opening-hours.policy.js';
 import { Organization } from './organization.entity.js';
 
 export const pharmacyKinds = ['platform_label', 'partner'] as const;
@@ -70,6 +71,22 @@ export class Pharmacy {
   readonly openForOrders!: boolean;
 
   /** Prescriptions a day. */
+  @Column('jsonb', {
+    name: 'opening_hours',
+    default: {
+      mon: ['09:00', '18:00'],
+      tue: ['09:00', '18:00'],
+      wed: ['09:00', '18:00'],
+      thu: ['09:00', '18:00'],
+      fri: ['09:00', '18:00'],
+    },
+  })
+  readonly openingHours!: OpeningHours;
+
+  /** Holidays, YYYY-MM-DD. */
+  @Column('date', { name: 'closed_on', array: true, default: [] })
+  readonly closedOn!: string[];
+
   @Column('integer', { name: 'daily_capacity' })
   readonly dailyCapacity!: number;
 

@@ -3,7 +3,7 @@ import { Clock } from '../../platform/clock/index.js';
 import { Database } from '../../platform/db/index.js';
 import { FileStorage } from '../../platform/storage/index.js';
 import { Audit } from '../audit/index.js';
-import { contextOf, type Principal } from '../auth/index.js';
+import { contextOf, isSeenBy, type Principal } from '../auth/index.js';
 import { Patients } from '../directory/index.js';
 import type { Coverage } from '../prescriptions/index.js';
 import type { PatientCoverage } from './coverage.entity.js';
@@ -47,7 +47,7 @@ export class CoverageDesk {
     const key = await this.db.tx(contextOf(principal), async (tx) => {
       const row = await this.coverages.find(tx, coverageId);
       const found = side === 'front' ? row?.frontKey : row?.backKey;
-      if (found == null) throw fail('coverage.picture-not-found');
+      if (found == null || row === undefined || !isSeenBy(tx.context, row)) throw fail('coverage.picture-not-found');
       await this.audit.record(tx, { action: 'read', entity: 'coverage_picture', entityIds: [coverageId], reason });
       return found;
     });

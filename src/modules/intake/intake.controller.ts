@@ -71,7 +71,7 @@ export class IntakeController {
   }
 
   @Get('prescriptions/:id/original')
-  @Can('prescriptions:read')
+  @Can('originals:read')
   @ApiOperation({ summary: 'What came in, byte for byte, in its own content type (ops and administrators)' })
   @ApiProduces('application/json', 'application/xml', 'application/fhir+json')
   @ApiOkResponse({ schema: { type: 'string', format: 'binary' } })

@@ -1,13 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/db/index.js';
 import { Audit } from '../audit/index.js';
-import { contextOf, type Principal, type Role } from '../auth/index.js';
+import { contextOf, type Principal } from '../auth/index.js';
 import { Prescriptions } from '../prescriptions/index.js';
 import { fail } from './intake.errors.js';
 import { IntakeStore, type OriginalMessage } from './intake.store.js';
-
-/** The whole message, coverage and addresses included, is for those who mend what is wrong with it. */
-const readers: ReadonlySet<Role> = new Set(['ops', 'admin']);
 
 @Injectable()
 export class Originals {
@@ -22,7 +19,7 @@ export class Originals {
   read(principal: Principal, id: string): Promise<OriginalMessage> {
     return this.db.tx(contextOf(principal), async (tx) => {
       await this.prescriptions.get(tx, id);
-      const original = readers.has(principal.role) ? await this.store.original(tx, id) : undefined;
+      const original = await this.store.original(tx, id);
       if (original === undefined) throw fail('intake.original-not-found');
       await this.audit.record(tx, { action: 'read', entity: 'intake_message', entityIds: [id], reason: 'original' });
       return original;

@@ -4,7 +4,7 @@ import { Database, type Tx } from '../../platform/db/index.js';
 import { pageOf } from '../../platform/http/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { Audit } from '../audit/index.js';
-import { contextOf, type Principal } from '../auth/index.js';
+import { contextOf, isSeenBy, type Principal } from '../auth/index.js';
 import { maskedAddress } from './address.policy.js';
 import { messageRules } from './message-rules.policy.js';
 import type { Notification } from './notification.entity.js';
@@ -38,9 +38,10 @@ export class Notifications {
     private readonly store: NotificationsStore,
   ) {}
 
-  list(principal: Principal, filter: NotificationFilter): Promise<NotificationPage> {
+  list(principal: Principal, filter: Omit<NotificationFilter, 'organizationId'>): Promise<NotificationPage> {
     return this.db.tx(contextOf(principal), async (tx) => {
-      const found = await this.store.list(tx, { ...filter, limit: filter.limit + 1 });
+      const { organizationId } = principal;
+      const found = await this.store.list(tx, { ...filter, organizationId, limit: filter.limit + 1 });
       const { items, nextCursor } = pageOf(found, filter.limit);
       const entityIds = items.map(({ id }) => id);
       await this.audit.record(tx, { action: 'search', entity: 'notification', entityIds });
@@ -55,7 +56,7 @@ export class Notifications {
   retry(principal: Principal, id: string): Promise<ShownNotification> {
     return this.db.tx(contextOf(principal), async (tx) => {
       const notification = await this.store.lock(tx, id);
-      if (notification === undefined) throw fail('notification.not-found');
+      if (notification === undefined || !isSeenBy(tx.context, notification)) throw fail('notification.not-found');
       await this.sendAgain(tx, notification, principal.id);
       await this.audit.record(tx, { action: 'write', entity: 'notification', entityIds: [id], reason: 'retry' });
       const [shown] = await this.shown(tx, [(await this.store.find(tx, id)) ?? notification]);

@@ -34,6 +34,7 @@ export interface NewNotification {
 export type OpenMessage = Pick<RenderedMessage, 'subject' | 'text' | 'html'> & { to: string };
 
 export interface NotificationFilter {
+  organizationId: string;
   prescriptionId?: string | undefined;
   status?: NotificationStatus | undefined;
   channel?: Channel | undefined;
@@ -102,6 +103,7 @@ export class NotificationsStore {
   async list(tx: Tx, { limit, ...filter }: NotificationFilter): Promise<Notification[]> {
     const query = tx.manager.createQueryBuilder(Notification, 'n').orderBy('n.id', 'DESC').limit(limit);
     const conditions: [string, string | undefined][] = [
+      ['n.organizationId = :organizationId', filter.organizationId],
       ['n.prescriptionId = :prescriptionId', filter.prescriptionId],
       ['n.status = :status', filter.status],
       ['n.channel = :channel', filter.channel],

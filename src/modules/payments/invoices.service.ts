@@ -34,8 +34,10 @@ export class Invoices {
   ) {}
 
   async list(principal: Principal, filter: InvoiceFilter): Promise<Page<Invoice>> {
+    const { organizationId, patientId } = principal;
+    const own = principal.role === 'patient' ? { organizationId, patientId } : { organizationId };
     const rows = await this.db.tx(contextOf(principal), (tx) =>
-      this.invoices.list(tx, { ...filter, limit: filter.limit + 1 }),
+      this.invoices.list(tx, { ...filter, ...own, limit: filter.limit + 1 }),
     );
     return pageOf(rows, filter.limit);
   }
@@ -97,7 +99,8 @@ export class Invoices {
 
   private async load(tx: Tx, id: string): Promise<InvoiceWithRefunds> {
     const invoice = await this.invoices.find(tx, id);
-    if (invoice === undefined) throw fail('invoice.not-found');
+    const isSeen = invoice !== undefined && (await this.prescriptions.isSeen(tx, invoice.prescriptionId));
+    if (!isSeen) throw fail('invoice.not-found');
     return { invoice, refunds: await this.refundsStore.ofInvoice(tx, id) };
   }
 

@@ -32,6 +32,9 @@ const ensureSql = {
 };
 
 export interface InvoiceFilter {
+  organizationId?: string | undefined;
+  /** Of whom the prescription is. */
+  patientId?: string | undefined;
   status?: InvoiceStatus | undefined;
   prescriptionId?: string | undefined;
   /** Id of the last row of the page before. */
@@ -88,6 +91,8 @@ export class InvoicesStore {
 
   list(tx: Tx, filter: InvoiceFilter): Promise<Invoice[]> {
     const conditions: [string, SqlValue | undefined][] = [
+      ['organization_id = ?', filter.organizationId],
+      ['prescription_id IN (SELECT id FROM prescriptions WHERE patient_id = ?)', filter.patientId],
       ['status = ?', filter.status],
       ['prescription_id = ?', filter.prescriptionId],
       ['id < ?', filter.cursor],

@@ -171,6 +171,8 @@ const moveText = (columns: readonly string[]) => `
   ), ticket AS (
     UPDATE healthcare_tickets t SET status = hub.to_status, prescription_id = coalesce(t.prescription_id, moved.id),
       status_since = CASE WHEN hub.to_status = t.status THEN t.status_since ELSE $4 END,
+      breach_at = CASE WHEN hub.to_status = t.status AND moved.pharmacy_id IS NOT DISTINCT FROM t.secondary_provider_id THEN t.breach_at END,
+      escalated_at = CASE WHEN hub.to_status = t.status THEN t.escalated_at END,
       sent_at = coalesce(t.sent_at, CASE WHEN hub.to_status = 'sent' THEN $4::timestamptz END),
       patient_id = coalesce(moved.patient_id, t.patient_id), primary_provider_id = coalesce(moved.provider_id, t.primary_provider_id),
       secondary_provider_id = coalesce(moved.pharmacy_id, t.secondary_provider_id), updated_at = $4

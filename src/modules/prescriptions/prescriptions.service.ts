@@ -4,6 +4,7 @@ import { Keyring } from '../../platform/crypto/index.js';
 import type { Tx } from '../../platform/db/index.js';
 import { newId } from '../../platform/ids/index.js';
 import type { JobRun } from '../../platform/jobs/index.js';
+import { isSeenBy, type Owned } from '../auth/index.js';
 import { MovesStore, type Actor, type Facts, type Moved, type Trigger } from './moves.store.js';
 import type { PrescriptionOrder } from './order/index.js';
 import { Prescription } from './prescription.entity.js';
@@ -104,25 +105,33 @@ export class Prescriptions {
   /** @throws prescription.not-found */
   async get(tx: Tx, id: string): Promise<Prescription> {
     const found = await tx.row(Prescription, { id });
-    if (found === undefined) throw fail('prescription.not-found');
+    if (found === undefined || !isSeenBy(tx.context, found)) throw fail('prescription.not-found');
     return found;
+  }
+
+  /** For what belongs to a prescription and has an address of its own. */
+  async isSeen(tx: Tx, id: string): Promise<boolean> {
+    const found = await tx.row(Prescription, { id });
+    return found !== undefined && isSeenBy(tx.context, found);
   }
 
   /** The prescription, locked until the transaction ends. @throws prescription.not-found */
   async lock(tx: Tx, id: string): Promise<Prescription> {
     const found = await tx.row(Prescription, { id }, { lock: true });
-    if (found === undefined) throw fail('prescription.not-found');
+    if (found === undefined || !isSeenBy(tx.context, found)) throw fail('prescription.not-found');
     return found;
   }
 
   /** What was ordered, opened. Current version unless another is asked for. @throws prescription.not-found */
   async order(tx: Tx, id: string, version?: number): Promise<PrescriptionOrder> {
-    const row = await tx.one<{ sealed: Buffer }>(
-      `SELECT v.order_sealed AS sealed FROM prescription_versions v JOIN prescriptions p ON p.id = v.prescription_id
+    const row = await tx.one<Owned & { sealed: Buffer }>(
+      `SELECT v.order_sealed AS sealed, p.organization_id AS "organizationId", p.provider_id AS "providerId",
+         p.pharmacy_id AS "pharmacyId", p.patient_id AS "patientId"
+       FROM prescription_versions v JOIN prescriptions p ON p.id = v.prescription_id
        WHERE p.id = $1 AND v.version = coalesce($2, p.order_version)`,
       [id, version ?? null],
     );
-    if (row === undefined) throw fail('prescription.not-found');
+    if (row === undefined || !isSeenBy(tx.context, row)) throw fail('prescription.not-found');
     return this.openOrder(id, row.sealed);
   }
 

@@ -23,7 +23,7 @@ export class ShippingController {
   }
 
   @Get('shipments/:id/label')
-  @Can('shipping:read')
+  @Can('labels:read')
   @ApiOperation({ summary: 'The label as PDF, 4 by 6 inches; for the pharmacy and staff' })
   @ApiParam(shipmentParam)
   @ApiProduces('application/pdf')

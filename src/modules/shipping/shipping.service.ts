@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../../platform/db/index.js';
+import { Database, type Tx } from '../../platform/db/index.js';
 import { Refused } from '../../platform/effects/index.js';
 import { fail as platformFail } from '../../platform/errors/index.js';
 import { isHopeless } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { FileStorage } from '../../platform/storage/index.js';
 import { Audit } from '../audit/index.js';
-import { contextOf, type Principal, type Role } from '../auth/index.js';
+import { contextOf, type Principal } from '../auth/index.js';
 import { Prescriptions } from '../prescriptions/index.js';
 import { LabelShipping } from './label-shipping.js';
 import { fail } from './shipping.errors.js';
@@ -20,9 +20,6 @@ export interface ShownParcel {
   shipment: Shipment;
   events: TrackingEvent[];
 }
-
-/** Labels are for those who pack; patients and doctors follow the parcel instead. */
-const mayPrint: ReadonlySet<Role> = new Set(['ops', 'admin', 'integrator', 'pharmacy']);
 
 /** What people see of parcels and may do with them. */
 @Injectable()
@@ -55,8 +52,7 @@ export class Shipping {
   /** The PDF. @throws shipment.not-found, shipment.label-missing */
   async label(principal: Principal, shipmentId: string): Promise<Buffer> {
     const key = await this.db.tx(contextOf(principal), async (tx) => {
-      const shipment = mayPrint.has(principal.role) ? await this.shipments.get(tx, shipmentId) : undefined;
-      if (shipment === undefined) throw fail('shipment.not-found');
+      const shipment = await this.seen(tx, shipmentId);
       if (shipment.labelKey === null) throw fail('shipment.label-missing');
       const entityIds = [shipmentId, shipment.prescriptionId];
       await this.audit.record(tx, { action: 'export', entity: 'label', entityIds });
@@ -96,10 +92,17 @@ export class Shipping {
     });
   }
 
+  /** @throws shipment.not-found */
+  private async seen(tx: Tx, shipmentId: string): Promise<Shipment> {
+    const shipment = await this.shipments.get(tx, shipmentId);
+    const isSeen = shipment !== undefined && (await this.prescriptions.isSeen(tx, shipment.prescriptionId));
+    if (!isSeen) throw fail('shipment.not-found');
+    return shipment;
+  }
+
   private voidable(principal: Principal, shipmentId: string): Promise<Shipment> {
     return this.db.tx(contextOf(principal), async (tx) => {
-      const shipment = await this.shipments.get(tx, shipmentId);
-      if (shipment === undefined) throw fail('shipment.not-found');
+      const shipment = await this.seen(tx, shipmentId);
       if (shipment.kind !== 'platform_label') throw fail('shipment.not-voidable');
       if (!unscanned.has(shipment.status)) throw fail('shipment.already-scanned');
       return shipment;

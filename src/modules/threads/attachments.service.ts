@@ -95,7 +95,7 @@ export class Attachments implements OnModuleInit {
         [attachmentId, threadId],
       );
       if (row === undefined) throw fail('thread.attachment-not-found');
-      await this.audit.record(tx, { action: 'read', entity: 'attachment', entityIds: [attachmentId] });
+      await this.audit.record(tx, { action: 'read', entity: 'attachment', entityIds: [threadId, attachmentId] });
       return row;
     });
     return { bytes: await this.files.get(found.key), mediaType: found.mediaType };

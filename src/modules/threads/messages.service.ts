@@ -71,7 +71,11 @@ export class Messages {
       ]);
       if (thread === undefined) throw fail('thread.not-found');
       const shown = rows.slice(0, query.limit);
-      await this.audit.record(tx, { action: 'read', entity: 'message', entityIds: shown.map(({ id }) => id) });
+      await this.audit.record(tx, {
+        action: 'read',
+        entity: 'message',
+        entityIds: [threadId, ...shown.map(({ id }) => id)],
+      });
       return {
         items: shown.map((row) => this.texts.open(row)),
         nextBefore: rows.length > query.limit ? (shown.at(-1)?.seq ?? null) : null,
@@ -122,7 +126,7 @@ export class Messages {
       const ownHouse = message.authorParty === party && message.authorPartyId === partyId;
       if (!ownHouse && party !== 'ops') throw fail('thread.history-not-yours');
       const versions = await this.store.versions(tx, messageId);
-      await this.audit.record(tx, { action: 'read', entity: 'message_history', entityIds: [messageId] });
+      await this.audit.record(tx, { action: 'read', entity: 'message_history', entityIds: [threadId, messageId] });
       return versions.map(({ bodySealed, ...version }) => ({
         ...version,
         text: this.texts.text(messageId, bodySealed),

@@ -190,7 +190,7 @@ export class ThreadStreams implements BeforeApplicationShutdown {
     const upTo = isAll ? thread.lastRevision : (rows.at(-1)?.revision ?? from);
     for (const follower of followers) this.deliver(follower, messages, upTo);
     room.seenAt = thread.updatedAt.getTime();
-    for (const follower of followers) await this.record(tx, follower);
+    for (const follower of followers) await this.record(tx, room.threadId, follower);
     return isAll ? 'all' : 'more';
   }
 
@@ -205,9 +205,10 @@ export class ThreadStreams implements BeforeApplicationShutdown {
     follower.revision = Math.max(follower.revision, upTo);
   }
 
-  private async record(tx: Tx, { unrecorded, request }: Follower): Promise<void> {
+  private async record(tx: Tx, threadId: string, { unrecorded, request }: Follower): Promise<void> {
     if (unrecorded.length === 0) return;
-    const entry = { action: 'read', entity: 'message', entityIds: unrecorded, reason: 'stream' } as const;
+    const entityIds = [threadId, ...unrecorded];
+    const entry = { action: 'read', entity: 'message', entityIds, reason: 'stream' } as const;
     const record = () => this.audit.record(tx, entry);
     await (request === undefined ? record() : runInRequest(request, record));
   }

@@ -16,5 +16,6 @@ import { ThreadsWorker } from './threads.worker.js';
 @Module({
   controllers: [MessagesController, ThreadsController],
   providers: [Attachments, MessageTexts, Messages, MessagesStore, Reads, ThreadBell, ThreadStreams, ThreadsWorker],
+  exports: [MessageTexts],
 })
 export class ThreadsModule {}

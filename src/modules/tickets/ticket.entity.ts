@@ -25,6 +25,8 @@ export interface PharmacyFinding {
 @Index('healthcare_tickets_of_doctor', { synchronize: false })
 @Index('healthcare_tickets_of_patient', { synchronize: false })
 @Index('healthcare_tickets_prescription', ['prescriptionId'])
+@Index('healthcare_tickets_unclocked', { synchronize: false })
+@Index('healthcare_tickets_breach', { synchronize: false })
 export class Ticket {
   @PrimaryColumn('uuid')
   readonly id!: string;
@@ -76,6 +78,13 @@ export class Ticket {
 
   @Column('timestamptz', { name: 'snoozed_until', nullable: true })
   readonly snoozedUntil!: Date | null;
+
+  /** Until when it may stay in its status, in the pharmacy's opening hours. */
+  @Column('timestamptz', { name: 'breach_at', nullable: true })
+  readonly breachAt!: Date | null;
+
+  @Column('timestamptz', { name: 'escalated_at', nullable: true })
+  readonly escalatedAt!: Date | null;
 
   @Column('jsonb', { name: 'pharmacy_finding', nullable: true })
   readonly pharmacyFinding!: PharmacyFinding | null;

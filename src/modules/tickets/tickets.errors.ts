@@ -21,7 +21,6 @@ export const fail = defineErrors({
     status: 409,
     title: 'The pharmacy takes part once the prescription was sent: save it, and see what validation says.',
   },
-  'ticket.not-yours-to-open': { status: 403, title: 'Doctors and the organization open tickets.' },
   'ticket.not-yours-to-move': { status: 403, title: 'Another party of the ticket sets this status.' },
   'ticket.moved-by-prescription': {
     status: 409,

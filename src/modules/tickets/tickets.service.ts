@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, systemContext, violatedUnique, type Tx } from '../../platform/db/index.js';
 import { Audit } from '../audit/index.js';
-import { contextOf, type Principal } from '../auth/index.js';
+import { contextOf, isSeenBy, type Owned, type Principal } from '../auth/index.js';
 import { Thread, ThreadMember } from './thread.entity.js';
 import { TicketEvent } from './ticket-event.entity.js';
 import { Ticket, type PharmacyFinding } from './ticket.entity.js';
@@ -10,6 +10,7 @@ import {
   ticketMachine,
   type TicketAction,
   type TicketPriority,
+  type TicketStatus,
   type TicketType,
 } from './ticket.machine.js';
 import { fail } from './tickets.errors.js';
@@ -75,22 +76,27 @@ export class Tickets {
   /** @throws ticket.not-found */
   async get(tx: Tx, id: string): Promise<Ticket> {
     const found = await tx.row(Ticket, { id });
-    if (found === undefined) throw fail('ticket.not-found');
+    if (found === undefined || !isSeenBy(tx.context, ownersOf(found))) throw fail('ticket.not-found');
     return found;
   }
 
   /** @throws ticket.not-found */
   async lock(tx: Tx, id: string): Promise<Ticket> {
     const found = await tx.row(Ticket, { id }, { lock: true });
-    if (found === undefined) throw fail('ticket.not-found');
+    if (found === undefined || !isSeenBy(tx.context, ownersOf(found))) throw fail('ticket.not-found');
     return found;
   }
 
   /** @throws ticket.not-found also while nobody of the ticket is known, who could talk */
   async thread(tx: Tx, ticketId: string): Promise<ThreadWithMembers> {
-    const thread = await tx.row(Thread, { ticketId });
+    await this.get(tx, ticketId);
+    const thread = await this.findThread(tx, ticketId);
     if (thread === undefined) throw fail('ticket.not-found');
     return { thread, members: await tx.rows(ThreadMember, { threadId: thread.id }, { order: { joinedAt: 'ASC' } }) };
+  }
+
+  findThread(tx: Tx, ticketId: string): Promise<Thread | undefined> {
+    return tx.row(Thread, { ticketId });
   }
 
   /** Oldest first. */
@@ -164,6 +170,21 @@ export class Tickets {
     });
   }
 
+  /** It stood in its status for longer than the rules allow. */
+  async noteOverdue(
+    tx: Tx,
+    ticket: { id: string; organizationId: string; status: TicketStatus; breachAt: Date },
+  ): Promise<void> {
+    await this.store.tell(tx, {
+      ticketId: ticket.id,
+      organizationId: ticket.organizationId,
+      code: 'ticket.overdue',
+      actor: { kind: 'system' },
+      trigger: 'schedule',
+      details: { status: ticket.status, breachAt: ticket.breachAt.toISOString() },
+    });
+  }
+
   private async mustBeStaff(tx: Tx, organizationId: string, assigneeId: string | null): Promise<void> {
     if (assigneeId === null) return;
     const staff = await tx.one(
@@ -189,8 +210,17 @@ function refuseSecond(error: unknown): never {
   throw violatedUnique(error) === oneOpenIndex ? fail('ticket.already-open') : error;
 }
 
+/** The pharmacy is party from the moment the prescription was sent. */
+function ownersOf({ organizationId, primaryProviderId, secondaryProviderId, patientId, sentAt }: Ticket): Owned {
+  return {
+    organizationId,
+    providerId: primaryProviderId,
+    pharmacyId: sentAt === null ? null : secondaryProviderId,
+    patientId,
+  };
+}
+
 function newTicketOf({ role, providerId, organizationId }: Principal, wish: OpenTicket): NewTicket {
-  if (role === 'patient' || role === 'pharmacy') throw fail('ticket.not-yours-to-open');
   const doctorId = wish.doctorId ?? providerId;
   if (doctorId === undefined) throw fail('ticket.doctor-required');
   if (role === 'doctor' && doctorId !== providerId) throw fail('ticket.doctor-not-you');

@@ -97,7 +97,7 @@ export class TicketsStore {
   /** @returns false when the ticket is in none of `from` */
   async setStatus(tx: Tx, id: string, from: readonly TicketStatus[], to: TicketStatus): Promise<boolean> {
     const rows = await tx.query(
-      `UPDATE healthcare_tickets SET status = $3, status_since = $4, updated_at = $4,
+      `UPDATE healthcare_tickets SET status = $3, status_since = $4, updated_at = $4, breach_at = NULL, escalated_at = NULL,
          sent_at = coalesce(sent_at, CASE WHEN $3 = 'sent' THEN $4::timestamptz END)
        WHERE id = $1 AND status = ANY($2::text[]) RETURNING id`,
       [id, [...from], to, this.clock.now()],

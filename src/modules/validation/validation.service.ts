@@ -81,6 +81,7 @@ export class Validation {
   /** For people: in their scope, and recorded. @throws prescription.not-found */
   show(principal: Principal, prescriptionId: string): Promise<VersionFindings[]> {
     return this.db.tx(contextOf(principal), async (tx) => {
+      await this.prescriptions.get(tx, prescriptionId);
       const versions = await this.versions(tx, prescriptionId);
       const entityIds = [prescriptionId];
       await this.audit.record(tx, { action: 'read', entity: 'prescription', entityIds, reason: 'findings' });

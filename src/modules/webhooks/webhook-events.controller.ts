@@ -9,8 +9,7 @@ import {
   WebhookEventPageDto,
   WebhookReplayDto,
 } from './dto/webhook-event.dto.js';
-import { WebhookEvents } from './webhook-events.service.js';
-import type { WebhookFilter } from './webhook-events.store.js';
+import { WebhookEvents, type WebhookListing } from './webhook-events.service.js';
 
 const idParam = { name: 'id', example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f57' };
 @ApiTags('ops')
@@ -52,6 +51,6 @@ export class WebhookEventsController {
   }
 }
 
-function filterOf({ source, status, from, to, cursor, limit }: ListWebhookEventsDto): WebhookFilter {
+function filterOf({ source, status, from, to, cursor, limit }: ListWebhookEventsDto): WebhookListing {
   return { source, status, from, to, cursor, limit };
 }

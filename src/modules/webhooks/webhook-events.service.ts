@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database, systemContext } from '../../platform/db/index.js';
 import { pageOf, type Page } from '../../platform/http/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
-import { contextOf, type Principal } from '../auth/index.js';
+import { contextOf, isSeenBy, type Principal } from '../auth/index.js';
 import type { WebhookStatus } from './webhook-event.entity.js';
 import {
   WebhookEventsStore,
@@ -13,6 +13,9 @@ import {
 import { WebhookSources } from './webhook-sources.js';
 import { fail } from './webhooks.errors.js';
 import { processWebhook } from './webhooks.jobs.js';
+
+/** What a caller may narrow the list by. */
+export type WebhookListing = Omit<WebhookFilter, 'organizationId' | 'unmatched'>;
 
 export interface Replay {
   eventId: string;
@@ -42,17 +45,19 @@ export class WebhookEvents {
     private readonly outbox: Outbox,
   ) {}
 
-  async list(principal: Principal, filter: WebhookFilter): Promise<Page<ListedWebhook>> {
+  async list(principal: Principal, filter: WebhookListing): Promise<Page<ListedWebhook>> {
     const rows = await this.db.tx(contextOf(principal), (tx) =>
-      this.store.list(tx, { ...filter, limit: filter.limit + 1 }),
+      this.store.list(tx, { ...filter, ...scopeOf(principal), limit: filter.limit + 1 }),
     );
     return pageOf(rows, filter.limit);
   }
 
   /** @throws webhook.not-found */
   async get(principal: Principal, id: string): Promise<ShownWebhook> {
-    const found = await this.db.tx(contextOf(principal), (tx) => this.store.find(tx, id));
-    if (found === undefined) throw fail('webhook.not-found');
+    const context = contextOf(principal);
+    const found = await this.db.tx(context, (tx) => this.store.find(tx, id));
+    const isUnmatched = found?.organizationId === null && scopeOf(principal).unmatched;
+    if (found === undefined || !(isUnmatched || isSeenBy(context, found))) throw fail('webhook.not-found');
     return found;
   }
 
@@ -70,4 +75,11 @@ export class WebhookEvents {
     });
     return { ...about, dryRun, status: 'received', effect: effects.applied };
   }
+}
+
+type Scope = Pick<WebhookFilter, 'organizationId' | 'unmatched'>;
+
+/** Somebody must see an event that lies there unmatched: people do, programs have nothing to do with it. */
+function scopeOf({ organizationId, role }: Principal): Scope {
+  return { organizationId, unmatched: role === 'ops' || role === 'admin' };
 }

@@ -16,6 +16,9 @@ export type ListedWebhook = Pick<
 export type ShownWebhook = ListedWebhook & Pick<WebhookEvent, 'dedupeKey' | 'contentType' | 'related'>;
 
 export interface WebhookFilter {
+  organizationId: string;
+  /** Also what nobody could be matched with yet, and so belongs to no organization. */
+  unmatched: boolean;
   source?: string | undefined;
   status?: WebhookStatus | undefined;
   from?: Date | undefined;
@@ -40,6 +43,7 @@ export class WebhookEventsStore {
 
   list(tx: Tx, filter: WebhookFilter): Promise<ListedWebhook[]> {
     const conditions: [string, SqlValue | undefined][] = [
+      [`(organization_id = ?${filter.unmatched ? ' OR organization_id IS NULL' : ''})`, filter.organizationId],
       ['source = ?', filter.source],
       ['status = ?', filter.status],
       ['received_at >= ?', filter.from],
@@ -48,10 +52,10 @@ export class WebhookEventsStore {
     ];
     const given = conditions.filter((entry): entry is [string, SqlValue] => entry[1] !== undefined);
     const where = given.map(([sql], index) => sql.replace('?', `$${index + 2}`)).join(' AND ');
-    return tx.query<ListedWebhook>(
-      `SELECT ${listed} FROM webhook_events ${where === '' ? '' : `WHERE ${where}`} ORDER BY id DESC LIMIT $1`,
-      [filter.limit, ...given.map(([, value]) => value)],
-    );
+    return tx.query<ListedWebhook>(`SELECT ${listed} FROM webhook_events WHERE ${where} ORDER BY id DESC LIMIT $1`, [
+      filter.limit,
+      ...given.map(([, value]) => value),
+    ]);
   }
 
   find(tx: Tx, id: string): Promise<ShownWebhook | undefined> {

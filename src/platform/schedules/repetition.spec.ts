@@ -22,7 +22,9 @@ const counted = (run: (count: number) => Promise<boolean>, everyMs = 5) => {
 };
 
 describe('what repeats', () => {
-  beforeAll(() => Logger.overrideLogger(false));
+  beforeAll(() => {
+    Logger.overrideLogger(false);
+  });
 
   it('runs at once while more waits, and else with pauses', async () => {
     const { seen, repetition } = counted((count) => Promise.resolve(count < 50), 60_000);

@@ -76,6 +76,15 @@ export class TicketDto {
   @ApiProperty({ type: String, nullable: true, example: null })
   snoozedUntil!: string | null;
   @ApiProperty({
+    type: String,
+    nullable: true,
+    example: exampleInstant,
+    description: 'Until when it may stay in its status, in opening hours of the pharmacy.',
+  })
+  breachAt!: string | null;
+  @ApiProperty({ type: String, nullable: true, example: null, description: 'Since when operations are told.' })
+  escalatedAt!: string | null;
+  @ApiProperty({
     type: 'object',
     additionalProperties: true,
     nullable: true,
@@ -92,7 +101,7 @@ export class TicketDto {
   prescription!: Readonly<Record<string, unknown>> | null;
   @ApiProperty({ type: String, nullable: true, example: exampleTicketId })
   threadId!: string | null;
-  @ApiProperty({ example: 2, description: 'Messages the caller may read and has not; 100 means many.' })
+  @ApiProperty({ example: 2, description: 'Messages the caller may read and has not.' })
   unread!: number;
   @ApiProperty({ type: LastMessageDto, nullable: true })
   lastMessage!: LastMessageDto | null;
@@ -160,6 +169,8 @@ export function ticketView(view: TicketView): TicketDto {
     priority: view.priority,
     assigneeId: view.assigneeId,
     snoozedUntil: instant(view.snoozedUntil),
+    breachAt: instant(view.breachAt),
+    escalatedAt: instant(view.escalatedAt),
     pharmacyFinding: view.pharmacyFinding,
     prescription: view.prescription,
     threadId: view.threadId,

@@ -4,10 +4,13 @@ import type { Page } from '../../../platform/http/index.js';
 import { drugSchedules } from '../drug.entity.js';
 import { pharmacyKinds, type Pharmacy, type PharmacyKind } from '../pharmacy.entity.js';
 import { exampleId, exampleInstant } from './page.dto.js';
+import type { OpeningHours } from '../opening-hours.policy.js';
 import {
+  IsCalendarDate,
   IsNcpdpId,
   IsNetworkTiers,
   IsNpi,
+  IsOpeningHours,
   IsTimeZone,
   IsUsState,
   IsZip,
@@ -23,6 +26,13 @@ const networksSchema = {
   additionalProperties: { type: 'integer' },
   description: 'BIN of a plan to the tier of this pharmacy in its network; 1 is preferred',
   example: networksExample,
+} as const;
+
+const openingHoursSchema = {
+  type: 'object',
+  additionalProperties: { type: 'array', items: { type: 'string' } },
+  description: 'opening hours by weekday on its own clock; a day left out is closed',
+  example: { mon: ['09:00', '18:00'], sat: ['10:00', '14:00'] },
 } as const;
 
 export class CreatePharmacyDto {
@@ -70,6 +80,17 @@ export class CreatePharmacyDto {
   @ApiProperty({ example: 'America/Chicago' })
   @IsTimeZone()
   timeZone!: string;
+
+  @ApiPropertyOptional(openingHoursSchema)
+  @Optional()
+  @IsOpeningHours()
+  openingHours?: OpeningHours;
+
+  @ApiPropertyOptional({ description: 'dates on which it is closed all the same', example: ['2026-11-26'] })
+  @Optional()
+  @Texts(400, 10)
+  @IsCalendarDate({ each: true })
+  closedOn?: string[];
 
   @ApiProperty({ description: 'states whose patients it may serve', example: ['TX', 'OK'] })
   @Texts(70, 2)
@@ -157,6 +178,10 @@ export class PharmacyDto {
   readonly zip: string;
   @ApiProperty({ example: 'America/Chicago' })
   readonly timeZone: string;
+  @ApiProperty(openingHoursSchema)
+  readonly openingHours: OpeningHours;
+  @ApiProperty({ example: ['2026-11-26'] })
+  readonly closedOn: string[];
   @ApiProperty({ example: ['TX', 'OK'] })
   readonly licensedStates: string[];
   @ApiProperty({ example: ['III', 'IV', 'V'] })
@@ -194,6 +219,8 @@ export class PharmacyDto {
     this.state = pharmacy.state;
     this.zip = pharmacy.zip;
     this.timeZone = pharmacy.timeZone;
+    this.openingHours = pharmacy.openingHours;
+    this.closedOn = pharmacy.closedOn;
     this.licensedStates = pharmacy.licensedStates;
     this.schedules = pharmacy.schedules;
     this.forms = pharmacy.forms;

@@ -11,8 +11,9 @@ import {
   ValidateBy,
   ValidateIf,
 } from 'class-validator';
-import { IANAZone } from 'luxon';
+import { DateTime, IANAZone } from 'luxon';
 import { isStateCode, isValidNcpdpId, isValidNpi, zip5Of } from '../identifiers/index.js';
+import { weekdays } from '../opening-hours.policy.js';
 
 /** May be absent. Unlike `IsOptional`, null is not absence: it would empty a column, or be stored as a value. */
 export function Optional(): PropertyDecorator {
@@ -61,6 +62,11 @@ export const IsNpi = rule('isNpi', isValidNpi, 'must be an NPI: ten digits with 
 export const IsNcpdpId = rule('isNcpdpId', isValidNcpdpId, 'must be an NCPDP provider id of seven digits');
 export const IsUsState = rule('isUsState', isStateCode, 'must be two capital letters of a US state or territory');
 export const IsZip = rule('isZip', (zip) => zip5Of(zip) !== undefined, 'must be a ZIP of five or nine digits');
+export const IsCalendarDate = rule(
+  'isCalendarDate',
+  (date) => /^\d{4}-\d{2}-\d{2}$/.test(date) && DateTime.fromISO(date).isValid,
+  'must be a date, YYYY-MM-DD',
+);
 export const IsTimeZone = rule('isTimeZone', (zone) => IANAZone.isValidZone(zone), 'must be an IANA time zone');
 
 /** A plan's BIN to the tier it has the pharmacy in; 1 is preferred. */
@@ -76,4 +82,28 @@ export function IsNetworkTiers(): PropertyDecorator {
       defaultMessage: () => '$property must map BINs of six digits to the tiers 1, 2 or 3',
     },
   });
+}
+
+/** Weekdays to from and to, each `HH:MM`, from before to. */
+export function IsOpeningHours(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isOpeningHours',
+    validator: {
+      validate: (value: unknown) =>
+        typeof value === 'object' &&
+        value !== null &&
+        Object.entries(value).every(([day, hours]) => (weekdays as readonly string[]).includes(day) && isSpan(hours)),
+      defaultMessage: () => '$property must map mon, tue, … to two times such as ["09:00", "18:00"]',
+    },
+  });
+}
+
+function isSpan(hours: unknown): boolean {
+  if (!Array.isArray(hours) || hours.length !== 2) return false;
+  const [from, to] = hours as unknown[];
+  return isClockTime(from) && isClockTime(to) && from < to;
+}
+
+function isClockTime(value: unknown): value is string {
+  return typeof value === 'string' && /^([01]\d|2[0-3]):[0-5]\d$/.test(value);
 }

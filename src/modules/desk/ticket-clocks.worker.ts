@@ -1,0 +1,86 @@
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import type { Config } from '../../../config/index.js';
+import { Clock } from '../../platform/clock/index.js';
+import { CONFIG } from '../../platform/config/index.js';
+import { Database, systemContext, type Tx } from '../../platform/db/index.js';
+import { Handles, type JobRun } from '../../platform/jobs/index.js';
+import { Outbox } from '../../platform/outbox/index.js';
+import { Schedules } from '../../platform/schedules/index.js';
+import { afterOpenMinutes, type Calendar } from '../directory/index.js';
+import { Tickets, type TicketStatus } from '../tickets/index.js';
+import { clocksEveryMs, readClocksJob } from './desk.jobs.js';
+
+interface Unclocked extends Calendar {
+  id: string;
+  status: TicketStatus;
+  since: Date;
+}
+
+const mostAtOnce = 500;
+
+/** A clock per status, in opening hours of the pharmacy: what stands still for too long is told to operations, once. */
+@Injectable()
+export class TicketClocks implements OnModuleInit {
+  constructor(
+    @Inject(CONFIG) private readonly config: Pick<Config, 'TICKET_CLOCKS'>,
+    private readonly db: Database,
+    private readonly clock: Clock,
+    private readonly outbox: Outbox,
+    private readonly schedules: Schedules,
+    private readonly tickets: Tickets,
+  ) {}
+
+  onModuleInit(): void {
+    this.schedules.add({ job: readClocksJob, everyMs: clocksEveryMs });
+  }
+
+  @Handles(readClocksJob)
+  async read(_payload: { slot: string }, run: JobRun): Promise<void> {
+    while ((await this.db.tx(systemContext, (tx) => this.setClocks(tx))) === mostAtOnce);
+    while ((await this.db.tx(systemContext, (tx) => this.escalate(tx))) === mostAtOnce);
+    await this.db.tx(systemContext, (tx) => this.outbox.close(tx, run));
+  }
+
+  /** @returns how many got their time */
+  private async setClocks(tx: Tx): Promise<number> {
+    const clocked = Object.keys(this.config.TICKET_CLOCKS);
+    const rows = await tx.query<Unclocked>(
+      `SELECT t.id, t.status, t.status_since AS since, ph.time_zone AS "timeZone", ph.opening_hours AS "openingHours",
+         ph.closed_on::text[] AS "closedOn"
+       FROM healthcare_tickets t JOIN pharmacies ph ON ph.id = t.secondary_provider_id
+       WHERE t.breach_at IS NULL AND t.status IN ('sent', 'received', 'processing', 'ready') AND t.status = ANY($1::text[])
+       ORDER BY t.id LIMIT $2 FOR NO KEY UPDATE OF t SKIP LOCKED`,
+      [clocked, mostAtOnce],
+    );
+    await tx.query(
+      `UPDATE healthcare_tickets t SET breach_at = set.at
+       FROM unnest($1::uuid[], $2::timestamptz[]) AS set(id, at) WHERE t.id = set.id`,
+      [rows.map(({ id }) => id), rows.map((row) => this.breachOf(row))],
+    );
+    return rows.length;
+  }
+
+  private breachOf({ status, since, ...calendar }: Unclocked): Date {
+    const hours = (this.config.TICKET_CLOCKS as Readonly<Partial<Record<TicketStatus, number>>>)[status] ?? 0;
+    return afterOpenMinutes(since, hours * 60, calendar);
+  }
+
+  /** A ticket somebody snoozed waits until then. @returns how many were told */
+  private async escalate(tx: Tx): Promise<number> {
+    const now = this.clock.now();
+    const rows = await tx.query<{ id: string; organizationId: string; status: TicketStatus; breachAt: Date }>(
+      `WITH late AS (
+         SELECT id FROM healthcare_tickets
+         WHERE breach_at <= $1 AND escalated_at IS NULL AND status IN ('sent', 'received', 'processing', 'ready')
+           AND (snoozed_until IS NULL OR snoozed_until <= $1)
+         ORDER BY breach_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED)
+       UPDATE healthcare_tickets t SET escalated_at = $1, updated_at = $1,
+         priority = CASE WHEN priority IN ('low', 'normal') THEN 'high' ELSE priority END
+       FROM late WHERE t.id = late.id
+       RETURNING t.id, t.organization_id AS "organizationId", t.status, t.breach_at AS "breachAt"`,
+      [now, mostAtOnce],
+    );
+    for (const ticket of rows) await this.tickets.noteOverdue(tx, ticket);
+    return rows.length;
+  }
+}
