@@ -14,7 +14,7 @@ export interface ThreadFacts {
   /** Null for a thread of the older system that belongs to no ticket yet. */
   status: TicketStatus | null;
   isSent: boolean;
-  /** Who takes part now. */
+  /** Who takes part now; asked for when somebody is to answer. */
   parties: readonly Party[];
   /** The message `answers` names, if the sender sees it. */
   question: Question | undefined;

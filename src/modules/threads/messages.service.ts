@@ -139,13 +139,19 @@ export class Messages {
     const attachmentIds = posted.attachmentIds ?? [];
     const draft = draftOf(sender, posted);
     const requestHash = this.texts.hash([text, draft, statusRef, attachmentIds]);
-    const facts = await this.store.facts(tx, threadId, sender, { clientMessageId, answers: draft.answers });
-    if (facts === undefined) throw fail('thread.not-found');
-    if (facts.sentId !== null) {
-      if (facts.sentHash !== requestHash) throw fail('thread.client-id-reused');
-      return { rows: Promise.resolve([await this.get(tx, threadId, facts.sentId)]), outcome: 'replayed' };
+    // Asked together, and only what this message needs to be known.
+    const [thread, sent, parties, question] = await Promise.all([
+      this.store.thread(tx, threadId),
+      clientMessageId == null ? undefined : this.store.sent(tx, threadId, sender, clientMessageId),
+      draft.awaits === undefined ? [] : this.store.parties(tx, threadId),
+      draft.answers === undefined ? undefined : this.store.question(tx, threadId, draft.answers),
+    ]);
+    if (thread === undefined) throw fail('thread.not-found');
+    if (sent !== undefined) {
+      if (sent.requestHash !== requestHash) throw fail('thread.client-id-reused');
+      return { rows: Promise.resolve([await this.get(tx, threadId, sent.id)]), outcome: 'replayed' };
     }
-    const refusal = refusalOf(sender.party, draft, { ...facts, question: facts.question ?? undefined });
+    const refusal = refusalOf(sender.party, draft, { ...thread, parties, question });
     if (refusal !== undefined) throw fail(refusal);
     const id = newId();
     const said = this.store.insert(tx, {

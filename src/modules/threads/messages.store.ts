@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Statement, Tx } from '../../platform/db/index.js';
-import type { TicketStatus } from '../tickets/index.js';
+import type { Party, TicketStatus } from '../tickets/index.js';
 import type { Message } from './message.entity.js';
-import type { Draft, ThreadFacts } from './message.policy.js';
+import type { Draft, Question } from './message.policy.js';
 import type { Sender } from './sender.js';
 
 export interface AttachmentRow {
@@ -28,47 +28,42 @@ const attachments = `CASE WHEN m.deleted_at IS NULL THEN (
       'nameSealed', encode(a.name_sealed, 'base64')) ORDER BY a.id)
     FROM chat_attachments a WHERE a.message_id = m.id) END AS attachments`;
 
-/** Authors without a user are the programs of an organization, and the platform. */
-const author = (alias: string) =>
-  `coalesce(${alias}.author_user_id, ${alias}.author_party_id, '00000000-0000-0000-0000-000000000000')`;
-
 export interface ThreadRow {
   id: string;
   organizationId: string;
   lastSeq: number;
   lastRevision: number;
   updatedAt: Date;
+  /** Of its ticket; null for a thread of the older system that belongs to none yet. */
   status: TicketStatus | null;
+  isSent: boolean;
 }
 
 const findThread: Statement = {
   name: 'threads_find',
   text: `SELECT t.id, t.organization_id AS "organizationId", t.last_seq AS "lastSeq", t.last_revision AS "lastRevision",
-      t.updated_at AS "updatedAt", k.status
+      t.updated_at AS "updatedAt", k.status, coalesce(k.sent_at IS NOT NULL, false) AS "isSent"
     FROM chat_threads t LEFT JOIN healthcare_tickets k ON k.id = t.ticket_id WHERE t.id = $1`,
 };
 
-interface FactsRow extends Omit<ThreadFacts, 'question'> {
-  organizationId: string;
-  sentId: string | null;
-  sentHash: string | null;
-  question: NonNullable<ThreadFacts['question']> | null;
-}
+const findParties: Statement = {
+  name: 'threads_parties',
+  text: `SELECT party FROM chat_members WHERE thread_id = $1 AND left_at IS NULL`,
+};
 
-/** Everything that decides about a message, in one trip. */
-const findFacts: Statement = {
-  name: 'threads_facts',
-  text: `SELECT t.organization_id AS "organizationId", k.status, coalesce(k.sent_at IS NOT NULL, false) AS "isSent",
-      ARRAY(SELECT party FROM chat_members p WHERE p.thread_id = t.id AND p.left_at IS NULL) AS parties,
-      sent.id AS "sentId", sent.request_hash AS "sentHash",
-      CASE WHEN q.id IS NOT NULL THEN jsonb_build_object('blocks', q.blocks, 'awaits', q.awaits,
-        'isAnswered', q.answered_at IS NOT NULL, 'isDeleted', q.deleted_at IS NOT NULL) END AS question
-    FROM chat_threads t
-    LEFT JOIN healthcare_tickets k ON k.id = t.ticket_id
-    LEFT JOIN chat_messages sent ON sent.thread_id = t.id AND sent.client_message_id = $2 AND sent.author_party = $3
-      AND ${author('sent')} = $4
-    LEFT JOIN chat_messages q ON q.id = $5 AND q.thread_id = t.id
-    WHERE t.id = $1`,
+const findSent: Statement = {
+  name: 'threads_sent',
+  text: `SELECT m.id, m.request_hash AS "requestHash" FROM chat_messages m
+    WHERE m.thread_id = $1 AND m.client_message_id = $2 AND m.author_party = $3
+      AND coalesce(m.author_user_id, m.author_party_id, '00000000-0000-0000-0000-000000000000') = $4`,
+};
+
+/** By its id alone: the planner would rather read the whole thread than compare two columns of one row. */
+const findQuestion: Statement = {
+  name: 'threads_question',
+  text: `SELECT m.thread_id AS "threadId", m.blocks, m.awaits, m.answered_at IS NOT NULL AS "isAnswered",
+      m.deleted_at IS NOT NULL AS "isDeleted"
+    FROM chat_messages m WHERE m.id = $1`,
 };
 
 export interface NewMessage extends Draft, Sender {
@@ -119,9 +114,10 @@ const changesSince: Statement = {
     ORDER BY m.revision LIMIT $3`,
 };
 
+/** As with `findQuestion`. */
 const findMessage: Statement = {
   name: 'threads_message',
-  text: `SELECT ${columns}, ${attachments} FROM chat_messages m WHERE m.thread_id = $1 AND m.id = $2`,
+  text: `SELECT ${columns}, ${attachments} FROM chat_messages m WHERE m.id = $1`,
 };
 
 /** The lock comes first and alone: the statement behind it must see what the change before it left. */
@@ -170,15 +166,24 @@ export class MessagesStore {
     return (await tx.run<ThreadRow>(findThread, [threadId]))[0];
   }
 
-  async facts(
+  async parties(tx: Tx, threadId: string): Promise<Party[]> {
+    return (await tx.run<{ party: Party }>(findParties, [threadId])).map(({ party }) => party);
+  }
+
+  /** What the same author, or another program of the same house, sent under this id. */
+  async sent(
     tx: Tx,
     threadId: string,
-    sender: Sender,
-    { clientMessageId, answers }: { clientMessageId: string | undefined; answers: string | undefined },
-  ): Promise<FactsRow | undefined> {
-    const author = sender.userId ?? sender.partyId;
-    const values = [threadId, clientMessageId ?? null, sender.party, author, answers ?? null];
-    return (await tx.run<FactsRow>(findFacts, values))[0];
+    { party, partyId, userId }: Sender,
+    clientMessageId: string,
+  ): Promise<{ id: string; requestHash: string } | undefined> {
+    const values = [threadId, clientMessageId, party, userId ?? partyId];
+    return (await tx.run<{ id: string; requestHash: string }>(findSent, values))[0];
+  }
+
+  async question(tx: Tx, threadId: string, messageId: string): Promise<Question | undefined> {
+    const [found] = await tx.run<Question & { threadId: string }>(findQuestion, [messageId]);
+    return found?.threadId === threadId ? found : undefined;
   }
 
   /** @returns no row when the question was answered meanwhile */
@@ -204,7 +209,8 @@ export class MessagesStore {
   }
 
   async find(tx: Tx, threadId: string, messageId: string): Promise<MessageRow | undefined> {
-    return (await tx.run<MessageRow>(findMessage, [threadId, messageId]))[0];
+    const [found] = await tx.run<MessageRow>(findMessage, [messageId]);
+    return found?.threadId === threadId ? found : undefined;
   }
 
   page(

@@ -28,6 +28,8 @@ interface Follower {
   readonly request: RequestContext | undefined;
   /** Everything up to this was delivered. */
   revision: number;
+  /** Delivered, and not yet in the audit. */
+  unrecorded: string[];
   spokeAt: number;
 }
 
@@ -90,7 +92,7 @@ export class ThreadStreams implements BeforeApplicationShutdown {
       subscriber.next(openingOf(start));
       const room = this.enter(threadId, partyContext(context));
       const spokeAt = this.clock.now().getTime();
-      const follower: Follower = { holder, subscriber, request, revision: start.revision, spokeAt };
+      const follower: Follower = { holder, subscriber, request, revision: start.revision, unrecorded: [], spokeAt };
       room.followers.add(follower);
       this.wake([room]);
       return () => this.leave(room, follower);
@@ -162,43 +164,34 @@ export class ThreadStreams implements BeforeApplicationShutdown {
     const followers = [...room.followers].filter(({ holder }) => !this.lifetimes.hasExpired(holder));
     if (followers.length === 0) return;
     try {
-      const from = Math.min(...followers.map(({ revision }) => revision));
-      const found = await this.changes(room, from, followers);
-      if (found === undefined) {
-        this.end(room.followers);
-        return;
-      }
-      room.seenAt = found.updatedAt.getTime();
-      for (const follower of followers) this.deliver(follower, found.messages, found.upTo);
-      if (found.messages.length === mostPerLook) this.waiting.add(room);
+      const state = await this.db.tx(room.context, (tx) => this.tell(tx, room, followers));
+      for (const follower of followers) follower.unrecorded = [];
+      if (state === 'gone') this.end(room.followers);
+      if (state === 'more') this.waiting.add(room);
     } catch {
       // The next poll sees that the room is behind.
     }
   }
 
-  /** @returns undefined when the thread is no longer theirs to see */
-  private changes({ threadId, context }: Room, from: number, followers: readonly Follower[]) {
-    return this.db.tx(context, async (tx) => {
-      // In this order: every change up to the revision of the first is seen by the second.
-      const [thread, rows] = await Promise.all([
-        this.messages.thread(tx, threadId),
-        this.messages.changesSince(tx, threadId, from, mostPerLook),
-      ]);
-      if (thread === undefined) return undefined;
-      for (const { request, revision } of followers) {
-        const seen = rows.filter((row) => row.revision > revision).map(({ id }) => id);
-        if (seen.length === 0) continue;
-        const entityIds = [threadId, ...seen];
-        const record = () => this.audit.record(tx, { action: 'read', entity: 'message', entityIds, reason: 'stream' });
-        await (request === undefined ? record() : runInRequest(request, record));
-      }
-      const isAll = rows.length < mostPerLook;
-      return {
-        messages: rows.map((row) => this.texts.open(row)),
-        upTo: isAll ? thread.lastRevision : (rows.at(-1)?.revision ?? from),
-        updatedAt: thread.updatedAt,
-      };
-    });
+  /**
+   * Delivers before the audit is on the disk: a message is as quick as it is read. What could not be recorded is recorded
+   * with the next look.
+   */
+  private async tell(tx: Tx, room: Room, followers: readonly Follower[]): Promise<'gone' | 'more' | 'all'> {
+    const from = Math.min(...followers.map(({ revision }) => revision));
+    // In this order: every change up to the revision of the first is seen by the second.
+    const [thread, rows] = await Promise.all([
+      this.messages.thread(tx, room.threadId),
+      this.messages.changesSince(tx, room.threadId, from, mostPerLook),
+    ]);
+    if (thread === undefined) return 'gone';
+    const messages = rows.map((row) => this.texts.open(row));
+    const isAll = rows.length < mostPerLook;
+    const upTo = isAll ? thread.lastRevision : (rows.at(-1)?.revision ?? from);
+    for (const follower of followers) this.deliver(follower, messages, upTo);
+    room.seenAt = thread.updatedAt.getTime();
+    for (const follower of followers) await this.record(tx, room.threadId, follower);
+    return isAll ? 'all' : 'more';
   }
 
   private deliver(follower: Follower, messages: readonly OpenMessage[], upTo: number): void {
@@ -206,9 +199,18 @@ export class ThreadStreams implements BeforeApplicationShutdown {
       if (message.revision <= follower.revision) continue;
       follower.revision = message.revision;
       follower.spokeAt = this.clock.now().getTime();
+      follower.unrecorded.push(message.id);
       follower.subscriber.next({ id: String(message.revision), type: 'message', data: messageView(message) });
     }
     follower.revision = Math.max(follower.revision, upTo);
+  }
+
+  private async record(tx: Tx, threadId: string, { unrecorded, request }: Follower): Promise<void> {
+    if (unrecorded.length === 0) return;
+    const entityIds = [threadId, ...unrecorded];
+    const entry = { action: 'read', entity: 'message', entityIds, reason: 'stream' } as const;
+    const record = () => this.audit.record(tx, entry);
+    await (request === undefined ? record() : runInRequest(request, record));
   }
 
   private async tick(): Promise<void> {
@@ -262,5 +264,5 @@ function beat(follower: Follower, now: number): void {
 /** Who takes part may have changed without a message. */
 function isBehind({ followers, seenAt }: Room, thread: ThreadState | undefined): boolean {
   if (thread === undefined || thread.updatedAt.getTime() !== seenAt) return true;
-  return [...followers].some(({ revision }) => revision < thread.revision);
+  return [...followers].some(({ revision, unrecorded }) => revision < thread.revision || unrecorded.length > 0);
 }

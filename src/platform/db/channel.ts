@@ -7,6 +7,9 @@ const reconnectMs = 1_000;
 /** A payload has less than 8,000 bytes; a word is an id. */
 const mostWords = 200;
 
+/** A NOTIFY is written to the log like any commit; one that may be lost need not wait for the disk. */
+const notifyText = `SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, $2)`;
+
 export interface ChannelOptions {
   /** Lower case letters and underscores. */
   name: string;
@@ -60,9 +63,7 @@ export class Channel {
     const words = [...this.waiting].slice(0, mostWords);
     if (words.length === 0 || this.stopped) return;
     for (const word of words) this.waiting.delete(word);
-    this.options
-      .notify('SELECT pg_notify($1, $2)', [this.options.name, [this.sender, ...words].join(' ')])
-      .catch(() => undefined);
+    this.options.notify(notifyText, [this.options.name, [this.sender, ...words].join(' ')]).catch(() => undefined);
     this.gathering = setTimeout(() => this.flush(), gatherMs);
   }
 
