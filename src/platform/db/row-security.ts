@@ -6,7 +6,6 @@ export const setting = (name: string) => `NULLIF(current_setting('app.${name}', 
 export const systemOnly = `${setting('role')} = 'system'`;
 export const staffOnly = `(organization_id = ${setting('organization')}::uuid AND ${setting('role')} IN ('ops', 'admin', 'integrator'))`;
 
-
 /** The caller's own side of a ticket, as named by two columns; the organization's staff are one side. */
 export const ownParty = (party: string, partyId: string) => `(CASE ${party}
   WHEN 'doctor' THEN ${partyId} = ${setting('provider')}::uuid
