@@ -212,7 +212,10 @@ describe('the directory over HTTP', () => {
     expect(seen).toEqual(all.map(({ id }) => id));
     const own = all[1]?.id;
     const pharmacyId = (await call('GET', 'pharmacies')).body.items?.[0]?.['id'];
-    await app.sql('UPDATE healthcare_tickets SET secondary_provider_id = $1 WHERE id = $2', [pharmacyId, own]);
+    await app.sql('UPDATE healthcare_tickets SET secondary_provider_id = $1, sent_at = now() WHERE id = $2', [
+      pharmacyId,
+      own,
+    ]);
     const pharmacy = await signIn({ email: 'pharmacy@example.com', password: 'a long enough password' });
     expect((await call('GET', 'tickets', undefined, pharmacy)).body.items?.map(({ id }) => id)).toEqual([own]);
     expect((await call('GET', `tickets/${String(all[0]?.id)}`, undefined, pharmacy)).status).toBe(404);

@@ -120,6 +120,8 @@ describe('tickets', () => {
   it('are received at once, and move the prescription once that is handed over', async () => {
     const one = await app.cast();
     const id = await app.open(one);
+    const sent = await app.call(one.doctor, 'POST', `/api/tickets/${id}/status`, { status: 'sent' });
+    expect(sent.body['code']).toBe('ticket.not-sent');
     const set = (status: string, who = one.pharmacy) => app.call(who, 'POST', `/api/tickets/${id}/status`, { status });
     expect((await set('received')).status).toBe(404);
     const prescriptionId = await app.save(one, id);
@@ -147,6 +149,12 @@ describe('tickets', () => {
     const id = await app.open(one, { type: 'lab_request' });
     const saved = await app.call(one.doctor, 'POST', `/api/tickets/${id}/prescription`, anOrder());
     expect(saved.body['code']).toBe('ticket.no-prescription-here');
+    const set = (who: string, status: string) => app.call(who, 'POST', `/api/tickets/${id}/status`, { status });
+    expect((await set(one.pharmacy, 'received')).status).toBe(404);
+    expect((await set(one.doctor, 'sent')).body['status']).toBe('sent');
+    for (const status of ['received', 'processing', 'ready']) {
+      expect((await set(one.pharmacy, status)).body['status']).toBe(status);
+    }
     expect((await app.call(one.doctor, 'POST', `/api/tickets/${id}/status`, { status: 'closed' })).body['status']).toBe(
       'closed',
     );

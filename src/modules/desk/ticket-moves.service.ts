@@ -16,7 +16,7 @@ import {
 import { ticketFail, Tickets, type Ticket, type TicketAction } from '../tickets/index.js';
 import { acknowledgeJob } from './desk.jobs.js';
 
-export const wantedStatuses = ['received', 'processing', 'ready', 'closed', 'cancelled'] as const;
+export const wantedStatuses = ['sent', 'received', 'processing', 'ready', 'closed', 'cancelled'] as const;
 export type WantedStatus = (typeof wantedStatuses)[number];
 
 interface Move {
@@ -32,6 +32,7 @@ const staff = ['ops', 'admin', 'integrator'] as const;
 
 /** The ticket ↔ prescription table of statuses that people set. */
 const moves: Readonly<Record<WantedStatus, Move>> = {
+  sent: { ticket: 'send', by: ['doctor', ...staff] },
   received: { ticket: 'receive', prescription: 'acknowledge', early: true, by: ['pharmacy', ...staff] },
   processing: { ticket: 'start', prescription: 'start', by: ['pharmacy', ...staff] },
   ready: { ticket: 'make_ready', prescription: 'make_ready', by: ['pharmacy', ...staff] },
@@ -68,6 +69,8 @@ export class TicketMoves {
         prescriptionId === null ? undefined : await tx.row(Prescription, { id: prescriptionId }, { lock: true });
       const ticket = await this.tickets.lock(tx, id);
       if (ticket.status === wanted) return;
+      // A prescription's ticket is sent by its prescription.
+      if (wanted === 'sent' && ticket.type === 'prescription') throw ticketFail('ticket.not-sent');
       if (ticket.prescriptionId === null) await this.tickets.move(tx, id, move.ticket, principal, reason);
       else await this.withPrescription(tx, { ticket, prescription, wanted, principal, reason });
       await this.audit.record(tx, { action: 'write', entity: 'ticket', entityIds: [id], reason: `status:${wanted}` });

@@ -85,9 +85,9 @@ export class TicketsController {
   @HttpCode(200)
   @Can('tickets:write')
   @ApiOperation({
-    summary: 'Say where it stands: received, processing, ready; or end it',
+    summary: 'Say where it stands: sent, received, processing, ready; or end it',
     description:
-      '`received` may be said as soon as the ticket is sent, and acknowledges the prescription once that is handed over. ' +
+      '`sent` is said of tickets without a prescription; those with one are sent by it. `received` may be said as soon as the ticket is sent, and acknowledges the prescription once that is handed over. ' +
       '`processing` and `ready` move the prescription too. A ticket with a prescription ends with it.',
   })
   @ApiOkResponse({ type: TicketDto })
