@@ -44,6 +44,8 @@ async function run(world: World, options: ChaosOptions): Promise<string[]> {
   });
   await Promise.all(lives);
   say(`${seconds(began).padStart(6)} s  all at their end, or given up`);
+  // The last kill may have come after that: the judge asks the application too.
+  await answers(world.appUrl);
   await quiet(world, Math.min(quietWithinMs, Math.max(5_000, giveUpAt - Date.now())));
 
   const { table, problems } = await judge(world, new SandboxClient(world.sandboxUrl), courses);
