@@ -69,11 +69,22 @@ export async function intake(stage: Stage, log: (line: string) => void): Promise
   ];
 }
 
+export interface BenchApi {
+  url: string;
+  /** Of an administrator. */
+  token: string;
+  stop(): Promise<void>;
+}
+
 /** The product in role api in its own process, with a signed-in administrator. */
-export async function startApi(stage: Stage): Promise<{ url: string; token: string; stop(): Promise<void> }> {
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
+export async function startApi(stage: Stage): Promise<BenchApi> {
   const account = { email: 'bench@pharmonico.example', password: randomBytes(16).toString('hex') };
+  const api = await launchApi(stage, { ADMIN_EMAIL: account.email, ADMIN_PASSWORD: account.password });
+  return { ...api, token: await signIn(api.url, account) };
+}
+
+export async function launchApi(stage: Stage, env: Record<string, string> = {}): Promise<Omit<BenchApi, 'token'>> {
+  const port = await freePort();
   const process_ = await launch(
     fileURLToPath(new URL('../src/main.js', import.meta.url)),
     {
@@ -82,15 +93,12 @@ export async function startApi(stage: Stage): Promise<{ url: string; token: stri
       DATA_DIR: stage.folder,
       DATABASE_URL: stage.urls.databaseUrl,
       QUEUE_DATABASE_URL: stage.urls.queueUrl,
-      ADMIN_EMAIL: account.email,
-      ADMIN_PASSWORD: account.password,
       LOG_LEVEL: 'info',
+      ...env,
     },
     (line) => line.includes('successfully started'),
   );
-  await stage.sql.query('SELECT 1');
-  const token = await signIn(url, account);
-  return { url, token, stop: () => process_.stop() };
+  return { url: `http://127.0.0.1:${port}`, stop: () => process_.stop() };
 }
 
 /** What an integrator sends: a key with just the scopes it needs. */
@@ -104,7 +112,7 @@ async function apiKey(api: { url: string; token: string }, scopes: readonly stri
   return ((await answer.json()) as { key: string }).key;
 }
 
-async function signIn(url: string, account: { email: string; password: string }): Promise<string> {
+export async function signIn(url: string, account: { email: string; password: string }): Promise<string> {
   for (let attempt = 0; ; attempt += 1) {
     const answer = await fetch(`${url}/api/auth/login`, {
       method: 'POST',

@@ -1,15 +1,11 @@
 import type pg from 'pg';
 
-const patients = 5_000;
-const providers = 200;
-const pharmacies = 20;
+export const patients = 5_000;
+export const providers = 200;
+export const pharmacies = 20;
 
-/**
- * Fills the first organization with prescriptions of all states over two years. Written by PostgreSQL itself: the bench reads
- * them and never opens what is sealed.
- * @returns the organization
- */
-export async function seedPrescriptions(sql: pg.Pool, count: number): Promise<string> {
+/** The first organization, with those prescriptions and tickets name. Written by PostgreSQL itself. */
+export async function seedParties(sql: pg.Pool): Promise<string> {
   const { rows } = await sql.query<{ id: string }>('SELECT id FROM organizations ORDER BY created_at LIMIT 1');
   const organizationId = rows[0]?.id;
   if (organizationId === undefined) throw new Error('the bench found no organization');
@@ -32,12 +28,23 @@ export async function seedPrescriptions(sql: pg.Pool, count: number): Promise<st
      FROM generate_series(1, ${pharmacies}) n`,
     [organizationId],
   );
-  await sql.query(seedText(count), [organizationId]);
-  await sql.query('VACUUM ANALYZE prescriptions, patients, providers, pharmacies, healthcare_tickets');
+  await sql.query('VACUUM ANALYZE patients, providers, pharmacies');
   return organizationId;
 }
 
-const numbered = (table: string) =>
+/**
+ * Fills the first organization with prescriptions of all states over two years. The bench reads them and never opens what is
+ * sealed.
+ * @returns the organization
+ */
+export async function seedPrescriptions(sql: pg.Pool, count: number): Promise<string> {
+  const organizationId = await seedParties(sql);
+  await sql.query(seedText(count), [organizationId]);
+  await sql.query('VACUUM ANALYZE prescriptions, healthcare_tickets');
+  return organizationId;
+}
+
+export const numbered = (table: string) =>
   `SELECT id, row_number() OVER (ORDER BY id) - 1 AS n FROM ${table} WHERE organization_id = $1`;
 
 const seedText = (count: number) => `

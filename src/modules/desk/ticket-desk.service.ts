@@ -6,7 +6,7 @@ import { contextOf, type Principal } from '../auth/index.js';
 import { TimelineSources, type TimelineEntry } from '../prescriptions/index.js';
 import { ticketFail, Tickets, type OpenTicket, type ThreadWithMembers, type Triage } from '../tickets/index.js';
 import { messageEntries, MessageTexts, type MessageEntry } from '../threads/index.js';
-import { oneTicket, ticketListQuery, type TicketFilter } from './ticket-list.sql.js';
+import { oneTicket, planning, ticketListQuery, type TicketFilter } from './ticket-list.sql.js';
 import type { TicketRow } from './ticket-row.js';
 
 export interface TicketView extends TicketRow {
@@ -40,6 +40,7 @@ export class TicketDesk {
     const query = ticketListQuery(principal, { ...filter, after }, limit);
     if (query === undefined) return { items: [], nextCursor: null };
     return this.db.tx(contextOf(principal), async (tx) => {
+      await tx.send(planning);
       const rows = await tx.run<TicketRow>(query.statement, query.values);
       const items = rows.slice(0, limit).map((row) => this.opened(row));
       await this.audit.record(tx, { action: 'search', entity: 'ticket', entityIds: items.map(({ id }) => id) });

@@ -5,12 +5,14 @@ import type { Audience } from './message.entity.js';
 /**
  * How many messages of a thread a user has not read: those row-level security shows to the caller, without deleted ones
  * and the user's own. A scalar for the SELECT list of any query in the caller's context.
+ * The coalesce stands inside: compared with one, PostgreSQL takes the comparison for one that may leak, and reads the whole thread
+ * past row-level security before it compares.
  * @param thread SQL for the thread's id, such as `t.id` @param user SQL for the user's id, such as `$3::uuid`
  */
 export function unreadCountSql(thread: string, user: string): string {
   return `(SELECT count(*)::int FROM chat_messages unread WHERE unread.thread_id = ${thread} AND unread.deleted_at IS NULL
     AND unread.author_user_id IS DISTINCT FROM ${user}
-    AND unread.seq > coalesce((SELECT r.last_read_seq FROM chat_reads r WHERE r.thread_id = ${thread} AND r.user_id = ${user}), 0))`;
+    AND unread.seq > (SELECT coalesce(max(r.last_read_seq), 0) FROM chat_reads r WHERE r.thread_id = ${thread} AND r.user_id = ${user}))`;
 }
 
 /** A question without whose answer the work stops. */
