@@ -3,9 +3,8 @@ import { Clock } from '../../platform/clock/index.js';
 import { Database, type Tx } from '../../platform/db/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { Audit } from '../audit/index.js';
-import { contextOf, isSeenBy, type Principal } from '../auth/index.js';
+import { actorOf, contextOf, isSeenBy, type Principal } from '../auth/index.js';
 import {
-  actorOf,
   prescriptionFail,
   Prescriptions,
   type Facts,

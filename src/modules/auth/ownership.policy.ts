@@ -1,4 +1,6 @@
 import type { DbContext } from '../../platform/db/index.js';
+import type { Role } from './permissions.js';
+import type { Principal } from './principal.js';
 
 /** The columns of a row that say whose it is. */
 export interface Owned {
@@ -24,6 +26,34 @@ export function isSeenBy({ role, organization, provider, pharmacy, patient }: Db
     isSame(pharmacy, row.pharmacyId) ||
     isSame(patient, row.patientId)
   );
+}
+
+export type OwnerKind = 'organization' | 'provider' | 'pharmacy' | 'patient';
+
+const ownIdOf: Readonly<Record<OwnerKind, (principal: Principal) => string | undefined>> = {
+  organization: ({ organizationId }) => organizationId,
+  provider: ({ providerId }) => providerId,
+  pharmacy: ({ pharmacyId }) => pharmacyId,
+  patient: ({ patientId }) => patientId,
+};
+
+const ownerKindOf: Readonly<Partial<Record<Role, OwnerKind>>> = {
+  ops: 'organization',
+  admin: 'organization',
+  integrator: 'organization',
+  doctor: 'provider',
+  pharmacy: 'pharmacy',
+  patient: 'patient',
+};
+
+/**
+ * Whose rows a caller's lists show. Row-level security decides what may be seen, but its OR of conditions cannot use an
+ * index; the caller's own condition, said again in plain words, can. @returns undefined for who is party to nothing
+ */
+export function ownerOf(principal: Principal): { kind: OwnerKind; id: string } | undefined {
+  const kind = ownerKindOf[principal.role];
+  const id = kind && ownIdOf[kind](principal);
+  return kind === undefined || id === undefined ? undefined : { kind, id };
 }
 
 function isSame(named: string | undefined, owner: string | null | undefined): boolean {

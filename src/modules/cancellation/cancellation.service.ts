@@ -3,9 +3,8 @@ import { Database, systemContext, type DbContext, type Tx } from '../../platform
 import { fail as platformFail } from '../../platform/errors/index.js';
 import { Unrecoverable } from '../../platform/jobs/index.js';
 import { Audit } from '../audit/index.js';
-import { contextOf, type Principal } from '../auth/index.js';
+import { actorOf, contextOf, type Principal } from '../auth/index.js';
 import {
-  actorOf,
   Compensations,
   isTooLate,
   prescriptionFail,

@@ -1,6 +1,6 @@
-import type { SqlValue, Statement } from '../../platform/db/index.js';
+import { jsonInstant, statementsNamed, type SqlValue, type Statement } from '../../platform/db/index.js';
 import type { Position } from '../../platform/http/index.js';
-import type { Principal, Role } from '../auth/index.js';
+import { ownerOf, type OwnerKind, type Principal } from '../auth/index.js';
 import { unreadCountSql } from '../threads/index.js';
 
 export interface TicketFilter {
@@ -15,17 +15,11 @@ export interface TicketFilter {
   after?: Position | undefined;
 }
 
-/**
- * Row-level security decides what may be seen; its OR of conditions cannot use an index. The caller's own condition, said
- * again in plain words, can.
- */
-const scopes: Readonly<Partial<Record<Role, { column: string; of: (principal: Principal) => string | undefined }>>> = {
-  ops: { column: 'organization_id', of: (principal) => principal.organizationId },
-  admin: { column: 'organization_id', of: (principal) => principal.organizationId },
-  integrator: { column: 'organization_id', of: (principal) => principal.organizationId },
-  doctor: { column: 'primary_provider_id', of: (principal) => principal.providerId },
-  pharmacy: { column: 'secondary_provider_id', of: (principal) => principal.pharmacyId },
-  patient: { column: 'patient_id', of: (principal) => principal.patientId },
+const ownerColumns: Readonly<Record<OwnerKind, string>> = {
+  organization: 'organization_id',
+  provider: 'primary_provider_id',
+  pharmacy: 'secondary_provider_id',
+  patient: 'patient_id',
 };
 
 const columns: Readonly<Record<Exclude<keyof TicketFilter, 'after'>, string>> = {
@@ -46,11 +40,10 @@ export interface ListQuery {
 
 /** One statement per combination of filters, so that each has its own plan. @returns undefined when the caller is party to nothing */
 export function ticketListQuery(principal: Principal, filter: TicketFilter, limit: number): ListQuery | undefined {
-  const scope = scopes[principal.role];
-  const own = scope?.of(principal);
-  if (scope === undefined || own === undefined) return undefined;
+  const owner = ownerOf(principal);
+  if (owner === undefined) return undefined;
   const { after, ...wanted } = filter;
-  const conditions: [string, SqlValue][] = [[scope.column, own]];
+  const conditions: [string, SqlValue][] = [[ownerColumns[owner.kind], owner.id]];
   for (const [name, column] of Object.entries(columns)) {
     const value = wanted[name as keyof typeof columns];
     if (value !== undefined) conditions.push([column, value]);
@@ -74,17 +67,7 @@ export const planning: Statement = {
   text: `SELECT set_config('enable_bitmapscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)`,
 };
 
-const statements = new Map<string, Statement>();
-
-function statementOf(text: string): Statement {
-  const known = statements.get(text);
-  if (known !== undefined) return known;
-  const statement = { name: `tickets_list_${statements.size}`, text };
-  statements.set(text, statement);
-  return statement;
-}
-
-const instant = (column: string) => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+const statementOf = statementsNamed('tickets_list');
 
 /** Everything a row of the queue shows, in one trip: ticket, prescription, thread, unread, last message, open question. */
 const listText = (where: string) => `
@@ -104,7 +87,7 @@ const ticketColumns = `t.id, t.organization_id AS "organizationId", t.ticket_typ
 
 const aboutColumns = `th.id AS "threadId", ${unreadCountSql('th.id', '$1::uuid')} AS unread,
     CASE WHEN p.id IS NOT NULL THEN json_build_object('id', p.id, 'rxNumber', p.rx_number, 'state', p.state,
-      'stateSince', ${instant('p.state_since')}, 'drug', p.drug_description, 'ndc', p.ndc, 'quantity', p.quantity,
+      'stateSince', ${jsonInstant('p.state_since')}, 'drug', p.drug_description, 'ndc', p.ndc, 'quantity', p.quantity,
       'daysSupply', p.days_supply, 'refills', p.refills, 'schedule', p.schedule) END AS prescription,
     last.id AS "lastId", last.seq AS "lastSeq", last.audience AS "lastAudience", last.author_party AS "lastParty",
     last.code AS "lastCode", last.body_sealed AS "lastSealed", last.created_at AS "lastAt",

@@ -4,9 +4,8 @@ import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { Handles, type JobRun } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { Audit } from '../audit/index.js';
-import { contextOf, type Principal, type Role } from '../auth/index.js';
+import { actorOf, contextOf, type Principal, type Role } from '../auth/index.js';
 import {
-  actorOf,
   Prescription,
   Prescriptions,
   states,

@@ -3,7 +3,7 @@ import { Clock } from '../../platform/clock/index.js';
 import { newToken, sha256 } from '../../platform/crypto/index.js';
 import { fail as platformFail } from '../../platform/errors/index.js';
 import { newId } from '../../platform/ids/index.js';
-import { actorOf } from '../prescriptions/index.js';
+import { actorOf } from '../auth/index.js';
 import { parseFhir } from './formats/fhir.js';
 import { FormatError } from './formats/format-error.js';
 import { parseJsonIntake } from './formats/json.js';

@@ -4,7 +4,7 @@ import { sha256 } from '../../platform/crypto/index.js';
 import { DomainError } from '../../platform/errors/index.js';
 import { newId } from '../../platform/ids/index.js';
 import { Audit } from '../audit/index.js';
-import { actorOf } from '../prescriptions/index.js';
+import { actorOf } from '../auth/index.js';
 import { FormatError } from './formats/format-error.js';
 import { buildStatus, parseScript, ScriptError, type ScriptEnvelope, type ScriptMessage } from './formats/script.js';
 import type { Incoming, IntakeAnswer } from './incoming.js';

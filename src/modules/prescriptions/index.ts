@@ -1,4 +1,3 @@
-export { actorOf } from './actor.js';
 export {
   Compensations,
   compensationOrder,

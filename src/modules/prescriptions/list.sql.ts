@@ -1,6 +1,6 @@
-import type { SqlValue, Statement } from '../../platform/db/index.js';
+import { jsonInstant, statementsNamed, type SqlValue, type Statement } from '../../platform/db/index.js';
 import type { Position } from '../../platform/http/index.js';
-import type { Principal, Role } from '../auth/index.js';
+import { ownerOf, type OwnerKind, type Principal } from '../auth/index.js';
 
 /** What a list may be narrowed by. */
 export interface ListFilter {
@@ -19,17 +19,11 @@ interface Condition {
   values: readonly SqlValue[];
 }
 
-/**
- * Row-level security decides what may be seen; its OR of four conditions cannot use an index. The caller's own condition,
- * said again in plain words, can.
- */
-const scopes: Readonly<Partial<Record<Role, { column: string; of: (principal: Principal) => string | undefined }>>> = {
-  ops: { column: 'organization_id', of: (principal) => principal.organizationId },
-  admin: { column: 'organization_id', of: (principal) => principal.organizationId },
-  integrator: { column: 'organization_id', of: (principal) => principal.organizationId },
-  doctor: { column: 'provider_id', of: (principal) => principal.providerId },
-  pharmacy: { column: 'pharmacy_id', of: (principal) => principal.pharmacyId },
-  patient: { column: 'patient_id', of: (principal) => principal.patientId },
+const ownerColumns: Readonly<Record<OwnerKind, string>> = {
+  organization: 'organization_id',
+  provider: 'provider_id',
+  pharmacy: 'pharmacy_id',
+  patient: 'patient_id',
 };
 
 const equals = (column: string, value: SqlValue | undefined): Condition[] =>
@@ -74,10 +68,9 @@ export interface ListQuery {
  * @returns undefined when the caller is party to nothing
  */
 export function listQuery(principal: Principal, filter: ListFilter, limit: number): ListQuery | undefined {
-  const scope = scopes[principal.role];
-  const own = scope?.of(principal);
-  if (scope === undefined || own === undefined) return undefined;
-  const conditions = [...equals(scope.column, own), ...conditionsOf(filter)];
+  const owner = ownerOf(principal);
+  if (owner === undefined) return undefined;
+  const conditions = [...equals(ownerColumns[owner.kind], owner.id), ...conditionsOf(filter)];
   let position = 0;
   const parameter = () => `$${(position += 1)}`;
   const where = conditions.map((condition) => condition.sql(parameter)).join(' AND ');
@@ -85,18 +78,7 @@ export function listQuery(principal: Principal, filter: ListFilter, limit: numbe
   return { statement: statementOf(pageText(where, parameter(), parameter())), values };
 }
 
-const statements = new Map<string, Statement>();
-
-/** Short names: PostgreSQL cuts them at 63 bytes. */
-function statementOf(text: string): Statement {
-  const known = statements.get(text);
-  if (known !== undefined) return known;
-  const statement = { name: `prescriptions_list_${statements.size}`, text };
-  statements.set(text, statement);
-  return statement;
-}
-
-const instant = (column: string) => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+const statementOf = statementsNamed('prescriptions_list');
 
 const pageText = (where: string, rowsAndOne: string, rows: string) => `
   WITH page AS (
@@ -106,15 +88,15 @@ const pageText = (where: string, rowsAndOne: string, rows: string) => `
   )
   SELECT coalesce(json_agg(json_build_object(
       'id', page.id, 'rxNumber', page.rx_number, 'ticketId', page.ticket_id, 'state', page.state,
-      'stateSince', ${instant('page.state_since')}, 'path', page.path, 'source', page.source,
+      'stateSince', ${jsonInstant('page.state_since')}, 'path', page.path, 'source', page.source,
       'drug', page.drug_description, 'ndc', page.ndc, 'quantity', page.quantity, 'schedule', page.schedule,
       'patient', CASE WHEN pt.id IS NOT NULL THEN
         json_build_object('id', pt.id, 'firstName', pt.first_name, 'lastName', pt.last_name) END,
       'provider', CASE WHEN pr.id IS NOT NULL THEN
         json_build_object('id', pr.id, 'firstName', pr.first_name, 'lastName', pr.last_name) END,
       'pharmacy', CASE WHEN ph.id IS NOT NULL THEN json_build_object('id', ph.id, 'name', ph.name) END,
-      'owedCents', page.owed_cents, 'currency', page.currency, 'receivedAt', ${instant('page.received_at')},
-      'completedAt', ${instant('page.completed_at')}
+      'owedCents', page.owed_cents, 'currency', page.currency, 'receivedAt', ${jsonInstant('page.received_at')},
+      'completedAt', ${jsonInstant('page.completed_at')}
     ) ORDER BY page.position), '[]')::text AS items,
     coalesce(array_agg(page.id ORDER BY page.position), '{}') AS ids,
     max(page.received_at) FILTER (WHERE page.position = ${rows}) AS "lastReceivedAt",

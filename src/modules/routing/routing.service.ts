@@ -4,9 +4,8 @@ import { Database, type Tx } from '../../platform/db/index.js';
 import { newId } from '../../platform/ids/index.js';
 import type { JobRun } from '../../platform/jobs/index.js';
 import { Audit } from '../audit/index.js';
-import { contextOf, type Principal } from '../auth/index.js';
+import { actorOf, contextOf, type Principal } from '../auth/index.js';
 import {
-  actorOf,
   Coverages,
   prescriptionFail,
   Prescriptions,

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, systemContext, violatedUnique, type Tx } from '../../platform/db/index.js';
 import { Audit } from '../audit/index.js';
-import { contextOf, isSeenBy, type Owned, type Principal } from '../auth/index.js';
+import { actorOf, contextOf, isSeenBy, type Owned, type Principal } from '../auth/index.js';
 import { Thread, ThreadMember } from './thread.entity.js';
 import { TicketEvent } from './ticket-event.entity.js';
 import { Ticket, type PharmacyFinding } from './ticket.entity.js';
@@ -14,7 +14,7 @@ import {
   type TicketType,
 } from './ticket.machine.js';
 import { fail } from './tickets.errors.js';
-import { TicketsStore, type NewTicket, type TicketActor } from './tickets.store.js';
+import { TicketsStore, type NewTicket } from './tickets.store.js';
 
 export interface OpenTicket {
   type: TicketType;
@@ -226,10 +226,4 @@ function newTicketOf({ role, providerId, organizationId }: Principal, wish: Open
   if (role === 'doctor' && doctorId !== providerId) throw fail('ticket.doctor-not-you');
   const { type, patientId, priority, appointmentId = null, pharmacyId = null } = wish;
   return { organizationId, type, patientId, priority, appointmentId, pharmacyId, doctorId };
-}
-
-function actorOf(principal: Principal): TicketActor {
-  if (principal.kind === 'api-key') return { kind: 'api_key', id: principal.id };
-  const kind = principal.role === 'patient' || principal.role === 'pharmacy' ? principal.role : 'user';
-  return { kind, id: principal.id };
 }

@@ -3,4 +3,5 @@ export { Database } from './database.js';
 export { violatedUnique } from './database-errors.js';
 export { fold } from './fold.js';
 export { systemContext, Tx, type DbContext, type SqlValue, type Statement } from './tx.js';
+export { jsonInstant, statementsNamed } from './statements.js';
 export { bootstrapDatabase, type DatabaseUrls } from './roles.js';
