@@ -41,7 +41,7 @@ class Bench {}
 
 const context = await NestFactory.createApplicationContext(Bench, { logger: false });
 await context.get(DataSource).initialize();
-await context.get(Lifecycle).start(databaseUrl, () => undefined);
+await context.get(Lifecycle).start(() => undefined);
 const [db, outbox] = [context.get(Database), context.get(Outbox)];
 const bare = bareQueue();
 

@@ -47,9 +47,7 @@ export async function start(options: StartOptions): Promise<RunningApplication> 
     await app.init();
     if (config.ADMIN_EMAIL !== undefined && config.ADMIN_PASSWORD !== undefined) await ensureFirstAccount(app, config);
     const metrics = app.get(Metrics);
-    await app
-      .get(Lifecycle)
-      .start(options.databaseUrl, (job, outcome, seconds) => metrics.observeJob(job, outcome, seconds));
+    await app.get(Lifecycle).start((job, outcome, seconds) => metrics.observeJob(job, outcome, seconds));
     await app.listen(config.PORT, config.HOST);
   } catch (error) {
     await app.close().catch(() => undefined);

@@ -2,12 +2,12 @@ import { Inject, Injectable, Logger, type BeforeApplicationShutdown, type OnAppl
 import type { Config } from '../../config/index.js';
 import { Clock } from './clock/index.js';
 import { CONFIG } from './config/index.js';
-import { Database } from './db/index.js';
+import { Database, type Channel } from './db/index.js';
 import { HandlerTable, queueNames, WorkerHost, type QueueName } from './jobs/index.js';
 import { QUEUE_BACKEND, QueueAccess } from './jobs/queue-access.js';
 import { redisProblems, redisSettings } from './jobs/redis-settings.js';
 import { JobRunner, type JobRunnerOptions } from './jobs/job-runner.js';
-import { Bell, Bookkeeper, Notifier, OutboxRelay, OutboxStore } from './outbox/index.js';
+import { Bell, Bookkeeper, OutboxRelay, OutboxStore } from './outbox/index.js';
 import { Schedules } from './schedules/index.js';
 
 /** A worker gets this long to finish what it is doing; then its leases bring the work back. */
@@ -23,6 +23,8 @@ const redisPatienceMs = 3_000;
 export class Lifecycle implements BeforeApplicationShutdown, OnApplicationShutdown {
   private readonly logger = new Logger(Lifecycle.name);
   private relay: OutboxRelay | undefined;
+  private calls: Channel | undefined;
+  private stopPassingOn: (() => void) | undefined;
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -31,18 +33,18 @@ export class Lifecycle implements BeforeApplicationShutdown, OnApplicationShutdo
     private readonly handlers: HandlerTable,
     private readonly store: OutboxStore,
     private readonly bell: Bell,
-    private readonly notifier: Notifier,
     private readonly schedules: Schedules,
     private readonly clock: Clock,
   ) {}
 
   /** @throws Error when a job has no handler, or in production when Redis is set to lose jobs */
-  async start(databaseUrl: string, observe: JobRunnerOptions['observe']): Promise<void> {
+  async start(observe: JobRunnerOptions['observe']): Promise<void> {
     this.handlers.collect();
     if (this.config.REDIS_URL !== undefined) await this.checkRedis(this.config.REDIS_URL);
     await this.db.open();
-    if (this.config.ROLES.includes('worker')) this.startWorker(databaseUrl, observe);
-    else this.notifier.start();
+    this.calls = this.db.channel('pharmonico_outbox');
+    if (this.config.ROLES.includes('worker')) this.startWorker(this.calls, observe);
+    else this.passOn(this.calls);
     if (this.config.ROLES.includes('scheduler')) this.schedules.start();
   }
 
@@ -51,6 +53,8 @@ export class Lifecycle implements BeforeApplicationShutdown, OnApplicationShutdo
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.stopPassingOn?.();
+    await this.calls?.stop();
     await this.relay?.stop();
     await Promise.race([this.queueAccess.close(), new Promise((resolve) => setTimeout(resolve, drainMs).unref())]);
     await this.schedules.finish();
@@ -70,7 +74,12 @@ export class Lifecycle implements BeforeApplicationShutdown, OnApplicationShutdo
     this.logger.warn({ msg: 'Redis may lose jobs', problems });
   }
 
-  private startWorker(databaseUrl: string, observe: JobRunnerOptions['observe']): void {
+  /** The relays are in other processes. */
+  private passOn(calls: Channel): void {
+    this.stopPassingOn = this.bell.onRing(() => calls.send(['due']));
+  }
+
+  private startWorker(calls: Channel, observe: JobRunnerOptions['observe']): void {
     const { backend } = this.queueAccess;
     const runner = new JobRunner(this.handlers, this.store, this.clock, {
       backoffScale: this.config.RETRY_SCALE,
@@ -82,10 +91,9 @@ export class Lifecycle implements BeforeApplicationShutdown, OnApplicationShutdo
     });
     host.start();
     const bookkeeper = new Bookkeeper(runner, this.store);
-    this.relay = new OutboxRelay(this.store, this.bell, backend, bookkeeper, {
+    this.relay = new OutboxRelay(this.store, this.bell, calls, backend, bookkeeper, {
       pollMs: this.config.OUTBOX_POLL_MS,
       leaseMs: this.config.OUTBOX_LEASE_MS,
-      databaseUrl,
     });
     this.relay.start();
   }

@@ -10,7 +10,7 @@ import { Database } from './db/index.js';
 import { dataSourceOptions } from './db/data-source.js';
 import { Effects } from './effects/index.js';
 import { HandlerTable } from './jobs/index.js';
-import { Bell, Notifier, Outbox, OutboxStore } from './outbox/index.js';
+import { Bell, Outbox, OutboxStore } from './outbox/index.js';
 import { QUEUE_BACKEND, QueueAccess } from './jobs/queue-access.js';
 import { Lifecycle } from './lifecycle.js';
 import { Schedules } from './schedules/index.js';
@@ -49,7 +49,6 @@ export class PlatformModule {
       { provide: QUEUE_BACKEND, useFactory: () => new QueueAccess(options.config, options.queueUrl) },
       Database,
       Bell,
-      Notifier,
       Outbox,
       OutboxStore,
       Effects,

@@ -66,7 +66,7 @@ export async function startModules(around: Surroundings, options: ModuleAppOptio
     cleanup.add(() => app.close());
     await app.get(Database).open();
     await app.init();
-    if (options.works === true) await app.get(Lifecycle).start(databaseUrl, () => undefined);
+    if (options.works === true) await app.get(Lifecycle).start(() => undefined);
     await app.listen(config.PORT, '127.0.0.1');
     const get = <T>(token: abstract new (...args: never[]) => T): T => app.get(token, { strict: false });
     return { ...(await accounts(sql, get)), app, url, database, db: get(Database), sql, get, stop };

@@ -53,7 +53,7 @@ export async function startTestPlatform(
       database,
       sql,
       get: (token) => context.get(token, { strict: false }),
-      work: () => context.get(Lifecycle).start(databaseUrl, () => undefined),
+      work: () => context.get(Lifecycle).start(() => undefined),
       stop,
     };
   } catch (error) {

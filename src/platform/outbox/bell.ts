@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 
 /**
- * Wakes relays after a commit. It may be lost: the relay's poll finds the row anyway. In-process relays listen here; the
- * `Notifier` passes it on to other processes, at most once every few milliseconds, because NOTIFY serializes commits.
+ * Wakes the relay of this process after a commit. It may be lost: the relay's poll finds the row anyway. A process without a
+ * relay passes it on to those that have one (`Lifecycle`).
  */
 @Injectable()
 export class Bell {

@@ -1,8 +1,8 @@
 import { Logger } from '@nestjs/common';
-import pg from 'pg';
 import type { QueueBackend } from '../jobs/queue-backend.js';
 import { codeOf } from '../jobs/retry.js';
 import { bookkeeping, queueNames, type QueueName } from '../jobs/queues.js';
+import type { Channel } from '../db/index.js';
 import type { Bell } from './bell.js';
 import type { Bookkeeper } from './bookkeeper.js';
 import type { DispatchedRow, OutboxStore } from './outbox.store.js';
@@ -10,19 +10,16 @@ import type { DispatchedRow, OutboxStore } from './outbox.store.js';
 export interface RelayOptions {
   pollMs: number;
   leaseMs: number;
-  /** Where other processes' commits are heard (LISTEN). */
-  databaseUrl: string;
 }
 
 /** Rows per claim: large enough to fill queues in one trip, small enough to answer a wake-up at once. */
 const batchRows = 100;
 /** How long rings are gathered while work keeps coming: a claim for ten rows costs as much as one for one. */
 const gatherMs = 8;
-export const outboxChannel = 'pharmonico_outbox';
 
 /**
- * Moves due outbox rows into the queues, and has bookkeeping done. The only caller of `QueueBackend.add`. Woken by the bell and by NOTIFY of other
- * processes; a timer finds what neither announced. A crash between commit and `add` costs one lease, nothing else.
+ * Moves due outbox rows into the queues, and has bookkeeping done. The only caller of `QueueBackend.add`. Woken by the bell
+ * and by other processes; a timer finds what neither announced. A crash between commit and `add` costs one lease, nothing else.
  */
 export class OutboxRelay {
   private readonly logger = new Logger(OutboxRelay.name);
@@ -31,12 +28,13 @@ export class OutboxRelay {
   private rungAgain = false;
   private gathering = false;
   private stopped = true;
-  private listener: pg.Client | undefined;
   private unsubscribe: (() => void) | undefined;
 
   constructor(
     private readonly store: OutboxStore,
     private readonly bell: Bell,
+    /** Other processes' commits. */
+    private readonly calls: Channel,
     private readonly queues: QueueBackend,
     private readonly bookkeeper: Bookkeeper,
     private readonly options: RelayOptions,
@@ -45,7 +43,7 @@ export class OutboxRelay {
   start(): void {
     this.stopped = false;
     this.unsubscribe = this.bell.onRing(() => this.wake());
-    void this.keepListening();
+    this.calls.listen(() => this.wake());
     this.wake();
   }
 
@@ -53,7 +51,6 @@ export class OutboxRelay {
     this.stopped = true;
     this.unsubscribe?.();
     clearTimeout(this.timer);
-    await this.listener?.end().catch(() => undefined);
     await this.running;
     await this.bookkeeper.stop();
   }
@@ -112,30 +109,6 @@ export class OutboxRelay {
     } catch (error) {
       await this.store.handBack(rows, this.options.pollMs);
       throw error;
-    }
-  }
-
-  /** One connection at a time, for as long as the relay runs. */
-  private async keepListening(): Promise<void> {
-    while (!this.stopped) {
-      await this.listenOnce().catch(() => undefined);
-      await new Promise((resolve) => setTimeout(resolve, this.options.pollMs).unref());
-    }
-  }
-
-  /** Ends when its connection does. */
-  private async listenOnce(): Promise<void> {
-    const client = new pg.Client({ connectionString: this.options.databaseUrl, application_name: 'pharmonico-relay' });
-    const ended = new Promise<void>((resolve) => client.once('end', resolve).on('error', () => resolve()));
-    client.on('notification', () => this.wake());
-    this.listener = client;
-    try {
-      await client.connect();
-      await client.query(`LISTEN ${outboxChannel}`);
-      this.wake();
-      await ended;
-    } finally {
-      await client.end().catch(() => undefined);
     }
   }
 }
