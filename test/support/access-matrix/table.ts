@@ -134,6 +134,7 @@ export const accessTable: readonly Row[] = [
   row('POST /api/tickets/{id}/prescription', doctors, 'ticket'),
   row('POST /api/tickets/{id}/status', people, 'ticket', { unless: 'ticket.not-yours-to-move' }),
 
+  row('GET /api/threads', people),
   row('GET /api/threads/{id}/messages', people, 'thread'),
   row('POST /api/threads/{id}/messages', people, 'thread'),
   row('GET /api/threads/{id}/messages/{messageId}/history', people, 'message', {
