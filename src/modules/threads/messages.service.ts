@@ -122,7 +122,8 @@ export class Messages {
   history(principal: Principal, threadId: string, messageId: string): Promise<FormerText[]> {
     const { party, partyId } = senderOf(principal);
     return this.db.tx(contextOf(principal), async (tx) => {
-      const message = await this.get(tx, threadId, messageId);
+      const [thread, message] = await Promise.all([this.store.thread(tx, threadId), this.get(tx, threadId, messageId)]);
+      if (thread === undefined) throw fail('thread.message-not-found');
       const ownHouse = message.authorParty === party && message.authorPartyId === partyId;
       if (!ownHouse && party !== 'ops') throw fail('thread.history-not-yours');
       const versions = await this.store.versions(tx, messageId);
@@ -190,8 +191,9 @@ export class Messages {
     const change = text === undefined ? 'deleted' : 'edited';
     return this.db.tx(contextOf(principal), async (tx) => {
       const [thread, message] = await Promise.all([this.store.thread(tx, threadId), this.get(tx, threadId, messageId)]);
+      if (thread === undefined) throw fail('thread.message-not-found');
       if (!isOwn(sender, message)) throw fail('thread.message-not-yours');
-      const refusal = writeRefusalOf(thread?.status ?? null);
+      const refusal = writeRefusalOf(thread.status);
       if (refusal !== undefined) throw fail(refusal);
       const changed = await this.store.change(tx, {
         threadId,
