@@ -136,6 +136,7 @@ export async function furnish(inside: Inside, organizationId: string, number: nu
         received_at: now,
       }),
       organization: organizationId,
+      ownOrganization: organizationId,
       drug: drug?.ndc ?? '',
       enrollmentLink: enrollment.token,
       trackingLink: await trackingLink(inside, organizationId, prescription),

@@ -68,6 +68,7 @@ export const accessTable: readonly Row[] = [
   row('GET /api/organizations', admins),
   row('POST /api/organizations', admins),
   row('GET /api/organizations/{id}', admins, 'organization'),
+  row('PATCH /api/organizations/{id}', admins, 'ownOrganization', { body: { supportPhone: '1-800-SUPPORT' } }),
   row('GET /api/drugs/{ndc}', doctors, 'drug'),
   row('POST /api/drugs', admins),
   row('GET /api/pharmacies', doctors),
