@@ -114,6 +114,10 @@ export const settings = {
     schema: clocks.default({ sent: 4, received: 8, processing: 16, ready: 40 }),
     doc: 'opening hours a ticket may stay in a status before operations are told, such as sent=4,received=8; a status left out has no clock',
   },
+  MESSAGE_PATIENCE_MS: {
+    schema: count(60_000, 0),
+    doc: 'a message on a ticket that nobody it concerns has read for this long is told by email or SMS',
+  },
   TRACKING_POLL_MINUTES: { schema: count(240), doc: 'a shipment without news for this long is asked about' },
 
   S3_ENDPOINT: optional(url, 'S3-compatible storage (MinIO, AWS); without S3_BUCKET files go to DATA_DIR'),

@@ -22,4 +22,6 @@ export { SealAudit1763681510000 } from './1763681510000-SealAudit.js';
 export { NumberMessageChanges1763681540000 } from './1763681540000-NumberMessageChanges.js';
 export { BindReadersToOrganization1763681550000 } from './1763681550000-BindReadersToOrganization.js';
 export { ClockTickets1763681560000 } from './1763681560000-ClockTickets.js';
+export { AddressNotifications1763681570000 } from './1763681570000-AddressNotifications.js';
+export { IndexUsersByParty1763681571000 } from './1763681571000-IndexUsersByParty.js';
 export { IndexAttachments1763681572000 } from './1763681572000-IndexAttachments.js';

@@ -95,7 +95,7 @@ export class TicketDesk {
         this.said(tx, id),
         tx.query<{ id: string }>('SELECT id FROM prescriptions WHERE ticket_id = $1', [id]),
       ]);
-      const entries = [...own.map(entryOf), ...said.map(entryOfMessage)];
+      const entries = [...own.map(entryOf), ...said.map(entryOfMessage), ...(await this.timelines.ofTicket(tx, id))];
       for (const prescription of prescriptions) {
         const told = await this.timelines.of(tx, prescription.id);
         entries.push(...told.map((entry) => about(entry, prescription.id)));

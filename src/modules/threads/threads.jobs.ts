@@ -24,3 +24,6 @@ export const noteJob = defineJob<NotePayload>({
   retry: 'step',
   on: notedEvents,
 });
+
+/** Of messages that concern somebody beside those who write to one another: see `isToldOutside`. */
+export const messagePostedEvent = 'message_posted';
