@@ -48,9 +48,9 @@ describe('messages of a ticket', () => {
     await app.settled();
     expect(await app.mails(ticket.email)).toEqual([]);
     await after(minute);
-    await after(24 * 60 * minute);
-    await tell(ticket, 'And another day.');
-    await after(24 * 60 * minute);
+    await after(23 * 60 * minute);
+    await tell(ticket, 'And some time later.');
+    await after(minute);
     expect((await app.notices(ticket.id)).map(({ kind, channel }) => [kind, channel])).toEqual([
       ['patient', 'email'],
       ['patient', 'sms'],
@@ -62,6 +62,15 @@ describe('messages of a ticket', () => {
     expect(await app.texts(ticket.phone)).toHaveLength(1);
     const said = JSON.stringify([mail, await app.texts(ticket.phone)]);
     for (const word of ['Phentermine', '30 mg', 'Are you well', 'Marsh', ticket.id]) expect(said).not.toContain(word);
+  });
+
+  it('are told again a day later to who has not read the first', async () => {
+    const ticket = await app.ticket();
+    for (const text of ['today', 'tomorrow', 'the day after']) {
+      await tell(ticket, text);
+      await after(25 * 60 * minute);
+    }
+    expect(await app.mails(ticket.email)).toHaveLength(3);
   });
 
   it('are told again once the first were read, a quarter of an hour apart', async () => {

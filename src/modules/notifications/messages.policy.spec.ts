@@ -110,6 +110,12 @@ describe('notices of a thread', () => {
     ['a notice is about to be sent', former({ isPending: true }), 0, false],
     ['a notice is about to be sent, also when its first message was read', former({ isPending: true }), 4, false],
     ['what was told is unread', former({ isSent: true }), 3, false],
+    [
+      'what was told is unread for two days',
+      former({ isSent: true, at: new Date(now.getTime() - 48 * 3_600_000) }),
+      3,
+      true,
+    ],
     ['what was told is read', former({ isSent: true }), 4, true],
     ['the notice was held back because all was read', former({}), 4, true],
     ['nobody could be reached a minute ago', former({ isInVain: true }), 0, false],

@@ -20,6 +20,9 @@ export function freshForMsOf(event: NotificationEvent): number {
 /** Two notices of one thread are at least this far apart, however fast its readers read. */
 export const gatherMs = 15 * minute;
 
+/** Who did not follow a notice may have missed it: what is said a day later is told again. */
+export const repeatedAfterMs = day;
+
 /** The latest notice of a thread to one kind of readers. */
 export interface FormerNotice {
   /** The first message it told of. */
@@ -37,10 +40,11 @@ export interface ThreadReader {
   former: FormerNotice | undefined;
 }
 
-/** News is told when no notice stands that its readers have not followed, and none has just failed to reach them. */
+/** News is told when no notice stands that its readers have not followed for less than a day, and none has just failed to reach them. */
 export function needsNotice({ readSeq, former }: ThreadReader, now: Date): boolean {
   if (former === undefined) return true;
-  const stands = former.isPending || (former.isSent && former.seq > readSeq);
+  const isUnread = former.seq > readSeq && now.getTime() < former.at.getTime() + repeatedAfterMs;
+  const stands = former.isPending || (former.isSent && isUnread);
   const triedJustNow = former.isInVain && now.getTime() < former.at.getTime() + gatherMs;
   return !stands && !triedJustNow;
 }

@@ -145,5 +145,5 @@ export class TicketNotices {
 
 /** Of two jobs that saw the same notice before them one writes the next. */
 function occurrenceOf({ former }: ConcernedReader): string {
-  return `after-${former?.seq ?? 0}`;
+  return former === undefined ? 'first' : `after-${former.seq}-${former.at.getTime()}`;
 }
