@@ -5,6 +5,7 @@ import { handover } from './core-handover.js';
 import { intake } from './core-intake.js';
 import { list } from './core-list.js';
 import { pipeline } from './core-pipeline.js';
+import { lifefileDoor } from './doors-lifefile.js';
 import { withinGate, writeResults, type Result } from './results.js';
 import { setStage, type Stage } from './stage.js';
 import { ticketPages } from './tickets-page.js';
@@ -21,6 +22,7 @@ const benches: Readonly<Record<string, (stage: Stage, log: (line: string) => voi
   pipeline,
   list,
   handover,
+  'doors.lifefile': lifefileDoor,
   'tickets.page': ticketPages,
   'tickets.stream': ticketStream,
   'tickets.streams.memory': streamsMemory,
