@@ -1,8 +1,10 @@
 export { probeLifefile } from './gateways/lifefile.probe.js';
 export { probeShippo } from './gateways/shippo.probe.js';
+export { parkedFor } from './parking.js';
 export { PartnerOrder } from './partner-order.entity.js';
 export { Shipment } from './shipment.entity.js';
 export { ShippingModule } from './shipping.module.js';
+export { ToldParcels } from './told-parcels.js';
 export { TrackingEvent } from './tracking-event.entity.js';
 export { TrackingLink } from './tracking-link.entity.js';
 export { TrackingLinks } from './tracking-links.js';

@@ -22,6 +22,7 @@ import { ShippingTimeline } from './shipping.timeline.js';
 import { ShippingWaiting } from './shipping.waiting.js';
 import { ShippingWorker } from './shipping.worker.js';
 import { ShippoUpdates } from './shippo-updates.js';
+import { ToldParcels } from './told-parcels.js';
 import { TrackedOrders } from './tracked-orders.js';
 import { TrackingLinks } from './tracking-links.js';
 import { TrackingPageController } from './tracking-page.controller.js';
@@ -46,10 +47,11 @@ import { Tracking } from './tracking.service.js';
     ShippingWaiting,
     ShippingWorker,
     ShippoUpdates,
+    ToldParcels,
     TrackedOrders,
     Tracking,
     TrackingLinks,
   ],
-  exports: [TrackingLinks, Tracking],
+  exports: [TrackingLinks, Tracking, ToldParcels],
 })
 export class ShippingModule {}
