@@ -9,7 +9,7 @@ const ranks = [
   ['prescriptions'],
   ['validation', 'enrollment', 'routing', 'adjudication', 'payments', 'shipping'],
   ['cancellation'],
-  ['intake', 'ops'],
+  ['intake', 'orders', 'ops'],
   ['desk', 'notifications'],
 ];
 

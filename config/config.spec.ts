@@ -48,6 +48,26 @@ describe('settings', () => {
     expect(loadConfig({ DATABASE_URL: '' }).DATABASE_URL).toBeUndefined();
   });
 
+  it('read who sends CarePortals webhooks, and complain without showing a secret', () => {
+    const { CAREPORTALS_SOURCES: sources } = loadConfig({
+      CAREPORTALS_SOURCES: 'glow:Glow Health=new-secret, old-secret; bloom:019a=third-secret',
+    });
+    expect(sources).toEqual([
+      { code: 'glow', organization: 'Glow Health', secrets: ['new-secret', 'old-secret'] },
+      { code: 'bloom', organization: '019a', secrets: ['third-secret'] },
+    ]);
+    expect(loadConfig({}).CAREPORTALS_SOURCES).toBeUndefined();
+    for (const wrong of ['glow=hidden', 'a:b=hidden;c:d=hidden', 'a:b=hidden;a:c=hidden2', 'a:b=,']) {
+      const problems = problemsOf({ CAREPORTALS_SOURCES: wrong });
+      expect(problems).toHaveLength(1);
+      expect(problems.join()).toMatch(/^CAREPORTALS_SOURCES: /);
+      expect(problems.join()).not.toContain('hidden');
+    }
+    expect(problemsOf({ NODE_ENV: 'production', CAREPORTALS_SOURCES: 'a:b=short' }).join()).toContain(
+      'CAREPORTALS_SOURCES: a secret is shorter',
+    );
+  });
+
   it('keep two secrets while one is being rotated', () => {
     expect(rotatingSecrets('new, old')).toEqual(['new', 'old']);
   });

@@ -42,5 +42,8 @@ export function productionProblems(config: Config): string[] {
       .map(([, secret]) => secret)
       .filter((name) => typeof config[name] === 'string' && config[name].length < shortestSecret)
       .map((name) => `${name}: shorter than ${shortestSecret} characters`),
+    ...(config.CAREPORTALS_SOURCES?.some(({ secrets }) => secrets.some((secret) => secret.length < shortestSecret))
+      ? [`CAREPORTALS_SOURCES: a secret is shorter than ${shortestSecret} characters`]
+      : []),
   ];
 }

@@ -31,6 +31,37 @@ const clocks = z
   )
   .pipe(z.partialRecord(z.enum(clockedStatuses), z.coerce.number().positive().max(1_000)));
 
+const careportalsEntry = /^\s*([\w.-]{1,40}):([^:=;]{1,120})=([^;]+)$/;
+
+/** `glow:Glow Health=secret,old-secret;bloom:…`: who may call as which CarePortals organization, and whose orders those are. */
+const careportalsSources = z
+  .string()
+  .transform((value, context) =>
+    value
+      .split(';')
+      .filter((entry) => entry.trim() !== '')
+      .map((entry, at) => {
+        const [, code = '', organization = '', secrets = ''] = careportalsEntry.exec(entry) ?? [];
+        if (code === '') {
+          context.addIssue({ code: 'custom', message: `entry ${at + 1} is not code:organization=secret` });
+        }
+        const listed = secrets.split(',').map((secret) => secret.trim());
+        return { code, organization: organization.trim(), secrets: listed.filter((secret) => secret !== '') };
+      }),
+  )
+  .superRefine((sources, context) => {
+    const twice = (values: readonly string[]) => new Set(values).size < values.length;
+    const problems: [boolean, string][] = [
+      [twice(sources.map(({ code }) => code)), 'a code is given twice'],
+      [
+        twice(sources.flatMap(({ secrets }) => secrets)),
+        'a secret is given twice, so it could not tell two sources apart',
+      ],
+      [sources.some(({ secrets }) => secrets.length === 0), 'an entry has no secret'],
+    ];
+    for (const [, message] of problems.filter(([found]) => found)) context.addIssue({ code: 'custom', message });
+  });
+
 export const roles = ['api', 'worker', 'scheduler'] as const;
 export type ProcessRole = (typeof roles)[number];
 
@@ -162,6 +193,11 @@ export const settings = {
   LIFEFILE_API_URL: optional(url, 'Lifefile order API; without it partner pharmacies are off'),
   LIFEFILE_API_USER: optional(text, 'Lifefile API user'),
   LIFEFILE_API_PASSWORD: optional(text, 'Lifefile API password', true),
+  CAREPORTALS_SOURCES: {
+    schema: careportalsSources.optional(),
+    doc: 'who sends CarePortals webhooks, code:organization=secret, several apart by semicolons; the organization by id or name, a second secret after a comma is being rotated',
+    secret: true,
+  },
   CLAIM_SWITCH_URL: optional(url, 'claim switch; without it adjudication is off'),
   CLAIM_SWITCH_API_KEY: optional(text, 'key of the claim switch', true),
 } satisfies Record<string, Setting>;

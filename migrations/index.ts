@@ -25,3 +25,5 @@ export { ClockTickets1763681560000 } from './1763681560000-ClockTickets.js';
 export { AddressNotifications1763681570000 } from './1763681570000-AddressNotifications.js';
 export { IndexUsersByParty1763681571000 } from './1763681571000-IndexUsersByParty.js';
 export { IndexAttachments1763681572000 } from './1763681572000-IndexAttachments.js';
+export { CreateCustomers1763681580000 } from './1763681580000-CreateCustomers.js';
+export { CreateOrders1763681581000 } from './1763681581000-CreateOrders.js';

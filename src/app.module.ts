@@ -9,6 +9,7 @@ import { EnrollmentModule } from './modules/enrollment/index.js';
 import { IntakeModule } from './modules/intake/index.js';
 import { NotificationsModule } from './modules/notifications/index.js';
 import { OpsModule } from './modules/ops/index.js';
+import { OrdersModule } from './modules/orders/index.js';
 import { PaymentsModule } from './modules/payments/index.js';
 import { PrescriptionsModule } from './modules/prescriptions/index.js';
 import { RoutingModule } from './modules/routing/index.js';
@@ -47,6 +48,7 @@ export class AppModule {
         PaymentsModule,
         ShippingModule,
         IntakeModule,
+        OrdersModule,
         DeskModule,
         CancellationModule,
         OpsModule,

@@ -1,11 +1,16 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { loadConfig } from '../../config/index.js';
+import { loadConfig, type Config } from '../../config/index.js';
 import * as migrations from '../../migrations/index.js';
 import { startSandboxProcess } from '../demo/sandbox-process.js';
 import { newSandboxSecrets } from '../demo/sandbox-settings.js';
 import { locateDatabase } from '../platform/db/locate.js';
 import { migrate } from '../platform/db/migrate.js';
+
+/** The README's sample is signed with this secret and is for the organization an empty platform gets. */
+const careportalsOf = ({ BRAND_NAME }: Config) => ({
+  CAREPORTALS_SOURCES: `demo:${BRAND_NAME}=careportals-development-secret`,
+});
 
 /** `npm run dev`: database, schema, sandbox, and the product restarted whenever its code changes. Ctrl-C ends all of it. */
 async function main(): Promise<void> {
@@ -24,7 +29,12 @@ async function main(): Promise<void> {
   say(`sandbox ${sandbox.url}   product http://127.0.0.1:${config.PORT}/docs`);
   const nest = spawn(process.execPath, [join('node_modules', '@nestjs', 'cli', 'bin', 'nest.js'), 'start', '--watch'], {
     stdio: 'inherit',
-    env: { ...sandbox.settings, PUBLIC_URL: `http://127.0.0.1:${config.PORT}`, ...process.env },
+    env: {
+      ...sandbox.settings,
+      ...careportalsOf(config),
+      PUBLIC_URL: `http://127.0.0.1:${config.PORT}`,
+      ...process.env,
+    },
     detached: true, // a group of its own: the watcher leaves its application behind when it alone is told to stop
   });
   const stop = async () => {

@@ -18,7 +18,9 @@ describe('who may see what', () => {
 
   it('is said with what the id names wherever a path has one', () => {
     const named = accessTable.filter(({ thing }) => thing !== undefined).map(({ operation }) => operation);
-    expect(named.toSorted()).toEqual([...matrix.operations.keys()].filter((name) => name.includes('{')).toSorted());
+    // An event of CarePortals is a word, not an id.
+    const withId = [...matrix.operations.keys()].filter((name) => name.replace('{event}', '').includes('{'));
+    expect(named.toSorted()).toEqual(withId.toSorted());
   });
 
   it.each(accessTable.map((row) => [row.operation, row] as const))('%s', async (name, row) => {

@@ -47,7 +47,10 @@ function addressOf(world: World, { thing }: Row, { path, neededQuery }: Document
   // Where a path has two ids, the last one names the thing and the first the thread it is in.
   const whole = path.replace(/\{(messageId|attachmentId)\}/, named);
   const first = whole === path ? named : world.pathOf('thread', owner);
-  return `${whole.replace('{side}', 'front').replace(/\{(id|ndc|token)\}/, first)}?${neededQuery}`;
+  return `${whole
+    .replace('{side}', 'front')
+    .replace('{event}', 'order.created')
+    .replace(/\{(id|ndc|token)\}/, first)}?${neededQuery}`;
 }
 
 async function identityOf(

@@ -1,10 +1,12 @@
 import { catalog } from '../../../src/demo/catalog.js';
 import { Drugs, Patients, Pharmacies, Providers } from '../../../src/modules/directory/index.js';
 import { IntakeStore } from '../../../src/modules/intake/intake.store.js';
+import { contactPlace } from '../../../src/modules/orders/customers.service.js';
+import { addressPlace } from '../../../src/modules/orders/order-details.store.js';
 import type { PrescriptionOrder } from '../../../src/modules/prescriptions/index.js';
 import { MessageTexts } from '../../../src/modules/threads/message-texts.js';
 import { Clock } from '../../../src/platform/clock/index.js';
-import { newToken, sha256 } from '../../../src/platform/crypto/index.js';
+import { Keyring, newToken, sha256 } from '../../../src/platform/crypto/index.js';
 import { Database, systemContext } from '../../../src/platform/db/index.js';
 import { newId } from '../../../src/platform/ids/index.js';
 import { FileStorage } from '../../../src/platform/storage/index.js';
@@ -135,6 +137,7 @@ export async function furnish(inside: Inside, organizationId: string, number: nu
         headers_sealed: Buffer.alloc(0),
         received_at: now,
       }),
+      ...(await orderedAtCarePortals(inside, organizationId, patient, prescription)),
       organization: organizationId,
       ownOrganization: organizationId,
       drug: drug?.ndc ?? '',
@@ -310,6 +313,65 @@ async function history(
   const kept = { ...about, id: message, dedupeKey: message, raw: Buffer.from('{}'), answer, receivedAt: now };
   await inside.get(Database).tx(systemContext, (tx) => inside.get(IntakeStore).keep(tx, kept, prescription));
   await add('cancel_suggestions', { ...of, message_id: message, suggested_at: now });
+}
+
+/** An order of the patient's, a subscription that was paused, and a doubt about the customer. */
+async function orderedAtCarePortals(inside: Inside, organizationId: string, patient: string, prescription: string) {
+  const { now, add } = writer(inside, organizationId);
+  const customer = await add('customers', { identity: newId(), patient_id: patient, created_at: now });
+  const other = await add('customers', { identity: newId(), created_at: now });
+  const contactId = newId();
+  const contact = await add('customer_contacts', {
+    id: contactId,
+    customer_id: customer,
+    fingerprint: newId(),
+    contact_sealed: inside.get(Keyring).seal(contactPlace(contactId), '{}'),
+    said_at: now,
+  });
+  const told = { contact_id: contact, webhook_event_id: newId() };
+  const order = await add('orders', {
+    contact_id: contact,
+    external_id: newId(),
+    status: 'pending',
+    status_at: now,
+    placed_at: now,
+    created_at: now,
+  });
+  const subscription = await add('subscriptions', {
+    contact_id: contact,
+    external_id: newId(),
+    status: 'paused',
+    status_at: now,
+    reminders_suppressed: true,
+    created_at: now,
+  });
+  const facts = { word: 'paused', facts: '{}', digest: newId(), occurred_at: now, recorded_at: now };
+  await add('subscription_events', { ...told, ...facts, subscription_id: subscription });
+  await add('external_prescriptions', {
+    ...told,
+    external_id: newId(),
+    order_id: order,
+    prescription_id: prescription,
+    digest: newId(),
+    written_at: now,
+    created_at: now,
+  });
+  const ofOrder = { order_id: order };
+  await add('order_reports', { ...told, ...ofOrder, digest: newId(), said_at: now, part_sealed: Buffer.alloc(0) });
+  await add('order_line_items', { ...ofOrder, position: 0, quantity: 1, is_subscription: false });
+  const addressId = newId();
+  const addressSealed = inside.get(Keyring).seal(addressPlace(addressId), '{}');
+  await add('order_addresses', { ...ofOrder, id: addressId, kind: 'shipping', address_sealed: addressSealed });
+  await add('order_events', {
+    ...ofOrder,
+    kind: 'status',
+    word: 'pending',
+    source_key: 'x',
+    occurred_at: now,
+    recorded_at: now,
+  });
+  const doubt = { customer_id: customer, other_customer_id: other, reason: 'same_id_other_email', created_at: now };
+  return { order, subscription, customerReview: await add('customer_reviews', doubt) };
 }
 
 /** What the doctor said to all, with a picture. */

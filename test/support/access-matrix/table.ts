@@ -149,6 +149,13 @@ export const accessTable: readonly Row[] = [
   row('GET /api/threads/{id}/attachments/{attachmentId}', people, 'attachment'),
   row('GET /api/threads/{id}/stream', people, 'thread', { streams: true }),
 
+  row('GET /api/orders', staff),
+  row('GET /api/orders/{id}', staff, 'order'),
+  row('GET /api/subscriptions', staff),
+  row('POST /api/subscriptions/{id}/resume', staff, 'subscription'),
+  row('GET /api/customers/reviews', staff),
+  row('POST /api/customers/reviews/{id}/resolve', staff, 'customerReview'),
+
   row('GET /api/notifications', staff),
   row('POST /api/notifications/{id}/retry', staff, 'notification'),
   row('GET /api/webhook-events', staff),
@@ -166,6 +173,8 @@ export const accessTable: readonly Row[] = [
   row('POST /api/webhooks/shippo', anyone, undefined, proof),
   row('GET /api/webhooks/lifefile/prescription-status', anyone),
   row('POST /api/webhooks/lifefile/prescription-status', anyone, undefined, proof),
+  row('POST /api/webhooks/careportals', anyone, undefined, proof),
+  row('POST /api/webhooks/careportals/{event}', anyone, undefined, proof),
   row('POST /api/webhooks/twilio/status', anyone, undefined, proof),
   row('POST /api/webhooks/twilio/inbound', anyone, undefined, proof),
   row('GET /api/health/live', anyone),

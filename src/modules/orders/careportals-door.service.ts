@@ -1,0 +1,59 @@
+import { Injectable } from '@nestjs/common';
+import { sha256 } from '../../platform/crypto/index.js';
+import { WebhookInbox, WebhookSignatures, type IncomingWebhook, type ReceivedAnswer } from '../webhooks/index.js';
+import { CarePortalsSources, inboxSourceOf, sourcePrefix } from './careportals-sources.js';
+import { fail } from './orders.errors.js';
+import { resolveEvent } from './wire/event-name.policy.js';
+import { expandKeys, KeysRefused, type Plain } from './wire/keys.policy.js';
+
+export interface IncomingCall {
+  raw: Buffer | undefined;
+  headers: IncomingWebhook['headers'];
+  authorization: string | undefined;
+  signature: string | undefined;
+  /** Names of the event: of the path, and of the header `x-careportals-event`. */
+  path: string | undefined;
+  header: string | undefined;
+}
+
+/** What an event is called that nobody named. */
+export const unnamedEvent = 'unnamed';
+
+/** Everything that happens while CarePortals waits for our answer: who calls, what event it is, and one row. */
+@Injectable()
+export class CarePortalsDoor {
+  constructor(
+    private readonly sources: CarePortalsSources,
+    private readonly signatures: WebhookSignatures,
+    private readonly inbox: WebhookInbox,
+  ) {}
+
+  /** @throws webhook.signature-invalid, careportals.body-unreadable, careportals.event-disagrees, service.unavailable */
+  async receive({ raw = Buffer.alloc(0), headers, ...call }: IncomingCall): Promise<ReceivedAnswer> {
+    const { verdict, source } = this.sources.prove({ raw, ...call });
+    await this.signatures.demand(sourcePrefix, source === undefined && verdict === 'valid' ? 'missing' : verdict);
+    if (source === undefined) throw new Error('a proven call has a source');
+    const resolved = resolveEvent({ path: call.path, header: call.header, body: readBody(raw) });
+    if (resolved.kind === 'disagreement') throw fail('careportals.event-disagrees');
+    const eventType = resolved.kind === 'known' ? resolved.name : (resolved.word ?? unnamedEvent);
+    return this.inbox.receive({
+      source: inboxSourceOf(source),
+      // No event id is documented: the event's name and the body are the event (standards 2.10).
+      dedupeKey: sha256(`${eventType}\n${raw.toString('base64')}`),
+      eventType,
+      raw,
+      headers,
+    });
+  }
+}
+
+/** @throws careportals.body-unreadable */
+export function readBody(raw: Buffer): { [key: string]: Plain } {
+  try {
+    return expandKeys(JSON.parse(raw.toString('utf8')));
+  } catch (error) {
+    if (error instanceof KeysRefused) throw fail('careportals.body-unreadable', { meta: { problem: error.problem } });
+    // An empty body is let through by the body parser.
+    throw fail('careportals.body-unreadable', { meta: { problem: 'not-an-object' } });
+  }
+}

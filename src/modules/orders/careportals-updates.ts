@@ -1,0 +1,107 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Clock } from '../../platform/clock/index.js';
+import { Database, systemContext, type Tx } from '../../platform/db/index.js';
+import { parkedFor } from '../shipping/index.js';
+import { WebhookInbox, WebhookSources, type ReceivedWebhook, type WebhookVerdict } from '../webhooks/index.js';
+import { CarePortalsSources, inboxSourceOf, type CarePortalsSource } from './careportals-sources.js';
+import { readBody } from './careportals-door.service.js';
+import { CarePortalsWriter, type Written } from './careportals-writer.js';
+import { lockOrganization } from './organization-lock.js';
+import { readNews } from './wire/bodies.js';
+import { eventNames, type EventName } from './wire/event-name.policy.js';
+import type { Plain } from './wire/keys.policy.js';
+import type { News } from './wire/parts.js';
+import { orderWordOf } from './wire/words.policy.js';
+
+/** What CarePortals pushed, taken out of the inbox. */
+@Injectable()
+export class CarePortalsUpdates implements OnModuleInit {
+  constructor(
+    private readonly db: Database,
+    private readonly clock: Clock,
+    private readonly inboxSources: WebhookSources,
+    private readonly inbox: WebhookInbox,
+    private readonly sources: CarePortalsSources,
+    private readonly writer: CarePortalsWriter,
+  ) {}
+
+  onModuleInit(): void {
+    for (const source of this.sources.all) {
+      const handle = (event: ReceivedWebhook) => this.handle(source, event);
+      this.inboxSources.register({ source: inboxSourceOf(source), handle });
+    }
+  }
+
+  private async handle(source: CarePortalsSource, event: ReceivedWebhook): Promise<WebhookVerdict> {
+    const body = readBody(event.raw);
+    return this.db.tx(systemContext, async (tx) => {
+      const organizationId = await this.sources.organizationOf(tx, source);
+      if (organizationId === undefined) return parked('careportals.unknown-organization');
+      return { ...(await this.take(tx, source, organizationId, event, body)), organizationId };
+    });
+  }
+
+  private async take(
+    tx: Tx,
+    source: CarePortalsSource,
+    organizationId: string,
+    event: ReceivedWebhook,
+    body: { [key: string]: Plain },
+  ): Promise<WebhookVerdict> {
+    if (isForeign(body['organization'], source.code)) return parked('careportals.foreign-organization');
+    const name = eventNames.find((one) => one === event.eventType);
+    if (name === undefined) return parked('careportals.unknown-event');
+    const news = readNews(name, body);
+    if (news === undefined) return parked('careportals.undocumented-body');
+    const unknownWord = unknownWordOf(news);
+    if (unknownWord !== undefined) return parked('careportals.unknown-word', { word: unknownWord });
+    await lockOrganization(tx, organizationId);
+    const written = await this.writer.write(tx, news, {
+      organizationId,
+      webhookEventId: event.id,
+      receivedAt: event.receivedAt,
+    });
+    return this.settled(tx, source, event, name, written);
+  }
+
+  private async settled(
+    tx: Tx,
+    source: CarePortalsSource,
+    event: ReceivedWebhook,
+    name: EventName,
+    written: Written,
+  ): Promise<WebhookVerdict> {
+    if (written.outcome === 'ambiguous') return parked('careportals.ambiguous-order', written.related);
+    if (written.outcome === 'unknown-order') {
+      return parkedFor('careportals.unknown-order', written.related, event, this.clock.now());
+    }
+    if (name === 'order.created') await this.releaseWaiting(tx, source, written.related);
+    return { outcome: 'processed', related: written.related };
+  }
+
+  /** Updates that came before their order wait for it under either of its names. */
+  private async releaseWaiting(tx: Tx, source: CarePortalsSource, names: Written['related']): Promise<void> {
+    for (const name of orderNames) {
+      const value = names[name];
+      if (value !== undefined) await this.inbox.release(tx, inboxSourceOf(source), { [name]: value });
+    }
+  }
+}
+
+const orderNames = ['externalId', 'number'] as const;
+
+function parked(code: string, related: Readonly<Record<string, unknown>> = {}): WebhookVerdict {
+  return { outcome: 'parked', code, related };
+}
+
+/** An update for somebody else's organization came to this address by mistake, or worse. */
+function isForeign(named: Plain | undefined, code: string): boolean {
+  const word = typeof named === 'object' && named !== null && !Array.isArray(named) ? named['code'] : named;
+  if (word === undefined || word === null || word === '') return false;
+  return typeof word !== 'string' || word.trim().toLowerCase() !== code.toLowerCase();
+}
+
+function unknownWordOf(news: News): string | undefined {
+  if (news.kind !== 'order') return undefined;
+  return news.statuses.find(({ word }) => orderWordOf(word) === undefined)?.word;
+}

@@ -1,0 +1,37 @@
+import { comparableLastName, firstNamesAgree } from '../directory/index.js';
+
+/** A patient on file who shares a value with a customer. */
+export interface PatientCandidate {
+  id: string;
+  firstName: string;
+  lastName: string;
+  sharesExternalId: boolean;
+  sharesEmail: boolean;
+  sharesPhone: boolean;
+}
+
+interface Named {
+  firstName: string | null;
+  lastName: string | null;
+}
+
+/** CarePortals tells no birth date: beside the sender's own id the names must agree too, and one phone serves a household. */
+const stages: readonly ((candidate: PatientCandidate, customer: Named) => boolean)[] = [
+  ({ sharesExternalId }) => sharesExternalId,
+  (candidate, customer) => candidate.sharesEmail && namesAgree(candidate, customer),
+  (candidate, customer) => candidate.sharesPhone && customer.lastName !== null && namesAgree(candidate, customer),
+];
+
+/** @returns undefined when there is none, or several that it may be */
+export function patientOf(customer: Named, candidates: readonly PatientCandidate[]): string | undefined {
+  for (const fits of stages) {
+    const [found, ...others] = candidates.filter((candidate) => fits(candidate, customer));
+    if (found !== undefined) return others.length === 0 ? found.id : undefined;
+  }
+  return undefined;
+}
+
+function namesAgree(candidate: PatientCandidate, { firstName, lastName }: Named): boolean {
+  const last = lastName === null || comparableLastName(lastName) === comparableLastName(candidate.lastName);
+  return last && (firstName === null || firstNamesAgree(firstName, candidate.firstName));
+}

@@ -1,0 +1,138 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../platform/clock/index.js';
+import { Keyring } from '../../platform/crypto/index.js';
+import type { Tx } from '../../platform/db/index.js';
+import { newId } from '../../platform/ids/index.js';
+import { normalizedEmail, normalizedPhone, patientKeysOf } from '../directory/index.js';
+import { groupContacts, type Grouping } from './customers.policy.js';
+import {
+  addContact,
+  assignContacts,
+  connectedContacts,
+  dropCustomers,
+  insertCustomer,
+  knownCustomers,
+  latestContact,
+  patientsLike,
+  renameCustomer,
+  setCustomer,
+  syncReviews,
+  type ConnectedContact,
+} from './customers.store.js';
+import { patientOf } from './customer-patient.policy.js';
+import type { Contact } from './wire/parts.js';
+
+export interface NotedContact {
+  contactId: string;
+  /** The customer it belongs to, and all whose contacts may have changed hands by it. */
+  customerIds: string[];
+}
+
+export function contactPlace(contactId: string) {
+  return { table: 'customer_contacts', column: 'contact_sealed', row: contactId };
+}
+
+/** Who orders at CarePortals. */
+@Injectable()
+export class Customers {
+  constructor(
+    private readonly keyring: Keyring,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Keeps how somebody was named and tells anew who is who. @returns undefined when nobody is named */
+  async noted(tx: Tx, organizationId: string, contact: Contact, saidAt: Date): Promise<NotedContact | undefined> {
+    if (Object.keys(contact).length === 0) return undefined;
+    const email = normalizedEmail(contact.email);
+    const phone = contact.phone === undefined ? undefined : normalizedPhone(contact.phone);
+    // The digests of patients: a customer and a patient of one address are found by each other.
+    const keys = patientKeysOf(this.keyring, organizationId, {
+      ...(email !== undefined && { email }),
+      ...(phone !== undefined && { phone }),
+    });
+    const written = JSON.stringify(contact, Object.keys(contact).toSorted());
+    const id = newId();
+    const contactId = await addContact(tx, {
+      id,
+      organizationId,
+      fingerprint: this.keyring.blindIndex('customer_contacts', `${organizationId}|${written}`),
+      externalId: contact.externalId ?? null,
+      emailIndex: keys.emailIndex,
+      phoneIndex: keys.phoneIndex,
+      contactSealed: this.keyring.seal(contactPlace(id), written),
+      saidAt,
+    });
+    return { contactId, customerIds: await this.regroup(tx, organizationId, contactId) };
+  }
+
+  /** How the customer was named last. */
+  opened(contact: { id: string; sealed: Buffer }): Contact {
+    return JSON.parse(this.keyring.openText(contactPlace(contact.id), contact.sealed)) as Contact;
+  }
+
+  /** Looks again which patient each customer is: the patient may have come after the customer. */
+  async matchPatients(tx: Tx, customerIds: readonly string[]): Promise<void> {
+    for (const customerId of customerIds) await this.refresh(tx, customerId);
+  }
+
+  private async regroup(tx: Tx, organizationId: string, contactId: string): Promise<string[]> {
+    const contacts = await connectedContacts(tx, contactId);
+    const grouping = groupContacts(contacts.map((contact) => ({ ...contact, id: contact.fingerprint })));
+    const customerOf = await this.customersFor(tx, organizationId, contacts, grouping);
+    const held = contacts.map(({ fingerprint }) => customerOf.get(grouping.identityOf.get(fingerprint) ?? '') ?? '');
+    await assignContacts(
+      tx,
+      contacts.map(({ id }) => id),
+      held,
+    );
+    const customerIds = [...new Set(held)];
+    const gone = contacts.flatMap(({ customerId }) =>
+      customerId === null || customerIds.includes(customerId) ? [] : [customerId],
+    );
+    await dropCustomers(tx, [...new Set(gone)]);
+    const doubts = grouping.doubts.map(({ identity, other, reason }) => ({
+      customerId: customerOf.get(identity) ?? '',
+      otherCustomerId: customerOf.get(other) ?? '',
+      reason,
+    }));
+    await syncReviews(tx, organizationId, customerIds, doubts, this.clock.now());
+    await this.matchPatients(tx, customerIds);
+    return customerIds;
+  }
+
+  /** Identity → customer. A customer that is told by something better from now on keeps its id. */
+  private async customersFor(
+    tx: Tx,
+    organizationId: string,
+    contacts: readonly ConnectedContact[],
+    { identityOf }: Grouping,
+  ): Promise<Map<string, string>> {
+    const wanted = [...new Set(identityOf.values())].toSorted();
+    const held = contacts.flatMap(({ customerId }) => (customerId === null ? [] : [customerId]));
+    const known = await knownCustomers(tx, organizationId, wanted, held);
+    const customerOf = new Map(known.map(({ identity, id }) => [identity, id]));
+    const free = new Set(known.filter(({ identity }) => !wanted.includes(identity)).map(({ id }) => id));
+    for (const identity of wanted.filter((one) => !customerOf.has(one))) {
+      const former = contacts.find(
+        ({ fingerprint, customerId }) =>
+          identityOf.get(fingerprint) === identity && customerId !== null && free.has(customerId),
+      )?.customerId;
+      const id = former ?? newId();
+      free.delete(id);
+      if (former === undefined || former === null) {
+        await insertCustomer(tx, { id, organizationId, identity, createdAt: this.clock.now() });
+      } else await renameCustomer(tx, id, identity);
+      customerOf.set(identity, id);
+    }
+    return customerOf;
+  }
+
+  private async refresh(tx: Tx, customerId: string): Promise<void> {
+    const latest = await latestContact(tx, customerId);
+    if (latest === undefined) return;
+    const { firstName = null, lastName = null, phone } = this.opened(latest);
+    const patientId = patientOf({ firstName, lastName }, await patientsLike(tx, customerId)) ?? null;
+    const phoneUnreachable = phone !== undefined && normalizedPhone(phone) === undefined;
+    await setCustomer(tx, { id: customerId, firstName, lastName, phoneUnreachable, patientId });
+  }
+}

@@ -1,0 +1,77 @@
+import { compact } from './wire/fields.js';
+import type { OrderPart } from './wire/parts.js';
+
+/** One body about an order, with when it was said. */
+export interface OrderSaying {
+  part: OrderPart;
+  saidAt: Date;
+  digest: string;
+}
+
+/**
+ * What several bodies about one order say together: of each field the latest word, and what only one body tells is kept. Of two
+ * bodies of one moment the full one counts, then the digest decides: the order they arrived in never does.
+ */
+export function mergedOrder(sayings: readonly OrderSaying[]): OrderPart {
+  const inOrder = sayings.toSorted(
+    (a, b) =>
+      a.saidAt.getTime() - b.saidAt.getTime() ||
+      fullness(a.part) - fullness(b.part) ||
+      (a.digest < b.digest ? -1 : Number(a.digest > b.digest)),
+  );
+  const tracking = inOrder.reduce((known, { part }) => ({ ...known, ...part.tracking }), {});
+  const merged = inOrder.reduce<OrderPart>((known, { part }) => ({ ...known, ...compact(part) }), {});
+  return { ...merged, ...(Object.keys(tracking).length > 0 && { tracking }) };
+}
+
+function fullness(part: OrderPart): number {
+  return Object.keys(part).length;
+}
+
+export const findingCodes = [
+  'order.total-differs',
+  'order.lines-differ-from-base',
+  'order.lines-differ-from-total',
+] as const;
+export type FindingCode = (typeof findingCodes)[number];
+
+/** Something that does not add up: noted, never a reason to refuse the order. */
+export interface OrderFinding {
+  code: FindingCode;
+  expectedCents: number;
+  givenCents: number;
+}
+
+export function findingsOf(order: OrderPart): OrderFinding[] {
+  const { baseCents, discountCents = 0, creditCents = 0, totalCents, lineItems = [] } = order;
+  const total = baseCents === undefined ? undefined : baseCents - discountCents - creditCents;
+  const listed = sumOf(lineItems.map(({ listPriceCents, quantity }) => times(listPriceCents, quantity)));
+  const priced = sumOf(lineItems.map(({ priceCents, quantity }) => times(priceCents, quantity)));
+  return [
+    ...differing('order.total-differs', total, totalCents),
+    ...differing('order.lines-differ-from-base', listed, baseCents),
+    ...differing(
+      'order.lines-differ-from-total',
+      priced,
+      totalCents === undefined ? undefined : totalCents + creditCents,
+    ),
+  ];
+}
+
+function differing(code: FindingCode, expected: number | undefined, given: number | undefined): OrderFinding[] {
+  if (expected === undefined || given === undefined || expected === given) return [];
+  return [{ code, expectedCents: expected, givenCents: given }];
+}
+
+function times(cents: number | undefined, quantity: number): number | undefined {
+  return cents === undefined ? undefined : cents * quantity;
+}
+
+/** @returns undefined when there is nothing to add, or an item names no amount */
+function sumOf(amounts: readonly (number | undefined)[]): number | undefined {
+  if (amounts.length === 0) return undefined;
+  return amounts.reduce<number | undefined>(
+    (sum, amount) => (sum === undefined || amount === undefined ? undefined : sum + amount),
+    0,
+  );
+}

@@ -1,0 +1,186 @@
+import type { z } from 'zod';
+import type { EventName } from './event-name.policy.js';
+import { compact, firstOf } from './fields.js';
+import type { Plain } from './keys.policy.js';
+import type { Address, Contact, LineItem, News, OrderNews, PrescriptionNews, SubscriptionNews } from './parts.js';
+
+import { orderBody, prescriptionBody, subscriptionBody, type address, type lineItem, type person } from './schemas.js';
+
+/** @returns undefined when the body is not of the event's form */
+export function readNews(name: EventName, body: { [key: string]: Plain }): News | undefined {
+  return readers[name](unwrapped(name, body));
+}
+
+const readers: Readonly<Record<EventName, (body: unknown) => News | undefined>> = {
+  'order.created': (body) => orderNews(body, true),
+  'order.status_updated': (body) => orderNews(body, false),
+  'subscription.cancelled': (body) => subscriptionNews(body, 'cancelled'),
+  'subscription.paused': (body) => subscriptionNews(body, 'paused'),
+  'prescription.created': prescriptionNews,
+};
+
+/** Some senders put the thing itself under `data` or under its own name, beside the name of the event. */
+function unwrapped(name: EventName, body: { [key: string]: Plain }): { [key: string]: Plain } {
+  const [subject = ''] = name.split('.');
+  // A prescription's `order` says which order it belongs to and is no wrapper.
+  const inner = [body['data'], body['payload'], body[subject]].find(
+    (one) => typeof one === 'object' && one !== null && !Array.isArray(one),
+  );
+  return inner === undefined ? body : { ...body, ...(inner as { [key: string]: Plain }) };
+}
+
+function orderNews(body: unknown, creates: boolean): OrderNews | undefined {
+  const parsed = orderBody.safeParse(body);
+  if (!parsed.success) return undefined;
+  const { data } = parsed;
+  const externalId = data._id;
+  const number = firstOf(data.id, data.orderId);
+  if (externalId === undefined && number === undefined) return undefined;
+  const saidAt = firstOf(data.updatedAt, data.timestamp, data.createdAt);
+  const lineItems = data.lineItems?.map(lineItemOf);
+  return {
+    kind: 'order',
+    creates,
+    contact: contactOf(data.customer),
+    statuses: statusesOf(data),
+    ...(saidAt !== undefined && { saidAt }),
+    part: compact({
+      externalId,
+      number,
+      source: data.source,
+      coupon: data.coupon,
+      currency: data.currency?.toUpperCase(),
+      baseCents: data.baseAmount,
+      discountCents: data.discountAmount,
+      creditCents: data.creditUsedAmount,
+      totalCents: data.totalAmount,
+      reductionType: data.reductionType ?? unanimous(lineItems),
+      placedAt: creates ? data.createdAt : undefined,
+      lineItems,
+      shipping: addressOf(data.shippingAddress),
+      billing: addressOf(data.billingAddress),
+      tracking: trackingOf(data),
+    }),
+  };
+}
+
+function subscriptionNews(body: unknown, word: SubscriptionNews['word']): SubscriptionNews | undefined {
+  const parsed = subscriptionBody.safeParse(body);
+  if (!parsed.success) return undefined;
+  const { data } = parsed;
+  const externalId = firstOf(data.subscriptionId, data._id, data.id);
+  const contact = contactOf(data.customer);
+  if (externalId === undefined && Object.keys(contact).length === 0) return undefined;
+  const happened = { cancelled: firstOf(data.cancelledAt, data.canceledAt), paused: data.pausedAt }[word];
+  return {
+    kind: 'subscription',
+    word,
+    contact,
+    ...compact({
+      externalId,
+      product: firstOf(data.productName, data.product, data.name),
+      source: data.source,
+      coupon: data.coupon,
+      reason: firstOf(data.reason, data.cancelReason, data.cancellationReason, data.pauseReason),
+      totalCents: data.totalAmount,
+      startedAt: data.createdAt,
+      saidAt: firstOf(happened, data.updatedAt, data.timestamp),
+    }),
+  };
+}
+
+function prescriptionNews(body: unknown): PrescriptionNews | undefined {
+  const parsed = prescriptionBody.safeParse(body);
+  if (!parsed.success) return undefined;
+  const { data } = parsed;
+  const order = typeof data.order === 'string' ? { _id: data.order, id: undefined } : data.order;
+  return {
+    kind: 'prescription',
+    contact: contactOf(data.customer),
+    order: compact({ externalId: firstOf(order?._id, data.orderId), number: firstOf(order?.id, data.orderId) }),
+    ...compact({
+      externalId: firstOf(data.prescriptionId, data._id, data.id),
+      drugName: firstOf(data.drugName, data.medicationName, data.medication),
+      quantity: data.quantity,
+      status: data.status,
+      saidAt: firstOf(data.prescribedAt, data.createdAt, data.updatedAt, data.timestamp),
+    }),
+  };
+}
+
+function contactOf(customer: z.output<typeof person> | null | undefined): Contact {
+  const { _id, id, email, phone, firstName, lastName } = customer ?? {};
+  return compact({ externalId: _id ?? id, email, phone, firstName, lastName });
+}
+
+function addressOf(given: z.output<typeof address> | null | undefined): Address | undefined {
+  if (given === null || given === undefined) return undefined;
+  const name = [given.firstName, given.lastName].filter((part) => part !== undefined).join(' ');
+  return compact({
+    name: name === '' ? undefined : name,
+    line1: given.address1,
+    line2: given.address2,
+    city: given.city,
+    state: given.provinceCode ?? given.state,
+    zip: given.postalCode ?? given.zip,
+    country: given.countryCode ?? given.country,
+    phone: given.phone,
+  });
+}
+
+function lineItemOf({ discount, ...item }: z.output<typeof lineItem>): LineItem {
+  return {
+    quantity: item.quantity ?? 1,
+    isSubscription: item.isSubscription ?? false,
+    ...compact({
+      productId: item.productId ?? item.id,
+      sku: item.sku,
+      name: item.name,
+      drugName: item.drugName,
+      listPriceCents: item.listPrice,
+      priceCents: item.price,
+      discountCents: discount?.amount,
+      reductionHundredths: discount?.reductionAmount,
+      reductionType: discount?.reductionType,
+      discountReference: discount?.referenceId ?? discount?.name,
+    }),
+  };
+}
+
+function unanimous(items: readonly LineItem[] | undefined): LineItem['reductionType'] {
+  const types = new Set((items ?? []).flatMap(({ reductionType: type }) => (type === undefined ? [] : [type])));
+  const [only] = types;
+  return types.size === 1 ? only : undefined;
+}
+
+type OrderBody = z.output<typeof orderBody>;
+
+function trackingOf({ tracking: given, trackingNumber, carrier, trackingCompany, trackingUrl }: OrderBody) {
+  const note = compact({
+    number: firstOf(given?.trackingNumber, given?.number, trackingNumber),
+    carrier: firstOf(given?.carrier, given?.trackingCompany, carrier, trackingCompany),
+    url: firstOf(given?.trackingUrl, given?.url, trackingUrl),
+    estimatedDelivery: given?.estimatedDelivery,
+  });
+  return Object.keys(note).length === 0 ? undefined : note;
+}
+
+/** The history, and what it stands at now unless the history says that already. */
+function statusesOf({ status, statusHistory, statusUpdatedAt, updatedAt, timestamp, createdAt }: OrderBody) {
+  const history = (statusHistory ?? []).flatMap((entry) =>
+    entry.status === undefined
+      ? []
+      : [
+          {
+            word: entry.status,
+            ...at(firstOf(entry.at, entry.date, entry.timestamp, entry.createdAt, entry.updatedAt)),
+          },
+        ],
+  );
+  if (status === undefined || history.some(({ word }) => word.toLowerCase() === status.toLowerCase())) return history;
+  return [...history, { word: status, ...at(firstOf(statusUpdatedAt, updatedAt, timestamp, createdAt)) }];
+}
+
+function at(time: string | undefined): { at?: string } {
+  return time === undefined ? {} : { at: time };
+}

@@ -1,0 +1,70 @@
+import type { Plain } from './keys.policy.js';
+
+export const eventNames = [
+  'subscription.cancelled',
+  'subscription.paused',
+  'order.created',
+  'order.status_updated',
+  'prescription.created',
+] as const;
+export type EventName = (typeof eventNames)[number];
+
+export type ResolvedEvent =
+  | { kind: 'known'; name: EventName }
+  /** A word we do not know, or none at all. Kept and parked. */
+  | { kind: 'unknown'; word: string | undefined }
+  /** Two places name two events: the sender is wrong about one of them. */
+  | { kind: 'disagreement' };
+
+const letters = (word: string) => word.toLowerCase().replace(/[^a-z]/g, '');
+
+/** `order.status_updated`, `order-status-updated` and `ORDER_STATUS_UPDATED` are one word; so are both spellings of cancelled. */
+const knownWords: ReadonlyMap<string, EventName> = new Map([
+  ...eventNames.map((name) => [letters(name), name] as const),
+  ['subscriptioncanceled', 'subscription.cancelled'],
+]);
+
+/** The path, else the header, else the body, else its shape (standards 1). What is said in several places must be one thing. */
+export function resolveEvent(said: {
+  path: string | undefined;
+  header: string | undefined;
+  body: { readonly [key: string]: Plain };
+}): ResolvedEvent {
+  const words = [said.path, said.header, ...bodyWords(said.body)].filter((word) => word !== undefined && word !== '');
+  const [first] = words;
+  if (first === undefined) return resolveShape(said.body);
+  if (new Set(words.map((word) => meaningOf(word ?? ''))).size > 1) return { kind: 'disagreement' };
+  const name = knownWords.get(letters(first));
+  return name === undefined ? { kind: 'unknown', word: first } : { kind: 'known', name };
+}
+
+function meaningOf(word: string): string {
+  return knownWords.get(letters(word)) ?? letters(word);
+}
+
+const bodyFields = ['event', 'type', 'trigger'] as const;
+
+/** `type` is also what CarePortals calls the kind of a product, so only what reads as an event counts. */
+function bodyWords(body: { readonly [key: string]: Plain }): string[] {
+  return bodyFields.flatMap((field) => {
+    const word = body[field];
+    return typeof word === 'string' && (knownWords.has(letters(word)) || /^[a-z]+[._][a-z_.]+$/i.test(word))
+      ? [word]
+      : [];
+  });
+}
+
+const subscriptionShapes: Readonly<Record<string, EventName>> = {
+  cancelled: 'subscription.cancelled',
+  canceled: 'subscription.cancelled',
+  paused: 'subscription.paused',
+};
+
+function resolveShape(body: { readonly [key: string]: Plain }): ResolvedEvent {
+  const { status } = body;
+  const word = typeof status === 'string' ? status.trim().toLowerCase() : '';
+  const name = Object.hasOwn(subscriptionShapes, word) ? subscriptionShapes[word] : undefined;
+  if (name !== undefined) return { kind: 'known', name };
+  if (body['totalAmount'] !== undefined) return { kind: 'known', name: 'order.created' };
+  return { kind: 'unknown', word: undefined };
+}

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { hundredthsOf } from './money.policy.js';
+
+const earliest = Date.UTC(2000, 0, 1);
+const latest = Date.UTC(2100, 0, 1);
+
+/** A short text, also when it is written as a number. Empty is absent. */
+export const text = (most = 200) =>
+  z
+    .union([z.string().max(most), z.number()])
+    .nullish()
+    .transform((value) => filled(String(value ?? '')));
+
+/** Contact data: whatever stands there is kept as far as it can be stored; whether it can be used is seen later. */
+export const contactText = z
+  .unknown()
+  .optional()
+  .transform((value) =>
+    typeof value === 'string' || typeof value === 'number' ? filled(String(value).slice(0, 320)) : undefined,
+  );
+
+/** An amount as cents, or as hundredths of a percent. */
+export const amount = z
+  .union([z.string().max(40), z.number()])
+  .nullish()
+  .transform((value, context) => {
+    if (value === null || value === undefined || value === '') return undefined;
+    const hundredths = hundredthsOf(value);
+    if (hundredths === undefined) context.addIssue({ code: 'custom', message: 'not an amount' });
+    return hundredths;
+  });
+
+/** An instant as ISO text; one that cannot be meant (year 1, year 9999) is none. */
+export const instant = z
+  .union([z.string().max(60), z.number()])
+  .nullish()
+  .transform((value) => {
+    const time = typeof value === 'number' ? value : Date.parse(value ?? '');
+    return time >= earliest && time < latest ? new Date(time).toISOString() : undefined;
+  });
+
+/** A name by itself, or an object that has one. */
+export const named = z
+  .union([z.string().max(200), z.object({ code: text(), name: text() })])
+  .nullish()
+  .transform((value) => (typeof value === 'string' ? filled(value) : (value?.code ?? value?.name)));
+
+/** Of several fields the first that says something. */
+export function firstOf<T>(...values: readonly (T | null | undefined)[]): T | undefined {
+  return values.find((value) => value !== undefined && value !== null) ?? undefined;
+}
+
+/** Without what is undefined, so that equal content is equal JSON. */
+export function compact<T extends object>(value: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined && member !== null)) as {
+    [K in keyof T]?: NonNullable<T[K]>;
+  };
+}
+
+function filled(value: string): string | undefined {
+  const trimmed = value.trim();
+  return trimmed === '' ? undefined : trimmed;
+}

@@ -1,0 +1,149 @@
+import fc from 'fast-check';
+import { states } from '../../prescriptions/index.js';
+import { readNews } from './bodies.js';
+import { resolveEvent } from './event-name.policy.js';
+import { hundredthsOf } from './money.policy.js';
+import { actionOfWord, orderWordOf, orderWords, wordOfState } from './words.policy.js';
+
+describe('the event of a body', () => {
+  const of = (body: Record<string, string | number>, path?: string, header?: string) =>
+    resolveEvent({ path, header, body });
+
+  it.each(['order.status_updated', 'order-status-updated', 'ORDER.STATUS.UPDATED', 'orderStatusUpdated'])(
+    'is read from %s',
+    (word) => {
+      expect(of({}, word)).toEqual({ kind: 'known', name: 'order.status_updated' });
+    },
+  );
+
+  it('is one when all who name it agree, however they spell it', () => {
+    expect(of({ event: 'order-created', type: 'order.created' }, 'order.created', 'Order.Created')).toEqual({
+      kind: 'known',
+      name: 'order.created',
+    });
+    expect(of({ event: 'subscription.canceled' })).toEqual({ kind: 'known', name: 'subscription.cancelled' });
+  });
+
+  it('is none when two of them differ, known or not', () => {
+    expect(of({}, 'order.created', 'prescription.created')).toEqual({ kind: 'disagreement' });
+    expect(of({ event: 'customer.updated' }, 'order.created')).toEqual({ kind: 'disagreement' });
+  });
+
+  it('is not the kind of a product', () => {
+    expect(of({ type: 'physical', totalAmount: 1 })).toEqual({ kind: 'known', name: 'order.created' });
+  });
+
+  it('follows from the shape when nobody names it', () => {
+    expect(of({ status: 'Cancelled', totalAmount: 1 })).toEqual({ kind: 'known', name: 'subscription.cancelled' });
+    expect(of({ status: 'paused' })).toEqual({ kind: 'known', name: 'subscription.paused' });
+    expect(of({ status: 'approved' })).toEqual({ kind: 'unknown', word: undefined });
+  });
+});
+
+describe('amounts', () => {
+  it.each([
+    [199.99, 19_999],
+    ['1.005', 101],
+    [0.1 + 0.2, 30],
+    ['$5', 500],
+    [-3.5, -350],
+    ['0.004', 0],
+    ['21474836.47', 2_147_483_647],
+  ])('%s are %s hundredths', (amount, hundredths) => {
+    expect(hundredthsOf(amount)).toBe(hundredths);
+  });
+
+  it.each(['', 'much', '1,000.00', '1e3', NaN, Infinity, '21474836.48', '1.2.3'])('%s is none', (amount) => {
+    expect(hundredthsOf(amount)).toBeUndefined();
+  });
+
+  it('are never off by a cent', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -999_999_999, max: 999_999_999 }), (cents) => {
+        expect(hundredthsOf(cents / 100)).toBe(cents);
+      }),
+    );
+  });
+});
+
+describe('order statuses', () => {
+  it('are read in any case, and unknown ones are not guessed', () => {
+    expect(orderWordOf(' Shipped ')).toBe('shipped');
+    expect(orderWordOf('canceled')).toBe('cancelled');
+    expect(orderWordOf('Medical Review')).toBe('processing');
+    expect(orderWordOf('constructor')).toBeUndefined();
+  });
+
+  it('have a word for every state of a prescription, in the order both live through', () => {
+    const words = states.slice(0, states.indexOf('cancelled')).map((state) => orderWords.indexOf(wordOfState[state]));
+    expect(Math.max(...words)).toBe(orderWords.indexOf('delivered'));
+    expect(wordOfState.paid).toBe('approved');
+    expect(wordOfState.ready_for_pickup).toBe('pharmacy');
+    expect(['cancelled', 'failed', 'returned'].map((state) => wordOfState[state as 'failed'])).toEqual([
+      'cancelled',
+      'cancelled',
+      'cancelled',
+    ]);
+  });
+
+  it('move a prescription by what happened to the parcel or ended the order, never past a gate', () => {
+    expect(orderWords.filter((word) => actionOfWord[word] !== undefined)).toEqual([
+      'shipped',
+      'delivered',
+      'cancelled',
+    ]);
+  });
+});
+
+describe('bodies', () => {
+  const full = {
+    _id: 'o1',
+    id: 1001,
+    totalAmount: '199.99',
+    createdAt: '2026-11-20T10:30:00Z',
+    coupon: { code: 'WELCOME' },
+    customer: { _id: 'c1', email: 5, phone: { no: 'text' } },
+    lineItems: [{ price: 10, discount: { reductionAmount: 12.5, reductionType: 'Percent' } }],
+    statusHistory: [{ status: 'approved', date: '9999-01-01' }],
+    somethingNew: { a: 1 },
+  };
+
+  it('are soft in contact data, and let in what vendors add', () => {
+    expect(readNews('order.created', full)).toMatchObject({
+      creates: true,
+      contact: { externalId: 'c1', email: '5' },
+      part: {
+        externalId: 'o1',
+        number: '1001',
+        totalCents: 19_999,
+        coupon: 'WELCOME',
+        reductionType: 'percent',
+        lineItems: [{ quantity: 1, priceCents: 1_000, reductionHundredths: 1_250, reductionType: 'percent' }],
+      },
+      // A time nobody can mean is none.
+      statuses: [{ word: 'approved' }],
+    });
+  });
+
+  it.each([
+    ['an order without a name', 'order.created', { totalAmount: 1 }],
+    ['a subscription of nobody', 'subscription.paused', { status: 'paused' }],
+    ['items that are no list', 'order.created', { ...full, lineItems: { price: 1 } }],
+    ['a reduction of another kind', 'order.created', { ...full, reductionType: 'luck' }],
+    ['a text without end', 'order.created', { ...full, source: 'x'.repeat(201) }],
+    ['a total in words', 'order.created', { ...full, totalAmount: 'ten' }],
+  ] as const)('are strict in structure: %s', (_what, name, body) => {
+    expect(readNews(name, body as never)).toBeUndefined();
+  });
+
+  it('may carry the thing under data or under its own name', () => {
+    const inner = { _id: 's1', customer: { email: 'a@b.c' } };
+    for (const body of [{ data: inner }, { subscription: inner }, inner]) {
+      expect(readNews('subscription.paused', body)).toMatchObject({ word: 'paused', externalId: 's1' });
+    }
+    expect(readNews('prescription.created', { _id: 'rx', order: { _id: 'o1' } })).toMatchObject({
+      externalId: 'rx',
+      order: { externalId: 'o1' },
+    });
+  });
+});
