@@ -7,9 +7,12 @@ import { newSandboxSecrets } from '../demo/sandbox-settings.js';
 import { locateDatabase } from '../platform/db/locate.js';
 import { migrate } from '../platform/db/migrate.js';
 
-/** The README's sample is signed with this secret and is for the organization an empty platform gets. */
-const careportalsOf = ({ BRAND_NAME }: Config) => ({
-  CAREPORTALS_SOURCES: `demo:${BRAND_NAME}=careportals-development-secret`,
+/** The same at each start: the first administrator is made once, and the README's samples are signed with this secret. */
+const developmentSettings = ({ BRAND_NAME }: Config) => ({
+  ADMIN_EMAIL: 'admin@pharmonico.example',
+  ADMIN_PASSWORD: 'pharmonico-development',
+  // For the organization an empty platform gets, unless its name has a character that separates entries.
+  ...(!/[:=;]/.test(BRAND_NAME) && { CAREPORTALS_SOURCES: `demo:${BRAND_NAME}=careportals-development-secret` }),
 });
 
 /** `npm run dev`: database, schema, sandbox, and the product restarted whenever its code changes. Ctrl-C ends all of it. */
@@ -26,15 +29,14 @@ async function main(): Promise<void> {
     port: 4400,
     smtpPort: 4425,
   });
+  const development = { ...developmentSettings(config), ...process.env };
   say(`sandbox ${sandbox.url}   product http://127.0.0.1:${config.PORT}/docs`);
+  if (process.env['ADMIN_PASSWORD'] === undefined) {
+    say(`first administrator ${development.ADMIN_EMAIL}   password ${development.ADMIN_PASSWORD}`);
+  }
   const nest = spawn(process.execPath, [join('node_modules', '@nestjs', 'cli', 'bin', 'nest.js'), 'start', '--watch'], {
     stdio: 'inherit',
-    env: {
-      ...sandbox.settings,
-      ...careportalsOf(config),
-      PUBLIC_URL: `http://127.0.0.1:${config.PORT}`,
-      ...process.env,
-    },
+    env: { ...sandbox.settings, PUBLIC_URL: `http://127.0.0.1:${config.PORT}`, ...development },
     detached: true, // a group of its own: the watcher leaves its application behind when it alone is told to stop
   });
   const stop = async () => {
