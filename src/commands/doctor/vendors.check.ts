@@ -51,7 +51,7 @@ export function vendorFinding(
     const next = 'Check the credentials and that this machine may reach the vendor; work for it waits meanwhile.';
     return { area, level: 'broken', found: `${mode}, but the call failed: ${problem}`, next };
   }
-  const found = `${mode}, the credentials work`;
+  const found = `${mode}, ${name in probes ? 'the credentials work' : 'it calls us and is never called'}`;
   if (config.NODE_ENV === 'production' && (mode === 'sandbox' || mode === 'test')) {
     return { area, level: 'warn', found, next: `Nothing real happens at ${name}: put the live credentials in.` };
   }

@@ -37,6 +37,7 @@ const vendors: readonly Vendor[] = [
   },
   { name: 'lifefile', needs: ['LIFEFILE_API_URL', 'LIFEFILE_WEBHOOK_SECRET'] },
   { name: 'claim-switch', needs: ['CLAIM_SWITCH_URL'] },
+  { name: 'careportals', needs: ['CAREPORTALS_SOURCES'] },
 ];
 
 /** Which vendors are on, and whether real money or real parcels are behind them. A vendor without credentials is off. */
