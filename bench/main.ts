@@ -5,6 +5,8 @@ import { handover } from './core-handover.js';
 import { intake } from './core-intake.js';
 import { list } from './core-list.js';
 import { pipeline } from './core-pipeline.js';
+import { burst } from './doors-burst.js';
+import { replay } from './doors-replay.js';
 import { lifefileDoor } from './doors-lifefile.js';
 import { withinGate, writeResults, type Result } from './results.js';
 import { setStage, type Stage } from './stage.js';
@@ -23,6 +25,8 @@ const benches: Readonly<Record<string, (stage: Stage, log: (line: string) => voi
   list,
   handover,
   'doors.lifefile': lifefileDoor,
+  'doors.burst': burst,
+  'doors.replay': replay,
   'tickets.page': ticketPages,
   'tickets.stream': ticketStream,
   'tickets.streams.memory': streamsMemory,

@@ -1,0 +1,90 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startApi, type BenchApi } from './core-intake.js';
+import { doorSecret, eventsOfOne, pushesOf, seedHandedOver } from './doors-events.js';
+import { load } from './load.js';
+import { atLeast, type Result } from './results.js';
+import type { Stage } from './stage.js';
+
+const events = 100_000;
+const connections = 32;
+const noted = 10_000;
+
+/** The same events once more: nothing changes, and it must not take much longer than when everything did. */
+export async function replay(stage: Stage, log: (line: string) => void): Promise<Result[]> {
+  await takeIn(stage, log);
+  const api = await startApi(stage, { LIFEFILE_WEBHOOK_SECRET: doorSecret, ROLES: 'api,worker,scheduler' });
+  try {
+    const reference = await drained(stage, log, 'first processing');
+    const before = await fingerprint(stage);
+    await replayAll(api);
+    const figure = await drained(stage, log, 'replay');
+    if ((await fingerprint(stage)) !== before) throw new Error('a replay changed what had been processed');
+    return [
+      atLeast(0.5, {
+        id: 'doors.replay',
+        what: `replay of ${events} processed events against their first processing`,
+        figure,
+        unit: 'events/s',
+        reference,
+      }),
+    ];
+  } finally {
+    await api.stop();
+  }
+}
+
+/** Taken in by a process that works nothing off. */
+async function takeIn(stage: Stage, log: (line: string) => void): Promise<void> {
+  const api = await startApi(stage, { LIFEFILE_WEBHOOK_SECRET: doorSecret });
+  try {
+    const ids = await seedHandedOver(stage, events / eventsOfOne);
+    const pushes = pushesOf(ids, new Date(Date.now() - 86_400_000));
+    const url = `${api.url}/api/webhooks/lifefile/prescription-status`;
+    const headers = { 'content-type': 'application/json' };
+    const result = await load({ url, method: 'POST', headers, connections, ...pushes });
+    if (result.statuses['200'] !== events) throw new Error(`the door answered ${JSON.stringify(result.statuses)}`);
+    log(`  ${events} events taken in, ${result.perSecond.toFixed(0)}/s`);
+  } finally {
+    await api.stop();
+  }
+}
+
+/** @returns events/s until none waits */
+async function drained({ sql }: Stage, log: (line: string) => void, what: string): Promise<number> {
+  const began = performance.now();
+  let told = noted;
+  for (;;) {
+    const { rows } = await sql.query<{ open: number; handingOut: boolean }>(
+      `SELECT (SELECT count(*)::int FROM webhook_events WHERE status = 'received') AS open,
+         EXISTS (SELECT 1 FROM webhook_replays WHERE handed_out_at IS NULL) AS "handingOut"`,
+    );
+    const { open = 0, handingOut = false } = rows[0] ?? {};
+    if (open === 0 && !handingOut) break;
+    if (events - open >= told && !handingOut) {
+      log(`  ${what}: ${events - open} done after ${Math.round((performance.now() - began) / 1000)} s`);
+      told += noted;
+    }
+    await sleep(250);
+  }
+  const perSecond = events / ((performance.now() - began) / 1000);
+  log(`  ${what}: ${perSecond.toFixed(0)} events/s`);
+  return perSecond;
+}
+
+async function replayAll({ url, token }: BenchApi): Promise<void> {
+  const answer = await fetch(`${url}/api/webhook-events/replay`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify({ source: 'lifefile', status: 'processed', dryRun: false }),
+  });
+  if (!answer.ok) throw new Error(`no replay: ${answer.status} ${await answer.text()}`);
+}
+
+/** What the events did, as one value. */
+async function fingerprint({ sql }: Stage): Promise<string> {
+  const { rows } = await sql.query<{ all: string }>(
+    `SELECT md5(string_agg(state || state_since, ',' ORDER BY id)) ||
+       (SELECT count(*) FROM prescription_status_events) AS all FROM prescriptions`,
+  );
+  return rows[0]?.all ?? '';
+}
