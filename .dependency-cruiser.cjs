@@ -10,7 +10,7 @@ const ranks = [
   ['validation', 'enrollment', 'routing', 'adjudication', 'payments', 'shipping'],
   ['cancellation'],
   ['intake', 'orders', 'ops'],
-  ['desk', 'notifications'],
+  ['desk', 'notifications', 'webhook-endpoints'],
 ];
 
 const upward = ranks.flatMap((rank, index) =>

@@ -38,6 +38,9 @@ export function productionProblems(config: Config): string[] {
     ...(config.EFFECT_HOLD_MS < shortestHoldMs
       ? [`EFFECT_HOLD_MS: below ${shortestHoldMs} a vendor could be asked twice while it still answers`]
       : []),
+    ...(config.WEBHOOKS_ALLOW_PRIVATE === 'true'
+      ? ['WEBHOOKS_ALLOW_PRIVATE: integrators could reach what is behind the firewall']
+      : []),
     ...inboundSecrets
       .map(([, secret]) => secret)
       .filter((name) => typeof config[name] === 'string' && config[name].length < shortestSecret)

@@ -151,6 +151,11 @@ export const settings = {
   },
   TRACKING_POLL_MINUTES: { schema: count(240), doc: 'a shipment without news for this long is asked about' },
 
+  WEBHOOKS_ALLOW_PRIVATE: {
+    schema: flag('false'),
+    doc: "true lets integrators' webhooks go to private addresses; for development, production refuses it",
+  },
+
   S3_ENDPOINT: optional(url, 'S3-compatible storage (MinIO, AWS); without S3_BUCKET files go to DATA_DIR'),
   S3_REGION: { schema: text.default('us-east-1'), doc: 'region of the bucket' },
   S3_BUCKET: optional(text, 'bucket for encrypted files of one installation; unknown ones are deleted after a day'),

@@ -27,3 +27,4 @@ export { IndexUsersByParty1763681571000 } from './1763681571000-IndexUsersByPart
 export { IndexAttachments1763681572000 } from './1763681572000-IndexAttachments.js';
 export { CreateCustomers1763681580000 } from './1763681580000-CreateCustomers.js';
 export { CreateOrders1763681581000 } from './1763681581000-CreateOrders.js';
+export { CreateWebhookEndpoints1763681600000 } from './1763681600000-CreateWebhookEndpoints.js';

@@ -17,6 +17,7 @@ import { ShippingModule } from './modules/shipping/index.js';
 import { ThreadsModule } from './modules/threads/index.js';
 import { TicketsModule } from './modules/tickets/index.js';
 import { ValidationModule } from './modules/validation/index.js';
+import { WebhookEndpointsModule } from './modules/webhook-endpoints/index.js';
 import { WebhooksModule } from './modules/webhooks/index.js';
 import { HealthModule } from './platform/health/index.js';
 import { HttpPlatformModule } from './platform/http/http-platform.module.js';
@@ -53,6 +54,7 @@ export class AppModule {
         CancellationModule,
         OpsModule,
         NotificationsModule,
+        WebhookEndpointsModule,
       ],
     };
   }

@@ -77,7 +77,7 @@ describe('intake', () => {
       trigger: 'user',
       event_version: 1,
       event: 'intake_received',
-      payload: { prescriptionId: id },
+      payload: { prescriptionId: id, state: 'received' },
     });
   });
 

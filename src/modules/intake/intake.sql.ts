@@ -1,4 +1,5 @@
 import type { Statement } from '../../platform/db/index.js';
+import { isForSubscriber } from '../../platform/outbox/index.js';
 
 /**
  * All rows of all messages of a batch in one statement. The unique key of intake_messages decides which messages are new;
@@ -54,10 +55,11 @@ export const foldedIntake: Statement = {
     INSERT INTO outbox_events (id, event, subscriber, queue, aggregate_id, organization_id, payload, occurred_at, due_at,
       done_at)
     SELECT rows.id, $3, rows.subscriber, rows.queue, taken.prescription_id, taken.organization_id,
-      jsonb_build_object('prescriptionId', taken.prescription_id), taken.received_at, taken.received_at,
+      jsonb_build_object('prescriptionId', taken.prescription_id, 'state', 'received'), taken.received_at, taken.received_at,
       CASE WHEN rows.subscriber = '' THEN taken.received_at END
     FROM taken JOIN json_to_recordset($2::json) AS rows(intake_id uuid, id uuid, subscriber text, queue text, variant text)
-      ON rows.intake_id = taken.id AND (rows.variant IS NULL OR rows.variant = taken.chosen_path)
+      ON rows.intake_id = taken.id
+    WHERE ${isForSubscriber({ variant: 'taken.chosen_path', organization: 'taken.organization_id', event: '$3' })}
   )
   SELECT id FROM fresh`,
 };

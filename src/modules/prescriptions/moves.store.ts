@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Statement, Tx } from '../../platform/db/index.js';
 import { newId } from '../../platform/ids/index.js';
 import type { JobRun } from '../../platform/jobs/index.js';
-import { Outbox } from '../../platform/outbox/index.js';
+import { isForSubscriber, Outbox } from '../../platform/outbox/index.js';
 import { ticketStatusOfState } from '../tickets/index.js';
 import { eventOf, type PrescriptionAction, type PrescriptionState } from './prescription.machine.js';
 
@@ -157,7 +157,7 @@ const moveText = (columns: readonly string[]) => `
     SELECT rows.id, $12, rows.subscriber, rows.queue, moved.id, moved.organization_id, $16::jsonb, $5, $4,
            CASE WHEN rows.subscriber = '' THEN $4::timestamptz END
     FROM moved, unnest($17::uuid[], $18::text[], $19::text[], $21::text[]) AS rows(id, subscriber, queue, variant)
-    WHERE rows.variant IS NULL OR rows.variant = moved.path
+    WHERE ${isForSubscriber({ variant: 'moved.path', organization: 'moved.organization_id', event: '$12' })}
   ), hub AS (
     -- Of several prescriptions on a ticket the first one moves it. What has ended stays ended, and a new pharmacy begins anew.
     SELECT t.id, t.status AS from_status, t.secondary_provider_id AS from_pharmacy, CASE

@@ -10,10 +10,21 @@ export interface EventVariant {
   variant: string;
 }
 
+/** Of those organizations only that asked for it (`Outbox.listen`): the events of all others cost nothing. */
+export interface EventOnRequest {
+  event: string;
+  onRequest: true;
+}
+
+/** The variant of a subscription that is asked for; no path or other kind of an event is called that. */
+export const onRequest = '?';
+
 export interface Subscription {
   job: JobDefinition;
   variant: string | null;
 }
+
+type HeardEvent = string | EventVariant | EventOnRequest;
 
 export interface JobDefinition<P extends JobPayload = JobPayload> {
   /** `module.verb`, unique. */
@@ -21,12 +32,14 @@ export interface JobDefinition<P extends JobPayload = JobPayload> {
   queue: JobQueue;
   retry: RetryPolicy;
   /** Events that start it. Their payload must satisfy P. */
-  on: readonly (string | EventVariant)[];
+  on: readonly HeardEvent[];
   /** Phantom: carries the payload type. */
   readonly payload?: P;
 }
 
 const defined = new Map<string, JobDefinition>();
+/** By event, as far as they were asked for: several are published with every step of a prescription. */
+const heardBy = new Map<string, readonly Subscription[]>();
 
 /**
  * Declares a job once, next to its handler.
@@ -36,13 +49,14 @@ export function defineJob<P extends JobPayload>(definition: {
   name: string;
   queue: JobQueue;
   retry: keyof typeof retryPolicies;
-  on?: readonly (string | EventVariant)[];
+  on?: readonly HeardEvent[];
 }): JobDefinition<P> {
   if (defined.has(definition.name)) throw new Error(`job ${definition.name} is defined twice`);
   if (![...queueNames, bookkeeping.name].includes(definition.queue))
     throw new Error(`job ${definition.name} names an unknown queue`);
   const job: JobDefinition<P> = { ...definition, on: definition.on ?? [], retry: retryPolicies[definition.retry] };
   defined.set(job.name, job);
+  heardBy.clear();
   return job;
 }
 
@@ -52,12 +66,21 @@ export function definedJobs(): readonly JobDefinition[] {
 
 /** The jobs an event starts, in order of definition. */
 export function subscribersOf(event: string): readonly Subscription[] {
-  return definedJobs().flatMap((job) =>
+  const known = heardBy.get(event);
+  if (known !== undefined) return known;
+  const found = definedJobs().flatMap((job) =>
     job.on.flatMap((on) => {
-      const { event: heard, variant } = typeof on === 'string' ? { event: on, variant: null } : on;
+      const { event: heard, variant } = asVariant(on);
       return heard === event ? [{ job, variant }] : [];
     }),
   );
+  heardBy.set(event, found);
+  return found;
+}
+
+function asVariant(on: HeardEvent): { event: string; variant: string | null } {
+  if (typeof on === 'string') return { event: on, variant: null };
+  return 'onRequest' in on ? { event: on.event, variant: onRequest } : on;
 }
 
 const handlesKey = Symbol('handles');

@@ -5,7 +5,17 @@ export interface QueueConfig {
   why: string;
 }
 
-export const queueNames = ['steps', 'claims', 'stripe', 'shippo', 'lifefile', 'email', 'sms', 'maintenance'] as const;
+export const queueNames = [
+  'steps',
+  'claims',
+  'stripe',
+  'shippo',
+  'lifefile',
+  'email',
+  'sms',
+  'webhooks',
+  'maintenance',
+] as const;
 export type QueueName = (typeof queueNames)[number];
 
 /**
@@ -23,5 +33,6 @@ export const queues: Readonly<Record<QueueName, QueueConfig>> = {
   lifefile: { concurrency: 4, why: 'pharmacies run small servers' },
   email: { concurrency: 8, why: 'SMTP relays refuse many parallel sessions' },
   sms: { concurrency: 8, why: 'a long code sends one segment a second; more only queues at Twilio' },
+  webhooks: { concurrency: 32, why: 'integrators answer within 15 s or not at all, and each has a few of these only' },
   maintenance: { concurrency: 2, why: 'reconciliation and clean-up must never crowd out patients' },
 };

@@ -2,8 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../clock/index.js';
 import type { SqlValue, Statement, Tx } from '../db/index.js';
 import { newId } from '../ids/index.js';
-import { subscribersOf, type JobDefinition, type JobPayload, type JobRun } from '../jobs/definition.js';
+import { onRequest, subscribersOf, type JobDefinition, type JobPayload, type JobRun } from '../jobs/definition.js';
 import { Bell } from './bell.js';
+import { addListeners, forgetListeners, isForSubscriber } from './listeners.js';
 
 export interface OutboxEvent {
   name: string;
@@ -38,10 +39,13 @@ const insertRows: Statement = {
     SELECT rows.id, $1, rows.subscriber, rows.queue, $2, $3, $4, $5, $6,
            CASE WHEN rows.subscriber = '' THEN $5::timestamptz END, $7
     FROM unnest($8::uuid[], $9::text[], $10::text[], $11::text[]) AS rows(id, subscriber, queue, variant)
-    WHERE rows.variant IS NULL OR rows.variant = $12
+    WHERE ${isForSubscriber({ variant: '$12', organization: '$3', event: '$1' })}
     ON CONFLICT (dedupe_key) DO NOTHING
     RETURNING id`,
 };
+
+/** The one finished row of an event that nobody must hear. */
+const record = { job: { name: '', queue: '' }, variant: null };
 
 const closeRow: Statement = {
   name: 'outbox_close',
@@ -82,14 +86,24 @@ export class Outbox {
 
   /** Ids and subscribers of an event's rows; the caller's own statement inserts them and `announce`s. */
   rowsOf(event: string): OutboxRows {
-    const subscribers = subscribersOf(event);
-    if (subscribers.length === 0) return { ids: [newId()], subscribers: [''], queues: [''], variants: [null] };
+    const heard = subscribersOf(event);
+    const isRecorded = heard.some(({ variant }) => variant !== onRequest);
+    const rows = isRecorded ? heard : [record, ...heard];
     return {
-      ids: subscribers.map(() => newId()),
-      subscribers: subscribers.map(({ job }) => job.name),
-      queues: subscribers.map(({ job }) => job.queue),
-      variants: subscribers.map(({ variant }) => variant),
+      ids: rows.map(() => newId()),
+      subscribers: rows.map(({ job }) => job.name),
+      queues: rows.map(({ job }) => job.queue),
+      variants: rows.map(({ variant }) => variant),
     };
+  }
+
+  /**
+   * From the commit on, a job that is defined to hear events on request hears these of the organization and no others.
+   * Two who set them at once must be kept apart by the caller.
+   */
+  async listen(tx: Tx, job: JobDefinition, organizationId: string, events: readonly string[]): Promise<void> {
+    await tx.send(forgetListeners, [organizationId, job.name, events]);
+    await tx.send(addListeners, [organizationId, job.name, events]);
   }
 
   /** Wakes the relay once the transaction is committed. */

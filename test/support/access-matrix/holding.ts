@@ -5,6 +5,7 @@ import { contactPlace } from '../../../src/modules/orders/customers.service.js';
 import { addressPlace } from '../../../src/modules/orders/order-details.store.js';
 import type { PrescriptionOrder } from '../../../src/modules/prescriptions/index.js';
 import { MessageTexts } from '../../../src/modules/threads/message-texts.js';
+import { WebhookSecrets } from '../../../src/modules/webhook-endpoints/webhook-secrets.js';
 import { Clock } from '../../../src/platform/clock/index.js';
 import { Keyring, newToken, sha256 } from '../../../src/platform/crypto/index.js';
 import { Database, systemContext } from '../../../src/platform/db/index.js';
@@ -91,12 +92,14 @@ export async function furnish(inside: Inside, organizationId: string, number: nu
   await history(inside, organizationId, { prescription, patient, invoice, notification });
   const said = await conversation(inside, organizationId, linked?.ticket ?? '', provider);
   const enrollment = await link(inside, organizationId, prescription, patient);
+  const webhooks = await told(inside, organizationId);
   return {
     organizationId,
     enrollmentSession: enrollment.session,
     path: {
       ...directory,
       ...said,
+      ...webhooks,
       prescription,
       invoice,
       shipment,
@@ -425,6 +428,42 @@ async function link(inside: Inside, organizationId: string, prescription: string
     expires_at: later(now),
   });
   return { token, session };
+}
+
+/** An endpoint of the organization's programs, with one delivery that failed. */
+async function told(inside: Inside, organizationId: string) {
+  const { now, add } = writer(inside, organizationId);
+  const endpointId = newId();
+  const { sealed } = inside.get(WebhookSecrets).make(endpointId);
+  const webhookEndpoint = await add('webhook_endpoints', {
+    id: endpointId,
+    url: 'https://hooks.example.com/pharmonico',
+    secret_sealed: sealed,
+    created_by: newId(),
+    created_at: now,
+    updated_at: now,
+  });
+  const webhookDelivery = await add('webhook_deliveries', {
+    endpoint_id: webhookEndpoint,
+    event_id: newId(),
+    event: 'delivered',
+    body: '{}',
+    status: 'failed',
+    failure_code: 'refused',
+    created_at: now,
+    ended_at: now,
+  });
+  await add('webhook_delivery_attempts', {
+    delivery_id: webhookDelivery,
+    round: 1,
+    started_at: now,
+    outcome: 'failed',
+  });
+  await inside.sql(
+    'INSERT INTO event_listeners (organization_id, subscriber, event) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
+    [organizationId, 'webhook-endpoints.hear', 'delivered'],
+  );
+  return { webhookEndpoint, webhookDelivery };
 }
 
 async function trackingLink(inside: Inside, organizationId: string, prescription: string): Promise<string> {

@@ -56,6 +56,8 @@ const reachOf = {
   apiKey: ofTheStaff,
   deadLetter: ofTheStaff,
   webhookEvent: ofTheStaff,
+  webhookEndpoint: ofTheStaff,
+  webhookDelivery: ofTheStaff,
   /** Whoever prescribes or fills must find the others of the organization. */
   pharmacy: ofTheOrganization,
   provider: ofTheOrganization,

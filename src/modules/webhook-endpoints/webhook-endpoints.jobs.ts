@@ -1,0 +1,25 @@
+import { defineJob } from '../../platform/jobs/index.js';
+import { webhookEventNames } from './event-catalog.js';
+
+/** Writes one delivery per endpoint that wants the event. Organizations without endpoints are not even listened to. */
+export const hearJob = defineJob<{ prescriptionId?: string }>({
+  name: 'webhook-endpoints.hear',
+  queue: 'bookkeeping',
+  retry: 'step',
+  on: webhookEventNames.map((event) => ({ event, onRequest: true })),
+});
+
+/** One try of one delivery. What the receiver makes of it is the delivery's; the job itself fails with our database only. */
+export const deliverJob = defineJob<{ deliveryId: string; endpointId: string; round: number }>({
+  name: 'webhook-endpoints.deliver',
+  queue: 'webhooks',
+  retry: 'step',
+});
+
+export const sweepDeliveriesJob = defineJob<{ slot: string }>({
+  name: 'webhook-endpoints.sweep',
+  queue: 'bookkeeping',
+  retry: 'step',
+});
+
+export const sweepEveryMs = 3_600_000;
