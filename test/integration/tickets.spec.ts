@@ -234,6 +234,8 @@ describe('tickets', () => {
     const after = await app.call(one.ops, 'GET', `/api/tickets/${id}`);
     expect(after.body).toMatchObject({ priority: 'high', escalatedAt: expect.any(String) as string });
     expect((await timeline(one.ops, id)).filter(({ code }) => code === 'ticket.overdue')).toHaveLength(1);
+    const told = await app.sql(`SELECT event FROM outbox_events WHERE aggregate_id = $1 ORDER BY id`, [id]);
+    expect(told).toEqual(expect.arrayContaining([{ event: 'ticket_created' }, { event: 'ticket_escalated' }]));
     await app.call(one.pharmacy, 'POST', `/api/tickets/${id}/status`, { status: 'received' });
     const moved = await app.call(one.ops, 'GET', `/api/tickets/${id}`);
     expect(moved.body).toMatchObject({ escalatedAt: null, breachAt: null });

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, systemContext, violatedUnique, type Tx } from '../../platform/db/index.js';
+import { Outbox } from '../../platform/outbox/index.js';
 import { Audit } from '../audit/index.js';
 import { actorOf, contextOf, isSeenBy, type Owned, type Principal } from '../auth/index.js';
 import { Thread, ThreadMember } from './thread.entity.js';
@@ -47,6 +48,7 @@ export class Tickets {
   constructor(
     private readonly db: Database,
     private readonly audit: Audit,
+    private readonly outbox: Outbox,
     private readonly store: TicketsStore,
   ) {}
 
@@ -68,6 +70,7 @@ export class Tickets {
         const { type, doctorId, pharmacyId, patientId, appointmentId } = ticket;
         const details = { type, doctorId, pharmacyId, patientId, appointmentId };
         await this.tell(tx, { id, organizationId: ticket.organizationId }, 'ticket.created', principal, { details });
+        await this.announce(tx, 'ticket_created', { id, organizationId: ticket.organizationId, status: 'created' });
         await this.audit.record(tx, { action: 'write', entity: 'ticket', entityIds: [id], reason: 'open' });
       }
       return { ticket: await this.get(tx, id), created: made !== undefined };
@@ -129,6 +132,7 @@ export class Tickets {
     }
     const details = { from: before.status, to };
     await this.tell(tx, before, `ticket.${to}`, by, { reason, details });
+    await this.announce(tx, 'ticket_status_changed', { id, organizationId: before.organizationId, status: to });
     return this.get(tx, id);
   }
 
@@ -199,6 +203,15 @@ export class Tickets {
       trigger: 'schedule',
       details: { status: ticket.status, breachAt: ticket.breachAt.toISOString() },
     });
+  }
+
+  /** For whoever hears it; what the time line says is written by `tell`. */
+  private async announce(
+    tx: Tx,
+    name: 'ticket_created' | 'ticket_status_changed',
+    { id, organizationId, status }: Pick<Ticket, 'id' | 'organizationId' | 'status'>,
+  ): Promise<void> {
+    await this.outbox.publish(tx, { name, aggregateId: id, organizationId, payload: { ticketId: id, status } });
   }
 
   private async mustBeStaff(tx: Tx, organizationId: string, assigneeId: string | null): Promise<void> {

@@ -28,7 +28,7 @@ export const webhookEvents = {
   returned: 'It came back.',
   ticket_created: 'Somebody opened a ticket.',
   ticket_status_changed: 'Somebody set the status of a ticket; moves of a prescription come as events of their own.',
-  ticket_overdue: 'A ticket stands in its status for longer than the rules allow.',
+  ticket_escalated: 'A ticket stands in its status for longer than the rules allow.',
   notification_failed: 'A message to the patient did not arrive.',
   webhook_endpoint_disabled: 'Another endpoint of the organization gets nothing any more; `reason` says why.',
 } as const satisfies Readonly<Record<string, string>>;
