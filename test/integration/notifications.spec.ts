@@ -176,6 +176,13 @@ describe('notifications', () => {
     expect([answer.statusCode, answer.json<{ to: string }>().to]).toEqual([202, '•••0147']);
     await until(async () => (await texts(phone)).length === 2);
     await reaches(id, 'sms', 'failed');
+    const told = await sql<{ payload: object }>(
+      `SELECT payload FROM outbox_events WHERE event = 'notification_failed' AND aggregate_id = $1`,
+      [id],
+    );
+    expect(told.map(({ payload }) => payload)).toEqual(
+      Array.from({ length: 2 }, () => ({ prescriptionId: id, notificationId: row?.id, reason: 'twilio.30003' })),
+    );
   });
 
   it('writes to nobody who said STOP after the message was composed', async () => {

@@ -3,6 +3,7 @@ import { Clock } from '../../platform/clock/index.js';
 import { Keyring } from '../../platform/crypto/index.js';
 import type { SqlValue, Tx } from '../../platform/db/index.js';
 import { newId } from '../../platform/ids/index.js';
+import { Outbox } from '../../platform/outbox/index.js';
 import { Notification } from './notification.entity.js';
 import type {
   AttemptOutcome,
@@ -59,6 +60,7 @@ export class NotificationsStore {
   constructor(
     private readonly clock: Clock,
     private readonly keyring: Keyring,
+    private readonly outbox: Outbox,
   ) {}
 
   /** @returns false when this message was written before */
@@ -153,8 +155,26 @@ export class NotificationsStore {
     );
   }
 
-  async markFailed(tx: Tx, id: string, code: string): Promise<void> {
-    await this.change(tx, `status = 'failed', failure_code = $2`, `status IN ('pending', 'sent')`, [id, code]);
+  /** Told to whoever hears it, once per failure. */
+  async markFailed(tx: Tx, notification: Notification, code: string): Promise<void> {
+    const { id, prescriptionId, ticketId, organizationId } = notification;
+    const failed = await tx.query(
+      `UPDATE notifications SET status = 'failed', failure_code = $2 WHERE id = $1 AND status IN ('pending', 'sent')
+       RETURNING id`,
+      [id, code],
+    );
+    if (failed.length === 0) return;
+    await this.outbox.publish(tx, {
+      name: 'notification_failed',
+      aggregateId: aggregateOf(notification),
+      organizationId,
+      payload: {
+        notificationId: id,
+        reason: code,
+        ...(prescriptionId !== null && { prescriptionId }),
+        ...(ticketId !== null && { ticketId }),
+      },
+    });
   }
 
   async markDelivered(tx: Tx, id: string): Promise<void> {

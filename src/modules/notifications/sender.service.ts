@@ -129,7 +129,7 @@ export class Sender {
     const category = recipientFaults[code];
     await this.finish(run, async (tx) => {
       await this.notifications.noteAttempt(tx, notification, tried);
-      await this.notifications.markFailed(tx, notification.id, code);
+      await this.notifications.markFailed(tx, notification, code);
       if (category !== undefined) await this.optOuts.add(tx, to, category, code);
     });
     return undefined;

@@ -60,13 +60,13 @@ export class TwilioSource implements OnModuleInit {
 
   private async apply(
     tx: Parameters<NotificationsStore['markDelivered']>[0],
-    { id, status }: Notification,
+    notification: Notification,
     reported: SmsStatus,
     code: string,
   ): Promise<void> {
-    const next = statusAfter(status, reported);
-    if (next === 'delivered') await this.notifications.markDelivered(tx, id);
-    if (next === 'failed') await this.notifications.markFailed(tx, id, code);
+    const next = statusAfter(notification.status, reported);
+    if (next === 'delivered') await this.notifications.markDelivered(tx, notification.id);
+    if (next === 'failed') await this.notifications.markFailed(tx, notification, code);
   }
 
   private unknown(messageSid: string, receivedAt: Date): WebhookVerdict {
