@@ -268,6 +268,7 @@ describe('payments', () => {
   it('settles what no webhook told, and says it was reconciliation', async () => {
     const { id, payment } = await awaiting();
     await fault('drop_webhook', { event: 'checkout.session.completed' });
+    await fault('drop_webhook', { event: 'payment_intent.succeeded' });
     await pay(payment);
     await app.sql(`UPDATE payments SET checked_at = now() - interval '1 hour' WHERE id = $1`, [payment.id]);
     await app.get(PaymentsReconciler).run();

@@ -1,3 +1,4 @@
+export { Dispute } from './dispute.entity.js';
 export { probeStripe } from './gateways/stripe.probe.js';
 export { Invoice, InvoiceCounter } from './invoice.entity.js';
 export { Payment } from './payment.entity.js';

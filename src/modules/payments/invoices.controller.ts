@@ -22,7 +22,7 @@ export class InvoicesController {
 
   @Get(':id')
   @Can('payments:read')
-  @ApiOperation({ summary: 'One invoice with what was given back' })
+  @ApiOperation({ summary: 'One invoice with what was given back or is disputed' })
   @ApiParam(idParam)
   @ApiOkResponse({ type: InvoiceDetailDto })
   @Fails('invoice.not-found')

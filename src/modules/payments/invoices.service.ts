@@ -5,6 +5,8 @@ import { pageOf, type Page } from '../../platform/http/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { contextOf, type Principal } from '../auth/index.js';
 import { Prescriptions } from '../prescriptions/index.js';
+import type { Dispute } from './dispute.entity.js';
+import { DisputesStore } from './disputes.store.js';
 import type { Invoice } from './invoice.entity.js';
 import { InvoicesStore, type InvoiceFilter } from './invoices.store.js';
 import type { Payment } from './payment.entity.js';
@@ -12,12 +14,13 @@ import { fail } from './payments.errors.js';
 import { expirePayment } from './payments.jobs.js';
 import { PaymentsStore } from './payments.store.js';
 import type { Refund } from './refund.entity.js';
-import { Refunds, sumOf } from './refunds.service.js';
+import { Refunds } from './refunds.service.js';
 import { RefundsStore } from './refunds.store.js';
 
 export interface InvoiceWithRefunds {
   invoice: Invoice;
   refunds: readonly Refund[];
+  disputes: readonly Dispute[];
 }
 
 @Injectable()
@@ -31,6 +34,7 @@ export class Invoices {
     private readonly payments: PaymentsStore,
     private readonly refundsStore: RefundsStore,
     private readonly refunds: Refunds,
+    private readonly disputes: DisputesStore,
   ) {}
 
   async list(principal: Principal, filter: InvoiceFilter): Promise<Page<Invoice>> {
@@ -57,9 +61,10 @@ export class Invoices {
       const { invoice } = await this.load(tx, id);
       const payment = await this.paidOf(tx, invoice);
       if (payment === undefined) throw fail('refund.nothing-paid', { meta: { status: invoice.status } });
-      const left = payment.amountCents - sumOf(await this.refundsStore.lockStanding(tx, payment.id));
+      const left = await this.refunds.leftOf(tx, payment, await this.refundsStore.lockStanding(tx, payment.id));
       const amountCents = asked.amountCents ?? left;
-      if (amountCents > left || left === 0) throw fail('refund.too-large', { meta: { refundableCents: left } });
+      if (amountCents > left || left <= 0)
+        throw fail('refund.too-large', { meta: { refundableCents: Math.max(0, left) } });
       const refundId = await this.refundsStore.add(tx, payment, {
         kind: 'requested',
         amountCents,
@@ -101,7 +106,11 @@ export class Invoices {
     const invoice = await this.invoices.find(tx, id);
     const isSeen = invoice !== undefined && (await this.prescriptions.isSeen(tx, invoice.prescriptionId));
     if (!isSeen) throw fail('invoice.not-found');
-    return { invoice, refunds: await this.refundsStore.ofInvoice(tx, id) };
+    const [refunds, disputes] = await Promise.all([
+      this.refundsStore.ofInvoice(tx, id),
+      this.disputes.ofInvoice(tx, id),
+    ]);
+    return { invoice, refunds, disputes };
   }
 
   private async paidOf(tx: Tx, invoice: Invoice): Promise<Payment | undefined> {

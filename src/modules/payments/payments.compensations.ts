@@ -4,8 +4,8 @@ import { Compensations, Prescriptions } from '../prescriptions/index.js';
 import { InvoicesStore } from './invoices.store.js';
 import { PaymentLinks } from './payment-links.service.js';
 import { PaymentsStore } from './payments.store.js';
-import type { RefundCause } from './settlement.policy.js';
 import { Refunds } from './refunds.service.js';
+import { refundCauseOf } from './settlement.policy.js';
 
 /** Undoes our part of a prescription that is cancelled, failed or returned. */
 @Injectable()
@@ -40,7 +40,7 @@ export class PaymentsCompensations implements OnModuleInit {
   private async refundPaid(prescriptionId: string): Promise<string> {
     const refundIds = await this.db.tx(systemContext, async (tx) => {
       const { state } = await this.prescriptions.get(tx, prescriptionId);
-      const cause: RefundCause = state === 'cancelled' ? 'prescription_cancelled' : 'prescription_undelivered';
+      const cause = refundCauseOf(state);
       const all = await this.payments.ofPrescription(tx, prescriptionId);
       const paid = all.filter(({ status }) => status === 'paid');
       const ids: (string | undefined)[] = [];

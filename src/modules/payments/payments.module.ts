@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { PrescriptionsModule } from '../prescriptions/index.js';
 import { WebhooksModule } from '../webhooks/index.js';
+import { Disputes } from './disputes.service.js';
+import { DisputesStore } from './disputes.store.js';
 import { PaymentGateway } from './gateways/payment-gateway.port.js';
 import { StripeGateway } from './gateways/stripe.gateway.js';
 import { InvoicesController } from './invoices.controller.js';
@@ -27,6 +29,8 @@ import { StripeWebhook } from './stripe-webhook.service.js';
   controllers: [InvoicesController, PaymentPagesController, PaymentsController, StripeWebhookController],
   providers: [
     { provide: PaymentGateway, useClass: StripeGateway },
+    Disputes,
+    DisputesStore,
     Invoices,
     InvoicesStore,
     PaymentLinks,

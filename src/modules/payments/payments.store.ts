@@ -3,6 +3,7 @@ import { In } from 'typeorm';
 import { Keyring } from '../../platform/crypto/index.js';
 import type { Tx } from '../../platform/db/index.js';
 import { isId, newId } from '../../platform/ids/index.js';
+import type { PaymentReference } from './gateways/payment-gateway.port.js';
 import type { Invoice } from './invoice.entity.js';
 import { Payment, type PaymentOrigin } from './payment.entity.js';
 
@@ -62,6 +63,20 @@ export class PaymentsStore {
 
   async findByIntent(tx: Tx, paymentIntentId: string): Promise<Payment | undefined> {
     return await tx.row(Payment, { paymentIntentId });
+  }
+
+  /** By our own id, which the provider hands back, then by the provider's. */
+  async findReferred(tx: Tx, { paymentId, paymentIntentId }: PaymentReference): Promise<Payment | undefined> {
+    const known = paymentId === null ? undefined : await this.findById(tx, paymentId);
+    if (known !== undefined || paymentIntentId === null) return known;
+    return this.findByIntent(tx, paymentIntentId);
+  }
+
+  /** Two reports about one payment wait for each other. */
+  async lock(tx: Tx, id: string): Promise<Payment> {
+    const payment = await tx.row(Payment, { id }, { lock: true });
+    if (payment === undefined) throw new Error('a payment vanished');
+    return payment;
   }
 
   /** All links of a prescription, the newest first. */

@@ -6,6 +6,7 @@ import { Effects } from '../../platform/effects/index.js';
 import { isId } from '../../platform/ids/index.js';
 import { Unrecoverable } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
+import { DisputesStore } from './disputes.store.js';
 import { PaymentGateway, type ProviderRefund } from './gateways/payment-gateway.port.js';
 import { InvoicesStore } from './invoices.store.js';
 import type { Payment } from './payment.entity.js';
@@ -13,6 +14,12 @@ import { sendRefund } from './payments.jobs.js';
 import { PaymentsStore } from './payments.store.js';
 import type { Refund } from './refund.entity.js';
 import { RefundsStore } from './refunds.store.js';
+import { refundFindingsOf } from './settlement.policy.js';
+
+/** What became of news about a refund. What does not fit is left as it was, for a person. */
+export type ConfirmedRefund =
+  | { kind: 'confirmed'; payment: Payment; refund: Refund }
+  | { kind: 'mismatch'; payment: Payment; findings: readonly string[] };
 
 /** Gives money back, once each, and keeps payment and invoice in step with what was given. */
 @Injectable()
@@ -26,6 +33,7 @@ export class Refunds {
     private readonly payments: PaymentsStore,
     private readonly invoices: InvoicesStore,
     private readonly refunds: RefundsStore,
+    private readonly disputes: DisputesStore,
   ) {}
 
   /** All that is left of a payment, once, however often it is asked for; `enqueue` or `send` it then. @returns the refund's id, undefined when nothing is left */
@@ -33,9 +41,14 @@ export class Refunds {
     const standing = await this.refunds.lockStanding(tx, payment.id);
     const known = standing.find((refund) => refund.kind === 'rest');
     if (known !== undefined) return known.id;
-    const left = payment.amountCents - sumOf(standing);
+    const left = await this.leftOf(tx, payment, standing);
     if (left <= 0) return undefined;
     return this.refunds.add(tx, payment, { kind: 'rest', amountCents: left, reason, now: this.clock.now() });
+  }
+
+  /** What can still be given back: not what was, and not what the cardholder's bank holds. */
+  async leftOf(tx: Tx, payment: Payment, standing: readonly Refund[]): Promise<number> {
+    return payment.amountCents - sumOf(standing) - (await this.disputes.heldCents(tx, payment.id));
   }
 
   async enqueue(tx: Tx, payment: Payment, refundId: string): Promise<void> {
@@ -76,22 +89,26 @@ export class Refunds {
         return earlier === undefined ? undefined : keep(earlier);
       },
     });
-    await this.confirm(found.now ?? (await this.gateway.refundState(reply.id)));
+    const confirmed = await this.confirm(found.now ?? (await this.gateway.refundState(reply.id)));
+    if (confirmed?.kind === 'mismatch') {
+      throw new Unrecoverable(confirmed.findings[0] ?? 'refund.mismatch', 'the provider gave back something else');
+    }
   }
 
-  /** What the provider says about a refund, now or again. @returns the refund it is, undefined when it belongs to nothing of ours */
-  async confirm(told: ProviderRefund): Promise<Refund | undefined> {
+  /** What the provider says about a refund, now or again. @returns undefined when it belongs to nothing of ours */
+  async confirm(told: ProviderRefund): Promise<ConfirmedRefund | undefined> {
     return this.db.tx(systemContext, async (tx) => {
-      const known = await this.ours(tx, told);
-      if (known === undefined) return undefined;
-      const now = this.clock.now();
-      const changed = await this.refunds.setStatus(tx, known.id, {
-        status: told.status,
-        providerId: told.providerId,
-        now,
-      });
-      if (changed) await this.follow(tx, known, told.status);
-      return known;
+      const known = await this.known(tx, told);
+      const payment =
+        known === undefined ? await this.payments.findReferred(tx, told) : await this.payments.get(tx, known.paymentId);
+      if (payment === undefined) return undefined;
+      const findings = refundFindingsOf(payment, known, told);
+      if (findings[0] !== undefined) return { kind: 'mismatch', payment, findings };
+      const refund = known ?? (await this.madeOutside(tx, payment, told));
+      const { status, providerId } = told;
+      const changed = await this.refunds.setStatus(tx, refund.id, { status, providerId, now: this.clock.now() });
+      if (changed) await this.follow(tx, refund, status);
+      return { kind: 'confirmed', payment, refund };
     });
   }
 
@@ -103,31 +120,39 @@ export class Refunds {
     });
     for (const { id, providerId, amountCents } of waiting) {
       if (providerId === null) continue;
-      const { paymentIntentId } = payment;
-      await this.confirm({ providerId, status: 'succeeded', amountCents, paymentIntentId, refundId: id });
+      const { id: paymentId, paymentIntentId, currency } = payment;
+      await this.confirm({
+        providerId,
+        status: 'succeeded',
+        amountCents,
+        currency,
+        paymentId,
+        paymentIntentId,
+        refundId: id,
+      });
     }
   }
 
+  private async known(tx: Tx, { refundId, providerId }: ProviderRefund): Promise<Refund | undefined> {
+    const ours = isId(refundId) ? await this.refunds.find(tx, refundId) : undefined;
+    return ours ?? (await this.refunds.findByProvider(tx, providerId));
+  }
+
   /** Money may also be given back in the provider's own dashboard: then the row is made here. */
-  private async ours(tx: Tx, told: ProviderRefund): Promise<Refund | undefined> {
-    const known =
-      (!isId(told.refundId) ? undefined : await this.refunds.find(tx, told.refundId)) ??
-      (await this.refunds.findByProvider(tx, told.providerId));
-    if (known !== undefined) return known;
-    const payment =
-      told.paymentIntentId === null ? undefined : await this.payments.findByIntent(tx, told.paymentIntentId);
-    if (payment === undefined) return undefined;
+  private async madeOutside(tx: Tx, payment: Payment, { providerId, amountCents }: ProviderRefund): Promise<Refund> {
     await this.refunds.lockStanding(tx, payment.id);
-    const meanwhile = await this.refunds.findByProvider(tx, told.providerId);
+    const meanwhile = await this.refunds.findByProvider(tx, providerId);
     if (meanwhile !== undefined) return meanwhile;
     const id = await this.refunds.add(tx, payment, {
       kind: 'outside',
-      amountCents: told.amountCents,
+      amountCents,
       reason: 'made_at_provider',
       now: this.clock.now(),
-      provider: { id: told.providerId, status: 'pending' },
+      provider: { id: providerId, status: 'pending' },
     });
-    return this.refunds.find(tx, id);
+    const made = await this.refunds.find(tx, id);
+    if (made === undefined) throw new Error('a refund vanished');
+    return made;
   }
 
   private async follow(tx: Tx, refund: Refund, status: ProviderRefund['status']): Promise<void> {
@@ -156,7 +181,7 @@ export class Refunds {
   }
 }
 
-export function sumOf(refunds: readonly Refund[]): number {
+function sumOf(refunds: readonly Refund[]): number {
   return refunds.reduce((sum, refund) => sum + refund.amountCents, 0);
 }
 

@@ -1,4 +1,10 @@
-import type { Checkout } from './gateways/payment-gateway.port.js';
+import type {
+  ChargeRefunds,
+  Checkout,
+  PaymentReference,
+  ProviderDispute,
+  ProviderRefund,
+} from './gateways/payment-gateway.port.js';
 import type { InvoiceStatus } from './invoice.entity.js';
 import type { Payment } from './payment.entity.js';
 
@@ -17,6 +23,54 @@ const checks: readonly (readonly [code: string, agrees: (payment: Owed, checkout
 /** Codes of everything that does not fit between what we asked for and what the provider reports; empty when all does. */
 export function findingsOf(payment: Owed, checkout: Checkout): string[] {
   return checks.filter(([, agrees]) => !agrees(payment, checkout)).map(([code]) => code);
+}
+
+type Taken = Pick<Payment, 'paymentIntentId' | 'amountCents' | 'currency'>;
+type Told = PaymentReference & { currency: string };
+
+const sameCurrency = ({ currency }: Taken, told: Told) => told.currency === currency;
+/** A payment we found by our own id must be the one the provider speaks of; its id is not stored before it was settled. */
+const sameIntent = ({ paymentIntentId }: Taken, told: Told) =>
+  [null, told.paymentIntentId].includes(paymentIntentId) || told.paymentIntentId === null;
+
+/** @param known the refund of ours that is spoken of; undefined when it was made at the provider */
+export function refundFindingsOf(
+  payment: Taken,
+  known: { amountCents: number } | undefined,
+  told: ProviderRefund,
+): string[] {
+  const amountFits =
+    known === undefined ? told.amountCents <= payment.amountCents : known.amountCents === told.amountCents;
+  return codesOf([
+    ['refund.amount-mismatch', amountFits && told.amountCents > 0],
+    ['refund.currency-mismatch', sameCurrency(payment, told)],
+    ['refund.payment-mismatch', sameIntent(payment, told)],
+  ]);
+}
+
+export function chargeFindingsOf(payment: Taken, told: ChargeRefunds): string[] {
+  return codesOf([
+    ['refund.amount-mismatch', told.refundedCents <= payment.amountCents],
+    ['refund.currency-mismatch', sameCurrency(payment, told)],
+    ['refund.payment-mismatch', sameIntent(payment, told)],
+  ]);
+}
+
+export function disputeFindingsOf(payment: Taken, told: ProviderDispute): string[] {
+  return codesOf([
+    ['dispute.amount-mismatch', told.amountCents > 0 && told.amountCents <= payment.amountCents],
+    ['dispute.currency-mismatch', sameCurrency(payment, told)],
+    ['dispute.payment-mismatch', sameIntent(payment, told)],
+  ]);
+}
+
+function codesOf(rules: readonly (readonly [code: string, agrees: boolean])[]): string[] {
+  return rules.filter(([, agrees]) => !agrees).map(([code]) => code);
+}
+
+/** Why the money of a prescription that ended goes back. */
+export function refundCauseOf(prescriptionState: string): RefundCause {
+  return prescriptionState === 'cancelled' ? 'prescription_cancelled' : 'prescription_undelivered';
 }
 
 export type RefundCause =

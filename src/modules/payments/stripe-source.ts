@@ -1,29 +1,37 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Clock } from '../../platform/clock/index.js';
 import { Database, systemContext } from '../../platform/db/index.js';
 import { WebhookSources, type ReceivedWebhook, type WebhookVerdict } from '../webhooks/index.js';
+import { Disputes } from './disputes.service.js';
 import {
   PaymentGateway,
+  type ChargeRefunds,
   type Checkout,
   type PaymentNews,
+  type PaymentReference,
+  type ProviderDispute,
   type ProviderRefund,
+  type TakenPayment,
 } from './gateways/payment-gateway.port.js';
+import { parkedFor } from './parking.js';
 import type { Payment } from './payment.entity.js';
 import { PaymentsStore } from './payments.store.js';
 import { Refunds } from './refunds.service.js';
-import { Settlement, type Applied } from './settlement.service.js';
-
-export const stripeSource = 'stripe';
+import { chargeFindingsOf } from './settlement.policy.js';
+import { Settlement, stripeSource, type Applied } from './settlement.service.js';
 
 /** What becomes of each of Stripe's events, after it was stored. */
 @Injectable()
 export class StripeSource implements OnModuleInit {
   constructor(
     private readonly db: Database,
+    private readonly clock: Clock,
     private readonly sources: WebhookSources,
     private readonly gateway: PaymentGateway,
     private readonly payments: PaymentsStore,
     private readonly settlement: Settlement,
     private readonly refunds: Refunds,
+    private readonly disputes: Disputes,
   ) {}
 
   onModuleInit(): void {
@@ -37,12 +45,18 @@ export class StripeSource implements OnModuleInit {
       case 'checkout_expired':
       case 'checkout_failed':
         return this.onCheckout(news.checkout, event.id, news.kind === 'checkout_failed' ? 'failed' : 'state');
+      case 'payment_taken':
+        return this.onTaken(news.taken, event);
       case 'refund_changed':
-        return this.onRefund(news.refund);
+        return this.onRefund(news.refund, event);
       case 'charge_refunded':
-        return this.onChargeRefunded(news);
+        return this.onChargeRefunded(news.charge, event);
+      case 'dispute_changed':
+        return this.onDispute(news.dispute, event);
       case 'payment_declined':
-        return this.onDeclined(news);
+        return this.onDeclined(news, event);
+      case 'unknown_word':
+        return { outcome: 'parked', code: news.code, related: idsOf(news.reference) };
       case 'other':
         return { outcome: 'ignored' };
     }
@@ -56,50 +70,104 @@ export class StripeSource implements OnModuleInit {
     return verdictOf(await this.settlement.apply(checkout, { trigger: 'webhook', webhookEventId }, news), checkout);
   }
 
-  private async onRefund(told: ProviderRefund): Promise<WebhookVerdict> {
-    const refund = await this.refunds.confirm(told);
-    if (refund === undefined)
-      return { outcome: 'parked', code: 'refund.unknown', related: { providerId: told.providerId } };
-    const { organizationId, prescriptionId, paymentId, id } = refund;
-    return { outcome: 'processed', organizationId, related: { prescriptionId, paymentId, refundId: id } };
+  /** The page's own event says the same; whichever comes first settles, once. */
+  private async onTaken(taken: TakenPayment, event: ReceivedWebhook): Promise<WebhookVerdict> {
+    const payment = await this.referred(taken);
+    if (payment === undefined) return this.unknown(taken, event);
+    // The page is not known here yet, so its event, or the question to the provider, settles.
+    if (payment.sessionId === null) return { ...processed(payment), outcome: 'ignored', code: 'payment.page-awaited' };
+    const { prescriptionId, paymentIntentId, amountCents, currency } = taken;
+    const checkout: Checkout = {
+      sessionId: payment.sessionId,
+      url: null,
+      status: 'complete',
+      paid: true,
+      amountCents,
+      currency,
+      paymentId: taken.paymentId ?? payment.id,
+      prescriptionId: prescriptionId ?? payment.prescriptionId,
+      paymentIntentId,
+    };
+    return this.onCheckout(checkout, event.id, 'state');
+  }
+
+  private async onRefund(told: ProviderRefund, event: ReceivedWebhook): Promise<WebhookVerdict> {
+    const applied = await this.refunds.confirm(told);
+    const { providerId } = told;
+    if (applied === undefined) return this.parked('refund.unknown', { providerId, ...idsOf(told) }, event);
+    if (applied.kind === 'mismatch') return mismatch(applied.payment, applied.findings, { providerId });
+    return withRelated(processed(applied.payment), { refundId: applied.refund.id });
   }
 
   /** The sum only: each refund has an event of its own, which says which one it was. */
-  private async onChargeRefunded(news: Extract<PaymentNews, { kind: 'charge_refunded' }>): Promise<WebhookVerdict> {
-    const { paymentIntentId } = news;
-    const payment =
-      paymentIntentId === null
-        ? undefined
-        : await this.db.tx(systemContext, (tx) => this.payments.findByIntent(tx, paymentIntentId));
-    if (payment === undefined) return { outcome: 'parked', code: 'payment.unknown', related: { paymentIntentId } };
-    await this.refunds.confirmAll(payment, news.refundedCents);
+  private async onChargeRefunded(told: ChargeRefunds, event: ReceivedWebhook): Promise<WebhookVerdict> {
+    const payment = await this.referred(told);
+    if (payment === undefined) return this.unknown(told, event);
+    const findings = chargeFindingsOf(payment, told);
+    if (findings.length > 0) return mismatch(payment, findings);
+    await this.refunds.confirmAll(payment, told.refundedCents);
     return processed(payment);
   }
 
-  private async onDeclined(news: Extract<PaymentNews, { kind: 'payment_declined' }>): Promise<WebhookVerdict> {
-    const { paymentId } = news;
-    const payment =
-      paymentId === null ? undefined : await this.db.tx(systemContext, (tx) => this.payments.findById(tx, paymentId));
-    if (payment === undefined) return { outcome: 'ignored', code: 'payment.unknown' };
-    return { ...processed(payment), code: `payment.declined.${news.code}` };
+  private async onDispute(told: ProviderDispute, event: ReceivedWebhook): Promise<WebhookVerdict> {
+    const applied = await this.disputes.apply(told);
+    const { providerId } = told;
+    if (applied === undefined) return this.parked('dispute.unknown', { providerId, ...idsOf(told) }, event);
+    if (applied.kind === 'mismatch') return mismatch(applied.payment, applied.findings, { providerId });
+    return withRelated(processed(applied.payment), { disputeId: applied.disputeId });
+  }
+
+  /** The page stays open: the payer may try another card. */
+  private async onDeclined(
+    { reference, code }: Extract<PaymentNews, { kind: 'payment_declined' }>,
+    event: ReceivedWebhook,
+  ): Promise<WebhookVerdict> {
+    const payment = await this.referred(reference);
+    return payment === undefined
+      ? this.unknown(reference, event)
+      : { ...processed(payment), code: `payment.declined.${code}` };
+  }
+
+  private referred(reference: PaymentReference): Promise<Payment | undefined> {
+    return this.db.tx(systemContext, (tx) => this.payments.findReferred(tx, reference));
+  }
+
+  private unknown(reference: PaymentReference, event: ReceivedWebhook): WebhookVerdict {
+    return this.parked('payment.unknown', idsOf(reference), event);
+  }
+
+  private parked(code: string, related: Readonly<Record<string, unknown>>, event: ReceivedWebhook): WebhookVerdict {
+    return parkedFor(code, related, event, this.clock.now());
   }
 }
 
-function processed(payment: Payment): WebhookVerdict {
-  const { organizationId, prescriptionId, id } = payment;
+function processed({ organizationId, prescriptionId, id }: Payment): WebhookVerdict {
   return { outcome: 'processed', organizationId, related: { prescriptionId, paymentId: id } };
 }
 
+function withRelated(verdict: WebhookVerdict, more: Readonly<Record<string, unknown>>): WebhookVerdict {
+  return { ...verdict, related: { ...verdict.related, ...more } };
+}
+
 /** Money that fits nothing of ours, or not exactly, waits for a person; it never settles anything. */
-function verdictOf(applied: Applied, { sessionId }: Checkout): WebhookVerdict {
-  if (applied.kind === 'unknown') return { outcome: 'parked', code: 'payment.unknown', related: { sessionId } };
-  const about = processed(applied.payment);
-  if (applied.kind !== 'mismatch') return about;
-  const { findings } = applied;
+function mismatch(
+  payment: Payment,
+  findings: readonly string[],
+  more: Readonly<Record<string, unknown>> = {},
+): WebhookVerdict {
   return {
-    ...about,
+    ...withRelated(processed(payment), { ...more, findings }),
     outcome: 'parked',
     ...(findings[0] !== undefined && { code: findings[0] }),
-    related: { ...about.related, sessionId, findings },
   };
+}
+
+function idsOf({ paymentId, paymentIntentId }: PaymentReference): Readonly<Record<string, unknown>> {
+  return { ...(paymentId !== null && { paymentId }), ...(paymentIntentId !== null && { paymentIntentId }) };
+}
+
+function verdictOf(applied: Applied, { sessionId }: Checkout): WebhookVerdict {
+  if (applied.kind === 'unknown') return { outcome: 'parked', code: 'payment.unknown', related: { sessionId } };
+  if (applied.kind === 'mismatch') return mismatch(applied.payment, applied.findings, { sessionId });
+  return processed(applied.payment);
 }

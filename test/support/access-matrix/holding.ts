@@ -301,6 +301,17 @@ async function history(
     expires_at: now,
   });
   await add('refunds', { ...money, payment_id: payment, kind: 'requested', reason: 'asked', status: 'failed' });
+  await add('disputes', {
+    ...of,
+    invoice_id: invoice,
+    payment_id: payment,
+    provider_id: newId(),
+    status: 'won',
+    reason: 'fraudulent',
+    amount_cents: 1_000,
+    opened_at: now,
+    reported_at: now,
+  });
   await add('notification_attempts', {
     ...of,
     notification_id: notification,

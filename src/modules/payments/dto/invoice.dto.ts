@@ -1,6 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsInt, IsOptional, IsString, IsUUID, Length, Max, Min } from 'class-validator';
 import { IdCursor, PageLimit, defaultPageLimit } from '../../../platform/http/index.js';
+import type { Dispute } from '../dispute.entity.js';
+import { disputeStatuses, type DisputeStatus } from '../dispute.policy.js';
 import { invoiceStatuses, type Invoice, type InvoiceStatus } from '../invoice.entity.js';
 import type { InvoiceWithRefunds } from '../invoices.service.js';
 import type { Refund, RefundStatus } from '../refund.entity.js';
@@ -114,13 +116,51 @@ export class InvoiceDto {
   }
 }
 
+export class DisputeDto {
+  @ApiProperty({ example: '019a6f42-55bb-7c13-8a21-6d7f3e2a9b33' })
+  readonly id: string;
+
+  @ApiProperty({ enum: disputeStatuses, example: 'needs_response', description: "The provider's word" })
+  readonly status: DisputeStatus;
+
+  @ApiProperty({ example: 'product_not_received', description: "The provider's code" })
+  readonly reason: string;
+
+  @ApiProperty({ example: 1500 })
+  readonly amountCents: number;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: '2026-12-05T23:59:59.000Z',
+    description: 'Answer it at the provider by then',
+  })
+  readonly evidenceDueAt: string | null;
+
+  @ApiProperty({ example: '2026-11-28T09:00:00.000Z' })
+  readonly openedAt: string;
+
+  constructor(dispute: Dispute) {
+    this.id = dispute.id;
+    this.status = dispute.status;
+    this.reason = dispute.reason;
+    this.amountCents = dispute.amountCents;
+    this.evidenceDueAt = dispute.evidenceDueAt?.toISOString() ?? null;
+    this.openedAt = dispute.openedAt.toISOString();
+  }
+}
+
 export class InvoiceDetailDto extends InvoiceDto {
   @ApiProperty({ type: [RefundDto] })
   readonly refunds: RefundDto[];
 
-  constructor({ invoice, refunds }: InvoiceWithRefunds) {
+  @ApiProperty({ type: [DisputeDto], description: "What the cardholder's bank asks about or took back" })
+  readonly disputes: DisputeDto[];
+
+  constructor({ invoice, refunds, disputes }: InvoiceWithRefunds) {
     super(invoice);
     this.refunds = refunds.map((refund) => new RefundDto(refund));
+    this.disputes = disputes.map((dispute) => new DisputeDto(dispute));
   }
 }
 

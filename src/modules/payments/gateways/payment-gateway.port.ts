@@ -1,4 +1,5 @@
 import type { SignatureVerdict } from '../../webhooks/index.js';
+import type { DisputeStatus } from '../dispute.policy.js';
 
 export interface CheckoutRequest {
   paymentId: string;
@@ -35,21 +36,59 @@ export interface RefundRequest {
   amountCents: number;
 }
 
-export interface ProviderRefund {
+/** How the provider names the payment something is of. */
+export interface PaymentReference {
+  /** Ours, as we gave it; null when the provider's object does not carry it. */
+  paymentId: string | null;
+  paymentIntentId: string | null;
+}
+
+export interface ProviderRefund extends PaymentReference {
   providerId: string;
   status: 'pending' | 'succeeded' | 'failed';
   amountCents: number;
-  paymentIntentId: string | null;
+  /** ISO 4217, upper case. */
+  currency: string;
   /** Ours; null when it was made at the provider. */
   refundId: string | null;
+}
+
+export interface ProviderDispute extends PaymentReference {
+  providerId: string;
+  status: DisputeStatus;
+  /** The provider's code. */
+  reason: string;
+  amountCents: number;
+  currency: string;
+  evidenceDueAt: Date | null;
+  openedAt: Date;
+  /** When the provider reported this status. */
+  reportedAt: Date;
+}
+
+/** Money that was taken, told of the payment and not of the page it was paid on. */
+export interface TakenPayment extends PaymentReference {
+  prescriptionId: string | null;
+  paymentIntentId: string;
+  amountCents: number;
+  currency: string;
+}
+
+export interface ChargeRefunds extends PaymentReference {
+  refundedCents: number;
+  currency: string;
 }
 
 /** What the provider's webhooks say, in our words. */
 export type PaymentNews =
   | { kind: 'checkout_completed' | 'checkout_failed' | 'checkout_expired'; checkout: Checkout }
   | { kind: 'refund_changed'; refund: ProviderRefund }
-  | { kind: 'charge_refunded'; paymentIntentId: string | null; refundedCents: number }
-  | { kind: 'payment_declined'; paymentIntentId: string; paymentId: string | null; code: string }
+  | { kind: 'charge_refunded'; charge: ChargeRefunds }
+  | { kind: 'payment_taken'; taken: TakenPayment }
+  | { kind: 'payment_declined'; reference: PaymentReference; code: string }
+  | { kind: 'dispute_changed'; dispute: ProviderDispute }
+  /** Of a kind we keep, in a word we do not know. */
+  | { kind: 'unknown_word'; code: string; reference: PaymentReference }
   | { kind: 'other' };
 
 /**

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isDisputeStatus } from '../dispute.policy.js';
 import type { Checkout, PaymentNews, ProviderRefund } from './payment-gateway.port.js';
 
 /** A reference to another object arrives as its id, or as the object itself when it was expanded. */
@@ -26,20 +27,43 @@ const session = z.object({
 const refund = z.object({
   id: z.string(),
   amount: z.number().int(),
+  currency: z.string(),
   status: z.string().nullable(),
   payment_intent: reference,
   metadata,
 });
 
-const charge = z.object({ amount_refunded: z.number().int(), payment_intent: reference });
+const charge = z.object({
+  amount_refunded: z.number().int(),
+  currency: z.string(),
+  payment_intent: reference,
+  metadata,
+});
 const intent = z.object({
   id: z.string(),
+  amount_received: z.number().int().default(0),
+  currency: z.string(),
   metadata,
   last_payment_error: z.object({ code: z.string().nullish() }).nullish(),
 });
+const seconds = z
+  .number()
+  .int()
+  .transform((value) => new Date(value * 1000));
+const dispute = z.object({
+  id: z.string(),
+  amount: z.number().int(),
+  currency: z.string(),
+  status: z.string(),
+  reason: z.string().max(100),
+  created: seconds,
+  payment_intent: reference,
+  metadata,
+  evidence_details: z.object({ due_by: seconds.nullish() }).nullish(),
+});
 
 const envelope = z.object({ id: z.string().min(1).max(255), type: z.string().min(1).max(255) });
-const body = z.object({ type: z.string(), data: z.object({ object: z.unknown() }) });
+const body = z.object({ type: z.string(), created: seconds.optional(), data: z.object({ object: z.unknown() }) });
 
 export function checkoutOf(object: unknown): Checkout {
   const parsed = session.parse(object);
@@ -71,12 +95,47 @@ export function refundOf(object: unknown): ProviderRefund {
     providerId: parsed.id,
     status: refundStatuses[parsed.status ?? 'pending'] ?? 'pending',
     amountCents: parsed.amount,
-    paymentIntentId: parsed.payment_intent,
+    currency: parsed.currency.toUpperCase(),
+    ...referenceOf(parsed),
     refundId: parsed.metadata['refund_id'] ?? null,
   };
 }
 
-const readers: Readonly<Record<string, (object: unknown) => PaymentNews>> = {
+/** Stripe copies the metadata of a payment intent to its charge, not to refunds and disputes of it. */
+function referenceOf(object: { metadata: Readonly<Record<string, string>>; payment_intent: string | null }) {
+  return { paymentId: object.metadata['payment_id'] ?? null, paymentIntentId: object.payment_intent };
+}
+
+function intentOf(object: unknown) {
+  const parsed = intent.parse(object);
+  return { ...parsed, reference: referenceOf({ ...parsed, payment_intent: parsed.id }) };
+}
+
+function disputeNews(object: unknown, at: Date | undefined): PaymentNews {
+  const parsed = dispute.parse(object);
+  const reference = referenceOf(parsed);
+  const { status } = parsed;
+  if (!isDisputeStatus(status)) return { kind: 'unknown_word', code: 'dispute.unknown-word', reference };
+  return {
+    kind: 'dispute_changed',
+    dispute: {
+      providerId: parsed.id,
+      status,
+      reason: parsed.reason,
+      amountCents: parsed.amount,
+      currency: parsed.currency.toUpperCase(),
+      evidenceDueAt: parsed.evidence_details?.due_by ?? null,
+      openedAt: parsed.created,
+      reportedAt: at ?? parsed.created,
+      ...reference,
+    },
+  };
+}
+
+/** @param at when the event happened */
+type Reader = (object: unknown, at: Date | undefined) => PaymentNews;
+
+const readers: Readonly<Record<string, Reader>> = {
   'checkout.session.completed': (object) => ({ kind: 'checkout_completed', checkout: checkoutOf(object) }),
   'checkout.session.async_payment_succeeded': (object) => ({
     kind: 'checkout_completed',
@@ -89,18 +148,35 @@ const readers: Readonly<Record<string, (object: unknown) => PaymentNews>> = {
   'refund.failed': (object) => ({ kind: 'refund_changed', refund: refundOf(object) }),
   'charge.refund.updated': (object) => ({ kind: 'refund_changed', refund: refundOf(object) }),
   'charge.refunded': (object) => {
-    const { amount_refunded: refundedCents, payment_intent: paymentIntentId } = charge.parse(object);
-    return { kind: 'charge_refunded', paymentIntentId, refundedCents };
-  },
-  'payment_intent.payment_failed': (object) => {
-    const parsed = intent.parse(object);
+    const parsed = charge.parse(object);
+    const { amount_refunded: refundedCents, currency } = parsed;
     return {
-      kind: 'payment_declined',
-      paymentIntentId: parsed.id,
-      paymentId: parsed.metadata['payment_id'] ?? null,
-      code: parsed.last_payment_error?.code ?? 'unknown',
+      kind: 'charge_refunded',
+      charge: { ...referenceOf(parsed), refundedCents, currency: currency.toUpperCase() },
     };
   },
+  'payment_intent.succeeded': (object) => {
+    const { id, reference, metadata: ours, amount_received: amountCents, currency } = intentOf(object);
+    return {
+      kind: 'payment_taken',
+      taken: {
+        ...reference,
+        paymentIntentId: id,
+        prescriptionId: ours['prescription_id'] ?? null,
+        amountCents,
+        currency: currency.toUpperCase(),
+      },
+    };
+  },
+  'payment_intent.payment_failed': (object) => {
+    const { reference, last_payment_error: error } = intentOf(object);
+    return { kind: 'payment_declined', reference, code: error?.code ?? 'unknown' };
+  },
+  'charge.dispute.created': disputeNews,
+  'charge.dispute.updated': disputeNews,
+  'charge.dispute.funds_withdrawn': disputeNews,
+  'charge.dispute.funds_reinstated': disputeNews,
+  'charge.dispute.closed': disputeNews,
 };
 
 /** @throws when the bytes are no event of Stripe's */
@@ -109,6 +185,6 @@ export function envelopeOf(raw: Buffer): { id: string; type: string } {
 }
 
 export function newsOf(raw: Buffer): PaymentNews {
-  const { type, data } = body.parse(JSON.parse(raw.toString('utf8')));
-  return (Object.hasOwn(readers, type) ? readers[type]?.(data.object) : undefined) ?? { kind: 'other' };
+  const { type, created, data } = body.parse(JSON.parse(raw.toString('utf8')));
+  return (Object.hasOwn(readers, type) ? readers[type]?.(data.object, created) : undefined) ?? { kind: 'other' };
 }
