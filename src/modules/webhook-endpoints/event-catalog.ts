@@ -17,6 +17,8 @@ export const webhookEvents = {
   payment_successful: 'It is paid, or nothing was owed.',
   payment_refunded: 'Money went back to the patient.',
   payment_refund_failed: 'A refund did not go through.',
+  payment_disputed: "The cardholder's bank asks about a payment or took it back; `status` says which.",
+  payment_dispute_closed: 'A dispute ended; `status` says how.',
   sent_to_pharmacy: 'The order was handed to the pharmacy.',
   pharmacy_status_changed: 'The pharmacy received it, works on it or has it ready; `state` says which.',
   shipping_label_generated: 'It was shipped, or its label was bought.',
