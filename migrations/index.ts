@@ -28,4 +28,4 @@ export { IndexAttachments1763681572000 } from './1763681572000-IndexAttachments.
 export { CreateCustomers1763681580000 } from './1763681580000-CreateCustomers.js';
 export { CreateOrders1763681581000 } from './1763681581000-CreateOrders.js';
 export { CreateWebhookEndpoints1763681600000 } from './1763681600000-CreateWebhookEndpoints.js';
-export { CreateDisputes1763681601000 } from './1763681601000-CreateDisputes.js';
+export { KeepDisputesAndTexts1763681601000 } from './1763681601000-KeepDisputesAndTexts.js';

@@ -29,6 +29,7 @@ import {
   isPatientSeen,
   lockPatientKeys,
   patientsSharing,
+  patientsWithPhone,
   type NewReview,
   type PatientRow,
 } from './patients.store.js';
@@ -63,6 +64,17 @@ export class Patients {
     private readonly keyring: Keyring,
     private readonly clock: Clock,
   ) {}
+
+  /** Whose phone this is, in whichever organization; a family may share one. @param phone E.164 */
+  async withPhone(tx: Tx, phone: string): Promise<{ id: string; organizationId: string }[]> {
+    const organizations = await tx.query<{ id: string }>('SELECT id FROM organizations');
+    const digests = organizations.map(({ id }) => patientKeysOf(this.keyring, id, { phone }).phoneIndex);
+    return patientsWithPhone(
+      tx,
+      organizations.map(({ id }) => id),
+      digests,
+    );
+  }
 
   /**
    * Finds or creates the patient, the same way for every door: external id → email + birth date → phone + birth date → last

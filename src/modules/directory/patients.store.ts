@@ -76,6 +76,21 @@ export async function patientsSharing(tx: Tx, organizationId: string, keys: Pati
   return await tx.run<PatientRow>(sharing, [organizationId, externalId, emailIndex, phoneIndex, nameBirthZipIndex]);
 }
 
+/** @param digests of one phone, one per organization */
+export async function patientsWithPhone(
+  tx: Tx,
+  organizationIds: readonly string[],
+  digests: readonly (string | null)[],
+): Promise<{ id: string; organizationId: string }[]> {
+  return tx.query(
+    `SELECT p.id, p.organization_id AS "organizationId"
+     FROM unnest($1::uuid[], $2::text[]) AS phone(organization_id, digest)
+     JOIN patients p ON p.organization_id = phone.organization_id AND p.phone_index = phone.digest
+     ORDER BY p.id`,
+    [organizationIds, digests],
+  );
+}
+
 export async function insertPatient(
   tx: Tx,
   row: NewPatientRow,

@@ -1,6 +1,7 @@
 import { defineErrors } from '../../platform/errors/index.js';
 
 export const fail = defineErrors({
+  'inbound-text.not-found': { status: 404, title: 'There is no such text message, or it is not yours to see.' },
   'notification.not-found': { status: 404, title: 'There is no such notification, or it is not yours to see.' },
   'notification.not-retryable': {
     status: 409,

@@ -6,6 +6,10 @@ import { PrescriptionsModule } from '../prescriptions/index.js';
 import { ShippingModule } from '../shipping/index.js';
 import { WebhooksModule } from '../webhooks/index.js';
 import { Composer } from './composer.service.js';
+import { InboundTextTaker } from './inbound-text-taker.service.js';
+import { InboundTextsController } from './inbound-texts.controller.js';
+import { InboundTexts } from './inbound-texts.service.js';
+import { InboundTextsStore } from './inbound-texts.store.js';
 import { MailGateway } from './gateways/mail.port.js';
 import { SmsGateway } from './gateways/sms.port.js';
 import { SmtpGateway } from './gateways/smtp.gateway.js';
@@ -30,12 +34,15 @@ import { TwilioWebhooksController } from './twilio-webhooks.controller.js';
 /** Tells patients what happens to their orders, and everybody of a ticket what waits for them there. Hears the events of every step; no module knows of it. */
 @Module({
   imports: [DirectoryModule, EnrollmentModule, PaymentsModule, PrescriptionsModule, ShippingModule, WebhooksModule],
-  controllers: [NotificationsController, TwilioWebhooksController],
+  controllers: [InboundTextsController, NotificationsController, TwilioWebhooksController],
   providers: [
     { provide: MailGateway, useClass: SmtpGateway },
     { provide: SmsGateway, useClass: TwilioGateway },
     Composer,
     Letters,
+    InboundTextTaker,
+    InboundTexts,
+    InboundTextsStore,
     MessageContents,
     Notifications,
     NotificationsStore,

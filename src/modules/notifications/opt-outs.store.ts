@@ -32,12 +32,13 @@ export class OptOutsStore {
     );
   }
 
-  async end(tx: Tx, phone: string, category: OptOutCategory): Promise<void> {
-    await tx.send('UPDATE opt_outs SET ended_at = $3 WHERE phone_index = $1 AND category = $2 AND ended_at IS NULL', [
-      this.indexOf(phone),
-      category,
-      this.clock.now(),
-    ]);
+  /** @returns whether the number was kept from anything */
+  async end(tx: Tx, phone: string, category: OptOutCategory): Promise<boolean> {
+    const ended = await tx.query(
+      'UPDATE opt_outs SET ended_at = $3 WHERE phone_index = $1 AND category = $2 AND ended_at IS NULL RETURNING id',
+      [this.indexOf(phone), category, this.clock.now()],
+    );
+    return ended.length > 0;
   }
 
   private indexOf(phone: string): string {

@@ -4,7 +4,7 @@ import { Clock } from '../../platform/clock/index.js';
 import { Database, systemContext } from '../../platform/db/index.js';
 import { TryLater } from '../../platform/jobs/index.js';
 import { WebhookSources, type ReceivedWebhook, type WebhookVerdict } from '../webhooks/index.js';
-import { keywordOf } from './keywords.policy.js';
+import { InboundTextTaker } from './inbound-text-taker.service.js';
 import type { Notification } from './notification.entity.js';
 import { NotificationsStore } from './notifications.store.js';
 import { OptOutsStore } from './opt-outs.store.js';
@@ -32,6 +32,7 @@ export class TwilioSource implements OnModuleInit {
     private readonly sources: WebhookSources,
     private readonly notifications: NotificationsStore,
     private readonly optOuts: OptOutsStore,
+    private readonly texts: InboundTextTaker,
   ) {}
 
   onModuleInit(): void {
@@ -75,22 +76,10 @@ export class TwilioSource implements OnModuleInit {
     return { outcome: 'parked', code: 'notification.unknown', related: { messageSid } };
   }
 
-  private async onInbound({ raw }: ReceivedWebhook): Promise<WebhookVerdict> {
-    const parsed = inbound.safeParse(fieldsOf(raw));
+  private async onInbound(event: ReceivedWebhook): Promise<WebhookVerdict> {
+    const parsed = inbound.safeParse(fieldsOf(event.raw));
     if (!parsed.success) return { outcome: 'parked', code: 'twilio.unreadable' };
-    const { From: from, Body: body } = parsed.data;
-    switch (keywordOf(body)) {
-      case 'stop':
-        await this.db.tx(systemContext, (tx) => this.optOuts.add(tx, from, 'all', 'sms.stop'));
-        return { outcome: 'processed', code: 'sms.stop' };
-      case 'start':
-        await this.db.tx(systemContext, (tx) => this.optOuts.end(tx, from, 'all'));
-        return { outcome: 'processed', code: 'sms.start' };
-      case 'help':
-        return { outcome: 'ignored', code: 'sms.help' };
-      case undefined:
-        return { outcome: 'ignored', code: 'sms.no-keyword' };
-    }
+    return this.texts.take({ from: parsed.data.From, body: parsed.data.Body, event });
   }
 }
 

@@ -3,6 +3,7 @@ import { Drugs, Patients, Pharmacies, Providers } from '../../../src/modules/dir
 import { IntakeStore } from '../../../src/modules/intake/intake.store.js';
 import { contactPlace } from '../../../src/modules/orders/customers.service.js';
 import { addressPlace } from '../../../src/modules/orders/order-details.store.js';
+import { InboundTextsStore } from '../../../src/modules/notifications/inbound-texts.store.js';
 import type { PrescriptionOrder } from '../../../src/modules/prescriptions/index.js';
 import { MessageTexts } from '../../../src/modules/threads/message-texts.js';
 import { WebhookSecrets } from '../../../src/modules/webhook-endpoints/webhook-secrets.js';
@@ -93,6 +94,7 @@ export async function furnish(inside: Inside, organizationId: string, number: nu
   const said = await conversation(inside, organizationId, linked?.ticket ?? '', provider);
   const enrollment = await link(inside, organizationId, prescription, patient);
   const webhooks = await told(inside, organizationId);
+  const inboundText = await answered(inside, organizationId, patient);
   return {
     organizationId,
     enrollmentSession: enrollment.session,
@@ -100,6 +102,7 @@ export async function furnish(inside: Inside, organizationId: string, number: nu
       ...directory,
       ...said,
       ...webhooks,
+      inboundText,
       prescription,
       invoice,
       shipment,
@@ -439,6 +442,23 @@ async function link(inside: Inside, organizationId: string, prescription: string
     expires_at: later(now),
   });
   return { token, session };
+}
+
+/** What the patient wrote to our number. */
+async function answered(inside: Inside, organizationId: string, patient: string): Promise<string> {
+  const { now } = writer(inside, organizationId);
+  const text = { organizationId, patientId: patient, notificationId: null, prescriptionId: null };
+  const about = {
+    webhookEventId: newId(),
+    meaning: 'words',
+    body: 'Thank you',
+    receivedAt: now,
+    isOpen: true,
+  } as const;
+  const id = await inside
+    .get(Database)
+    .tx(systemContext, (tx) => inside.get(InboundTextsStore).add(tx, { ...text, ...about }));
+  return id ?? '';
 }
 
 /** An endpoint of the organization's programs, with one delivery that failed. */

@@ -56,6 +56,7 @@ const reachOf = {
   apiKey: ofTheStaff,
   deadLetter: ofTheStaff,
   webhookEvent: ofTheStaff,
+  inboundText: ofTheStaff,
   webhookEndpoint: ofTheStaff,
   webhookDelivery: ofTheStaff,
   /** Whoever prescribes or fills must find the others of the organization. */

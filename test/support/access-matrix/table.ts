@@ -158,6 +158,8 @@ export const accessTable: readonly Row[] = [
 
   row('GET /api/notifications', staff),
   row('POST /api/notifications/{id}/retry', staff, 'notification'),
+  row('GET /api/inbound-texts', staff),
+  row('POST /api/inbound-texts/{id}/handle', staff, 'inboundText'),
   row('GET /api/webhook-events', staff),
   row('GET /api/webhook-events/{id}', staff, 'webhookEvent'),
   row('POST /api/webhook-events/{id}/replay', staff, 'webhookEvent', { body: { dryRun: true } }),
