@@ -31,6 +31,7 @@ export const webhookEvents = {
   ticket_created: 'Somebody opened a ticket.',
   ticket_status_changed: 'Somebody set the status of a ticket; moves of a prescription come as events of their own.',
   ticket_escalated: 'A ticket stands in its status for longer than the rules allow.',
+  text_received: 'A patient answered a text message in words of their own; `GET /api/inbound-texts` has them.',
   notification_failed: 'A message to the patient did not arrive.',
   webhook_endpoint_disabled: 'Another endpoint of the organization gets nothing any more; `reason` says why.',
 } as const satisfies Readonly<Record<string, string>>;
@@ -57,6 +58,7 @@ const dataKeys = [
   'disputeId',
   'shipmentId',
   'notificationId',
+  'textId',
   'endpointId',
 ] as const;
 
