@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database, systemContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { defineJob, Handles, TryLater, Unrecoverable, type JobRun } from '../../src/platform/jobs/index.js';
-import { Outbox } from '../../src/platform/outbox/index.js';
+import { everyEvent, Outbox } from '../../src/platform/outbox/index.js';
 import { startTestPlatform, type TestPlatform } from '../support/platform.js';
 import { until } from '../support/until.js';
 
@@ -13,6 +13,15 @@ const count = defineJob<{ thing: string }>({
   on: ['thing_happened'],
 });
 const copy = defineJob<{ thing: string }>({ name: 'spec.copy', queue: 'email', retry: 'step', on: ['thing_happened'] });
+const asked = defineJob<{ thing: string }>({
+  name: 'spec.asked',
+  queue: 'steps',
+  retry: 'step',
+  on: [
+    { event: 'thing_asked_for', onRequest: true },
+    { event: 'other_thing', onRequest: true },
+  ],
+});
 const flaky = defineJob<{ thing: string }>({ name: 'spec.flaky', queue: 'steps', retry: 'step' });
 const hopeless = defineJob<{ thing: string }>({ name: 'spec.hopeless', queue: 'steps', retry: 'step' });
 const later = defineJob<{ thing: string }>({ name: 'spec.later', queue: 'steps', retry: 'step' });
@@ -29,6 +38,11 @@ class Counter {
   @Handles(copy)
   async copy({ thing }: { thing: string }): Promise<void> {
     this.seen.push(`copy ${thing}`);
+  }
+
+  @Handles(asked)
+  async asked({ thing }: { thing: string }): Promise<void> {
+    this.seen.push(`asked ${thing}`);
   }
 
   @Handles(flaky)
@@ -88,6 +102,38 @@ describe('the outbox', () => {
       return rows.length === 0;
     });
     expect(seen().filter((line) => line.endsWith(thing))).toHaveLength(2);
+  });
+
+  it('starts a job that hears on request for those who asked, and leaves all others the one finished row', async () => {
+    const organizationId = newId();
+    await platform.sql(
+      `INSERT INTO organizations (id, name, brand, created_at) VALUES ($1, 'Asking', 'Asking', now())`,
+      [organizationId],
+    );
+    const listen = (events: string[]) =>
+      db().tx(systemContext, (tx) => outbox().listen(tx, asked, organizationId, events));
+    const happens = async (name: string, about: { organizationId?: string } = { organizationId }) => {
+      const thing = newId();
+      await db().tx(systemContext, (tx) =>
+        outbox().publish(tx, { name, aggregateId: thing, payload: { thing }, ...about }),
+      );
+      const rows = await platform.sql<{ subscriber: string }>(
+        'SELECT subscriber FROM outbox_events WHERE aggregate_id = $1 ORDER BY subscriber',
+        [thing],
+      );
+      return { thing, subscribers: rows.map(({ subscriber }) => subscriber) };
+    };
+    expect((await happens('thing_asked_for')).subscribers).toEqual(['']);
+    await listen(['thing_asked_for']);
+    const { thing, subscribers } = await happens('thing_asked_for');
+    expect(subscribers).toEqual(['', 'spec.asked']);
+    await until(() => seen().includes(`asked ${thing}`));
+    expect((await happens('other_thing')).subscribers).toEqual(['']);
+    expect((await happens('thing_asked_for', {})).subscribers).toEqual(['']);
+    await listen([everyEvent]);
+    expect((await happens('other_thing')).subscribers).toEqual(['', 'spec.asked']);
+    await listen([]);
+    expect((await happens('thing_asked_for')).subscribers).toEqual(['']);
   });
 
   it('forgets what a transaction that failed had announced', async () => {
