@@ -175,7 +175,7 @@ export class Messages {
     await this.audit.record(tx, { action: 'write', entity: 'message', entityIds: [id], reason: 'message.send' });
     if (isToldOutside(draft)) {
       const { organizationId } = thread;
-      const payload = { messageId: id };
+      const payload = { messageId: id, threadId };
       await this.outbox.publish(tx, { name: messagePostedEvent, aggregateId: threadId, organizationId, payload });
     }
     this.bell.ring(tx, threadId);
