@@ -44,6 +44,12 @@ describe('settings', () => {
     }
   });
 
+  it('refuse a production start at which integrators could reach private addresses', () => {
+    const env = { WEBHOOKS_ALLOW_PRIVATE: 'true' };
+    expect(problemsOf({ ...env, NODE_ENV: 'production' }).join()).toContain('WEBHOOKS_ALLOW_PRIVATE');
+    expect(problemsOf(env)).toEqual([]);
+  });
+
   it('take an empty variable as absent', () => {
     expect(loadConfig({ DATABASE_URL: '' }).DATABASE_URL).toBeUndefined();
   });
