@@ -1,11 +1,13 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
+import { everyEvent, Outbox } from '../../platform/outbox/index.js';
 import { parkedFor } from '../shipping/index.js';
 import { WebhookInbox, WebhookSources, type ReceivedWebhook, type WebhookVerdict } from '../webhooks/index.js';
 import { CarePortalsSources, inboxSourceOf, type CarePortalsSource } from './careportals-sources.js';
 import { readBody } from './careportals-door.service.js';
 import { CarePortalsWriter, type Written } from './careportals-writer.js';
+import { followJob } from './orders.jobs.js';
 import { lockOrganization } from './organization-lock.js';
 import { readNews } from './wire/bodies.js';
 import { eventNames, type EventName } from './wire/event-name.policy.js';
@@ -23,6 +25,7 @@ export class CarePortalsUpdates implements OnModuleInit {
     private readonly inbox: WebhookInbox,
     private readonly sources: CarePortalsSources,
     private readonly writer: CarePortalsWriter,
+    private readonly outbox: Outbox,
   ) {}
 
   onModuleInit(): void {
@@ -56,6 +59,8 @@ export class CarePortalsUpdates implements OnModuleInit {
     const unknownWord = unknownWordOf(news);
     if (unknownWord !== undefined) return parked('careportals.unknown-word', { word: unknownWord });
     await lockOrganization(tx, organizationId);
+    // From the first word on; what its prescriptions did before is read from their history.
+    await this.outbox.listen(tx, followJob, organizationId, [everyEvent]);
     const written = await this.writer.write(tx, news, {
       organizationId,
       webhookEventId: event.id,

@@ -1,6 +1,9 @@
 import { defineJob } from '../../platform/jobs/index.js';
 
-/** Lets an order follow the prescription that was written for it, and finds the order once the patient is known. */
+/**
+ * Lets an order follow the prescription that was written for it, and finds the order once the patient is known. Organizations
+ * without orders are not listened to.
+ */
 export const followJob = defineJob<{ prescriptionId: string }>({
   name: 'orders.follow',
   queue: 'bookkeeping',
@@ -17,5 +20,5 @@ export const followJob = defineJob<{ prescriptionId: string }>({
     'failed',
     'returned',
     'payment_refunded',
-  ],
+  ].map((event) => ({ event, onRequest: true })),
 });
