@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isAddressOrNetwork } from './addresses.js';
 
 /**
  * Every environment variable once: its type, its default and one line of documentation. The configuration table of the
@@ -154,7 +155,28 @@ export const settings = {
   SHIPPO_API_TOKEN: optional(text, 'Shippo token (shippo_test_… or shippo_live_…); without it labels are off', true),
   SHIPPO_WEBHOOK_SECRET: optional(text, 'secret of Shippo webhooks (query token and HMAC)', true),
   SHIPPO_API_BASE: optional(url, 'another Shippo API address: the sandbox'),
-  LIFEFILE_WEBHOOK_SECRET: optional(text, 'HMAC secret of Lifefile status pushes', true),
+  LIFEFILE_WEBHOOK_SECRET: optional(
+    text,
+    'HMAC secret of Lifefile status pushes; of this and the next three a second one after a comma is being rotated',
+    true,
+  ),
+  LIFEFILE_WEBHOOK_BASIC: optional(
+    z.string().regex(/^[^:,\s]+:[^,]+(,[^:,\s]+:[^,]+)*$/, 'expected user:password, without commas in either'),
+    'user:password of Lifefile status pushes that come with Basic instead of a signature',
+    true,
+  ),
+  LIFEFILE_WEBHOOK_BEARER: optional(text, 'bearer token of Lifefile status pushes', true),
+  LIFEFILE_WEBHOOK_TOKEN: optional(text, 'secret in the address of Lifefile status pushes, ?token=', true),
+  LIFEFILE_WEBHOOK_ADDRESSES: optional(
+    z.string().refine((value) => value.split(',').every((one) => isAddressOrNetwork(one.trim())), {
+      message: 'expected IP addresses or networks such as 198.51.100.0/24, separated by commas',
+    }),
+    'only these addresses may push Lifefile statuses; alone it is their proof, so only where no proxy stands in between',
+  ),
+  LIFEFILE_ORGANIZATION: optional(
+    z.uuid(),
+    'id of the organization Lifefile speaks for; statuses for the orders of others are parked. All by default',
+  ),
   LIFEFILE_API_URL: optional(url, 'Lifefile order API; without it partner pharmacies are off'),
   LIFEFILE_API_USER: optional(text, 'Lifefile API user'),
   LIFEFILE_API_PASSWORD: optional(text, 'Lifefile API password', true),

@@ -22,3 +22,4 @@ export { SealAudit1763681510000 } from './1763681510000-SealAudit.js';
 export { NumberMessageChanges1763681540000 } from './1763681540000-NumberMessageChanges.js';
 export { BindReadersToOrganization1763681550000 } from './1763681550000-BindReadersToOrganization.js';
 export { ClockTickets1763681560000 } from './1763681560000-ClockTickets.js';
+export { SearchWebhooks1763681590000 } from './1763681590000-SearchWebhooks.js';

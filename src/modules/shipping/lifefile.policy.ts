@@ -1,26 +1,50 @@
 import { DateTime } from 'luxon';
 import { z } from 'zod';
-import type { FulfilmentAction } from '../prescriptions/index.js';
-import type { TrackingStatus } from './tracking.policy.js';
+import { carrierOf } from './parcel.policy.js';
+
+/** Longer than any number or word of a pharmacy's; a text PostgreSQL could not keep is none. */
+const longestText = 200;
 
 const text = z
-  .union([z.string(), z.number()])
+  .union([z.string().max(longestText), z.number()])
   .nullish()
   .transform((value) => {
     const trimmed = value === null || value === undefined ? '' : String(value).trim();
     return trimmed === '' ? undefined : trimmed;
-  });
+  })
+  .refine((value) => value?.includes('\0') !== true);
+
+const word = z.string().trim().min(1).max(100);
+const references = { referenceId: text, orderReferenceId: text };
+const numbers = { rxNumber: text, orderId: text, fillId: text, foreignRxNumber: text };
 
 /** The documented status push. Unknown members are let in and left alone: vendors add some. */
 const documentedBody = z.object({
+  ...references,
   eventType: z.string().max(100),
   timestamp: text,
-  referenceId: text,
-  orderReferenceId: text,
-  OrderReferenceId: text,
-  prescription: z.object({ rxNumber: text, orderId: text, fillId: text, foreignRxNumber: text }),
-  status: z.object({ current: z.string().min(1).max(100), previous: text, changedAt: text }),
-  tracking: z.object({ trackingNumber: text, carrier: text, estimatedDelivery: text, service: text }).nullish(),
+  practiceId: text,
+  prescription: z.object(numbers),
+  status: z.object({ current: word, previous: text, changedAt: text }),
+  // An empty element of XML is an empty text.
+  tracking: z.preprocess(
+    (value) => (value === '' ? undefined : value),
+    z.object({ trackingNumber: text, carrier: text, estimatedDelivery: text, service: text }).nullish(),
+  ),
+});
+
+/** One item of the array push, which real integrations receive. */
+const pushedItem = z.object({
+  ...references,
+  ...numbers,
+  practiceId: text,
+  rxStatus: word,
+  rxStatusDateTime: text,
+  trackingNumber: text,
+  shipCarrier: text,
+  carrier: text,
+  deliveryService: text,
+  service: text,
 });
 
 export const statusEventType = 'prescription.status.update';
@@ -32,7 +56,9 @@ export interface PharmacyUpdate {
   /** As written: with an offset, or in the pharmacy's zone. */
   changedAt: string | undefined;
   names: UpdateNames;
-  tracking: { number: string; carrier: string | undefined; estimatedDelivery: string | undefined } | undefined;
+  /** The account of ours the pharmacy books it on. */
+  practiceId: string | undefined;
+  tracking: { numbers: string[]; carrier: string | undefined; estimatedDelivery: string | undefined } | undefined;
 }
 
 /** By what the pharmacy calls the prescription. */
@@ -44,75 +70,83 @@ export interface UpdateNames {
   rxNumber?: string | undefined;
 }
 
-/** @returns undefined when this is not the documented object: an array, XML, something else */
-export function readPharmacyUpdate(raw: Buffer): PharmacyUpdate | undefined {
-  let body: unknown;
-  try {
-    body = JSON.parse(raw.toString('utf8'));
-  } catch {
-    return undefined;
-  }
-  const parsed = documentedBody.safeParse(body);
+/** What one object of a body says. @returns undefined when it is neither the documented object nor an item of the array push */
+export function readPharmacyUpdate(object: unknown): PharmacyUpdate | undefined {
+  if (typeof object !== 'object' || object === null || Array.isArray(object)) return undefined;
+  const record = withPlainNames(object);
+  return Object.hasOwn(record, 'rxStatus') ? readItem(record) : readDocumented(record);
+}
+
+function readDocumented(record: object): PharmacyUpdate | undefined {
+  const parsed = documentedBody.safeParse(record);
   if (!parsed.success) return undefined;
-  const { eventType, timestamp, prescription, status, tracking, ...references } = parsed.data;
-  const number = tracking?.trackingNumber;
+  const { eventType, timestamp, prescription, status, tracking, practiceId } = parsed.data;
   return {
     eventType,
     word: wordOf(status.current),
     previous: status.previous === undefined ? undefined : wordOf(status.previous),
     changedAt: status.changedAt ?? timestamp,
-    names: {
-      referenceId: references.referenceId ?? references.orderReferenceId ?? references.OrderReferenceId,
-      foreignRxNumber: prescription.foreignRxNumber,
-      orderId: prescription.orderId,
-      fillId: prescription.fillId,
-      rxNumber: prescription.rxNumber,
-    },
-    tracking:
-      number === undefined
-        ? undefined
-        : {
-            number: number.slice(0, 64),
-            carrier: tracking?.carrier,
-            estimatedDelivery: dateOf(tracking?.estimatedDelivery),
-          },
+    names: namesOf({ ...parsed.data, ...prescription }),
+    practiceId,
+    tracking: trackingOf(tracking?.trackingNumber, [tracking?.carrier, tracking?.service], tracking?.estimatedDelivery),
   };
 }
 
+function readItem(record: object): PharmacyUpdate | undefined {
+  const parsed = pushedItem.safeParse(record);
+  if (!parsed.success) return undefined;
+  const { rxStatus, rxStatusDateTime, trackingNumber, shipCarrier, carrier, deliveryService, service } = parsed.data;
+  return {
+    eventType: statusEventType,
+    word: wordOf(rxStatus),
+    previous: undefined,
+    changedAt: rxStatusDateTime,
+    names: namesOf(parsed.data),
+    practiceId: parsed.data.practiceId,
+    // The carrier field may name a label broker (EASYPOST); the service then says who drives.
+    tracking: trackingOf(trackingNumber, [shipCarrier, carrier, deliveryService, service]),
+  };
+}
+
+/** `OrderReferenceId` is `orderReferenceId`: XML and JSON of the same pharmacy differ in the first letter. */
+function withPlainNames(record: object): Record<string, unknown> {
+  const entries = Object.entries(record as Record<string, unknown>);
+  const plain = entries.map(([name, value]) => [`${name.charAt(0).toLowerCase()}${name.slice(1)}`, value] as const);
+  return Object.fromEntries(plain.reverse());
+}
+
+type Named = UpdateNames & { orderReferenceId?: string | undefined };
+
+function namesOf({ referenceId, orderReferenceId, foreignRxNumber, orderId, fillId, rxNumber }: Named): UpdateNames {
+  return { referenceId: referenceId ?? orderReferenceId, foreignRxNumber, orderId, fillId, rxNumber };
+}
+
+/** One fill may travel in several parcels, named in one field. */
+function trackingOf(
+  written: string | undefined,
+  carrierWords: readonly (string | undefined)[],
+  estimatedDelivery?: string,
+): PharmacyUpdate['tracking'] {
+  const numbers = (written ?? '')
+    .split(/[,;|]/)
+    .flatMap((part) => (part.trim() === '' ? [] : [part.trim().slice(0, 64)]));
+  if (numbers.length === 0) return undefined;
+  return { numbers, carrier: carrierOf(...carrierWords), estimatedDelivery: dateOf(estimatedDelivery) };
+}
+
 /** Status words compare trimmed and case-insensitive. */
-const wordOf = (word: string) => word.trim().toLowerCase();
-
-interface WordMeaning {
-  action: FulfilmentAction;
-  /** What it says of the parcel, when there is one. */
-  parcel?: TrackingStatus;
-}
-
-/** Lifefile's words of the documented body (product.md, Words as data). */
-const meanings: Readonly<Record<string, WordMeaning>> = {
-  order_received: { action: 'acknowledge' },
-  order_processing: { action: 'start' },
-  order_ready: { action: 'make_ready' },
-  order_shipped: { action: 'ship', parcel: 'pre_transit' },
-  order_out_for_delivery: { action: 'scan_out_for_delivery', parcel: 'out_for_delivery' },
-  order_delivered: { action: 'deliver', parcel: 'delivered' },
-  order_cancelled: { action: 'cancel' },
-  order_failed: { action: 'fail' },
-};
-
-export function meaningOf(word: string): WordMeaning | undefined {
-  return Object.hasOwn(meanings, word) ? meanings[word] : undefined;
-}
+const wordOf = (written: string) => written.trim().toLowerCase();
 
 /**
  * Lifefile names no event id: order, fill, prescription, word and time are the event; without them the body itself
- * (standards 2.10).
+ * (standards 2.10). The parcels belong to it: a second parcel of the same second is another event, not a repeat.
  */
 export function lifefileDedupeKey(update: PharmacyUpdate | undefined): string | undefined {
   if (update === undefined) return undefined;
-  const { names, word, changedAt } = update;
+  const { names, word: said, changedAt, tracking } = update;
   if (changedAt === undefined || (names.orderId === undefined && names.rxNumber === undefined)) return undefined;
-  return [names.orderId, names.fillId, names.rxNumber, word, changedAt].map((part) => part ?? '').join('+');
+  const parts = [names.orderId, names.fillId, names.rxNumber, said, changedAt, ...(tracking?.numbers ?? [])];
+  return parts.map((part) => part ?? '').join('+');
 }
 
 /** A time without offset is meant in the pharmacy's zone. @returns undefined when it is no time */
@@ -123,7 +157,21 @@ export function timeOf(written: string | undefined, zone: string): Date | undefi
   return read.isValid ? read.toJSDate() : undefined;
 }
 
+const dayMs = 86_400_000;
+/** A clock set to the wrong zone is half a day ahead at most. */
+const mostAheadMs = dayMs;
+/** A report is late by weeks, not by years. */
+const mostBehindMs = 3 * 366 * dayMs;
+
+/** Whether a time may be believed: one of the year 9999 would stand as the latest word for ever. */
+export function isBelievable(time: Date, receivedAt: Date): boolean {
+  const aheadMs = time.getTime() - receivedAt.getTime();
+  return aheadMs <= mostAheadMs && aheadMs >= -mostBehindMs;
+}
+
+const [firstYear, lastYear] = [2000, 2100];
+
 function dateOf(written: string | undefined): string | undefined {
   const date = DateTime.fromISO(written ?? '', { setZone: true });
-  return date.isValid ? date.toISODate() : undefined;
+  return date.isValid && date.year >= firstYear && date.year <= lastYear ? date.toISODate() : undefined;
 }

@@ -1,12 +1,16 @@
+export { SourceHealthDto } from './dto/source-health.dto.js';
 export { WebhookReceivedDto } from './dto/webhook-event.dto.js';
 export { verifyTwilioSignature } from './gateways/twilio-signature.js';
+export { SourceHealth } from './source-health.service.js';
 export {
   toleranceSeconds,
+  verifyCredentials,
   verifyHexHmac,
   verifySharedSecret,
   verifyStandardWebhook,
   verifyTimestampedHmac,
   type SignatureVerdict,
+  type SourceCredentials,
 } from './verification/index.js';
 export { WebhookEvent } from './webhook-event.entity.js';
 export { WebhookInbox, type IncomingWebhook, type ReceivedAnswer } from './webhook-inbox.js';

@@ -47,14 +47,14 @@ export class WebhookInbox {
   });
 
   /**
-   * Hands parked events of a source that name `related` to their handler again, in the transaction that made the thing they
-   * waited for. @returns how many
+   * Hands parked events of a source that name one of `related` to their handler again, in the transaction that made the thing
+   * they waited for. @returns how many
    */
-  async release(tx: Tx, source: string, related: Readonly<Record<string, string>>): Promise<number> {
+  async release(tx: Tx, source: string, ...related: readonly Readonly<Record<string, string>>[]): Promise<number> {
     const released = await tx.query<{ id: string }>(
       `UPDATE webhook_events SET status = 'received', processed_at = NULL
-       WHERE status = 'parked' AND source = $1 AND related @> $2::jsonb RETURNING id`,
-      [source, JSON.stringify(related)],
+       WHERE status = 'parked' AND source = $1 AND related @> ANY($2::jsonb[]) RETURNING id`,
+      [source, related.map((names) => JSON.stringify(names))],
     );
     for (const { id } of released) await this.outbox.enqueue(tx, processWebhook, { webhookEventId: id });
     return released.length;

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { SourceHealth } from './source-health.service.js';
 import { WebhookEventsController } from './webhook-events.controller.js';
 import { WebhookEvents } from './webhook-events.service.js';
 import { WebhookEventsStore } from './webhook-events.store.js';
@@ -9,7 +10,15 @@ import { WebhooksWorker } from './webhooks.worker.js';
 
 @Module({
   controllers: [WebhookEventsController],
-  providers: [WebhookEvents, WebhookEventsStore, WebhookInbox, WebhookSignatures, WebhookSources, WebhooksWorker],
-  exports: [WebhookInbox, WebhookSignatures, WebhookSources],
+  providers: [
+    SourceHealth,
+    WebhookEvents,
+    WebhookEventsStore,
+    WebhookInbox,
+    WebhookSignatures,
+    WebhookSources,
+    WebhooksWorker,
+  ],
+  exports: [SourceHealth, WebhookInbox, WebhookSignatures, WebhookSources],
 })
 export class WebhooksModule {}
