@@ -23,3 +23,4 @@ export { NumberMessageChanges1763681540000 } from './1763681540000-NumberMessage
 export { BindReadersToOrganization1763681550000 } from './1763681550000-BindReadersToOrganization.js';
 export { ClockTickets1763681560000 } from './1763681560000-ClockTickets.js';
 export { SearchWebhooks1763681590000 } from './1763681590000-SearchWebhooks.js';
+export { CreateWebhookReplays1763681591000 } from './1763681591000-CreateWebhookReplays.js';

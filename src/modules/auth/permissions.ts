@@ -26,6 +26,8 @@ export const permissionNames = [
   'notifications:write',
   'webhooks:read',
   'webhooks:replay',
+  'webhooks:reveal',
+  'webhooks:import',
   'dead-letters:read',
   'dead-letters:write',
   'directory:read',
@@ -94,6 +96,8 @@ const ops: readonly Permission[] = [
   'notifications:write',
   'webhooks:read',
   'webhooks:replay',
+  'webhooks:reveal',
+  'webhooks:import',
   'dead-letters:read',
   'dead-letters:write',
   'directory:write',
@@ -111,7 +115,12 @@ const admin: readonly Permission[] = [
   'audit:read',
 ];
 
-const forPeopleOnly: ReadonlySet<Permission> = new Set(['queues:read', 'originals:read']);
+const forPeopleOnly: ReadonlySet<Permission> = new Set([
+  'queues:read',
+  'originals:read',
+  'webhooks:reveal',
+  'webhooks:import',
+]);
 
 /** What a key may be given at most; the key itself names its scopes. */
 const integrator: readonly Permission[] = ops.filter((permission) => !forPeopleOnly.has(permission));

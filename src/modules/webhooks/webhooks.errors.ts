@@ -7,5 +7,15 @@ export const fail = defineErrors({
   },
   'webhook.not-found': { status: 404, title: 'There is no such webhook event, or it is not yours to see.' },
   'webhook.no-handler': { status: 409, title: 'Nothing in this version handles events of that source.' },
+  'webhook.reveal-forbidden': {
+    status: 403,
+    title:
+      'The content of an event is shown to those who may reveal it; of one that belongs to nobody yet, to administrators.',
+  },
+  'webhook.replay-not-found': { status: 404, title: 'There is no such replay, or it is not yours to see.' },
+  'webhook.replay-too-large': {
+    status: 422,
+    title: 'More than 100,000 events match; narrow the time or the status.',
+  },
   'webhook.under-way': { status: 409, title: 'The event is being worked on already; wait until that has ended.' },
 });

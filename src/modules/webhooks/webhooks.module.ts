@@ -1,19 +1,30 @@
 import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/index.js';
 import { SourceHealth } from './source-health.service.js';
 import { WebhookEventsController } from './webhook-events.controller.js';
 import { WebhookEvents } from './webhook-events.service.js';
 import { WebhookEventsStore } from './webhook-events.store.js';
+import { WebhookHandling } from './webhook-handling.service.js';
 import { WebhookInbox } from './webhook-inbox.js';
+import { WebhookRehearsal } from './webhook-rehearsal.service.js';
+import { WebhookReplaysController } from './webhook-replays.controller.js';
+import { WebhookReplays } from './webhook-replays.service.js';
+import { WebhookReplaysStore } from './webhook-replays.store.js';
 import { WebhookSignatures } from './webhook-signatures.js';
 import { WebhookSources } from './webhook-sources.js';
 import { WebhooksWorker } from './webhooks.worker.js';
 
 @Module({
-  controllers: [WebhookEventsController],
+  imports: [AuditModule],
+  controllers: [WebhookReplaysController, WebhookEventsController],
   providers: [
     SourceHealth,
     WebhookEvents,
     WebhookEventsStore,
+    WebhookHandling,
+    WebhookRehearsal,
+    WebhookReplays,
+    WebhookReplaysStore,
     WebhookInbox,
     WebhookSignatures,
     WebhookSources,

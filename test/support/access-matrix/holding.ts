@@ -4,7 +4,7 @@ import { IntakeStore } from '../../../src/modules/intake/intake.store.js';
 import type { PrescriptionOrder } from '../../../src/modules/prescriptions/index.js';
 import { MessageTexts } from '../../../src/modules/threads/message-texts.js';
 import { Clock } from '../../../src/platform/clock/index.js';
-import { newToken, sha256 } from '../../../src/platform/crypto/index.js';
+import { Keyring, newToken, sha256 } from '../../../src/platform/crypto/index.js';
 import { Database, systemContext } from '../../../src/platform/db/index.js';
 import { newId } from '../../../src/platform/ids/index.js';
 import { FileStorage } from '../../../src/platform/storage/index.js';
@@ -126,14 +126,14 @@ export async function furnish(inside: Inside, organizationId: string, number: nu
         attempts: 1,
         created_at: now,
       }),
-      webhookEvent: await add('webhook_events', {
+      webhookEvent: await add('webhook_events', sealedEvent(inside)),
+      webhookReplay: await add('webhook_replays', {
+        unmatched: false,
         source: 'shippo',
-        dedupe_key: newId(),
-        event_type: 'track_updated',
-        status: 'failed',
-        raw_sealed: Buffer.alloc(0),
-        headers_sealed: Buffer.alloc(0),
-        received_at: now,
+        received_to: now,
+        matching: 0,
+        requested_by: newId(),
+        requested_at: now,
       }),
       organization: organizationId,
       drug: drug?.ndc ?? '',
@@ -160,6 +160,22 @@ function writer({ sql, get }: Inside, organizationId: string) {
     return String(id);
   };
   return { now, add };
+}
+
+function sealedEvent({ get }: Inside): Columns {
+  const id = newId();
+  const sealedAs = (column: string, value: string) =>
+    get(Keyring).seal({ table: 'webhook_events', column, row: id }, value);
+  return {
+    id,
+    source: 'shippo',
+    dedupe_key: newId(),
+    event_type: 'track_updated',
+    status: 'failed',
+    raw_sealed: sealedAs('raw_sealed', '{"event":"track_updated"}'),
+    headers_sealed: sealedAs('headers_sealed', '{}'),
+    received_at: get(Clock).now(),
+  };
 }
 
 function later(now: Date): Date {

@@ -53,6 +53,7 @@ const reachOf = {
   apiKey: ofTheStaff,
   deadLetter: ofTheStaff,
   webhookEvent: ofTheStaff,
+  webhookReplay: ofTheStaff,
   /** Whoever prescribes or fills must find the others of the organization. */
   pharmacy: ofTheOrganization,
   provider: ofTheOrganization,

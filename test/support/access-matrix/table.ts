@@ -152,6 +152,8 @@ export const accessTable: readonly Row[] = [
   row('GET /api/webhook-events', staff),
   row('GET /api/webhook-events/{id}', staff, 'webhookEvent'),
   row('POST /api/webhook-events/{id}/replay', staff, 'webhookEvent', { body: { dryRun: true } }),
+  row('POST /api/webhook-events/replay', staff),
+  row('GET /api/webhook-events/replays/{id}', staff, 'webhookReplay'),
   row('GET /api/dead-letters', staff),
   row('POST /api/dead-letters/{id}/redrive', staff, 'deadLetter'),
 
