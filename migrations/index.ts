@@ -24,3 +24,4 @@ export { BindReadersToOrganization1763681550000 } from './1763681550000-BindRead
 export { ClockTickets1763681560000 } from './1763681560000-ClockTickets.js';
 export { SearchWebhooks1763681590000 } from './1763681590000-SearchWebhooks.js';
 export { CreateWebhookReplays1763681591000 } from './1763681591000-CreateWebhookReplays.js';
+export { OpenTicketsForEvents1763681592000 } from './1763681592000-OpenTicketsForEvents.js';

@@ -3,6 +3,7 @@ import { Clock } from '../../platform/clock/index.js';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { Prescriptions, type Trigger } from '../prescriptions/index.js';
+import { WebhookInbox } from '../webhooks/index.js';
 import type { Checkout } from './gateways/payment-gateway.port.js';
 import { InvoicesStore } from './invoices.store.js';
 import type { Payment } from './payment.entity.js';
@@ -10,6 +11,8 @@ import { renewPayment } from './payments.jobs.js';
 import { PaymentsStore } from './payments.store.js';
 import { Refunds } from './refunds.service.js';
 import { afterPayment, findingsOf, mayRenew } from './settlement.policy.js';
+
+export const stripeSource = 'stripe';
 
 export interface Source {
   trigger: Trigger;
@@ -33,6 +36,7 @@ export class Settlement {
     private readonly payments: PaymentsStore,
     private readonly invoices: InvoicesStore,
     private readonly refunds: Refunds,
+    private readonly inbox: WebhookInbox,
   ) {}
 
   apply(checkout: Checkout, source: Source, news: 'state' | 'failed' = 'state'): Promise<Applied> {
@@ -96,6 +100,8 @@ export class Settlement {
     const now = this.clock.now();
     const { sessionId, paymentIntentId } = checkout;
     if (!(await this.payments.markPaid(tx, payment.id, { sessionId, paymentIntentId, now }))) return 'already';
+    // What else was said of this payment may have come first.
+    if (paymentIntentId !== null) await this.inbox.release(tx, stripeSource, { paymentIntentId });
     const invoice = await this.invoices.lock(tx, payment.invoiceId);
     if (invoice === undefined) throw new Error('an invoice vanished');
     const decision = afterPayment(prescriptionState, invoice.status);

@@ -10,9 +10,7 @@ import {
 import type { Payment } from './payment.entity.js';
 import { PaymentsStore } from './payments.store.js';
 import { Refunds } from './refunds.service.js';
-import { Settlement, type Applied } from './settlement.service.js';
-
-export const stripeSource = 'stripe';
+import { Settlement, stripeSource, type Applied } from './settlement.service.js';
 
 /** What becomes of each of Stripe's events, after it was stored. */
 @Injectable()
@@ -59,7 +57,11 @@ export class StripeSource implements OnModuleInit {
   private async onRefund(told: ProviderRefund): Promise<WebhookVerdict> {
     const refund = await this.refunds.confirm(told);
     if (refund === undefined)
-      return { outcome: 'parked', code: 'refund.unknown', related: { providerId: told.providerId } };
+      return {
+        outcome: 'parked',
+        code: 'refund.unknown',
+        related: { providerId: told.providerId, paymentIntentId: told.paymentIntentId },
+      };
     const { organizationId, prescriptionId, paymentId, id } = refund;
     return { outcome: 'processed', organizationId, related: { prescriptionId, paymentId, refundId: id } };
   }

@@ -3,7 +3,7 @@ import { Clock } from '../../platform/clock/index.js';
 import { fail } from '../../platform/errors/index.js';
 import { WebhookInbox, WebhookSignatures, type IncomingWebhook, type ReceivedAnswer } from '../webhooks/index.js';
 import { PaymentGateway } from './gateways/payment-gateway.port.js';
-import { stripeSource } from './stripe-source.js';
+import { stripeSource } from './settlement.service.js';
 
 /** Everything that happens while Stripe waits for our answer: the signature, and one row. */
 @Injectable()

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/index.js';
+import { ParkedWebhooks } from './parked-webhooks.service.js';
 import { SourceHealth } from './source-health.service.js';
 import { WebhookEventsController } from './webhook-events.controller.js';
 import { WebhookEvents } from './webhook-events.service.js';
@@ -18,6 +19,7 @@ import { WebhooksWorker } from './webhooks.worker.js';
   imports: [AuditModule],
   controllers: [WebhookReplaysController, WebhookEventsController],
   providers: [
+    ParkedWebhooks,
     SourceHealth,
     WebhookEvents,
     WebhookEventsStore,
@@ -30,6 +32,6 @@ import { WebhooksWorker } from './webhooks.worker.js';
     WebhookSources,
     WebhooksWorker,
   ],
-  exports: [SourceHealth, WebhookInbox, WebhookSignatures, WebhookSources],
+  exports: [ParkedWebhooks, SourceHealth, WebhookInbox, WebhookSignatures, WebhookSources],
 })
 export class WebhooksModule {}
