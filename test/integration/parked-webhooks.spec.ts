@@ -76,7 +76,7 @@ describe('a failing event', () => {
     };
     const id = await receive();
     const failed = await reaches(id, 'failed');
-    expect(failed?.attempts).toBeGreaterThan(1);
+    expect(failed.attempts).toBeGreaterThan(1);
     const letters = () =>
       app.sql<{ open: boolean }>('SELECT redriven_at IS NULL AS open FROM dead_letters WHERE aggregate_id = $1', [id]);
     await eventually(async () => ((await letters()).length > 0 ? true : undefined));

@@ -28,6 +28,11 @@ interface RangeAnswer {
   code: string;
 }
 
+interface Answer<T> {
+  status: number;
+  body: T;
+}
+
 let app: ShippingApp;
 let ops: string;
 beforeAll(async () => {
@@ -36,12 +41,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.stop());
 
-const call = async <T>(
-  method: string,
-  path: string,
-  body?: object,
-  authorization = ops,
-): Promise<{ status: number; body: T }> => {
+const call = async <T>(method: string, path: string, body?: object, authorization = ops): Promise<Answer<T>> => {
   const answer = await fetch(`${app.url}/api/webhook-events${path}`, {
     method,
     headers: { authorization, ...(body && { 'content-type': 'application/json' }) },

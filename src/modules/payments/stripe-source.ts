@@ -1,6 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { fail } from '../../platform/errors/index.js';
 import { Database, systemContext } from '../../platform/db/index.js';
-import { WebhookSources, type ReceivedWebhook, type WebhookVerdict } from '../webhooks/index.js';
+import { WebhookSources, type Arrival, type ReceivedWebhook, type WebhookVerdict } from '../webhooks/index.js';
 import {
   PaymentGateway,
   type Checkout,
@@ -11,6 +12,16 @@ import type { Payment } from './payment.entity.js';
 import { PaymentsStore } from './payments.store.js';
 import { Refunds } from './refunds.service.js';
 import { Settlement, stripeSource, type Applied } from './settlement.service.js';
+
+/** @throws request.malformed */
+export function stripeArrival(gateway: PaymentGateway, raw: Buffer, headers: Arrival['headers']): Arrival {
+  try {
+    const { id, type } = gateway.envelope(raw);
+    return { dedupeKey: id, eventType: type, raw, headers };
+  } catch (error) {
+    throw fail('request.malformed', { cause: error });
+  }
+}
 
 /** What becomes of each of Stripe's events, after it was stored. */
 @Injectable()
@@ -25,7 +36,11 @@ export class StripeSource implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.sources.register({ source: stripeSource, handle: (event) => this.handle(event) });
+    this.sources.register({
+      source: stripeSource,
+      handle: (event) => this.handle(event),
+      read: (raw, headers) => [stripeArrival(this.gateway, raw, headers)],
+    });
   }
 
   async handle(event: ReceivedWebhook): Promise<WebhookVerdict> {

@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
-import { sha256 } from '../../platform/crypto/index.js';
 import { WebhookInbox, WebhookSignatures, type IncomingWebhook, type ReceivedAnswer } from '../webhooks/index.js';
 import { LabelGateway } from './gateways/label-gateway.port.js';
-import { shippoSource } from './shippo-updates.js';
+import { shippoArrival, shippoSource } from './shippo-updates.js';
 
 export interface IncomingPush {
   raw: Buffer | undefined;
@@ -26,13 +25,6 @@ export class CarrierWebhooks {
     by: { signature: string | undefined; token: string | undefined },
   ): Promise<ReceivedAnswer> {
     await this.signatures.demand(shippoSource, this.gateway.verify({ raw, ...by, now: this.clock.now() }));
-    const news = this.gateway.read(raw);
-    return this.inbox.receive({
-      source: shippoSource,
-      dedupeKey: news?.track?.report?.dedupeKey ?? sha256(raw),
-      eventType: news?.eventType ?? 'unreadable',
-      raw,
-      headers,
-    });
+    return this.inbox.receive({ source: shippoSource, ...shippoArrival(this.gateway, raw, headers) });
   }
 }

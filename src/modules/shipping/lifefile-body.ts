@@ -1,6 +1,8 @@
+import { sha256 } from '../../platform/crypto/index.js';
 import { isDeeperThan } from '../../platform/http/index.js';
 import { buildXml, parseXml, XmlError, type XmlContent, type XmlElement } from '../../platform/xml/index.js';
-import { readPharmacyUpdate, type PharmacyUpdate } from './lifefile.policy.js';
+import type { Arrival } from '../webhooks/index.js';
+import { lifefileDedupeKey, readPharmacyUpdate, type PharmacyUpdate } from './lifefile.policy.js';
 import { fail } from './shipping.errors.js';
 
 /** What a body says of one prescription. */
@@ -24,6 +26,18 @@ export function readLifefileBody(raw: Buffer): LifefilePart[] {
   const parts = isXml(raw) ? xmlParts(raw) : jsonParts(raw);
   if (parts.length > mostParts) throw fail('lifefile.too-many-parts');
   return parts;
+}
+
+/** The events of a body, one per prescription. @throws lifefile.body-unreadable, lifefile.too-many-parts */
+export function lifefileArrivals(body: Buffer, headers: Arrival['headers']): Arrival[] {
+  const parts = readLifefileBody(body);
+  return parts.map(({ raw, update }, index) => ({
+    dedupeKey: lifefileDedupeKey(update) ?? sha256(raw),
+    eventType: update === undefined ? 'undocumented' : `${update.eventType} ${update.word}`,
+    raw,
+    // The signature is of the whole body, and a stored part must say that it is one.
+    headers: parts.length === 1 ? headers : { ...headers, 'x-part-of-body': `${index + 1}/${parts.length}` },
+  }));
 }
 
 /** What a stored part says. */

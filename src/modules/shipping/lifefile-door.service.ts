@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { rotatingSecrets, type Config } from '../../../config/index.js';
 import { CONFIG } from '../../platform/config/index.js';
-import { sha256 } from '../../platform/crypto/index.js';
 import { requestContext } from '../../platform/http/index.js';
 import {
   verifyCredentials,
@@ -11,9 +10,8 @@ import {
   type ReceivedAnswer,
   type SourceCredentials,
 } from '../webhooks/index.js';
-import { readLifefileBody, type LifefilePart } from './lifefile-body.js';
+import { lifefileArrivals } from './lifefile-body.js';
 import { lifefileSource } from './lifefile-updates.js';
-import { lifefileDedupeKey } from './lifefile.policy.js';
 
 export interface LifefilePush {
   raw: Buffer | undefined;
@@ -60,27 +58,12 @@ export class LifefileDoor {
     const { raw = Buffer.alloc(0), headers } = push;
     const given = { ...push, body: raw, address: requestContext()?.ip };
     await this.signatures.demand(lifefileSource, verifyCredentials(this.credentials, given));
-    const parts = readLifefileBody(raw);
+    const arrivals = lifefileArrivals(raw, headers);
     const told = await Promise.all(
-      parts.map((part, index) => this.inbox.receive(eventOf(part, headersOf(headers, index, parts.length)))),
+      arrivals.map((arrival) => this.inbox.receive({ source: lifefileSource, ...arrival })),
     );
     const [first] = told;
     if (first === undefined) throw new Error('a body has at least one part');
     return { eventId: first.eventId, duplicate: told.every(({ duplicate }) => duplicate) };
   }
-}
-
-function eventOf({ raw, update }: LifefilePart, headers: IncomingWebhook['headers']): IncomingWebhook {
-  return {
-    source: lifefileSource,
-    dedupeKey: lifefileDedupeKey(update) ?? sha256(raw),
-    eventType: update === undefined ? 'undocumented' : `${update.eventType} ${update.word}`,
-    raw,
-    headers,
-  };
-}
-
-/** The signature is of the whole body, and a stored part must say that it is one. */
-function headersOf(headers: IncomingWebhook['headers'], index: number, count: number): IncomingWebhook['headers'] {
-  return count === 1 ? headers : { ...headers, 'x-part-of-body': `${index + 1}/${count}` };
 }

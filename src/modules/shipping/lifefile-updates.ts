@@ -14,7 +14,7 @@ import {
 } from '../prescriptions/index.js';
 import { WebhookInbox, WebhookSources, type ReceivedWebhook, type WebhookVerdict } from '../webhooks/index.js';
 import { LabelGateway } from './gateways/label-gateway.port.js';
-import { readLifefilePart } from './lifefile-body.js';
+import { lifefileArrivals, readLifefilePart } from './lifefile-body.js';
 import { meaningOf } from './lifefile-words.js';
 import { isBelievable, lifefileDedupeKey, statusEventType, timeOf, type PharmacyUpdate } from './lifefile.policy.js';
 import { parkedFor } from './parking.js';
@@ -71,7 +71,11 @@ export class LifefileUpdates implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.sources.register({ source: lifefileSource, handle: (event) => this.handle(event) });
+    this.sources.register({
+      source: lifefileSource,
+      handle: (event) => this.handle(event),
+      read: lifefileArrivals,
+    });
   }
 
   private async handle(event: ReceivedWebhook): Promise<WebhookVerdict> {

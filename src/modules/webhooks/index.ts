@@ -16,6 +16,6 @@ export {
 export { WebhookEvent } from './webhook-event.entity.js';
 export { WebhookInbox, type IncomingWebhook, type ReceivedAnswer } from './webhook-inbox.js';
 export { WebhookSignatures } from './webhook-signatures.js';
-export { WebhookSources, type ReceivedWebhook, type WebhookVerdict } from './webhook-sources.js';
+export { WebhookSources, type Arrival, type ReceivedWebhook, type WebhookVerdict } from './webhook-sources.js';
 export { WebhookReplay } from './webhook-replay.entity.js';
 export { WebhooksModule } from './webhooks.module.js';

@@ -130,7 +130,10 @@ export function conditionsOf(
     ['source = ?', selection.source],
     ['event_type = ?', selection.eventType],
     ['status = ?', selection.status],
-    [`related <> '{}'::jsonb AND related @? ?::jsonpath`, selection.related && anywhere(selection.related)],
+    [
+      `related <> '{}'::jsonb AND related @? ?::jsonpath`,
+      selection.related === undefined ? undefined : anywhere(selection.related),
+    ],
     ['received_at >= ?', selection.from],
     ['received_at < ?', selection.to],
     ...more,

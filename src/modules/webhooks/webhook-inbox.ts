@@ -60,6 +60,17 @@ export class WebhookInbox {
     return released.length;
   }
 
+  /** The ids of those that are known, in the order asked for. */
+  async find(items: readonly IncomingWebhook[]): Promise<(string | undefined)[]> {
+    if (items.length === 0) return [];
+    const keys = items.map(keyOf);
+    const rows = await this.db.tx(systemContext, (tx) =>
+      tx.run<FoundEvent>(foundEventsSql, [items.map(({ source }) => source), keys.map(dedupeKeyOf)]),
+    );
+    const ids = new Map(rows.map(({ source, dedupeKey, id }) => [`${source}\n${dedupeKey}`, id]));
+    return keys.map((key) => ids.get(key));
+  }
+
   private async store(items: readonly IncomingWebhook[]): Promise<ReceivedAnswer[]> {
     const keyed = items.map((item) => ({ item, key: keyOf(item) }));
     // One statement cannot insert a key twice; a fixed order keeps two batches from waiting for each other.
@@ -88,7 +99,7 @@ export class WebhookInbox {
       const earlier =
         known.length === 0
           ? []
-          : await tx.run<{ source: string; dedupeKey: string; id: string }>(foundEventsSql, [
+          : await tx.run<FoundEvent>(foundEventsSql, [
               known.map(({ item }) => item.source),
               known.map(({ key }) => dedupeKeyOf(key)),
             ]);
@@ -96,6 +107,12 @@ export class WebhookInbox {
       return answers(keyed, ids, fresh);
     });
   }
+}
+
+interface FoundEvent {
+  source: string;
+  dedupeKey: string;
+  id: string;
 }
 
 /** Where an event's bytes are sealed. */

@@ -2,10 +2,15 @@ import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/index.js';
 import { ParkedWebhooks } from './parked-webhooks.service.js';
 import { SourceHealth } from './source-health.service.js';
+import { WebhookErrorsController } from './webhook-errors.controller.js';
+import { WebhookErrors } from './webhook-errors.service.js';
+import { WebhookErrorsStore } from './webhook-errors.store.js';
 import { WebhookEventsController } from './webhook-events.controller.js';
 import { WebhookEvents } from './webhook-events.service.js';
 import { WebhookEventsStore } from './webhook-events.store.js';
 import { WebhookHandling } from './webhook-handling.service.js';
+import { WebhookImportController } from './webhook-import.controller.js';
+import { WebhookImport } from './webhook-import.service.js';
 import { WebhookInbox } from './webhook-inbox.js';
 import { WebhookRehearsal } from './webhook-rehearsal.service.js';
 import { WebhookReplaysController } from './webhook-replays.controller.js';
@@ -17,13 +22,16 @@ import { WebhooksWorker } from './webhooks.worker.js';
 
 @Module({
   imports: [AuditModule],
-  controllers: [WebhookReplaysController, WebhookEventsController],
+  controllers: [WebhookErrorsController, WebhookImportController, WebhookReplaysController, WebhookEventsController],
   providers: [
     ParkedWebhooks,
     SourceHealth,
+    WebhookErrors,
+    WebhookErrorsStore,
     WebhookEvents,
     WebhookEventsStore,
     WebhookHandling,
+    WebhookImport,
     WebhookRehearsal,
     WebhookReplays,
     WebhookReplaysStore,
