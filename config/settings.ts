@@ -115,6 +115,10 @@ export const settings = {
     schema: clocks.default({ sent: 4, received: 8, processing: 16, ready: 40 }),
     doc: 'opening hours a ticket may stay in a status before operations are told, such as sent=4,received=8; a status left out has no clock',
   },
+  WEBHOOKS_PER_MINUTE: {
+    schema: count(300_000),
+    doc: 'verified webhooks each source may send in a minute, over all processes; more are asked to come back (429)',
+  },
   TRACKING_POLL_MINUTES: { schema: count(240), doc: 'a shipment without news for this long is asked about' },
 
   S3_ENDPOINT: optional(url, 'S3-compatible storage (MinIO, AWS); without S3_BUCKET files go to DATA_DIR'),

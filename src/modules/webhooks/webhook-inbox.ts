@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
 import { Keyring, sha256 } from '../../platform/crypto/index.js';
 import { Database, fold, systemContext, type Tx } from '../../platform/db/index.js';
+import { fail } from '../../platform/errors/index.js';
 import { newId } from '../../platform/ids/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { foundEventsSql, insertEventsSql } from './webhook-inbox.sql.js';
@@ -22,6 +23,9 @@ export interface ReceivedAnswer {
   duplicate: boolean;
 }
 
+/** Bodies in memory that no row holds yet: 20 batches, a fraction of a second. Who comes later comes again. */
+const mostWaiting = 2_000;
+const comeBackSeconds = 1;
 const longestKey = 200;
 const longestType = 100;
 /** Kept nowhere: they open doors. Everything else may explain a signature later. */
@@ -40,11 +44,22 @@ export class WebhookInbox {
     private readonly outbox: Outbox,
   ) {}
 
-  /** @throws DomainError service.unavailable when nothing could be stored */
-  readonly receive: (incoming: IncomingWebhook) => Promise<ReceivedAnswer> = fold((items) => this.store(items), {
+  private readonly folded = fold((items: readonly IncomingWebhook[]) => this.store(items), {
     mostItems: 100,
     mostBatches: 4,
   });
+  private waiting = 0;
+
+  /** @throws DomainError service.unavailable when nothing could be stored, or so many wait that this one would wait too long */
+  async receive(incoming: IncomingWebhook): Promise<ReceivedAnswer> {
+    if (this.waiting >= mostWaiting) throw fail('service.unavailable', { retryAfterSeconds: comeBackSeconds });
+    this.waiting += 1;
+    try {
+      return await this.folded(incoming);
+    } finally {
+      this.waiting -= 1;
+    }
+  }
 
   /**
    * Hands parked events of a source that name one of `related` to their handler again, in the transaction that made the thing

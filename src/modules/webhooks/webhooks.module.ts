@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/index.js';
 import { ParkedWebhooks } from './parked-webhooks.service.js';
+import { SourceAllowances } from './source-allowances.service.js';
 import { SourceHealth } from './source-health.service.js';
 import { WebhookErrorsController } from './webhook-errors.controller.js';
 import { WebhookErrors } from './webhook-errors.service.js';
@@ -25,6 +26,7 @@ import { WebhooksWorker } from './webhooks.worker.js';
   controllers: [WebhookErrorsController, WebhookImportController, WebhookReplaysController, WebhookEventsController],
   providers: [
     ParkedWebhooks,
+    SourceAllowances,
     SourceHealth,
     WebhookErrors,
     WebhookErrorsStore,
