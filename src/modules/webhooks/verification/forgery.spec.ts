@@ -32,7 +32,7 @@ function otherBytes(raw: Buffer): Buffer {
 /** One character replaced by another of the alphabet that means something else. */
 function otherText(text: string, alphabet: string): string {
   const at = below(text.length);
-  const others = [...alphabet].filter((one) => one !== text.charAt(at));
+  const others = alphabet.split('').filter((one) => one !== text.charAt(at));
   return `${text.slice(0, at)}${oneOf(others)}${text.slice(at + 1)}`;
 }
 
