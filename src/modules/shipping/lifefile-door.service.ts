@@ -6,6 +6,7 @@ import {
   verifyCredentials,
   WebhookInbox,
   WebhookSignatures,
+  type Arrival,
   type IncomingWebhook,
   type ReceivedAnswer,
   type SourceCredentials,
@@ -58,12 +59,20 @@ export class LifefileDoor {
     const { raw = Buffer.alloc(0), headers } = push;
     const given = { ...push, body: raw, address: requestContext()?.ip };
     await this.signatures.demand(lifefileSource, verifyCredentials(this.credentials, given));
-    const arrivals = lifefileArrivals(raw, headers);
+    const arrivals = this.arrivalsOf(raw, headers);
     const told = await Promise.all(
       arrivals.map((arrival) => this.inbox.receive({ source: lifefileSource, ...arrival })),
     );
     const [first] = told;
     if (first === undefined) throw new Error('a body has at least one part');
     return { eventId: first.eventId, duplicate: told.every(({ duplicate }) => duplicate) };
+  }
+
+  private arrivalsOf(raw: Buffer, headers: IncomingWebhook['headers']): Arrival[] {
+    try {
+      return lifefileArrivals(raw, headers);
+    } catch (error) {
+      return this.signatures.refused(lifefileSource, error);
+    }
   }
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { DomainError } from '../../platform/errors/index.js';
 import { RateLimits, requestContext, type RateLimit } from '../../platform/http/index.js';
 import { Metrics } from '../../platform/metrics/index.js';
 import type { SignatureVerdict } from './verification/index.js';
@@ -18,10 +19,11 @@ export class WebhookSignatures {
     private readonly allowances: SourceAllowances,
     metrics: Metrics,
   ) {
-    this.countRefused = metrics.counter('pharmonico_webhooks_refused_total', 'Webhooks with a wrong signature', [
-      'source',
-      'verdict',
-    ]);
+    this.countRefused = metrics.counter(
+      'pharmonico_webhooks_refused_total',
+      'Webhooks that were refused, by the reason',
+      ['source', 'verdict'],
+    );
   }
 
   /**
@@ -29,9 +31,18 @@ export class WebhookSignatures {
    * @throws request.too-many when the source has sent all it may this minute
    */
   async demand(source: string, verdict: SignatureVerdict): Promise<void> {
-    if (verdict === 'valid') return this.allowances.take(source);
+    if (verdict === 'valid') {
+      await this.allowances.take(source).catch((error: unknown) => this.refused(source, error));
+      return;
+    }
     this.countRefused({ source, verdict });
     await this.rateLimits.consume(refusals, `${source} ${requestContext()?.ip ?? ''}`);
     throw fail('webhook.signature-invalid');
+  }
+
+  /** Of what is refused nothing is kept but this count. @throws what it was given */
+  refused(source: string, error: unknown): never {
+    this.countRefused({ source, verdict: error instanceof DomainError ? error.code : 'unexpected' });
+    throw error;
   }
 }

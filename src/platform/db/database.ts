@@ -5,7 +5,7 @@ import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/Postgres
 import { Channel } from './channel.js';
 import { databaseProblem, isTransient } from './database-errors.js';
 import { poolOf } from './data-source.js';
-import { rehearsal, rehearsed, trials, type Rehearsal, type Rehearsed } from './rehearsal.js';
+import { beginRehearsal, rehearsed, trials, type Rehearsal, type Rehearsed } from './rehearsal.js';
 import { systemContext, Tx, type DbContext, type Statement, type SqlValue } from './tx.js';
 
 // A bigint of ours fits a JavaScript number (2^53); a business date is text, never an instant in some zone.
@@ -27,6 +27,8 @@ export class Database {
   private readonly shared: pg.Pool;
   /** For the platform itself: never lent to a user's request. */
   private readonly system: pg.Pool;
+
+  private rehearsal: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly dataSource: DataSource) {
     const { url = '', poolSize = 1 } = dataSource.options as PostgresDataSourceOptions;
@@ -80,7 +82,14 @@ export class Database {
    * back. Only the platform's own work can be rehearsed. Nobody hears of it, and it waits for locks for a moment only.
    * @throws whatever `work` throws
    */
-  async rehearse<T>(work: () => Promise<T>): Promise<Rehearsed<T>> {
+  rehearse<T>(work: () => Promise<T>): Promise<Rehearsed<T>> {
+    // One at a time: each needs a second connection in the end, and locks what it touches.
+    const turn = this.rehearsal.then(() => this.tryOut(work));
+    this.rehearsal = turn.catch(() => undefined);
+    return turn;
+  }
+
+  private async tryOut<T>(work: () => Promise<T>): Promise<Rehearsed<T>> {
     const client = await this.system.connect();
     let broken: Error | undefined;
     const note = (error: Error) => {
@@ -88,7 +97,7 @@ export class Database {
     };
     client.on('error', note);
     try {
-      const trial = await rehearsal(client);
+      const trial = await beginRehearsal(client);
       const result = await trials.run(trial, work);
       await trial.last;
       return await rehearsed(trial, result, (text, values) => this.query(systemContext, text, values));

@@ -54,9 +54,12 @@ const mostRowsListed = 50;
 
 type Ask = <R extends pg.QueryResultRow>(text: string, values: readonly SqlValue[]) => Promise<R[]>;
 
+/** A trial that hangs must not hold its locks. */
+const notLeftOpen = `SET LOCAL idle_in_transaction_session_timeout = '15s'`;
+
 /** Begins one. Locks of real work are waited for a moment only, and so is the rehearsal by others. */
-export async function rehearsal(client: pg.ClientBase): Promise<Rehearsal> {
-  await client.query(`BEGIN; SET LOCAL lock_timeout = '2s'; SET LOCAL statement_timeout = '5s'`);
+export async function beginRehearsal(client: pg.ClientBase): Promise<Rehearsal> {
+  await client.query(`BEGIN; SET LOCAL lock_timeout = '2s'; SET LOCAL statement_timeout = '5s'; ${notLeftOpen}`);
   const { rows } = await client.query<{ xid: string }>('SELECT pg_current_xact_id()::xid::text AS xid');
   return { client, xid: Number(rows[0]?.xid), before: await written(client), last: Promise.resolve() };
 }
