@@ -41,7 +41,6 @@ const paths: Readonly<Record<string, (id: string) => string>> = {
   prescriptionIds: (id) => `/api/prescriptions/${id}`,
   orderRecordId: (id) => `/api/orders/${id}`,
   ticketId: (id) => `/api/tickets/${id}`,
-  notificationId: (id) => `/api/notifications/${id}`,
 };
 
 /** Where what an event changed can be looked at. */
