@@ -77,9 +77,9 @@ export interface BenchApi {
 }
 
 /** The product in role api in its own process, with a signed-in administrator. */
-export async function startApi(stage: Stage): Promise<BenchApi> {
+export async function startApi(stage: Stage, env: Record<string, string> = {}): Promise<BenchApi> {
   const account = { email: 'bench@pharmonico.example', password: randomBytes(16).toString('hex') };
-  const api = await launchApi(stage, { ADMIN_EMAIL: account.email, ADMIN_PASSWORD: account.password });
+  const api = await launchApi(stage, { ...env, ADMIN_EMAIL: account.email, ADMIN_PASSWORD: account.password });
   return { ...api, token: await signIn(api.url, account) };
 }
 

@@ -2,6 +2,7 @@ import pg from 'pg';
 import { contextOf, type Principal } from '../src/modules/auth/index.js';
 import { listQuery } from '../src/modules/prescriptions/list.sql.js';
 import { newId } from '../src/platform/ids/index.js';
+import { pagesPerSecond } from './bare-pages.js';
 import { startApi } from './core-intake.js';
 import { load, median } from './load.js';
 import { atLeast, type Result } from './results.js';
@@ -76,19 +77,7 @@ async function barePages(stage: Stage, principal: Principal) {
     await client.query({ ...insertAudit, values: [newId(), principal.organizationId, principal.id, ids] });
   };
   return {
-    async perSecond(count: number): Promise<number> {
-      let left = count;
-      const started = performance.now();
-      await Promise.all(
-        clients.map(async (client) => {
-          while (left > 0) {
-            left -= 1;
-            await onePage(client);
-          }
-        }),
-      );
-      return count / ((performance.now() - started) / 1000);
-    },
+    perSecond: (count: number) => pagesPerSecond(clients, onePage, count),
     end: () => Promise.all(clients.map((client) => client.end())),
   };
 }

@@ -14,6 +14,8 @@ export interface LoadPlan {
   headers: Record<string, string>;
   /** One body a request; for GET the number of requests. */
   bodies: readonly string[];
+  /** Headers of a body's own, such as its signature: as many as bodies, in their order. */
+  ownHeaders?: readonly Record<string, string>[];
   connections: number;
 }
 
@@ -26,9 +28,9 @@ export async function load(plan: LoadPlan): Promise<LoadResult> {
   const started = performance.now();
   await Promise.all(
     Array.from({ length: plan.connections }, async () => {
-      for (let body = plan.bodies[next++]; body !== undefined; body = plan.bodies[next++]) {
+      for (let at = next++; at < plan.bodies.length; at = next++) {
         const sent = performance.now();
-        const status = await send(plan, body, agent);
+        const status = await send(plan, at, agent);
         times.push(performance.now() - sent);
         statuses[status] = (statuses[status] ?? 0) + 1;
       }
@@ -37,26 +39,27 @@ export async function load(plan: LoadPlan): Promise<LoadResult> {
   const seconds = (performance.now() - started) / 1000;
   agent.destroy();
   times.sort((left, right) => left - right);
-  return { perSecond: times.length / seconds, p50Ms: at(times, 0.5), p99Ms: at(times, 0.99), statuses };
+  return { perSecond: times.length / seconds, p50Ms: quantile(times, 0.5), p99Ms: quantile(times, 0.99), statuses };
 }
 
-function send(plan: LoadPlan, body: string, agent: Agent): Promise<number> {
+function send(plan: LoadPlan, at: number, agent: Agent): Promise<number> {
+  const headers = { ...plan.headers, ...plan.ownHeaders?.[at] };
   return new Promise((resolve, reject) => {
-    const call = request(plan.url, { method: plan.method, agent, headers: plan.headers }, (answer) => {
+    const call = request(plan.url, { method: plan.method, agent, headers }, (answer) => {
       answer.resume();
       answer.once('end', () => resolve(answer.statusCode ?? 0));
     });
     call.once('error', reject);
-    call.end(plan.method === 'POST' ? body : undefined);
+    call.end(plan.method === 'POST' ? plan.bodies[at] : undefined);
   });
 }
 
-function at(sorted: readonly number[], share: number): number {
+function quantile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 }
 
 export function median(values: readonly number[]): number {
-  return at(
+  return quantile(
     [...values].sort((left, right) => left - right),
     0.5,
   );

@@ -1,22 +1,36 @@
-import { randomUUID } from 'node:crypto';
-import { createServer } from 'node:http';
+import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
+import { createServer, type IncomingMessage } from 'node:http';
 import pg from 'pg';
 
 /**
- * The floor of the intake figure: bare `node:http` and `pg`, one durable insert a request and nothing else. Prints its
- * port when it listens.
+ * The floor of what comes in: bare `node:http` and `pg`, one durable insert a request and nothing else; with HMAC_SECRET the
+ * signature of the body is checked first. Prints its port when it listens.
  */
 const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 20 });
+
+const secret = process.env.HMAC_SECRET;
+
+function isSigned(request: IncomingMessage, body: Buffer): boolean {
+  if (secret === undefined) return true;
+  const given = Buffer.from(String(request.headers['x-lifefile-signature']), 'hex');
+  const expected = createHmac('sha256', secret).update(body).digest();
+  return given.length === expected.length && timingSafeEqual(given, expected);
+}
 
 const server = createServer((request, response) => {
   const chunks: Buffer[] = [];
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
   request.on('end', () => {
+    const body = Buffer.concat(chunks);
+    if (!isSigned(request, body)) {
+      response.writeHead(401).end();
+      return;
+    }
     pool
       .query({
         name: 'reference',
         text: 'INSERT INTO bench_reference (id, body, received_at) VALUES ($1, $2, now())',
-        values: [randomUUID(), Buffer.concat(chunks)],
+        values: [randomUUID(), body],
       })
       .then(
         () => response.writeHead(200).end('ok'),

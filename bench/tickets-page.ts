@@ -6,6 +6,7 @@ import { ticketListQuery, type ListQuery } from '../src/modules/desk/ticket-list
 import { MessageTexts } from '../src/modules/threads/message-texts.js';
 import { Keyring } from '../src/platform/crypto/index.js';
 import { cursorAt, type Position } from '../src/platform/http/index.js';
+import { pagesPerSecond } from './bare-pages.js';
 import { startApi } from './core-intake.js';
 import { load, median, type LoadPlan, type LoadResult } from './load.js';
 import { atLeast, atMost, type Result } from './results.js';
@@ -113,19 +114,7 @@ async function barePages(stage: Stage, principal: Principal) {
   if (query === undefined) throw new Error('a pharmacy sees no list');
   const clients = await Promise.all(Array.from({ length: connections }, () => stage.sql.connect()));
   return {
-    async perSecond(count: number): Promise<number> {
-      let left = count;
-      const started = performance.now();
-      await Promise.all(
-        clients.map(async (client) => {
-          while (left > 0) {
-            left -= 1;
-            await onePage(client, query);
-          }
-        }),
-      );
-      return count / ((performance.now() - started) / 1000);
-    },
+    perSecond: (count: number) => pagesPerSecond(clients, (client) => onePage(client, query), count),
     end: () => {
       for (const client of clients) client.release();
       return Promise.resolve();

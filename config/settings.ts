@@ -119,6 +119,10 @@ export const settings = {
     schema: count(300_000),
     doc: 'verified webhooks each source may send in a minute, over all processes; more are asked to come back (429)',
   },
+  MESSAGE_PATIENCE_MS: {
+    schema: count(60_000, 0),
+    doc: 'a message on a ticket that nobody it concerns has read for this long is told by email or SMS',
+  },
   TRACKING_POLL_MINUTES: { schema: count(240), doc: 'a shipment without news for this long is asked about' },
 
   S3_ENDPOINT: optional(url, 'S3-compatible storage (MinIO, AWS); without S3_BUCKET files go to DATA_DIR'),

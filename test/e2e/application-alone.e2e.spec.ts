@@ -2,15 +2,6 @@ import { faultsOf } from '../support/access-matrix/judge.js';
 import { startMatrix, type Matrix } from '../support/access-matrix/start.js';
 import { accessTable } from '../support/access-matrix/table.js';
 
-/** Where the policy is the only scope. */
-const leansOnTheDatabase: Readonly<Record<string, string>> = {
-  'GET /api/patients/reviews': 'a doctor may ask, and the policy shows only staff',
-  'GET /api/intake/cancel-suggestions': 'a doctor may ask, and the policy shows only staff',
-};
-/** Party and audience of what is said are policies of the database (CreateThreads), in one place. */
-const ofThreads = / \/api\/threads\//;
-const asked = accessTable.filter(({ operation }) => !(operation in leansOnTheDatabase) && !ofThreads.test(operation));
-
 /** The other half of row-security.spec.ts: every policy is opened, and the application's own checks have to do. */
 describe('the application, when the database checks nothing', () => {
   let matrix: Matrix;
@@ -24,7 +15,7 @@ describe('the application, when the database checks nothing', () => {
   });
   afterAll(() => matrix.test.stop());
 
-  it.each(asked.map((row) => [row.operation, row] as const))('%s', async (name, row) => {
+  it.each(accessTable.map((row) => [row.operation, row] as const))('%s', async (name, row) => {
     expect(await faultsOf(matrix, row, matrix.operation(name))).toEqual([]);
   });
 });

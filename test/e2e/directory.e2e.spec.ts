@@ -84,6 +84,22 @@ describe('the directory over HTTP', () => {
   });
   afterAll(() => app.stop());
 
+  it('lets an administrator change the own organization, and no other', async () => {
+    const { body: other } = await call('POST', 'organizations', { name: 'Hillside' });
+    const all = (await call('GET', 'organizations')).body['items'] as { id: string; name: string; brand: string }[];
+    const own = all.find(({ id }) => id !== other['id']);
+    const change = { supportPhone: '1-800-LAKES', scriptMailboxes: ['7000001', '7000002'], autoEnrollment: true };
+    expect(await call('PATCH', `organizations/${own?.id ?? ''}`, change)).toMatchObject({
+      status: 200,
+      body: { ...change, name: own?.name, brand: own?.brand },
+    });
+    expect(await call('PATCH', `organizations/${String(other['id'])}`, change)).toMatchObject({ status: 404 });
+    expect(await call('PATCH', `organizations/${own?.id ?? ''}`, { timeZone: 'Mars/Base' })).toMatchObject({
+      status: 400,
+    });
+    await call('PATCH', `organizations/${own?.id ?? ''}`, { scriptMailboxes: [] });
+  });
+
   it('lets an administrator add organizations and drug lines, and nobody else', async () => {
     const created = await call('POST', 'organizations', { name: 'Lakeside', timeZone: 'America/Chicago' });
     expect(created).toMatchObject({ status: 201, body: { brand: 'Lakeside', defaultPath: 'full' } });

@@ -1,3 +1,4 @@
+import { NotificationsModule } from '../../src/modules/notifications/index.js';
 import { Prescriptions, systemActor } from '../../src/modules/prescriptions/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
 import { startTickets, type Cast, type TicketsApp } from '../support/tickets-app.js';
@@ -12,7 +13,7 @@ describe('doctor, pharmacy, patient and operations on one ticket', () => {
   let question = '';
 
   beforeAll(async () => {
-    app = await startTickets();
+    app = await startTickets(NotificationsModule);
     cast = await app.cast();
   });
   afterAll(() => app.stop());
@@ -42,6 +43,8 @@ describe('doctor, pharmacy, patient and operations on one ticket', () => {
     expect(row).toMatchObject({ id: ticket, status: 'sent', prescriptionId: prescription, threadId: ticket });
     expect(Number(row?.['unread'])).toBeGreaterThan(0);
     expect(await heard(cast.pharmacy)).not.toContain('Ask for the allergy first.');
+    await until(async () => (await app.mailsOf('pharmacy', ticket)).length === 1);
+    expect((await app.mailsOf('pharmacy', ticket)).join()).not.toMatch(/Ada|Marsh/);
   });
 
   it('the pharmacy receives it and asks a question that blocks', async () => {
@@ -75,6 +78,12 @@ describe('doctor, pharmacy, patient and operations on one ticket', () => {
     }
     await until(async () => (await heard(cast.patient)).includes('prescription.ready'));
     expect(await heard(cast.patient)).toEqual(['prescription.ready']);
+  });
+
+  it('the patient asks, and operations are told that something waits, not what', async () => {
+    expect((await say(cast.patient, { text: 'Is it 30 mg?' })).status).toBe(201);
+    await until(async () => (await app.mailsOf('ops', ticket)).length === 1);
+    expect((await app.mailsOf('ops', ticket)).join()).not.toMatch(/Ada|Marsh|30 mg/);
   });
 
   it('the timeline tells all of it to operations, in order, each once', async () => {

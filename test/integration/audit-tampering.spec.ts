@@ -1,5 +1,6 @@
 import { appendFile, readFile, rm, writeFile } from 'node:fs/promises';
-import { chainedColumns } from '../../src/modules/audit/index.js';
+import { chainedColumns, Verifier } from '../../src/modules/audit/index.js';
+import { TrailWatch } from '../../src/modules/audit/trail-watch.js';
 import { entryText } from '../../src/modules/audit/audit-chain.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { startTrail, type Trail } from '../support/audit-trail.js';
@@ -149,6 +150,18 @@ describe('the sealed audit chain finds', () => {
     expect((await trail.verify()).bad).toEqual([
       { ...cut, seq: 12, id: expect.any(String) as unknown, fault: 'rebuilt' },
     ]);
+  });
+
+  it('what is new, every hour, from the last seal before it on', async () => {
+    const verifier = trail.platform.get(Verifier);
+    const check = () => trail.platform.get(TrailWatch).check();
+    await expect(check()).resolves.toBeUndefined();
+    await trail.sql(`UPDATE audit_entries SET actor_id = gen_random_uuid() ${at} = 6`);
+    expect(await verifier.verifyRecent(8)).toMatchObject([{ organizationId: org, seq: 6, fault: 'altered' }]);
+    expect(await verifier.verifyRecent(3)).toEqual([]);
+    await expect(check()).rejects.toMatchObject({ code: 'audit.trail-broken' });
+    await trail.sql(`DELETE FROM audit_entries ${at} > 11`);
+    expect(await verifier.verifyRecent(3)).toMatchObject([{ organizationId: org, seq: 12, fault: 'missing' }]);
   });
 
   it('a chain that was rebuilt after an edit, by the anchors', async () => {

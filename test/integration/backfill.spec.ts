@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DataSource } from 'typeorm';
-import { Thread, threadOfOrder } from '../../src/modules/tickets/index.js';
+import { Thread } from '../../src/modules/tickets/index.js';
+import { threadOfOrder } from '../../src/modules/tickets/thread-of-order.js';
 import { TicketBackfill, type BackfillOptions } from '../../src/modules/tickets/backfill/index.js';
 import { noCounts } from '../../src/modules/tickets/backfill/outcomes.js';
 import { SystemClock } from '../../src/platform/clock/index.js';

@@ -91,6 +91,22 @@ describe('a payer that contradicts itself', () => {
     expect(new Set(asked.map(({ key }) => key)).size).toBe(1);
   });
 
+  it.each([
+    ['25', true],
+    ['56', true],
+    ['71', true],
+    ['70', false],
+  ])('that rejects with %s makes the ticket ask the clinic: %p', async (code, isAsked) => {
+    const id = await selected();
+    answers.push({ status: { code: 'R', rejectCodes: [code] } });
+    await adjudicate(id);
+    const events = await steps.sql(`SELECT 1 FROM outbox_events WHERE aggregate_id = $1 AND event = 'clinic_asked'`, [
+      id,
+    ]);
+    expect(events).toHaveLength(isAsked ? 1 : 0);
+    if (isAsked) expect(await why(id)).toMatchObject({ code: 'claim.fix-data', who: 'doctor' });
+  });
+
   it('is asked again when its host says 99, and nothing is rejected', async () => {
     const id = await selected();
     answers.push(

@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { contextOf, type Principal } from '../../src/modules/auth/index.js';
+import { Attachments } from '../../src/modules/threads/attachments.service.js';
 import { unreadCountSql } from '../../src/modules/threads/index.js';
 import { FileReferences } from '../../src/platform/storage/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
@@ -205,6 +206,21 @@ describe('the audience of a message', () => {
       expect((await app.say(ticket, 'doctor', body)).code).toBe('thread.attachment-unknown');
       await app.call(ticket.doctor, 'DELETE', `${ticket.id}/messages/${sent.json.id}`);
       expect((await download(ticket.pharmacy, json.id)).status).toBe(404);
+    });
+
+    it('that became part of no message are forgotten after a day', async () => {
+      const [old, young, used] = [
+        await upload('doctor', await jpeg()),
+        await upload('doctor', await jpeg()),
+        await upload('doctor', await jpeg()),
+      ];
+      await app.say(ticket, 'doctor', { text: 'see', attachmentIds: [used.json.id] });
+      const age = (id: string) =>
+        app.sql(`UPDATE chat_attachments SET created_at = created_at - interval '25 hours' WHERE id = $1`, [id]);
+      await Promise.all([age(old.json.id), age(used.json.id)]);
+      await app.get(Attachments).forgetUnused();
+      const statuses = [old, young, used].map(async ({ json }) => (await download(ticket.doctor, json.id)).status);
+      expect(await Promise.all(statuses)).toEqual([404, 200, 200]);
     });
 
     it('are known to the sweep of files', async () => {

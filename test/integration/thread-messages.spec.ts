@@ -1,5 +1,5 @@
 import { newId } from '../../src/platform/ids/index.js';
-import { openQuestions, messageEntries } from '../../src/modules/threads/index.js';
+import { messageEntries } from '../../src/modules/threads/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
 import { startThreadApp, type MessageJson, type OpenTicket, type ThreadApp } from '../support/thread-app.js';
 
@@ -229,7 +229,12 @@ describe('messages of a thread', () => {
   });
 
   describe('a question that blocks', () => {
-    const open = () => app.db.tx(systemContext, (tx) => openQuestions(tx, [ticket.id]));
+    const open = () =>
+      app.sql(
+        `SELECT id AS "messageId", author_party AS "askedBy", awaits FROM chat_messages
+         WHERE thread_id = $1 AND blocks AND answered_at IS NULL`,
+        [ticket.id],
+      );
 
     it('is open until the awaited party answers, once', async () => {
       const asked = await said('pharmacy', { text: 'Twice a day?', blocks: true, awaits: 'doctor' });

@@ -7,6 +7,7 @@ import {
 import { ThreadsWorker } from '../../src/modules/threads/threads.worker.js';
 import { ThreadsModule } from '../../src/modules/threads/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
+import { Outbox } from '../../src/platform/outbox/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { startModules, type ModuleApp } from '../support/module-app.js';
 import { insertPrescription } from '../support/prescription-rows.js';
@@ -90,6 +91,37 @@ describe('notes of the platform in a thread', () => {
       [ticket],
     );
     expect(rows).toEqual([1, 2, 3, 4, 5].map((at) => ({ seq: at, revision: at })));
+  });
+
+  it('ask the clinic when a payer does not know the prescriber, until the doctor has answered', async () => {
+    const [doctor, pharmacy] = [newId(), newId()];
+    const { id, ticket } = await prescribed({ state: 'adjudication_issue', patient_id: newId() });
+    await app.sql(
+      `UPDATE healthcare_tickets SET primary_provider_id = $2, secondary_provider_id = $3, sent_at = now(), status = 'sent'
+       WHERE id = $1`,
+      [ticket, doctor, pharmacy],
+    );
+    const about = { name: 'clinic_asked', aggregateId: id, organizationId: app.organizationId };
+    await app.db.tx(systemContext, (tx) => app.get(Outbox).publish(tx, { ...about, payload: { prescriptionId: id } }));
+    const questions = () =>
+      app.sql<{ id: string }>(
+        `SELECT id, code, awaits FROM chat_messages WHERE thread_id = $1 AND blocks AND answered_at IS NULL`,
+        [ticket],
+      );
+    await until(async () => (await questions()).length === 1);
+    const [question] = await questions();
+    expect(question).toMatchObject({ code: 'claim.prescriber-rejected', awaits: 'doctor' });
+    const answer = async (who: string) =>
+      (
+        await fetch(`${app.url}/api/threads/${ticket}/messages`, {
+          method: 'POST',
+          headers: { authorization: who, 'content-type': 'application/json' },
+          body: JSON.stringify({ text: 'NPI 1234567893, enrolled since May.', answers: question?.id }),
+        })
+      ).status;
+    expect(await answer(await app.user('pharmacy', { pharmacyId: pharmacy }))).toBe(403);
+    expect(await answer(await app.user('doctor', { providerId: doctor }))).toBe(201);
+    expect(await questions()).toEqual([]);
   });
 
   it('wait for nobody: a ticket without a thread gets none, and the job ends', async () => {

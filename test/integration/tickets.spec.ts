@@ -78,6 +78,20 @@ describe('tickets', () => {
     expect(thread.body).toMatchObject({ orderId: prescriptionId, metadata: { prescription_id: prescriptionId } });
   });
 
+  it('have a thread that is found by order and pharmacy, by those who take part', async () => {
+    const [one, stranger] = [await app.cast(), await app.cast()];
+    const id = await app.open(one);
+    const prescriptionId = await app.save(one, id);
+    const found = async (who: string, order: string, at = one.pharmacyId) =>
+      (await app.call(who, 'GET', `/api/threads?orderId=${order}&pharmacyId=${at}`)).body.items;
+    for (const who of [one.pharmacy, one.doctor, one.ops])
+      expect(await found(who, prescriptionId)).toMatchObject([{ id, ticketId: id, orderId: prescriptionId }]);
+    expect(await found(stranger.pharmacy, prescriptionId)).toEqual([]);
+    expect(await found(one.doctor, prescriptionId, stranger.pharmacyId)).toEqual([]);
+    expect(await found(one.doctor, 'unheard-of')).toEqual([]);
+    expect(await app.call(one.doctor, 'GET', '/api/threads?orderId=1')).toMatchObject({ status: 400 });
+  });
+
   it('take their prescription through the same door: the parties are the ticket’s, and bad orders keep it at created', async () => {
     const one = await app.cast();
     const id = await app.open(one);

@@ -1,3 +1,4 @@
+import type { Type } from '@nestjs/common';
 import { catalog } from '../../src/demo/catalog.js';
 import { DeskModule } from '../../src/modules/desk/index.js';
 import { DirectoryModule, Drugs, Patients, Pharmacies, type NewPharmacy } from '../../src/modules/directory/index.js';
@@ -33,9 +34,15 @@ export interface Cast {
 
 const npiPrefix = 143999990;
 
-/** Tickets with validation and routing at work; the pharmacy bills by itself, so that nothing else is needed. */
-export async function startTickets() {
+/**
+ * Tickets with validation and routing at work; the pharmacy bills by itself, so that nothing else is needed.
+ * @param notifications the module that tells of them: then mails go out, to the mailboxes of the sandbox; no other vendor is
+ *   there. Handed in, because whoever imports it has its jobs to do.
+ */
+export async function startTickets(notifications?: Type) {
+  const told = notifications !== undefined;
   const around = await surroundings('tickets');
+  const sandbox = told ? await around.sandbox() : undefined;
   const app = await startModules(around, {
     modules: [
       DirectoryModule,
@@ -46,12 +53,16 @@ export async function startTickets() {
       RoutingModule,
       IntakeModule,
       DeskModule,
+      ...(told ? [notifications] : []),
     ],
     works: true,
+    env: { MESSAGE_PATIENCE_MS: '0', ...(sandbox && { SMTP_URL: sandbox.settings['SMTP_URL'] ?? '' }) },
   });
   const { db, get, sql, organizationId, url } = app;
   await sql(`UPDATE organizations SET default_path = 'direct' WHERE id = $1`, [organizationId]);
-  get(Coverages).use({ current: () => Promise.resolve(undefined), cardCheck: () => Promise.resolve('not-sent') });
+  // Told, enrollment is there too, and says what is covered.
+  if (!told)
+    get(Coverages).use({ current: () => Promise.resolve(undefined), cardCheck: () => Promise.resolve('not-sent') });
   await db.tx(systemContext, (tx) => get(Drugs).upsert(tx, catalog));
   let made = 0;
 
@@ -156,7 +167,16 @@ export async function startTickets() {
     return id;
   };
 
-  return { ...app, call, pharmacy, doctorOf: doctor, patientOf: patient, cast, open, save, stateOf };
+  /** What those who sign in with a role were sent about a ticket. */
+  const mailsOf = async (role: 'ops' | 'pharmacy', ticketId: string): Promise<string[]> => {
+    const response = await fetch(`${sandbox?.url}/_sandbox/mailbox`);
+    const mails = (await response.json()) as { to: string[]; text: string }[];
+    const addresses = await sql<{ email: string }>('SELECT email FROM users WHERE role = $1', [role]);
+    const read = mails.filter(({ to }) => addresses.some(({ email }) => to.includes(email)));
+    return read.map(({ text }) => text).filter((text) => text.includes(ticketId));
+  };
+
+  return { ...app, call, mailsOf, pharmacy, doctorOf: doctor, patientOf: patient, cast, open, save, stateOf };
 }
 
 export type TicketsApp = Awaited<ReturnType<typeof startTickets>>;

@@ -1,3 +1,4 @@
+import { auditFindings } from './audit.check.js';
 import { databaseFindings, pendingFinding } from './database.check.js';
 import { failureFinding, phonesFinding } from './data.check.js';
 import { checked, exitCodeOf, problemCode, renderFindings, summaryOf, type Finding } from './finding.js';
@@ -68,6 +69,15 @@ describe('doctor', () => {
       next: 'They get email only. Correct the phone of id-1, id-2, id-3, id-4, id-5 and 2 more.',
     });
     expect(phonesFinding(9, [])).toMatchObject({ level: 'ok' });
+  });
+
+  it('says whether the audit trail is sealed, and what was sealed', () => {
+    expect(levels(auditFindings([], { entries: 0, oldest: null }))).toEqual(['ok']);
+    const bad = { organizationId: null, seq: 7, id: null, fault: 'missing', foundBy: 'chain', provenUpTo: 4 } as const;
+    expect(auditFindings([bad], { entries: 2, oldest: new Date() })).toMatchObject([
+      { level: 'broken', found: 'organization none, seq 7: missing' },
+      { level: 'warn', found: '2 entries not sealed for over a minute' },
+    ]);
   });
 
   it('groups failures by what and why, with the way to mend them', () => {

@@ -8,6 +8,7 @@ import { Database } from '../../platform/db/index.js';
 import type { DatabaseLocation } from '../../platform/db/locate.js';
 import { createFileStorage } from '../../platform/storage/index.js';
 import { checkFailures, checkPhones } from './data.check.js';
+import { checkAudit } from './audit.check.js';
 import { checkDatabase } from './database.check.js';
 import { checked, type Finding } from './finding.js';
 import { checkPublicUrl } from './public-url.check.js';
@@ -42,7 +43,7 @@ async function examineData(databaseUrl: string, keyring: Keyring): Promise<Findi
     const db = new Database(new DataSource(dataSourceOptions(databaseUrl, 2)));
     await db.open();
     try {
-      return [...(await checkPhones(db, keyring)), ...(await checkFailures(db))];
+      return [...(await checkPhones(db, keyring)), ...(await checkFailures(db)), ...(await checkAudit(db))];
     } finally {
       await db.close();
     }

@@ -40,6 +40,8 @@ export interface RejectVerdict {
   waits: boolean;
   /** Every code is about the network: another pharmacy may do. */
   reroutes: boolean;
+  /** A code is about the prescriber, whom the clinic knows. */
+  asksClinic: boolean;
 }
 
 interface Step {
@@ -77,7 +79,8 @@ const steps = {
   prescriber: {
     class: 'fix_data',
     who: 'doctor',
-    nextStep: "Ask the clinic for the prescriber's NPI and enrolment with the plan, then retry the claim.",
+    nextStep:
+      "The ticket asks the clinic for the prescriber's NPI and enrolment with the plan; once it has answered, retry the claim.",
   },
   product: {
     class: 'fix_data',
@@ -208,6 +211,7 @@ export function verdictOf(codes: readonly string[]): RejectVerdict {
     all,
     waits: all.length > 0 && all.every((meaning) => meaning.class === 'wait'),
     reroutes: all.length > 0 && all.every((meaning) => meaning.class === 'reroute'),
+    asksClinic: all.some(({ class: kind, who }) => kind === 'fix_data' && who === 'doctor'),
   };
 }
 

@@ -53,6 +53,7 @@ export class Rejections {
     }
     if (verdict.reroutes) await this.askForReroute(tx, prescription);
     await this.askForCardCheck(tx, prescription, claimId);
+    if (verdict.asksClinic) await this.askClinic(tx, prescription, claimId);
     return true;
   }
 
@@ -81,6 +82,7 @@ export class Rejections {
     );
     if (await this.move(tx, prescription, verdict, { kind: 'system' }, run)) {
       await this.askForCardCheck(tx, prescription, claimId);
+      if (verdict.asksClinic) await this.askClinic(tx, prescription, claimId);
     }
   }
 
@@ -157,6 +159,12 @@ export class Rejections {
       organizationId,
       payload: { prescriptionId: id, refusedPharmacyId: pharmacyId ?? undefined },
     });
+  }
+
+  /** The ticket's thread listens: the question stands there until the doctor has answered it. */
+  private async askClinic(tx: Tx, { id, organizationId }: Prescription, claimId: string): Promise<void> {
+    const payload = { prescriptionId: id, claimId };
+    await this.outbox.publish(tx, { name: 'clinic_asked', aggregateId: id, organizationId, payload });
   }
 
   /** Enrollment listens: it has the link, and what the patient answers there sends the claim again. */

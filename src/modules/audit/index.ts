@@ -5,5 +5,6 @@ export { AuditEntry, type AuditAction } from './audit-entry.entity.js';
 export { AuditModule } from './audit.module.js';
 export { Audit, type AuditRecord } from './audit.service.js';
 export { Sealer } from './sealer.service.js';
+export { recentEntries } from './trail-watch.js';
 export { lateAfterMs, Verifier, type BadEntry, type Fault, type Verification } from './verifier.service.js';
-export { VerifierStore } from './verifier.store.js';
+export { VerifierStore, type Unsealed } from './verifier.store.js';

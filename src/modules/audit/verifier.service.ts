@@ -87,12 +87,39 @@ export class Verifier {
       entries: all.reduce((sum, { ends }) => sum + ends.entries, 0),
       bad: all.flatMap(({ bad }) => bad ?? []),
       file: verdict,
-      late: await this.store.unsealed(new Date(this.clock.now().getTime() - lateAfterMs)),
+      late: await this.late(),
     };
   }
 
-  private async walk(chain: string, ends: ChainEnds, batch: number): Promise<BadEntry | undefined> {
-    const position: Position = { seq: 0, hash: firstHash, provenUpTo: 0 };
+  /**
+   * The newest entries of every chain, from the last anchor before them on: cheap enough to be done every hour. What was changed
+   * further back only `verify` finds.
+   * @param most entries of a chain
+   */
+  async verifyRecent(most: number): Promise<BadEntry[]> {
+    const found: BadEntry[] = [];
+    let name = await this.store.nextChain(undefined);
+    for (; name !== undefined; name = await this.store.nextChain(name)) {
+      const ends = await this.store.ends(name);
+      const anchor = await this.store.anchorBefore(name, ends.entries - most);
+      const bad = await this.walk(name, ends, batchEntries, anchor);
+      if (bad !== undefined) found.push(bad);
+    }
+    return found;
+  }
+
+  /** What the sealer ought to have taken by now. */
+  late(): Promise<Unsealed> {
+    return this.store.unsealed(new Date(this.clock.now().getTime() - lateAfterMs));
+  }
+
+  private async walk(
+    chain: string,
+    ends: ChainEnds,
+    batch: number,
+    from: { seq: number; hash: Buffer } = { seq: 0, hash: firstHash },
+  ): Promise<BadEntry | undefined> {
+    const position: Position = { ...from, provenUpTo: from.seq };
     const bad = (found: Finding): BadEntry => ({
       organizationId: organizationOf(chain),
       provenUpTo: position.provenUpTo,
@@ -100,7 +127,7 @@ export class Verifier {
     });
     let entries: ChainedEntry[] = [];
     do {
-      entries = await this.store.entries(chain, entries.at(-1)?.seq ?? beforeAll, ends.entries, batch);
+      entries = await this.store.entries(chain, entries.at(-1)?.seq ?? (from.seq || beforeAll), ends.entries, batch);
       for (const entry of entries) {
         const found = step(position, entry);
         if (found !== undefined) return bad(found);

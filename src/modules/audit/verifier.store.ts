@@ -53,6 +53,15 @@ export class VerifierStore {
     return rows[0] ?? { entries: 0, anchors: 0 };
   }
 
+  /** The last seal at or before a number. @returns undefined when that is the beginning */
+  async anchorBefore(chain: string, seq: number): Promise<{ seq: number; hash: Buffer } | undefined> {
+    const rows = await this.query<{ seq: number; hash: Buffer }>(
+      'SELECT seq, hash FROM audit_anchors WHERE chain = $1 AND seq <= $2 ORDER BY seq DESC LIMIT 1',
+      [chain, seq],
+    );
+    return rows[0];
+  }
+
   /** Ordered by the index, named in full: under row-level security PostgreSQL does not see that the chain is one and the same. */
   entries(chain: string, after: number, upTo: number, limit: number): Promise<ChainedEntry[]> {
     return this.query<ChainedEntry>(

@@ -17,6 +17,8 @@ export type UserRole = (typeof userRoles)[number];
 @Check('users_role', `role IN ('patient', 'doctor', 'pharmacy', 'ops', 'admin', 'auditor')`)
 @Index('users_email', ['email'], { unique: true })
 @Index('users_organization', ['organizationId', 'id'])
+@Index('users_of_pharmacy', ['pharmacyId'], { where: 'pharmacy_id IS NOT NULL' })
+@Index('users_operations', ['organizationId'], { where: `role = 'ops'` })
 export class User {
   @PrimaryColumn('uuid')
   readonly id!: string;

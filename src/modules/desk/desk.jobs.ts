@@ -15,3 +15,8 @@ export const readClocksJob = defineJob<{ slot: string }>({
 });
 
 export const clocksEveryMs = 60_000;
+
+/** Payloads: the ticket's id. */
+export const ticketEscalatedEvent = 'ticket_escalated';
+/** Of tickets without a prescription; the others are sent by its move. */
+export const ticketSentEvent = 'ticket_sent';

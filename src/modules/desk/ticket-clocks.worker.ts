@@ -8,7 +8,7 @@ import { Outbox } from '../../platform/outbox/index.js';
 import { Schedules } from '../../platform/schedules/index.js';
 import { afterOpenMinutes, type Calendar } from '../directory/index.js';
 import { Tickets, type TicketStatus } from '../tickets/index.js';
-import { clocksEveryMs, readClocksJob } from './desk.jobs.js';
+import { clocksEveryMs, readClocksJob, ticketEscalatedEvent } from './desk.jobs.js';
 
 interface Unclocked extends Calendar {
   id: string;
@@ -80,7 +80,16 @@ export class TicketClocks implements OnModuleInit {
        RETURNING t.id, t.organization_id AS "organizationId", t.status, t.breach_at AS "breachAt"`,
       [now, mostAtOnce],
     );
-    for (const ticket of rows) await this.tickets.noteOverdue(tx, ticket);
+    for (const ticket of rows) {
+      await this.tickets.noteOverdue(tx, ticket);
+      const { id: ticketId, organizationId } = ticket;
+      await this.outbox.publish(tx, {
+        name: ticketEscalatedEvent,
+        aggregateId: ticketId,
+        organizationId,
+        payload: { ticketId },
+      });
+    }
     return rows.length;
   }
 }

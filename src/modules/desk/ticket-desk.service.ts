@@ -75,6 +75,17 @@ export class TicketDesk {
     return this.read(principal, id, 'thread', (tx) => this.tickets.thread(tx, id));
   }
 
+  /** The thread with a pharmacy about an order, for who knows no ticket: one or none. */
+  threadsOfOrder(principal: Principal, orderId: string, pharmacyId: string): Promise<ThreadWithMembers[]> {
+    return this.db.tx(contextOf(principal), async (tx) => {
+      const found = await this.tickets.threadOfOrder(tx, orderId, pharmacyId);
+      const threads = found === undefined ? [] : [found];
+      const entityIds = threads.map(({ thread }) => thread.id);
+      await this.audit.record(tx, { action: 'search', entity: 'thread', entityIds, reason: 'by-order' });
+      return threads;
+    });
+  }
+
   /** Everything that happened to the ticket, its prescriptions and its thread, oldest first. */
   timeline(principal: Principal, id: string, filter: TimelineFilter): Promise<TimelineEntry[]> {
     return this.read(principal, id, 'timeline', async (tx) => {
@@ -84,7 +95,7 @@ export class TicketDesk {
         this.said(tx, id),
         tx.query<{ id: string }>('SELECT id FROM prescriptions WHERE ticket_id = $1', [id]),
       ]);
-      const entries = [...own.map(entryOf), ...said.map(entryOfMessage)];
+      const entries = [...own.map(entryOf), ...said.map(entryOfMessage), ...(await this.timelines.ofTicket(tx, id))];
       for (const prescription of prescriptions) {
         const told = await this.timelines.of(tx, prescription.id);
         entries.push(...told.map((entry) => about(entry, prescription.id)));

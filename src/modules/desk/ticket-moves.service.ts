@@ -13,7 +13,7 @@ import {
   type PrescriptionState,
 } from '../prescriptions/index.js';
 import { ticketFail, Tickets, type Ticket, type TicketAction } from '../tickets/index.js';
-import { acknowledgeJob } from './desk.jobs.js';
+import { acknowledgeJob, ticketSentEvent } from './desk.jobs.js';
 
 export const wantedStatuses = ['sent', 'received', 'processing', 'ready', 'closed', 'cancelled'] as const;
 export type WantedStatus = (typeof wantedStatuses)[number];
@@ -25,6 +25,13 @@ interface Move {
   /** The pharmacy may say so before the hand-over: it has seen the ticket, no more. */
   early?: boolean;
   by: readonly Role[];
+}
+
+interface Wish {
+  ticket: Ticket;
+  wanted: WantedStatus;
+  principal: Principal;
+  reason: string | undefined;
 }
 
 const staff = ['ops', 'admin', 'integrator'] as const;
@@ -70,7 +77,7 @@ export class TicketMoves {
       if (ticket.status === wanted) return;
       // A prescription's ticket is sent by its prescription.
       if (wanted === 'sent' && ticket.type === 'prescription') throw ticketFail('ticket.not-sent');
-      if (ticket.prescriptionId === null) await this.tickets.move(tx, id, move.ticket, principal, reason);
+      if (ticket.prescriptionId === null) await this.alone(tx, { ticket, wanted, principal, reason });
       else await this.withPrescription(tx, { ticket, prescription, wanted, principal, reason });
       await this.audit.record(tx, { action: 'write', entity: 'ticket', entityIds: [id], reason: `status:${wanted}` });
     });
@@ -97,17 +104,20 @@ export class TicketMoves {
     });
   }
 
-  private async withPrescription(
-    tx: Tx,
-    about: {
-      ticket: Ticket;
-      prescription: Prescription | undefined;
-      wanted: WantedStatus;
-      principal: Principal;
-      reason: string | undefined;
-    },
-  ): Promise<void> {
-    const { ticket, prescription, wanted, principal, reason } = about;
+  private async alone(tx: Tx, { ticket, wanted, principal, reason }: Wish): Promise<void> {
+    const { id: ticketId, organizationId } = ticket;
+    await this.tickets.move(tx, ticketId, moves[wanted].ticket, principal, reason);
+    if (wanted !== 'sent') return;
+    await this.outbox.publish(tx, {
+      name: ticketSentEvent,
+      aggregateId: ticketId,
+      organizationId,
+      payload: { ticketId },
+    });
+  }
+
+  private async withPrescription(tx: Tx, wish: Wish & { prescription: Prescription | undefined }): Promise<void> {
+    const { ticket, prescription, wanted, principal, reason } = wish;
     const { ticket: action, prescription: fulfilment, early } = moves[wanted];
     if (fulfilment === undefined) throw ticketFail('ticket.moved-by-prescription');
     if (ticket.sentAt === null) throw ticketFail('ticket.not-sent');

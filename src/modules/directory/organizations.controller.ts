@@ -1,9 +1,15 @@
-import { Body, Controller, Get, Param, ParseUUIDPipe, Post } from '@nestjs/common';
+import { Body, Controller, Get, Param, ParseUUIDPipe, Patch, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { Fails, Idempotent } from '../../platform/http/index.js';
+import { Example, Fails, Idempotent } from '../../platform/http/index.js';
 import { Caller, Can, type Principal } from '../auth/index.js';
+import { fail } from './directory.errors.js';
 import { DirectoryDesk } from './directory.desk.js';
-import { CreateOrganizationDto, OrganizationDto, OrganizationListDto } from './dto/organization.dto.js';
+import {
+  ChangeOrganizationDto,
+  CreateOrganizationDto,
+  OrganizationDto,
+  OrganizationListDto,
+} from './dto/organization.dto.js';
 import { exampleId } from './dto/page.dto.js';
 import { Organizations } from './organizations.service.js';
 
@@ -45,4 +51,31 @@ export class OrganizationsController {
   async get(@Caller() caller: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<OrganizationDto> {
     return new OrganizationDto(await this.desk.look(caller, (tx) => this.organizations.get(tx, id)));
   }
+
+  @Patch(':id')
+  @Can('organizations:write')
+  @ApiOperation({ summary: 'Change your organization: its brand, help line, zone, usual path, SCRIPT mailboxes' })
+  @ApiParam({ name: 'id', example: exampleId })
+  @Example({ request: { supportPhone: '1-800-SUPPORT', scriptMailboxes: ['7000001'] } })
+  @ApiOkResponse({ type: OrganizationDto })
+  @Fails('organization.not-found')
+  async change(
+    @Caller() caller: Principal,
+    @Param('id', ParseUUIDPipe) id: string,
+    @Body() body: ChangeOrganizationDto,
+  ): Promise<OrganizationDto> {
+    return new OrganizationDto(
+      await this.desk.recorded(
+        caller,
+        { action: 'write', entity: 'organization', ids: ({ id: changed }) => [changed] },
+        (tx) => this.organizations.change(tx, ownOf(caller, id), body),
+      ),
+    );
+  }
+}
+
+/** Administrators see the register of organizations, and change their own. */
+function ownOf({ organizationId }: Principal, id: string): string {
+  if (id !== organizationId) throw fail('organization.not-found');
+  return id;
 }

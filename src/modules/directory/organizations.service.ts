@@ -15,6 +15,18 @@ export interface NewOrganization {
   scriptMailboxes?: string[] | undefined;
 }
 
+export type OrganizationChange = Partial<NewOrganization>;
+
+const columns: Readonly<Record<keyof NewOrganization, string>> = {
+  name: 'name',
+  brand: 'brand',
+  defaultPath: 'default_path',
+  autoEnrollment: 'auto_enrollment',
+  supportPhone: 'support_phone',
+  timeZone: 'time_zone',
+  scriptMailboxes: 'script_mailboxes',
+};
+
 @Injectable()
 export class Organizations {
   constructor(private readonly clock: Clock) {}
@@ -38,6 +50,17 @@ export class Organizations {
       ],
     );
     return await this.get(tx, id);
+  }
+
+  /** What is absent stays. @throws organization.not-found */
+  async change(tx: Tx, id: string, change: OrganizationChange): Promise<Organization> {
+    const fields = (Object.keys(columns) as (keyof NewOrganization)[]).filter((field) => change[field] !== undefined);
+    if (fields.length > 0) {
+      const assignments = fields.map((field, index) => `${columns[field]} = $${index + 2}`).join(', ');
+      const values = fields.map((field) => change[field] ?? null);
+      await tx.send(`UPDATE organizations SET ${assignments} WHERE id = $1`, [id, ...values]);
+    }
+    return this.get(tx, id);
   }
 
   /** @throws organization.not-found */

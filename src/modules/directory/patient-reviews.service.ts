@@ -18,6 +18,7 @@ export class PatientReviews {
     organizationId: string,
     { cursor, limit, status }: PageRequest & { status: 'open' | 'resolved' },
   ): Promise<Page<PatientReview>> {
+    if (!isSeenBy(tx.context, { organizationId })) return pageOf([], limit);
     const rows = await tx.manager.find(PatientReview, {
       where: {
         organizationId,

@@ -4,7 +4,7 @@ import { Database, type DbContext, type Tx } from '../../platform/db/index.js';
 import { pageOf, type Page, type PageRequest } from '../../platform/http/index.js';
 import { newId } from '../../platform/ids/index.js';
 import { Audit } from '../audit/index.js';
-import { contextOf, type Principal } from '../auth/index.js';
+import { contextOf, isSeenBy, type Principal } from '../auth/index.js';
 import {
   finalStates,
   Prescriptions,
@@ -77,13 +77,15 @@ export class CancelSuggestions implements OnModuleInit {
   /** What is still to be decided, oldest first: a prescription that has ended leaves the list. */
   show(principal: Principal, { cursor, limit }: PageRequest): Promise<Page<OpenSuggestion>> {
     return this.db.tx(contextOf(principal), async (tx) => {
+      const { organizationId } = principal;
+      if (!isSeenBy(tx.context, { organizationId })) return pageOf([], limit);
       const rows = await tx.query<OpenSuggestion>(
         `SELECT s.id, s.prescription_id AS "prescriptionId", p.state, s.message_id AS "messageId",
            s.suggested_at AS "suggestedAt"
          FROM cancel_suggestions s JOIN prescriptions p ON p.id = s.prescription_id
          WHERE s.organization_id = $1 AND p.state <> ALL ($2) AND ($3::uuid IS NULL OR s.id > $3)
          ORDER BY s.id LIMIT $4`,
-        [principal.organizationId, [...finalStates], cursor ?? null, limit + 1],
+        [organizationId, [...finalStates], cursor ?? null, limit + 1],
       );
       const page = pageOf(rows, limit);
       const entityIds = page.items.map(({ prescriptionId }) => prescriptionId);

@@ -3,6 +3,7 @@ import { keywordOf } from './keywords.policy.js';
 import { dedupeKeyOf, isStillTrue, messageOf } from './message-rules.policy.js';
 import { nextDaytime, zonesOf } from './quiet-hours.policy.js';
 import { isSmsStatus, rankOf, statusAfter } from './sms-status.policy.js';
+import { freshForMsOf, gatherMs, needsNotice, noticeDueAt, type FormerNotice } from './ticket-notices.policy.js';
 
 describe('message rules', () => {
   it('tells of a parcel once, of each link and code by itself', () => {
@@ -90,5 +91,47 @@ describe('masked addresses', () => {
   it('are recognised by who knows them and useless to others', () => {
     expect(maskedAddress('sms', '+12025550143')).toBe('•••0143');
     expect(maskedAddress('email', 'alex@example.com')).toBe('a•••@example.com');
+  });
+});
+
+describe('notices of a thread', () => {
+  const now = new Date('2026-11-23T17:00:00Z');
+  const former = (change: Partial<FormerNotice>): FormerNotice => ({
+    seq: 4,
+    at: new Date(now.getTime() - 60_000),
+    isPending: false,
+    isSent: false,
+    isInVain: false,
+    ...change,
+  });
+
+  it.each([
+    ['nobody was told before', undefined, 0, true],
+    ['a notice is about to be sent', former({ isPending: true }), 0, false],
+    ['a notice is about to be sent, also when its first message was read', former({ isPending: true }), 4, false],
+    ['what was told is unread', former({ isSent: true }), 3, false],
+    [
+      'what was told is unread for two days',
+      former({ isSent: true, at: new Date(now.getTime() - 48 * 3_600_000) }),
+      3,
+      true,
+    ],
+    ['what was told is read', former({ isSent: true }), 4, true],
+    ['the notice was held back because all was read', former({}), 4, true],
+    ['nobody could be reached a minute ago', former({ isInVain: true }), 0, false],
+    ['nobody could be reached a while ago', former({ isInVain: true, at: new Date(0) }), 0, true],
+  ])('are written or not when %s', (_when, before, readSeq, expected) => {
+    expect(needsNotice({ readSeq, former: before }, now)).toBe(expected);
+  });
+
+  it('leave time to read, and keep their distance', () => {
+    expect(noticeDueAt(now, undefined, 60_000).getTime() - now.getTime()).toBe(60_000);
+    expect(noticeDueAt(now, former({}), 60_000).getTime() - now.getTime()).toBe(gatherMs - 60_000);
+    expect(noticeDueAt(now, former({ at: new Date(0) }), 60_000).getTime() - now.getTime()).toBe(60_000);
+  });
+
+  it('are worth sending for days, as every message has its time', () => {
+    expect(freshForMsOf('ticket_escalated')).toBe(24 * 3_600_000);
+    expect(freshForMsOf('enrollment_code_requested')).toBe(600_000);
   });
 });

@@ -15,9 +15,9 @@ export class NotificationAttempt {
   @ForeignKey(() => Notification, { name: 'notification_attempts_notification_id_fkey', onDelete: 'RESTRICT' })
   readonly notificationId!: string;
 
-  @Column('uuid', { name: 'prescription_id' })
+  @Column('uuid', { name: 'prescription_id', nullable: true })
   @ForeignKey(() => Prescription, { name: 'notification_attempts_prescription_id_fkey', onDelete: 'RESTRICT' })
-  readonly prescriptionId!: string;
+  readonly prescriptionId!: string | null;
 
   @Column('uuid', { name: 'organization_id' })
   @ForeignKey(() => Organization, { name: 'notification_attempts_organization_id_fkey', onDelete: 'RESTRICT' })

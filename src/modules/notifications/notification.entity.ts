@@ -1,17 +1,33 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
-import { Organization, Patient } from '../directory/index.js';
+import { User } from '../auth/index.js';
+import { Organization, Patient, Pharmacy } from '../directory/index.js';
 import { Prescription } from '../prescriptions/index.js';
-import type { Channel, MessageEvent, NotificationStatus, SuppressionReason } from './notification.words.js';
+import { Ticket } from '../tickets/index.js';
+import type {
+  Channel,
+  NotificationEvent,
+  NotificationStatus,
+  RecipientKind,
+  SuppressionReason,
+} from './notification.words.js';
 
-/** One message to one patient by one channel. What it says and where it goes is sealed when it is composed, and stays the same for every try. */
+/** One message to one person by one channel. What it says and where it goes is sealed when it is composed, and stays the same for every try. */
 @Entity('notifications')
 @Check('notifications_channel', `channel IN ('email', 'sms')`)
 @Check('notifications_status', `status IN ('pending', 'sent', 'delivered', 'failed', 'suppressed')`)
 @Check('notifications_suppression', `(status = 'suppressed') = (suppressed_reason IS NOT NULL)`)
+@Check('notifications_recipient_kind', `recipient_kind IN ('patient', 'ops', 'pharmacy')`)
+@Check('notifications_about', `num_nonnulls(prescription_id, ticket_id) = 1`)
+@Check(
+  'notifications_recipient',
+  `(recipient_kind = 'patient') = (patient_id IS NOT NULL) AND (recipient_kind <> 'patient') = (user_id IS NOT NULL)
+   AND (recipient_kind = 'pharmacy') = (pharmacy_id IS NOT NULL)`,
+)
 @Index('notifications_dedupe', ['dedupeKey'], { unique: true })
 @Index('notifications_provider', ['providerId'], { unique: true })
 @Index('notifications_newest', { synchronize: false })
 @Index('notifications_prescription', ['prescriptionId'])
+@Index('notifications_ticket', ['ticketId', 'recipientKind', 'threadSeq'], { where: 'ticket_id IS NOT NULL' })
 @Index('notifications_failed', ['failureCode'], { where: `status = 'failed'` })
 export class Notification {
   @PrimaryColumn('uuid')
@@ -21,16 +37,37 @@ export class Notification {
   @ForeignKey(() => Organization, { name: 'notifications_organization_id_fkey', onDelete: 'RESTRICT' })
   readonly organizationId!: string;
 
-  @Column('uuid', { name: 'prescription_id' })
+  /** What it is about: a prescription, or a ticket. */
+  @Column('uuid', { name: 'prescription_id', nullable: true })
   @ForeignKey(() => Prescription, { name: 'notifications_prescription_id_fkey', onDelete: 'RESTRICT' })
-  readonly prescriptionId!: string;
+  readonly prescriptionId!: string | null;
 
-  @Column('uuid', { name: 'patient_id' })
+  @Column('uuid', { name: 'ticket_id', nullable: true })
+  @ForeignKey(() => Ticket, { name: 'notifications_ticket_id_fkey', onDelete: 'RESTRICT' })
+  readonly ticketId!: string | null;
+
+  @Column('text', { name: 'recipient_kind', default: 'patient' })
+  readonly recipientKind!: RecipientKind;
+
+  @Column('uuid', { name: 'patient_id', nullable: true })
   @ForeignKey(() => Patient, { name: 'notifications_patient_id_fkey', onDelete: 'RESTRICT' })
-  readonly patientId!: string;
+  readonly patientId!: string | null;
+
+  /** Who of operations, or of the pharmacy. */
+  @Column('uuid', { name: 'user_id', nullable: true })
+  @ForeignKey(() => User, { name: 'notifications_user_id_fkey', onDelete: 'RESTRICT' })
+  readonly userId!: string | null;
+
+  @Column('uuid', { name: 'pharmacy_id', nullable: true })
+  @ForeignKey(() => Pharmacy, { name: 'notifications_pharmacy_id_fkey', onDelete: 'RESTRICT' })
+  readonly pharmacyId!: string | null;
+
+  /** The first message of the thread it tells of. */
+  @Column('bigint', { name: 'thread_seq', nullable: true })
+  readonly threadSeq!: number | null;
 
   @Column('text')
-  readonly event!: MessageEvent;
+  readonly event!: NotificationEvent;
 
   @Column('text')
   readonly channel!: Channel;

@@ -5,7 +5,7 @@ export type Channel = (typeof channels)[number];
 export const notificationStatuses = ['pending', 'sent', 'delivered', 'failed', 'suppressed'] as const;
 export type NotificationStatus = (typeof notificationStatuses)[number];
 
-/** What a patient is told about. */
+/** What a patient is told about an order. */
 export const messageEvents = [
   'enrollment_started',
   'enrollment_link_renewed',
@@ -21,6 +21,17 @@ export const messageEvents = [
 ] as const;
 export type MessageEvent = (typeof messageEvents)[number];
 
+/** What is told about a ticket. */
+export const ticketEvents = ['message_posted', 'ticket_escalated', 'ticket_sent'] as const;
+export type TicketEvent = (typeof ticketEvents)[number];
+
+export const notificationEvents = [...messageEvents, ...ticketEvents] as const;
+export type NotificationEvent = (typeof notificationEvents)[number];
+
+/** Patients are written to under their brand; people of the other two by the address they sign in with. */
+export const recipientKinds = ['patient', 'ops', 'pharmacy'] as const;
+export type RecipientKind = (typeof recipientKinds)[number];
+
 export const suppressionReasons = [
   'no_address',
   'not_e164',
@@ -28,6 +39,7 @@ export const suppressionReasons = [
   'opted_out',
   'vendor_off',
   'superseded',
+  'read',
   'expired',
 ] as const;
 export type SuppressionReason = (typeof suppressionReasons)[number];

@@ -12,7 +12,10 @@ export class NotificationsController {
 
   @Get()
   @Can('notifications:read')
-  @ApiOperation({ summary: 'Messages to patients, newest first: what, by which channel, how far; never the words' })
+  @ApiOperation({
+    summary:
+      'Messages to patients, operations and pharmacies, newest first: what, by which channel, how far; never the words',
+  })
   @ApiOkResponse({ type: NotificationPageDto })
   async list(@Caller() caller: Principal, @Query() query: ListNotificationsDto): Promise<NotificationPageDto> {
     return new NotificationPageDto(await this.notifications.list(caller, query));

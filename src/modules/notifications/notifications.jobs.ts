@@ -27,6 +27,32 @@ export const composeJob = defineJob<ComposePayload>({
   ],
 });
 
+/** Tells patient and operations of a message they have not read. */
+export const tellOfMessageJob = defineJob<{ messageId: string }>({
+  name: 'notifications.tell_of_message',
+  queue: 'bookkeeping',
+  retry: 'step',
+  on: ['message_posted'],
+});
+
+export const tellOfEscalationJob = defineJob<{ ticketId: string }>({
+  name: 'notifications.tell_of_escalation',
+  queue: 'bookkeeping',
+  retry: 'step',
+  on: ['ticket_escalated'],
+});
+
+/** One of them. */
+export type TicketPayload = { prescriptionId?: string; ticketId?: string };
+
+/** A ticket is a pharmacy's from `sent` on: as it is sent with its pharmacy, or as a sent one gets it, or another one. */
+export const tellPharmacyJob = defineJob<TicketPayload>({
+  name: 'notifications.tell_pharmacy',
+  queue: 'bookkeeping',
+  retry: 'step',
+  on: ['prescription_validated', 'pharmacy_selected', 'ticket_sent'],
+});
+
 export const sendEmailJob = defineJob<{ notificationId: string }>({
   name: 'notifications.send_email',
   queue: 'email',

@@ -10,6 +10,7 @@ import { MailGateway } from './gateways/mail.port.js';
 import { SmsGateway } from './gateways/sms.port.js';
 import { SmtpGateway } from './gateways/smtp.gateway.js';
 import { TwilioGateway } from './gateways/twilio.gateway.js';
+import { Letters } from './letters.service.js';
 import { MessageContents } from './message-contents.js';
 import { NotificationsController } from './notifications.controller.js';
 import { Notifications } from './notifications.service.js';
@@ -17,12 +18,16 @@ import { NotificationsStore } from './notifications.store.js';
 import { NotificationsTimeline } from './notifications.timeline.js';
 import { NotificationsWorker } from './notifications.worker.js';
 import { OptOutsStore } from './opt-outs.store.js';
+import { PatientLetters } from './patient-letters.service.js';
 import { Sender } from './sender.service.js';
+import { TicketNotices } from './ticket-notices.service.js';
+import { TicketNoticesStore } from './ticket-notices.store.js';
+import { TicketNoticesWorker } from './ticket-notices.worker.js';
 import { TwilioSource } from './twilio-source.js';
 import { TwilioWebhook } from './twilio-webhook.service.js';
 import { TwilioWebhooksController } from './twilio-webhooks.controller.js';
 
-/** Tells patients what happens to their orders. Hears the events of every step; no module knows of it. */
+/** Tells patients what happens to their orders, and everybody of a ticket what waits for them there. Hears the events of every step; no module knows of it. */
 @Module({
   imports: [DirectoryModule, EnrollmentModule, PaymentsModule, PrescriptionsModule, ShippingModule, WebhooksModule],
   controllers: [NotificationsController, TwilioWebhooksController],
@@ -30,13 +35,18 @@ import { TwilioWebhooksController } from './twilio-webhooks.controller.js';
     { provide: MailGateway, useClass: SmtpGateway },
     { provide: SmsGateway, useClass: TwilioGateway },
     Composer,
+    Letters,
     MessageContents,
     Notifications,
     NotificationsStore,
     NotificationsTimeline,
     NotificationsWorker,
     OptOutsStore,
+    PatientLetters,
     Sender,
+    TicketNotices,
+    TicketNoticesStore,
+    TicketNoticesWorker,
     TwilioSource,
     TwilioWebhook,
   ],

@@ -6,12 +6,12 @@ import { Outbox } from '../../platform/outbox/index.js';
 import { Audit } from '../audit/index.js';
 import { contextOf, isSeenBy, type Principal } from '../auth/index.js';
 import { maskedAddress } from './address.policy.js';
-import { messageRules } from './message-rules.policy.js';
 import type { Notification } from './notification.entity.js';
 import type { SuppressionReason } from './notification.words.js';
 import { fail } from './notifications.errors.js';
 import { sendJobs } from './notifications.jobs.js';
-import { NotificationsStore, type NotificationFilter } from './notifications.store.js';
+import { aggregateOf, NotificationsStore, type NotificationFilter } from './notifications.store.js';
+import { freshForMsOf } from './ticket-notices.policy.js';
 
 export interface ShownNotification {
   notification: Notification;
@@ -27,7 +27,7 @@ export interface NotificationPage {
 /** Reasons that can pass. Consent is not among them: only the person gives it back, by START. */
 const passingReasons: ReadonlySet<SuppressionReason> = new Set(['vendor_off', 'expired', 'unreachable']);
 
-/** What was sent to patients, for staff. */
+/** What was sent to patients, operations and pharmacies, for staff. */
 @Injectable()
 export class Notifications {
   constructor(
@@ -66,7 +66,7 @@ export class Notifications {
   }
 
   private async sendAgain(tx: Tx, notification: Notification, by: string): Promise<void> {
-    const { id, status, event, channel, prescriptionId, organizationId } = notification;
+    const { id, status, event, channel, organizationId } = notification;
     if (status === 'pending') {
       if (!(await this.store.redrive(tx, notification, by)))
         throw fail('notification.not-retryable', { meta: { status } });
@@ -75,12 +75,12 @@ export class Notifications {
     }
     if (!isRetryable(notification)) throw fail('notification.not-retryable', { meta: { status } });
     const now = this.clock.now();
-    await this.store.reopen(tx, notification, new Date(now.getTime() + messageRules[event].freshForMs));
+    await this.store.reopen(tx, notification, new Date(now.getTime() + freshForMsOf(event)));
     await this.outbox.enqueue(
       tx,
       sendJobs[channel],
       { notificationId: id },
-      { aggregateId: prescriptionId, organizationId },
+      { aggregateId: aggregateOf(notification), organizationId },
     );
   }
 

@@ -7,18 +7,26 @@ import { Notification } from './notification.entity.js';
 import type {
   AttemptOutcome,
   Channel,
-  MessageEvent,
+  NotificationEvent,
   NotificationStatus,
   SuppressionReason,
 } from './notification.words.js';
 import type { RenderedMessage } from './templates.js';
 
+/** What a message is about; of a thread's messages the number of the first it tells of. */
+export type About = { prescriptionId: string } | { ticketId: string; threadSeq?: number };
+
+export type Addressee =
+  | { kind: 'patient'; patientId: string }
+  | { kind: 'ops'; userId: string }
+  | { kind: 'pharmacy'; userId: string; pharmacyId: string };
+
 export interface NewNotification {
   id: string;
   organizationId: string;
-  prescriptionId: string;
-  patientId: string;
-  event: MessageEvent;
+  about: About;
+  addressee: Addressee;
+  event: NotificationEvent;
   channel: Channel;
   template: string;
   templateVersion: number;
@@ -36,6 +44,7 @@ export type OpenMessage = Pick<RenderedMessage, 'subject' | 'text' | 'html'> & {
 export interface NotificationFilter {
   organizationId: string;
   prescriptionId?: string | undefined;
+  ticketId?: string | undefined;
   status?: NotificationStatus | undefined;
   channel?: Channel | undefined;
   cursor?: string | undefined;
@@ -55,29 +64,30 @@ export class NotificationsStore {
   /** @returns false when this message was written before */
   async add(tx: Tx, one: NewNotification): Promise<boolean> {
     const { id, address, message } = one;
+    const row: Readonly<Record<string, SqlValue | undefined>> = {
+      id,
+      organization_id: one.organizationId,
+      ...aboutColumns(one.about),
+      ...addresseeColumns(one.addressee),
+      event: one.event,
+      channel: one.channel,
+      template: one.template,
+      template_version: one.templateVersion,
+      status: one.suppressed === undefined ? 'pending' : 'suppressed',
+      suppressed_reason: one.suppressed,
+      to_sealed: address === undefined ? undefined : this.keyring.seal(toPlace(id), address),
+      body_sealed:
+        message === undefined ? undefined : this.keyring.seal(bodyPlace(id), JSON.stringify(contentOf(message))),
+      message_id: one.messageId,
+      dedupe_key: one.dedupeKey,
+      expires_at: one.expiresAt,
+      created_at: this.clock.now(),
+    };
+    const columns = Object.keys(row);
     const inserted = await tx.query(
-      `INSERT INTO notifications (id, organization_id, prescription_id, patient_id, event, channel, template, template_version,
-         status, suppressed_reason, to_sealed, body_sealed, message_id, dedupe_key, expires_at, created_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+      `INSERT INTO notifications (${columns.join(', ')}) VALUES (${columns.map((_, at) => `$${at + 1}`).join(', ')})
        ON CONFLICT (dedupe_key) DO NOTHING RETURNING id`,
-      [
-        id,
-        one.organizationId,
-        one.prescriptionId,
-        one.patientId,
-        one.event,
-        one.channel,
-        one.template,
-        one.templateVersion,
-        one.suppressed === undefined ? 'pending' : 'suppressed',
-        one.suppressed ?? null,
-        address === undefined ? null : this.keyring.seal(toPlace(id), address),
-        message === undefined ? null : this.keyring.seal(bodyPlace(id), JSON.stringify(contentOf(message))),
-        one.messageId ?? null,
-        one.dedupeKey,
-        one.expiresAt,
-        this.clock.now(),
-      ],
+      Object.values(row).map((value) => value ?? null),
     );
     return inserted.length > 0;
   }
@@ -99,12 +109,18 @@ export class NotificationsStore {
     return tx.rows(Notification, { prescriptionId }, { order: { id: 'ASC' } });
   }
 
+  /** Without those about its prescriptions. */
+  async ofTicket(tx: Tx, ticketId: string): Promise<Notification[]> {
+    return tx.rows(Notification, { ticketId }, { order: { id: 'ASC' } });
+  }
+
   /** Newest first: ids are time-ordered. */
   async list(tx: Tx, { limit, ...filter }: NotificationFilter): Promise<Notification[]> {
     const query = tx.manager.createQueryBuilder(Notification, 'n').orderBy('n.id', 'DESC').limit(limit);
     const conditions: [string, string | undefined][] = [
       ['n.organizationId = :organizationId', filter.organizationId],
       ['n.prescriptionId = :prescriptionId', filter.prescriptionId],
+      ['n.ticketId = :ticketId', filter.ticketId],
       ['n.status = :status', filter.status],
       ['n.channel = :channel', filter.channel],
       ['n.id < :cursor', filter.cursor],
@@ -188,7 +204,7 @@ export class NotificationsStore {
   /**
    * Gives the dead letter of a message all its attempts again, in place of a second job. @returns false when there is none
    */
-  async redrive(tx: Tx, { id, prescriptionId }: Notification, by: string): Promise<boolean> {
+  async redrive(tx: Tx, notification: Notification, by: string): Promise<boolean> {
     const rows = await tx.query(
       `WITH dead AS (
          SELECT d.id, d.outbox_id FROM dead_letters d JOIN outbox_events o ON o.id = d.outbox_id
@@ -198,7 +214,7 @@ export class NotificationsStore {
        )
        UPDATE outbox_events SET done_at = NULL, attempts = 0, due_at = $3, dispatched_at = NULL, last_error = NULL
        FROM dead WHERE outbox_events.id = dead.outbox_id RETURNING outbox_events.id`,
-      [prescriptionId, id, this.clock.now(), by],
+      [aggregateOf(notification), notification.id, this.clock.now(), by],
     );
     return rows.length > 0;
   }
@@ -206,6 +222,34 @@ export class NotificationsStore {
   private async change(tx: Tx, set: string, where: string, values: readonly SqlValue[]): Promise<void> {
     await tx.send(`UPDATE notifications SET ${set} WHERE id = $1 AND ${where}`, values);
   }
+}
+
+/** What its jobs and effects are filed under. */
+export function aggregateOf({ prescriptionId, ticketId, id }: Notification): string {
+  return prescriptionId ?? ticketId ?? id;
+}
+
+export function aboutIdOf(about: About): string {
+  return 'ticketId' in about ? about.ticketId : about.prescriptionId;
+}
+
+/** Every place is filled, so that all rows are one prepared statement. */
+function aboutColumns(about: About) {
+  const ofTicket = 'ticketId' in about;
+  return {
+    prescription_id: ofTicket ? undefined : about.prescriptionId,
+    ticket_id: ofTicket ? about.ticketId : undefined,
+    thread_seq: ofTicket ? about.threadSeq : undefined,
+  };
+}
+
+function addresseeColumns(addressee: Addressee) {
+  return {
+    recipient_kind: addressee.kind,
+    patient_id: addressee.kind === 'patient' ? addressee.patientId : undefined,
+    user_id: addressee.kind === 'patient' ? undefined : addressee.userId,
+    pharmacy_id: addressee.kind === 'pharmacy' ? addressee.pharmacyId : undefined,
+  };
 }
 
 function contentOf({ subject, text, html }: RenderedMessage): object {

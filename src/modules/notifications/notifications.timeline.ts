@@ -4,7 +4,7 @@ import { TimelineSources, type TimelineEntry } from '../prescriptions/index.js';
 import type { Notification } from './notification.entity.js';
 import { NotificationsStore } from './notifications.store.js';
 
-/** What the patient was told and when; never where or in which words. */
+/** Who was told what and when; never where or in which words. */
 @Injectable()
 export class NotificationsTimeline implements OnModuleInit {
   constructor(
@@ -18,6 +18,8 @@ export class NotificationsTimeline implements OnModuleInit {
       audience: 'parties',
       entries: async (tx: Tx, prescriptionId: string) =>
         (await this.notifications.ofPrescription(tx, prescriptionId)).flatMap(entriesOf),
+      ofTicket: async (tx: Tx, ticketId: string) =>
+        (await this.notifications.ofTicket(tx, ticketId)).flatMap(entriesOf),
     });
   }
 }
@@ -43,6 +45,7 @@ function entry(one: Notification, milestone: string, at: Date): TimelineEntry {
     details: {
       notificationId: one.id,
       event: one.event,
+      recipient: one.recipientKind,
       channel: one.channel,
       template: one.template,
       templateVersion: one.templateVersion,

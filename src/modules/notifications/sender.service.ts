@@ -10,8 +10,9 @@ import { MailGateway } from './gateways/mail.port.js';
 import { SmsGateway } from './gateways/sms.port.js';
 import type { Notification } from './notification.entity.js';
 import type { AttemptOutcome, Channel, OptOutCategory, SuppressionReason } from './notification.words.js';
-import { NotificationsStore, type OpenMessage } from './notifications.store.js';
+import { aggregateOf, NotificationsStore, type OpenMessage } from './notifications.store.js';
 import { OptOutsStore } from './opt-outs.store.js';
+import { TicketNoticesStore } from './ticket-notices.store.js';
 import { statusSource } from './twilio-words.js';
 
 /** Two clocks and the vendor's rounding to seconds. */
@@ -37,6 +38,7 @@ export class Sender {
     private readonly inbox: WebhookInbox,
     private readonly notifications: NotificationsStore,
     private readonly optOuts: OptOutsStore,
+    private readonly notices: TicketNoticesStore,
     private readonly mail: MailGateway,
     private readonly sms: SmsGateway,
   ) {}
@@ -61,25 +63,25 @@ export class Sender {
   }
 
   /** A message may have waited for the morning, for a vendor or for a redrive; who said STOP meanwhile is not written to. */
-  private async obstacle(
-    { channel, expiresAt }: Notification,
-    { to }: OpenMessage,
-  ): Promise<SuppressionReason | undefined> {
+  private async obstacle(notification: Notification, { to }: OpenMessage): Promise<SuppressionReason | undefined> {
+    const { channel, ticketId, expiresAt } = notification;
     if (expiresAt <= this.clock.now()) return 'expired';
-    if (channel !== 'sms') return undefined;
-    const { optedOut } = await this.db.tx(systemContext, (tx) => this.optOuts.of(tx, to));
-    return optedOut ? 'opted_out' : undefined;
+    if (channel === 'email' && ticketId === null) return undefined;
+    return this.db.tx(systemContext, async (tx) => {
+      if (channel === 'sms' && (await this.optOuts.of(tx, to)).optedOut) return 'opted_out';
+      return ticketId === null ? undefined : this.notices.obstacle(tx, notification);
+    });
   }
 
   private async deliver(notification: Notification, message: OpenMessage): Promise<Reply> {
-    const { id, channel, round, prescriptionId, organizationId } = notification;
+    const { id, channel, round, organizationId } = notification;
     const { isOn } = channel === 'email' ? this.mail : this.sms;
     if (!isOn) throw new Refused('vendor.off', `${channel} has no credentials`);
     return await this.effects.once<Reply>({
       key: `${channel}:${id}:${round}`,
       kind: kinds[channel],
       requestHash: sha256(JSON.stringify([message.to, message.text])),
-      aggregateId: prescriptionId,
+      aggregateId: aggregateOf(notification),
       organizationId,
       ...(channel === 'email' ? this.asMail(notification, message) : this.asSms(notification, message)),
     });

@@ -1,7 +1,8 @@
 import { gsm7Length, singleSms } from './gsm7.policy.js';
-import { channels, messageEvents } from './notification.words.js';
+import { channels, messageEvents, ticketEvents } from './notification.words.js';
 import { messageRules } from './message-rules.policy.js';
-import { renderMessage, templates, type MessageView } from './templates.js';
+import { renderStaffMail, staffTemplates } from './staff-templates.js';
+import { renderMessage, templates, type MessageView, type PatientEvent } from './templates.js';
 
 /** What a prescription, its patient and its claim hold; none of it may reach a lock screen. */
 const secrets = [
@@ -30,13 +31,14 @@ const view: MessageView = {
   supportPhone: '1-800-SUPPORT',
   link: `https://care.example.com/t/${'a'.repeat(43)}`,
 };
-const viewOf = (event: (typeof messageEvents)[number]): MessageView => {
+const patientEvents: readonly PatientEvent[] = [...messageEvents, 'message_posted'];
+const viewOf = (event: PatientEvent): MessageView => {
   const { link, ...rest } = view;
-  return messageRules[event].carries === 'enrollment_code'
+  return event !== 'message_posted' && messageRules[event].carries === 'enrollment_code'
     ? { ...rest, code: '482913' }
     : { ...rest, ...(link && { link }) };
 };
-const all = messageEvents.flatMap((event) => channels.map((channel) => [event, channel] as const));
+const all = patientEvents.flatMap((event) => channels.map((channel) => [event, channel] as const));
 
 describe('message templates', () => {
   it.each(all)('%s by %s says nothing a stranger may not read', (event, channel) => {
@@ -46,13 +48,13 @@ describe('message templates', () => {
     expect(everything.replaceAll(view.brand, '')).not.toMatch(drugWords);
   });
 
-  it.each(messageEvents)('%s fits one GSM-7 message that names the sender and the way out', (event) => {
+  it.each(patientEvents)('%s fits one GSM-7 message that names the sender and the way out', (event) => {
     const { text } = renderMessage(event, 'sms', viewOf(event));
     expect(gsm7Length(text)).toBeLessThanOrEqual(singleSms);
     expect(text).toMatch(/^Northwind Care: .*Reply STOP to opt out$/);
   });
 
-  it.each(messageEvents)('%s carries its link or code in both forms of the email', (event) => {
+  it.each(patientEvents)('%s carries its link or code in both forms of the email', (event) => {
     const seen = viewOf(event);
     const { text, html } = renderMessage(event, 'email', seen);
     const carried = seen.link ?? seen.code ?? 'nothing';
@@ -60,6 +62,15 @@ describe('message templates', () => {
     expect(html).toContain(carried);
     expect(text).toContain('Hello Alex,');
     expect(text).toContain('1-800-SUPPORT');
+  });
+
+  it.each(ticketEvents)('%s to staff names the ticket, and nobody on it', (event) => {
+    const ticketId = '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f12';
+    const link = `https://care.example.com/api/tickets/${ticketId}`;
+    const { subject = '', text, html = '' } = renderStaffMail(event, { brand: view.brand, ticketId, link });
+    for (const form of [text, html]) expect(form).toContain(link);
+    const everything = [subject, text, html].join('\n');
+    for (const secret of [...secrets, view.firstName, view.supportPhone]) expect(everything).not.toContain(secret);
   });
 
   it('drops the name, then the hint, before a text grows beyond one message', () => {
@@ -88,7 +99,9 @@ describe('message templates', () => {
   });
 
   it('has a template and a version for every message', () => {
-    expect(Object.keys(templates).sort()).toEqual([...messageEvents].sort());
-    for (const { version } of Object.values(templates)) expect(version).toBeGreaterThanOrEqual(1);
+    expect(Object.keys(templates).sort()).toEqual(patientEvents.toSorted());
+    expect(Object.keys(staffTemplates).sort()).toEqual(ticketEvents.toSorted());
+    for (const { version } of [...Object.values(templates), ...Object.values(staffTemplates)])
+      expect(version).toBeGreaterThanOrEqual(1);
   });
 });

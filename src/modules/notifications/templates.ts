@@ -1,6 +1,9 @@
-import { Eta } from 'eta';
+import { emailOf, oneLine } from './email-layout.js';
 import { fittingSms, toGsm7 } from './gsm7.policy.js';
 import type { Channel, MessageEvent } from './notification.words.js';
+
+/** What a patient is told: about an order, or that there is something to read. */
+export type PatientEvent = MessageEvent | 'message_posted';
 
 /**
  * All a message may know (45 CFR 164.502(b), minimum necessary): assume anyone reads the lock screen. There is no drug, no
@@ -37,7 +40,7 @@ interface Template {
   sms: string;
 }
 
-export const templates: Readonly<Record<MessageEvent, Template>> = {
+export const templates: Readonly<Record<PatientEvent, Template>> = {
   enrollment_started: {
     version: 1,
     subject: ({ brand }) => `${brand}: one step is needed for your order`,
@@ -138,42 +141,38 @@ export const templates: Readonly<Record<MessageEvent, Template>> = {
     button: 'See your order',
     sms: 'your order could not be delivered. Please call us:',
   },
+  message_posted: {
+    version: 1,
+    subject: ({ brand }) => `${brand}: you have a new message`,
+    paragraphs: () => ['You have a new message. It is not repeated here; sign in to read it and to answer.'],
+    button: 'Open your page',
+    sms: 'you have a new message:',
+  },
 };
 
 const optOutHint = 'Reply STOP to opt out';
-
-const eta = new Eta({ autoEscape: true, useWith: false });
-const page = eta.compile(`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title><%= it.subject %></title></head>
-<body style="margin:0;padding:24px;background:#f4f5f7;font:16px/1.5 system-ui,sans-serif;color:#1f2933">
-<div style="max-width:560px;margin:0 auto;padding:24px;background:#fff;border-radius:8px">
-<p style="font-weight:600"><%= it.brand %></p>
-<p><%= it.greeting %></p>
-<% it.paragraphs.forEach(function (paragraph) { %><p><%= paragraph %></p>
-<% }) %><% if (it.link && it.button) { %><p><a href="<%= it.link %>" style="display:inline-block;padding:12px 20px;background:#14532d;color:#fff;border-radius:6px;text-decoration:none"><%= it.button %></a></p>
-<p style="font-size:13px;color:#52606d">If the button does not work, copy this address: <%= it.link %></p>
-<% } %><p style="font-size:13px;color:#52606d">Questions? Call <%= it.supportPhone %>. Please do not reply to this email.</p>
-</div></body></html>`);
 
 const renderers: Readonly<
   Record<Channel, (template: Template, view: MessageView) => Omit<RenderedMessage, 'template' | 'version'>>
 > = { email: renderEmail, sms: renderSms };
 
 /** The same view gives the same text, for ever: a repeated try must look like the first. */
-export function renderMessage(event: MessageEvent, channel: Channel, view: MessageView): RenderedMessage {
+export function renderMessage(event: PatientEvent, channel: Channel, view: MessageView): RenderedMessage {
   const template = templates[event];
   return { template: event, version: template.version, ...renderers[channel](template, view) };
 }
 
 function renderEmail(template: Template, view: MessageView) {
   const { brand, supportPhone, link } = view;
-  const subject = oneLine(template.subject(view));
-  const greeting = `Hello ${oneLine(view.firstName)},`;
-  const paragraphs = template.paragraphs(view);
-  const { button } = template;
-  const address = link === undefined || button === undefined ? [] : [`${button}: ${link}`];
-  const text = [greeting, ...paragraphs, ...address, `Questions? Call ${supportPhone}.`, brand].join('\n\n');
-  return { subject, text, html: page.call(eta, { subject, greeting, paragraphs, button, brand, supportPhone, link }) };
+  return emailOf({
+    subject: oneLine(template.subject(view)),
+    greeting: `Hello ${oneLine(view.firstName)},`,
+    paragraphs: template.paragraphs(view),
+    button: template.button,
+    link,
+    brand,
+    supportPhone,
+  });
 }
 
 /** Names the sender, says one thing, and how to stop; the name of the person goes first when it does not fit. */
@@ -185,9 +184,4 @@ function renderSms(template: Template, { brand, firstName, link, code }: Message
   const bare = `${sender}: ${template.sms} ${token}`;
   if (name === undefined) return { text: fittingSms([plain, bare]) };
   return { text: fittingSms([`${sender}: ${name}, ${template.sms} ${token} ${optOutHint}`, plain, bare]) };
-}
-
-/** Names come from outside; a line break in one must not start a header or another sentence. */
-function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\s]+/gu, ' ').trim();
 }

@@ -62,8 +62,9 @@ export class TwilioSource implements OnModuleInit {
       return found;
     });
     if (notification === undefined) return this.unknown(messageSid, receivedAt);
-    const { organizationId, prescriptionId, id } = notification;
-    return { outcome: 'processed', organizationId, related: { prescriptionId, notificationId: id, messageSid } };
+    const { organizationId, prescriptionId, ticketId, id } = notification;
+    const about = prescriptionId === null ? { ticketId } : { prescriptionId };
+    return { outcome: 'processed', organizationId, related: { ...about, notificationId: id, messageSid } };
   }
 
   private async apply(

@@ -67,7 +67,11 @@ export class PaymentLinks {
   private async prepareFirst(tx: Tx, prescriptionId: string, run: JobRun): Promise<Payment | undefined> {
     const prescription = await this.prescriptions.lock(tx, prescriptionId);
     if (prescription.state !== 'adjudicated') return undefined;
-    const invoice = await this.standingInvoice(tx, prescription);
+    // Asked together: the invoice's number is locked for everybody until the commit.
+    const [latest, invoice] = await Promise.all([
+      this.payments.latest(tx, prescriptionId),
+      this.standingInvoice(tx, prescription),
+    ]);
     if (invoice.amountCents === 0) {
       await this.prescriptions.move(tx, {
         id: prescriptionId,
@@ -80,7 +84,6 @@ export class PaymentLinks {
       });
       return undefined;
     }
-    const latest = await this.payments.latest(tx, prescriptionId);
     if (latest?.status === 'created' && latest.invoiceId === invoice.id) return this.freshEnough(tx, latest, invoice);
     return this.payments.add(tx, invoice, 'request', this.clock.now());
   }

@@ -23,6 +23,8 @@ export interface TimelineSource {
   audience: 'parties' | 'staff';
   /** Called with a prescription the caller may see, in the caller's transaction. */
   entries(tx: Tx, prescriptionId: string): Promise<readonly TimelineEntry[]>;
+  /** What it has to tell of a ticket, beside its prescriptions. */
+  ofTicket?(tx: Tx, ticketId: string): Promise<readonly TimelineEntry[]>;
 }
 
 const staffRoles: ReadonlySet<string> = new Set(['ops', 'admin', 'integrator', 'system']);
@@ -40,12 +42,20 @@ export class TimelineSources {
 
   /** Oldest first; of one instant in the order we learnt of it. */
   async of(tx: Tx, prescriptionId: string): Promise<TimelineEntry[]> {
-    const staff = staffRoles.has(tx.context['role'] ?? '');
     const entries: TimelineEntry[] = [];
-    for (const source of this.sources.values()) {
-      if (source.audience === 'staff' && !staff) continue;
-      entries.push(...(await source.entries(tx, prescriptionId)));
-    }
+    for (const source of this.seenBy(tx)) entries.push(...(await source.entries(tx, prescriptionId)));
     return entries.toSorted((a, b) => Number(a.at) - Number(b.at) || Number(a.recordedAt) - Number(b.recordedAt));
+  }
+
+  /** In no order: they are a part of the ticket's timeline. */
+  async ofTicket(tx: Tx, ticketId: string): Promise<TimelineEntry[]> {
+    const entries: TimelineEntry[] = [];
+    for (const source of this.seenBy(tx)) entries.push(...((await source.ofTicket?.(tx, ticketId)) ?? []));
+    return entries;
+  }
+
+  private seenBy(tx: Tx): TimelineSource[] {
+    const staff = staffRoles.has(tx.context['role'] ?? '');
+    return [...this.sources.values()].filter(({ audience }) => staff || audience === 'parties');
   }
 }

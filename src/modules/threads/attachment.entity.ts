@@ -8,6 +8,8 @@ import { Message } from './message.entity.js';
 @Entity('chat_attachments')
 @Index('chat_attachments_message', ['messageId'])
 @Index('chat_attachments_file_key', ['fileKey'])
+@Index('chat_attachments_thread', ['threadId'])
+@Index('chat_attachments_unused', ['createdAt'], { where: 'message_id IS NULL' })
 export class Attachment {
   @PrimaryColumn('uuid')
   readonly id!: string;

@@ -1,7 +1,9 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
-import { Database, type Tx } from '../../platform/db/index.js';
+import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { newId } from '../../platform/ids/index.js';
+import { Handles } from '../../platform/jobs/index.js';
+import { Schedules } from '../../platform/schedules/index.js';
 import { FileReferences, FileStorage } from '../../platform/storage/index.js';
 import { Pictures, type RefusePicture } from '../../platform/uploads/index.js';
 import { Audit } from '../audit/index.js';
@@ -11,9 +13,11 @@ import { MessageTexts, type OpenAttachment } from './message-texts.js';
 import { MessagesStore } from './messages.store.js';
 import { personOf } from './sender.js';
 import { fail } from './threads.errors.js';
+import { forgetUploadsEveryMs, forgetUploadsJob } from './threads.jobs.js';
 
 /** Where they lie in the file storage. */
 const attachmentFolder = 'chat-attachments';
+const unusedForMs = 86_400_000;
 /** Whatever was uploaded is kept as this. */
 const mediaType = 'image/jpeg';
 
@@ -36,9 +40,11 @@ export class Attachments implements OnModuleInit {
     private readonly audit: Audit,
     private readonly messages: MessagesStore,
     private readonly texts: MessageTexts,
+    private readonly schedules: Schedules,
   ) {}
 
   onModuleInit(): void {
+    this.schedules.add({ job: forgetUploadsJob, everyMs: forgetUploadsEveryMs });
     this.references.register(
       attachmentFolder,
       'SELECT file_key FROM chat_attachments WHERE file_key = ANY($1::text[])',
@@ -88,17 +94,37 @@ export class Attachments implements OnModuleInit {
     attachmentId: string,
   ): Promise<{ bytes: Buffer; mediaType: string }> {
     const found = await this.db.tx(contextOf(principal), async (tx) => {
-      const row = await tx.one<{ key: string; mediaType: string }>(
-        `SELECT a.file_key AS key, a.media_type AS "mediaType" FROM chat_attachments a
-         LEFT JOIN chat_messages m ON m.id = a.message_id
-         WHERE a.id = $1 AND a.thread_id = $2 AND m.deleted_at IS NULL`,
-        [attachmentId, threadId],
-      );
-      if (row === undefined) throw fail('thread.attachment-not-found');
+      const [thread, row] = await Promise.all([
+        this.messages.thread(tx, threadId),
+        tx.one<StoredAttachment>(
+          `SELECT file_key AS key, media_type AS "mediaType", message_id AS "messageId", uploaded_by AS "uploadedBy"
+           FROM chat_attachments WHERE id = $1 AND thread_id = $2`,
+          [attachmentId, threadId],
+        ),
+      ]);
+      if (thread === undefined || row === undefined || !(await this.isShown(tx, principal, threadId, row))) {
+        throw fail('thread.attachment-not-found');
+      }
       await this.audit.record(tx, { action: 'read', entity: 'attachment', entityIds: [threadId, attachmentId] });
       return row;
     });
     return { bytes: await this.files.get(found.key), mediaType: found.mediaType };
+  }
+
+  /** Who uploads and says nothing for a day will not say it any more. */
+  @Handles(forgetUploadsJob)
+  async forgetUnused(): Promise<void> {
+    const before = new Date(this.clock.now().getTime() - unusedForMs);
+    await this.db.query(systemContext, 'DELETE FROM chat_attachments WHERE message_id IS NULL AND created_at < $1', [
+      before,
+    ]);
+  }
+
+  /** To who reads its message; before it has one, to who uploaded it. */
+  private async isShown(tx: Tx, { id }: Principal, threadId: string, row: StoredAttachment): Promise<boolean> {
+    if (row.messageId === null) return row.uploadedBy === id;
+    const message = await this.messages.find(tx, threadId, row.messageId);
+    return message?.deletedAt === null;
   }
 
   private async writable(tx: Tx, threadId: string): Promise<{ organizationId: string }> {
@@ -108,6 +134,13 @@ export class Attachments implements OnModuleInit {
     if (refusal !== undefined) throw fail(refusal);
     return thread;
   }
+}
+
+interface StoredAttachment {
+  key: string;
+  mediaType: string;
+  messageId: string | null;
+  uploadedBy: string | null;
 }
 
 const longestName = 200;

@@ -1,3 +1,3 @@
 export { MessageTexts } from './message-texts.js';
 export { ThreadsModule } from './threads.module.js';
-export { messageEntries, openQuestions, unreadCountSql, type MessageEntry, type OpenQuestion } from './threads.sql.js';
+export { messageEntries, unreadCountSql, type MessageEntry } from './threads.sql.js';

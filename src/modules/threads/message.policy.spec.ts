@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parties } from '../tickets/index.js';
 import {
   audienceOf,
+  isToldOutside,
   refusalOf,
   writeRefusalOf,
   type Draft,
@@ -32,6 +33,13 @@ const question = (given: Partial<Question> = {}): Question => ({
 });
 
 describe('a message', () => {
+  it('is news outside of the thread when the patient reads it or operations are to, and not between providers', () => {
+    expect(isToldOutside(draft({ audience: 'all' }))).toBe(true);
+    expect(isToldOutside(draft({ awaits: 'ops' }))).toBe(true);
+    expect(isToldOutside(draft({ awaits: 'doctor' }))).toBe(false);
+    expect(isToldOutside(draft({ audience: 'internal' }))).toBe(false);
+  });
+
   it('is for the providers, unless a patient writes it or has to answer it', () => {
     expect(parties.map((party) => audienceOf(party, undefined))).toEqual([
       'providers',

@@ -32,6 +32,11 @@ export function audienceOf(party: Party, awaits: Party | undefined): Audience {
   return party === 'patient' || awaits === 'patient' ? 'all' : 'providers';
 }
 
+/** What is to be told to somebody who may not be looking: to the patient what is said to all, to operations what awaits them. */
+export function isToldOutside({ audience, awaits }: Pick<Draft, 'audience' | 'awaits'>): boolean {
+  return audience === 'all' || awaits === 'ops';
+}
+
 const endedStatuses: ReadonlySet<string> = new Set<TicketStatus>(['closed', 'cancelled']);
 
 type Rule = (party: Party, draft: Draft, facts: ThreadFacts) => boolean;

@@ -2,16 +2,18 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
 import { Database, violatedUnique, type Tx } from '../../platform/db/index.js';
 import { newId } from '../../platform/ids/index.js';
+import { Outbox } from '../../platform/outbox/index.js';
 import { Audit } from '../audit/index.js';
 import { contextOf, type Principal } from '../auth/index.js';
 import type { Party } from '../tickets/index.js';
 import type { Audience } from './message.entity.js';
-import { audienceOf, refusalOf, writeRefusalOf, type Draft } from './message.policy.js';
+import { audienceOf, isToldOutside, refusalOf, writeRefusalOf, type Draft } from './message.policy.js';
 import { MessageTexts, type OpenMessage } from './message-texts.js';
 import { MessagesStore, type MessageRow } from './messages.store.js';
 import { senderOf, type Sender } from './sender.js';
 import { ThreadBell } from './thread-bell.js';
 import { fail } from './threads.errors.js';
+import { messagePostedEvent } from './threads.jobs.js';
 
 export interface PostedMessage {
   text: string;
@@ -57,6 +59,7 @@ export class Messages {
     private readonly db: Database,
     private readonly clock: Clock,
     private readonly audit: Audit,
+    private readonly outbox: Outbox,
     private readonly store: MessagesStore,
     private readonly texts: MessageTexts,
     private readonly bell: ThreadBell,
@@ -122,7 +125,8 @@ export class Messages {
   history(principal: Principal, threadId: string, messageId: string): Promise<FormerText[]> {
     const { party, partyId } = senderOf(principal);
     return this.db.tx(contextOf(principal), async (tx) => {
-      const message = await this.get(tx, threadId, messageId);
+      const [thread, message] = await Promise.all([this.store.thread(tx, threadId), this.get(tx, threadId, messageId)]);
+      if (thread === undefined) throw fail('thread.message-not-found');
       const ownHouse = message.authorParty === party && message.authorPartyId === partyId;
       if (!ownHouse && party !== 'ops') throw fail('thread.history-not-yours');
       const versions = await this.store.versions(tx, messageId);
@@ -169,6 +173,11 @@ export class Messages {
     if (attachmentIds.length > 0)
       said.rows = Promise.resolve(await this.attach(tx, sender, threadId, id, attachmentIds));
     await this.audit.record(tx, { action: 'write', entity: 'message', entityIds: [id], reason: 'message.send' });
+    if (isToldOutside(draft)) {
+      const { organizationId } = thread;
+      const payload = { messageId: id };
+      await this.outbox.publish(tx, { name: messagePostedEvent, aggregateId: threadId, organizationId, payload });
+    }
     this.bell.ring(tx, threadId);
     return { ...said, outcome: 'new' };
   }
@@ -190,8 +199,9 @@ export class Messages {
     const change = text === undefined ? 'deleted' : 'edited';
     return this.db.tx(contextOf(principal), async (tx) => {
       const [thread, message] = await Promise.all([this.store.thread(tx, threadId), this.get(tx, threadId, messageId)]);
+      if (thread === undefined) throw fail('thread.message-not-found');
       if (!isOwn(sender, message)) throw fail('thread.message-not-yours');
-      const refusal = writeRefusalOf(thread?.status ?? null);
+      const refusal = writeRefusalOf(thread.status);
       if (refusal !== undefined) throw fail(refusal);
       const changed = await this.store.change(tx, {
         threadId,

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Statement, Tx } from '../../platform/db/index.js';
 import type { Party, TicketStatus } from '../tickets/index.js';
 import type { Message } from './message.entity.js';
+import { isForReader, takesPart, type ThreadOwners } from './audience.policy.js';
 import type { Draft, Question } from './message.policy.js';
 import type { Sender } from './sender.js';
 
@@ -28,7 +29,7 @@ const attachments = `CASE WHEN m.deleted_at IS NULL THEN (
       'nameSealed', encode(a.name_sealed, 'base64')) ORDER BY a.id)
     FROM chat_attachments a WHERE a.message_id = m.id) END AS attachments`;
 
-export interface ThreadRow {
+export interface ThreadRow extends ThreadOwners {
   id: string;
   organizationId: string;
   lastSeq: number;
@@ -42,7 +43,10 @@ export interface ThreadRow {
 const findThread: Statement = {
   name: 'threads_find',
   text: `SELECT t.id, t.organization_id AS "organizationId", t.last_seq AS "lastSeq", t.last_revision AS "lastRevision",
-      t.updated_at AS "updatedAt", k.status, coalesce(k.sent_at IS NOT NULL, false) AS "isSent"
+      t.updated_at AS "updatedAt", k.status, coalesce(k.sent_at IS NOT NULL, false) AS "isSent",
+      k.primary_provider_id AS "providerId", k.patient_id AS "patientId",
+      CASE WHEN t.ticket_id IS NULL THEN t.metadata ->> 'target_id'
+        WHEN k.sent_at IS NOT NULL THEN k.secondary_provider_id::text END AS "pharmacyId"
     FROM chat_threads t LEFT JOIN healthcare_tickets k ON k.id = t.ticket_id WHERE t.id = $1`,
 };
 
@@ -159,11 +163,15 @@ export interface VersionRow {
   changedAt: Date;
 }
 
-/** Rows of a thread. Who reads which is decided by row-level security. */
+/**
+ * Rows of a thread. Who reads which is decided by row-level security, and by the policy of this module again, so that
+ * neither is the only lock.
+ */
 @Injectable()
 export class MessagesStore {
   async thread(tx: Tx, threadId: string): Promise<ThreadRow | undefined> {
-    return (await tx.run<ThreadRow>(findThread, [threadId]))[0];
+    const [found] = await tx.run<ThreadRow>(findThread, [threadId]);
+    return found !== undefined && takesPart(tx.context, found) ? found : undefined;
   }
 
   async parties(tx: Tx, threadId: string): Promise<Party[]> {
@@ -210,19 +218,21 @@ export class MessagesStore {
 
   async find(tx: Tx, threadId: string, messageId: string): Promise<MessageRow | undefined> {
     const [found] = await tx.run<MessageRow>(findMessage, [messageId]);
-    return found?.threadId === threadId ? found : undefined;
+    return found?.threadId === threadId && isForReader(tx.context, found) ? found : undefined;
   }
 
-  page(
+  async page(
     tx: Tx,
     threadId: string,
     { before, after, limit }: { before?: number | undefined; after?: number | undefined; limit: number },
   ): Promise<MessageRow[]> {
-    return tx.run<MessageRow>(pageOfMessages, [threadId, before ?? null, after ?? null, limit]);
+    const rows = await tx.run<MessageRow>(pageOfMessages, [threadId, before ?? null, after ?? null, limit]);
+    return rows.filter((row) => isForReader(tx.context, row));
   }
 
-  changesSince(tx: Tx, threadId: string, revision: number, most: number): Promise<MessageRow[]> {
-    return tx.run<MessageRow>(changesSince, [threadId, revision, most]);
+  async changesSince(tx: Tx, threadId: string, revision: number, most: number): Promise<MessageRow[]> {
+    const rows = await tx.run<MessageRow>(changesSince, [threadId, revision, most]);
+    return rows.filter((row) => isForReader(tx.context, row));
   }
 
   /** When the first change behind a revision was made, of those the caller sees. */

@@ -4,6 +4,7 @@ import { Database } from '../../platform/db/index.js';
 import { Audit } from '../audit/index.js';
 import { contextOf, type Principal } from '../auth/index.js';
 import type { Party } from '../tickets/index.js';
+import { MessagesStore } from './messages.store.js';
 import { personOf } from './sender.js';
 import { fail } from './threads.errors.js';
 import { unreadCountSql } from './threads.sql.js';
@@ -27,12 +28,14 @@ export class Reads {
     private readonly db: Database,
     private readonly clock: Clock,
     private readonly audit: Audit,
+    private readonly messages: MessagesStore,
   ) {}
 
   /** Never backwards, and never beyond what was said. @throws thread.not-found, thread.person-required */
   read(principal: Principal, threadId: string, upTo: number): Promise<Receipt> {
     const { userId, party } = personOf(principal);
     return this.db.tx(contextOf(principal), async (tx) => {
+      if ((await this.messages.thread(tx, threadId)) === undefined) throw fail('thread.not-found');
       const [noted] = await tx.query<{ lastReadSeq: number }>(
         `INSERT INTO chat_reads AS r (thread_id, user_id, organization_id, party, last_read_seq, read_at)
          SELECT id, $2, organization_id, $3, least($4::bigint, last_seq), $5 FROM chat_threads WHERE id = $1
@@ -54,7 +57,7 @@ export class Reads {
   readers(principal: Principal, threadId: string): Promise<Reader[]> {
     return this.db.tx(contextOf(principal), async (tx) => {
       const [thread, readers] = await Promise.all([
-        tx.one('SELECT 1 FROM chat_threads WHERE id = $1', [threadId]),
+        this.messages.thread(tx, threadId),
         tx.query<Reader>(
           `SELECT r.party, r.user_id AS "userId", seen.seq AS "lastReadSeq", r.read_at AS "readAt"
            FROM chat_reads r CROSS JOIN LATERAL (

@@ -1,8 +1,11 @@
+import type { Party } from '../tickets/index.js';
 import type { Audience } from './message.entity.js';
 
 export interface SystemNote {
   code: string;
   audience: Audience;
+  /** A question of the platform: the work stops until this party has answered it. */
+  awaits?: Party;
 }
 
 /** What the thread says by itself. The patient reads what is about the parcel, not what the providers settle between them. */
@@ -12,6 +15,8 @@ const notes = {
   pharmacy_selected: { code: 'prescription.pharmacy-selected', audience: 'providers' },
   shipping_label_generated: { code: 'prescription.shipped', audience: 'all' },
   delivered: { code: 'prescription.delivered', audience: 'all' },
+  // The payer does not know the prescriber, or not well enough: only the clinic can say (standards 2.2, rejects 25, 56, 71).
+  clinic_asked: { code: 'claim.prescriber-rejected', audience: 'providers', awaits: 'doctor' },
 } as const satisfies Readonly<Record<string, SystemNote>>;
 
 const pharmacyStatusEvent = 'pharmacy_status_changed';

@@ -8,6 +8,15 @@ export type NotePayload = {
   state?: string;
 };
 
+/** Forgets uploads that became part of no message; their files go with the sweep of files nobody knows. */
+export const forgetUploadsJob = defineJob<{ slot: string }>({
+  name: 'threads.forget_uploads',
+  queue: 'bookkeeping',
+  retry: 'step',
+});
+
+export const forgetUploadsEveryMs = 3_600_000;
+
 /** Notes in the ticket's thread what happened to its prescription. */
 export const noteJob = defineJob<NotePayload>({
   name: 'threads.note',
@@ -15,3 +24,6 @@ export const noteJob = defineJob<NotePayload>({
   retry: 'step',
   on: notedEvents,
 });
+
+/** Of messages that concern somebody beside those who write to one another: see `isToldOutside`. */
+export const messagePostedEvent = 'message_posted';

@@ -15,28 +15,6 @@ export function unreadCountSql(thread: string, user: string): string {
     AND unread.seq > (SELECT coalesce(max(r.last_read_seq), 0) FROM chat_reads r WHERE r.thread_id = ${thread} AND r.user_id = ${user}))`;
 }
 
-/** A question without whose answer the work stops. */
-export interface OpenQuestion {
-  threadId: string;
-  messageId: string;
-  seq: number;
-  askedBy: Party;
-  /** Who must answer. */
-  awaits: Party;
-  since: Date;
-}
-
-/** The open questions of some threads that the caller may see, oldest first. */
-export function openQuestions(tx: Tx, threadIds: readonly string[]): Promise<OpenQuestion[]> {
-  return tx.query<OpenQuestion>(
-    `SELECT thread_id AS "threadId", id AS "messageId", seq, author_party AS "askedBy", awaits, created_at AS since
-     FROM chat_messages
-     WHERE thread_id = ANY($1::uuid[]) AND blocks AND answered_at IS NULL AND deleted_at IS NULL
-     ORDER BY thread_id, seq`,
-    [[...threadIds]],
-  );
-}
-
 /** What was said when, without a word of it. */
 export interface MessageEntry {
   at: Date;

@@ -22,8 +22,8 @@ const addNotes: Statement = {
   text: `WITH due AS (
       SELECT n.*, t.id AS thread_id, t.organization_id, row_number() OVER (PARTITION BY t.id ORDER BY n.event_id) AS place,
         count(*) OVER (PARTITION BY t.id) AS many
-      FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[])
-        AS n(id, event_id, prescription_id, code, audience)
+      FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $7::text[])
+        AS n(id, event_id, prescription_id, code, audience, awaits)
       JOIN prescriptions p ON p.id = n.prescription_id
       JOIN chat_threads t ON t.ticket_id = p.ticket_id
       WHERE NOT EXISTS (SELECT 1 FROM chat_messages m
@@ -35,9 +35,9 @@ const addNotes: Statement = {
       RETURNING t.id, t.last_seq - many AS seq, t.last_revision - many AS revision
     ), noted AS (
       INSERT INTO chat_messages (id, thread_id, organization_id, seq, revision, audience, kind, author_party, code,
-        client_message_id, created_at)
+        client_message_id, blocks, awaits, created_at)
       SELECT due.id, due.thread_id, due.organization_id, numbered.seq + place, numbered.revision + place, audience, 'system',
-        'system', due.code, due.event_id, $6
+        'system', due.code, due.event_id, due.awaits IS NOT NULL, due.awaits, $6
       FROM due JOIN numbered ON numbered.id = due.thread_id
     ), ended AS (
       UPDATE outbox_events SET done_at = $6 WHERE id = ANY($2::uuid[]) AND done_at IS NULL
@@ -57,6 +57,7 @@ export class ThreadsWorker {
         notes.map(({ code }) => code),
         notes.map(({ audience }) => audience),
         this.clock.now(),
+        notes.map(({ awaits }) => awaits ?? null),
       ]);
       this.bell.announce(threads.map(({ id }) => id));
       return notes.map(() => undefined);

@@ -1,4 +1,3 @@
-export { threadOfOrder } from './thread-of-order.js';
 export { parties, Thread, ThreadMember, type Party } from './thread.entity.js';
 export { TicketEvent } from './ticket-event.entity.js';
 export { Ticket, type PharmacyFinding } from './ticket.entity.js';

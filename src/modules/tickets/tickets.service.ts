@@ -3,6 +3,7 @@ import { Database, systemContext, violatedUnique, type Tx } from '../../platform
 import { Audit } from '../audit/index.js';
 import { actorOf, contextOf, isSeenBy, type Owned, type Principal } from '../auth/index.js';
 import { Thread, ThreadMember } from './thread.entity.js';
+import { threadOfOrder } from './thread-of-order.js';
 import { TicketEvent } from './ticket-event.entity.js';
 import { Ticket, type PharmacyFinding } from './ticket.entity.js';
 import {
@@ -105,7 +106,22 @@ export class Tickets {
     await this.get(tx, ticketId);
     const thread = await this.findThread(tx, ticketId);
     if (thread === undefined) throw fail('ticket.not-found');
-    return { thread, members: await tx.rows(ThreadMember, { threadId: thread.id }, { order: { joinedAt: 'ASC' } }) };
+    return withMembers(tx, thread);
+  }
+
+  /** See `threadOfOrder`. */
+  async threadOfOrder(tx: Tx, orderId: string, pharmacyId: string): Promise<ThreadWithMembers | undefined> {
+    const thread = await threadOfOrder(tx, orderId, pharmacyId);
+    if (thread === undefined || !(await this.isPartyOf(tx, thread))) return undefined;
+    return withMembers(tx, thread);
+  }
+
+  /** A thread without a ticket is the organization's and the pharmacy's it was opened with. */
+  private async isPartyOf(tx: Tx, { ticketId, organizationId, metadata }: Thread): Promise<boolean> {
+    const ticket = ticketId === null ? undefined : await tx.row(Ticket, { id: ticketId });
+    const target = metadata['target_id'];
+    const pharmacyId = typeof target === 'string' ? target : null;
+    return isSeenBy(tx.context, ticket === undefined ? { organizationId, pharmacyId } : ownersOf(ticket));
   }
 
   findThread(tx: Tx, ticketId: string): Promise<Thread | undefined> {
@@ -217,6 +233,10 @@ export class Tickets {
     const { id: ticketId, organizationId } = ticket;
     await this.store.tell(tx, { ticketId, organizationId, code, actor: actorOf(by), trigger: 'user', ...about });
   }
+}
+
+async function withMembers(tx: Tx, thread: Thread): Promise<ThreadWithMembers> {
+  return { thread, members: await tx.rows(ThreadMember, { threadId: thread.id }, { order: { joinedAt: 'ASC' } }) };
 }
 
 function refuseSecond(error: unknown): never {

@@ -136,6 +136,7 @@ export async function furnish(inside: Inside, organizationId: string, number: nu
         requested_at: now,
       }),
       organization: organizationId,
+      ownOrganization: organizationId,
       drug: drug?.ndc ?? '',
       enrollmentLink: enrollment.token,
       trackingLink: await trackingLink(inside, organizationId, prescription),

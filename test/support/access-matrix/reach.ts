@@ -59,6 +59,8 @@ const reachOf = {
   provider: ofTheOrganization,
   /** One register each for the whole installation. */
   organization: ofEveryone,
+  /** The one an administrator works for. */
+  ownOrganization: ofTheStaff,
   drug: ofEveryone,
   /** Not the caller but the secret in the path is what opens. */
   enrollmentLink: ofEveryone,

@@ -68,6 +68,7 @@ export const accessTable: readonly Row[] = [
   row('GET /api/organizations', admins),
   row('POST /api/organizations', admins),
   row('GET /api/organizations/{id}', admins, 'organization'),
+  row('PATCH /api/organizations/{id}', admins, 'ownOrganization', { body: { supportPhone: '1-800-SUPPORT' } }),
   row('GET /api/drugs/{ndc}', doctors, 'drug'),
   row('POST /api/drugs', admins),
   row('GET /api/pharmacies', doctors),
@@ -134,6 +135,7 @@ export const accessTable: readonly Row[] = [
   row('POST /api/tickets/{id}/prescription', doctors, 'ticket'),
   row('POST /api/tickets/{id}/status', people, 'ticket', { unless: 'ticket.not-yours-to-move' }),
 
+  row('GET /api/threads', people),
   row('GET /api/threads/{id}/messages', people, 'thread'),
   row('POST /api/threads/{id}/messages', people, 'thread'),
   row('GET /api/threads/{id}/messages/{messageId}/history', people, 'message', {

@@ -82,5 +82,7 @@ function unheardOf(thing: Thing): string {
 
 function hiddenIn(theirs: Holding, mine: Holding, caller: CallerName): string[] {
   const owner = theirs.organizationId === mine.organizationId ? 'neighbour' : 'other organization';
-  return things.filter((thing) => !finds(caller, thing, owner)).map((thing) => theirs.path[thing]);
+  // One id may name two things: a register's entry everybody sees, and what only its own people change.
+  const shown = new Set(things.filter((thing) => finds(caller, thing, owner)).map((thing) => theirs.path[thing]));
+  return things.map((thing) => theirs.path[thing]).filter((id) => !shown.has(id));
 }

@@ -1,3 +1,4 @@
+import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
 import { IsArray, IsDate, IsIn, IsOptional, IsString, IsUUID, Length, Matches, ValidateIf } from 'class-validator';
@@ -13,6 +14,10 @@ import {
 import { wantedStatuses, type WantedStatus } from '../ticket-moves.service.js';
 
 const exampleId = '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f58';
+
+function OptionalId(): PropertyDecorator {
+  return applyDecorators(ApiPropertyOptional({ example: exampleId }), IsOptional(), IsUUID());
+}
 
 export class ListTicketsDto {
   @ApiPropertyOptional({ enum: ticketStatuses, example: 'sent' })
@@ -30,29 +35,19 @@ export class ListTicketsDto {
   @IsIn(ticketPriorities)
   priority?: TicketPriority;
 
-  @ApiPropertyOptional({ example: exampleId })
-  @IsOptional()
-  @IsUUID()
+  @OptionalId()
   assigneeId?: string;
 
-  @ApiPropertyOptional({ example: exampleId })
-  @IsOptional()
-  @IsUUID()
+  @OptionalId()
   patientId?: string;
 
-  @ApiPropertyOptional({ example: exampleId })
-  @IsOptional()
-  @IsUUID()
+  @OptionalId()
   doctorId?: string;
 
-  @ApiPropertyOptional({ example: exampleId })
-  @IsOptional()
-  @IsUUID()
+  @OptionalId()
   pharmacyId?: string;
 
-  @ApiPropertyOptional({ example: exampleId })
-  @IsOptional()
-  @IsUUID()
+  @OptionalId()
   prescriptionId?: string;
 
   @PositionCursor()
@@ -60,6 +55,17 @@ export class ListTicketsDto {
 
   @PageLimit()
   limit: number = defaultPageLimit;
+}
+
+export class FindThreadDto {
+  @ApiProperty({ example: exampleId, description: 'Of the prescription, or what the older system called the order.' })
+  @IsString()
+  @Length(1, 100)
+  orderId!: string;
+
+  @ApiProperty({ example: exampleId })
+  @IsUUID()
+  pharmacyId!: string;
 }
 
 export class OpenTicketDto {
@@ -82,9 +88,7 @@ export class OpenTicketDto {
   @IsUUID()
   pharmacyId?: string;
 
-  @ApiPropertyOptional({ example: exampleId })
-  @IsOptional()
-  @IsUUID()
+  @OptionalId()
   appointmentId?: string;
 
   @ApiPropertyOptional({ enum: ticketPriorities, default: 'normal', example: 'normal' })

@@ -154,6 +154,11 @@ export class ThreadDto {
   members!: ThreadMemberDto[];
 }
 
+export class ThreadListDto {
+  @ApiProperty({ type: [ThreadDto] })
+  items!: ThreadDto[];
+}
+
 export function ticketView(view: TicketView): TicketDto {
   return {
     id: view.id,

@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, PartialType } from '@nestjs/swagger';
 import { IsBoolean, IsIn } from 'class-validator';
 import type { DefaultPath, Organization } from '../organization.entity.js';
 import { exampleId, exampleInstant } from './page.dto.js';
@@ -47,6 +47,9 @@ export class CreateOrganizationDto {
   @Texts(50, 80)
   scriptMailboxes?: string[];
 }
+
+/** Any of the fields; what is absent stays, and none can be emptied. */
+export class ChangeOrganizationDto extends PartialType(CreateOrganizationDto, { skipNullProperties: false }) {}
 
 export class OrganizationDto {
   @ApiProperty({ example: exampleId })

@@ -3,12 +3,14 @@ import { IsIn, IsOptional, IsUUID } from 'class-validator';
 import { IdCursor, PageLimit, defaultPageLimit } from '../../../platform/http/index.js';
 import {
   channels,
-  messageEvents,
+  notificationEvents,
   notificationStatuses,
+  recipientKinds,
   suppressionReasons,
   type Channel,
-  type MessageEvent,
+  type NotificationEvent,
   type NotificationStatus,
+  type RecipientKind,
   type SuppressionReason,
 } from '../notification.words.js';
 import type { NotificationPage, ShownNotification } from '../notifications.service.js';
@@ -21,6 +23,14 @@ export class ListNotificationsDto {
   @IsOptional()
   @IsUUID()
   prescriptionId?: string;
+
+  @ApiPropertyOptional({
+    example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f12',
+    description: 'Without those about its prescriptions',
+  })
+  @IsOptional()
+  @IsUUID()
+  ticketId?: string;
 
   @ApiPropertyOptional({ enum: notificationStatuses, example: 'failed' })
   @IsOptional()
@@ -43,11 +53,22 @@ export class NotificationDto {
   @ApiProperty({ example: idExample })
   readonly id: string;
 
-  @ApiProperty({ example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f57' })
-  readonly prescriptionId: string;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f57',
+    description: 'What it is about, or else `ticketId`',
+  })
+  readonly prescriptionId: string | null;
 
-  @ApiProperty({ enum: messageEvents, example: 'delivered' })
-  readonly event: MessageEvent;
+  @ApiProperty({ type: String, nullable: true, example: null })
+  readonly ticketId: string | null;
+
+  @ApiProperty({ enum: recipientKinds, example: 'patient', description: 'Whom it is written to' })
+  readonly recipient: RecipientKind;
+
+  @ApiProperty({ enum: notificationEvents, example: 'delivered' })
+  readonly event: NotificationEvent;
 
   @ApiProperty({ enum: channels, example: 'sms' })
   readonly channel: Channel;
@@ -85,6 +106,8 @@ export class NotificationDto {
   constructor({ notification, to, attempts }: ShownNotification) {
     this.id = notification.id;
     this.prescriptionId = notification.prescriptionId;
+    this.ticketId = notification.ticketId;
+    this.recipient = notification.recipientKind;
     this.event = notification.event;
     this.channel = notification.channel;
     this.to = to;

@@ -1,0 +1,97 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Config } from '../../../config/index.js';
+import { CONFIG } from '../../platform/config/index.js';
+import type { Tx } from '../../platform/db/index.js';
+import { Organizations, Patients, type OpenPatient, type Organization } from '../directory/index.js';
+import { MailGateway } from './gateways/mail.port.js';
+import { SmsGateway } from './gateways/sms.port.js';
+import { Letters, type Composed } from './letters.service.js';
+import type { MessageContent } from './message-contents.js';
+import type { Channel } from './notification.words.js';
+import type { About } from './notifications.store.js';
+import { OptOutsStore } from './opt-outs.store.js';
+import { nextDaytime, zonesOf } from './quiet-hours.policy.js';
+import { reachOf } from './reach.policy.js';
+import { renderMessage, templates, type PatientEvent, type RenderedMessage } from './templates.js';
+
+/** What a patient is to be told. */
+export interface PatientNews {
+  event: PatientEvent;
+  organizationId: string;
+  patientId: string;
+  about: About;
+  channels: readonly Channel[];
+  urgency: 'now' | 'daytime';
+  /** What it carries; undefined when that was used or replaced meanwhile. */
+  content: Promise<MessageContent | undefined> | undefined;
+  notBefore: Date;
+  dedupeKeyOf: (channel: Channel) => string;
+}
+
+/** Writes to a patient by each channel that reaches, or says why it does not. */
+@Injectable()
+export class PatientLetters {
+  constructor(
+    private readonly patients: Patients,
+    private readonly organizations: Organizations,
+    private readonly letters: Letters,
+    private readonly optOuts: OptOutsStore,
+    private readonly mail: MailGateway,
+    private readonly sms: SmsGateway,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'SUPPORT_PHONE'>,
+  ) {}
+
+  /** @returns what became of each new row; nothing when all were written before */
+  async write(tx: Tx, news: PatientNews): Promise<Composed[]> {
+    const { event, organizationId, about, dedupeKeyOf } = news;
+    // Asked together: they share a trip to the database.
+    const [patient, organization, content] = await Promise.all([
+      this.patients.profile(tx, news.patientId),
+      this.organizations.get(tx, organizationId),
+      news.content,
+    ]);
+    const recipient = { ...patient, ...(await this.optOuts.of(tx, patient.phone)) };
+    const reaches = reachOf(news.channels, recipient, { email: this.mail.isOn, sms: this.sms.isOn });
+    const written = await Promise.all(
+      reaches.map((reach) =>
+        this.letters.write(tx, {
+          event,
+          organizationId,
+          about,
+          addressee: { kind: 'patient', patientId: patient.id },
+          reach,
+          template: event,
+          templateVersion: templates[event].version,
+          message: content && this.render(event, reach.channel, { patient, organization, content }),
+          dueAt: dueAtOf(news, reach.channel, { patient, organization }),
+          dedupeKey: dedupeKeyOf(reach.channel),
+        }),
+      ),
+    );
+    return written.filter((composed) => composed !== undefined);
+  }
+
+  private render(
+    event: PatientEvent,
+    channel: Channel,
+    { patient, organization, content }: { patient: OpenPatient; organization: Organization; content: MessageContent },
+  ): RenderedMessage {
+    return renderMessage(event, channel, {
+      firstName: patient.firstName,
+      brand: organization.brand,
+      supportPhone: organization.supportPhone ?? this.config.SUPPORT_PHONE,
+      ...(content.link !== undefined && { link: content.link }),
+      ...(content.code !== undefined && { code: content.code }),
+    });
+  }
+}
+
+/** A mail lies still until it is read; a phone rings. */
+function dueAtOf(
+  { notBefore, urgency }: PatientNews,
+  channel: Channel,
+  { patient, organization }: { patient: OpenPatient; organization: Organization },
+): Date {
+  if (channel !== 'sms' || urgency === 'now') return notBefore;
+  return nextDaytime(notBefore, zonesOf(patient.address?.state, organization.timeZone));
+}

@@ -1,0 +1,149 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Config } from '../../../config/index.js';
+import { Clock } from '../../platform/clock/index.js';
+import { CONFIG } from '../../platform/config/index.js';
+import type { Tx } from '../../platform/db/index.js';
+import { Organizations } from '../directory/index.js';
+import { TrackingLinks } from '../shipping/index.js';
+import { MailGateway } from './gateways/mail.port.js';
+import { Letters } from './letters.service.js';
+import { channels, type TicketEvent } from './notification.words.js';
+import type { Addressee } from './notifications.store.js';
+import { PatientLetters } from './patient-letters.service.js';
+import { reachOf } from './reach.policy.js';
+import { renderStaffMail } from './staff-templates.js';
+import { needsNotice, noticeDueAt } from './ticket-notices.policy.js';
+import {
+  TicketNoticesStore,
+  type ConcernedReader,
+  type PharmacyReader,
+  type ThreadReaderKind,
+} from './ticket-notices.store.js';
+
+type Settings = Pick<Config, 'MESSAGE_PATIENCE_MS' | 'PUBLIC_URL' | 'PATIENT_PORTAL_URL' | 'PORT'>;
+
+/** One mail to one person of operations or of a pharmacy. */
+interface StaffNews {
+  event: TicketEvent;
+  organizationId: string;
+  ticketId: string;
+  threadSeq?: number;
+  addressee: Exclude<Addressee, { kind: 'patient' }>;
+  email: string;
+  dueAt: Date;
+  /** Tells two mails of one event apart. */
+  occurrence: string;
+}
+
+/** Tells who does not sit before a ticket what happens on it. */
+@Injectable()
+export class TicketNotices {
+  private readonly publicUrl: string;
+  private readonly portalUrl: string;
+  private readonly patienceMs: number;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly store: TicketNoticesStore,
+    private readonly organizations: Organizations,
+    private readonly tracking: TrackingLinks,
+    private readonly patientLetters: PatientLetters,
+    private readonly letters: Letters,
+    private readonly mail: MailGateway,
+    @Inject(CONFIG) config: Settings,
+  ) {
+    this.publicUrl = (config.PUBLIC_URL ?? `http://localhost:${config.PORT}`).replace(/\/+$/, '');
+    this.portalUrl = `${(config.PATIENT_PORTAL_URL ?? this.publicUrl).replace(/\/+$/, '')}/`;
+    this.patienceMs = config.MESSAGE_PATIENCE_MS;
+  }
+
+  private readonly tell: Readonly<Record<ThreadReaderKind, (tx: Tx, reader: ConcernedReader) => Promise<void>>> = {
+    patient: (tx, reader) => this.tellPatient(tx, reader),
+    ops: (tx, reader) => this.tellOperations(tx, reader),
+  };
+
+  /** Of a message somebody wrote: once, until what it tells of is read. */
+  async ofMessage(tx: Tx, messageId: string): Promise<void> {
+    for (const reader of await this.store.concerned(tx, messageId)) {
+      if (needsNotice(reader, this.clock.now())) await this.tell[reader.kind](tx, reader);
+    }
+  }
+
+  /** @param occurrence one ticket may stand still several times */
+  async ofEscalation(tx: Tx, ticketId: string, occurrence: string): Promise<void> {
+    const organizationId = await this.store.organizationOf(tx, ticketId);
+    if (organizationId === undefined) return;
+    for (const { userId, email } of await this.store.operations(tx, organizationId)) {
+      const addressee = { kind: 'ops', userId } as const;
+      const about = { event: 'ticket_escalated', organizationId, ticketId } as const;
+      await this.write(tx, { ...about, addressee, email, dueAt: this.clock.now(), occurrence });
+    }
+  }
+
+  /** A pharmacy hears of a ticket once, from whichever of its prescription's moves comes first. */
+  async toPharmacy(tx: Tx, readers: readonly PharmacyReader[]): Promise<void> {
+    for (const { organizationId, ticketId, pharmacyId, userId, email } of readers) {
+      const addressee = { kind: 'pharmacy', pharmacyId, userId } as const;
+      const about = { event: 'ticket_sent', organizationId, ticketId } as const;
+      await this.write(tx, { ...about, addressee, email, dueAt: this.clock.now(), occurrence: pharmacyId });
+    }
+  }
+
+  /** The number in the link makes the text one of its own: that is how a lost answer of the vendor is told from an earlier notice. */
+  private async tellPatient(tx: Tx, reader: ConcernedReader): Promise<void> {
+    const { patientId, prescriptionId, ticketId, organizationId, firstSeq } = reader;
+    if (patientId === null) return;
+    const page = prescriptionId === null ? this.portalUrl : await this.tracking.urlFor(tx, prescriptionId);
+    await this.patientLetters.write(tx, {
+      event: 'message_posted',
+      organizationId,
+      patientId,
+      about: { ticketId, threadSeq: firstSeq },
+      channels,
+      urgency: 'daytime',
+      content: Promise.resolve({ link: `${page}?message=${firstSeq}` }),
+      notBefore: this.dueAt(reader),
+      dedupeKeyOf: (channel) => `message_posted:${ticketId}:${patientId}:${channel}:${occurrenceOf(reader)}`,
+    });
+  }
+
+  private async tellOperations(tx: Tx, reader: ConcernedReader): Promise<void> {
+    const { organizationId, ticketId, firstSeq: threadSeq } = reader;
+    for (const { userId, email } of await this.store.operations(tx, organizationId)) {
+      const addressee = { kind: 'ops', userId } as const;
+      const about = { event: 'message_posted', organizationId, ticketId, threadSeq } as const;
+      await this.write(tx, { ...about, addressee, email, dueAt: this.dueAt(reader), occurrence: occurrenceOf(reader) });
+    }
+  }
+
+  /** Without a mail server they see it on the ticket alone: nothing is kept for later, which would be stale. */
+  private async write(tx: Tx, news: StaffNews): Promise<void> {
+    const { event, organizationId, ticketId, threadSeq, addressee, email, dueAt } = news;
+    const { brand } = await this.organizations.get(tx, organizationId);
+    const link = `${this.publicUrl}/api/tickets/${ticketId}`;
+    const { template, version, ...mail } = renderStaffMail(event, { brand, ticketId, link });
+    const [reach] = reachOf(['email'], { email, optedOut: false, unreachable: false }, { email: true, sms: true });
+    if (reach === undefined) return;
+    await this.letters.write(tx, {
+      event,
+      organizationId,
+      about: { ticketId, ...(threadSeq !== undefined && { threadSeq }) },
+      addressee,
+      reach: this.mail.isOn ? reach : { ...reach, suppressed: reach.suppressed ?? 'vendor_off' },
+      template,
+      templateVersion: version,
+      message: { template, version, ...mail },
+      dueAt,
+      dedupeKey: `${event}:${ticketId}:${addressee.userId}:email:${news.occurrence}`,
+    });
+  }
+
+  private dueAt({ former }: ConcernedReader): Date {
+    return noticeDueAt(this.clock.now(), former, this.patienceMs);
+  }
+}
+
+/** Of two jobs that saw the same notice before them one writes the next. */
+function occurrenceOf({ former }: ConcernedReader): string {
+  return former === undefined ? 'first' : `after-${former.seq}-${former.at.getTime()}`;
+}

@@ -1,0 +1,192 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../platform/clock/index.js';
+import { Database, fold, systemContext, type Statement, type Tx } from '../../platform/db/index.js';
+import type { Notification } from './notification.entity.js';
+import type { RecipientKind, SuppressionReason, TicketEvent } from './notification.words.js';
+import type { ThreadReader } from './ticket-notices.policy.js';
+
+/** Who hears of messages outside of the thread. */
+export type ThreadReaderKind = Extract<RecipientKind, 'patient' | 'ops'>;
+
+/** What of the messages `m` of a thread concerns them. */
+const concerns: Readonly<Record<ThreadReaderKind, string>> = {
+  patient: `m.audience = 'all' AND m.author_party <> 'patient'`,
+  ops: `(m.author_party = 'patient' OR m.awaits = 'ops')`,
+};
+/** People said it, and it still stands. */
+const isSaid = `m.kind = 'text' AND m.deleted_at IS NULL`;
+const concernsReader = (kind: string) =>
+  `CASE ${kind} ${Object.entries(concerns)
+    .map(([reader, concern]) => `WHEN '${reader}' THEN ${concern}`)
+    .join(' ')} END`;
+
+/** How far a side has read: whoever of it answers has read what stands before the answer. */
+const readSeq = (thread: string, party: string) => `greatest(0,
+    (SELECT max(r.last_read_seq) FROM chat_reads r WHERE r.thread_id = ${thread} AND r.party = ${party}),
+    (SELECT max(own.seq) FROM chat_messages own WHERE own.thread_id = ${thread} AND own.author_party = ${party}))`;
+
+export interface ConcernedReader extends ThreadReader {
+  kind: ThreadReaderKind;
+  /** Of the first message nobody of them has read or was told of. */
+  firstSeq: number;
+  ticketId: string;
+  organizationId: string;
+  patientId: string | null;
+  prescriptionId: string | null;
+}
+
+interface ConcernedRow extends Omit<ConcernedReader, 'former'> {
+  formerSeq: number | null;
+  formerAt: Date;
+  isPending: boolean;
+  isSent: boolean;
+  isInVain: boolean;
+}
+
+/**
+ * Whom a message concerns who has neither read it nor been told of one behind it. A notice is several rows, one per channel or
+ * person, that tell of the same first message.
+ */
+const findConcerned: Statement = {
+  name: 'notices_concerned',
+  text: `SELECT reader.kind, first.seq AS "firstSeq", k.id AS "ticketId", k.organization_id AS "organizationId",
+      k.patient_id AS "patientId", k.prescription_id AS "prescriptionId", read.seq AS "readSeq", former.*
+    FROM chat_messages told JOIN chat_threads t ON t.id = told.thread_id JOIN healthcare_tickets k ON k.id = t.ticket_id
+    CROSS JOIN unnest(ARRAY['${Object.keys(concerns).join(`', '`)}']) AS reader(kind)
+    CROSS JOIN LATERAL (SELECT ${readSeq('t.id', 'reader.kind')} AS seq) read
+    LEFT JOIN LATERAL (
+      SELECT n.thread_seq AS "formerSeq", max(n.created_at) AS "formerAt", bool_or(n.status = 'pending') AS "isPending",
+        bool_or(n.status IN ('sent', 'delivered')) AS "isSent",
+        bool_and(n.status = 'failed' OR (n.status = 'suppressed' AND n.suppressed_reason <> 'read')) AS "isInVain"
+      FROM notifications n
+      WHERE n.ticket_id = k.id AND n.recipient_kind = reader.kind AND n.thread_seq IS NOT NULL
+      GROUP BY n.thread_seq ORDER BY n.thread_seq DESC LIMIT 1
+    ) former ON true
+    CROSS JOIN LATERAL (
+      SELECT min(m.seq) AS seq, bool_or(m.id = told.id) AS is_among FROM chat_messages m
+      WHERE m.thread_id = t.id AND m.seq > greatest(read.seq, former."formerSeq") AND m.seq <= told.seq
+        AND ${isSaid} AND ${concernsReader('reader.kind')}
+    ) first
+    WHERE told.id = $1 AND first.is_among`,
+};
+
+const isUnread = `EXISTS (SELECT 1 FROM chat_threads t JOIN chat_messages m ON m.thread_id = t.id
+  WHERE t.ticket_id = n.ticket_id AND m.seq > ${readSeq('t.id', 'n.recipient_kind')}
+    AND ${isSaid} AND ${concernsReader('n.recipient_kind')})`;
+
+/** What must still hold of a message `n` about ticket `k` for it to be sent, and what is said when it does not. */
+const conditions: Readonly<Record<TicketEvent, { holds: string; otherwise: SuppressionReason }>> = {
+  message_posted: { holds: isUnread, otherwise: 'read' },
+  ticket_escalated: { holds: 'k.escalated_at IS NOT NULL', otherwise: 'superseded' },
+  ticket_sent: {
+    holds: `k.secondary_provider_id = n.pharmacy_id AND k.status NOT IN ('closed', 'cancelled')`,
+    otherwise: 'superseded',
+  },
+};
+
+/** Whoever may not sign in any more is not written to either. */
+const findObstacle: Statement = {
+  name: 'notices_obstacle',
+  text: `SELECT CASE
+      WHEN EXISTS (SELECT 1 FROM users u WHERE u.id = n.user_id AND u.disabled_at IS NOT NULL) THEN 'superseded'
+      ${Object.entries(conditions)
+        .map(([event, { holds, otherwise }]) => `WHEN n.event = '${event}' AND NOT (${holds}) THEN '${otherwise}'`)
+        .join('\n      ')}
+    END AS obstacle
+    FROM notifications n JOIN healthcare_tickets k ON k.id = n.ticket_id WHERE n.id = $1`,
+};
+
+/** Somebody with an account, by the address it is signed in with. */
+export interface StaffReader {
+  userId: string;
+  email: string;
+}
+
+export interface PharmacyReader extends StaffReader {
+  ticketId: string;
+  organizationId: string;
+  pharmacyId: string;
+}
+
+/** What a job names; of which outbox row it is. */
+export interface SentNews {
+  outboxId: string;
+  prescriptionId: string | undefined;
+  ticketId: string | undefined;
+}
+
+/**
+ * Who of the pharmacies is to hear of tickets that were sent to them and has not yet, and the end of the jobs nobody is to hear
+ * of: most pharmacies work in systems of their own.
+ */
+const findPharmacyReaders: Statement = {
+  name: 'notices_pharmacy_readers',
+  text: `WITH news AS (
+      SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS n(outbox_id, prescription_id, ticket_id)
+    ), readers AS (
+      SELECT news.outbox_id AS "outboxId", k.id AS "ticketId", k.organization_id AS "organizationId",
+        u.pharmacy_id AS "pharmacyId", u.id AS "userId", u.email
+      FROM news LEFT JOIN prescriptions p ON p.id = news.prescription_id
+      JOIN healthcare_tickets k ON k.id = coalesce(news.ticket_id, p.ticket_id)
+      JOIN users u ON u.pharmacy_id = k.secondary_provider_id AND u.organization_id = k.organization_id
+      WHERE k.sent_at IS NOT NULL AND k.status NOT IN ('closed', 'cancelled') AND u.role = 'pharmacy' AND u.disabled_at IS NULL
+        AND NOT EXISTS (SELECT 1 FROM notifications n
+          WHERE n.ticket_id = k.id AND n.recipient_kind = 'pharmacy' AND n.pharmacy_id = u.pharmacy_id AND n.user_id = u.id)
+    ), ended AS (
+      UPDATE outbox_events SET done_at = $4
+      WHERE id = ANY($1::uuid[]) AND done_at IS NULL AND id NOT IN (SELECT "outboxId" FROM readers)
+    )
+    SELECT * FROM readers`,
+};
+
+/** What tickets, threads and accounts know of who is to be told. */
+@Injectable()
+export class TicketNoticesStore {
+  constructor(
+    private readonly db: Database,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Whom a message concerns that they do not know of yet. */
+  async concerned(tx: Tx, messageId: string): Promise<ConcernedReader[]> {
+    const rows = await tx.run<ConcernedRow>(findConcerned, [messageId]);
+    return rows.map(({ formerSeq, formerAt, isPending, isSent, isInVain, ...reader }) => ({
+      ...reader,
+      former: formerSeq === null ? undefined : { seq: formerSeq, at: formerAt, isPending, isSent, isInVain },
+    }));
+  }
+
+  /** Why a message about a ticket is not sent any more. */
+  async obstacle(tx: Tx, { id }: Notification): Promise<SuppressionReason | undefined> {
+    const [row] = await tx.run<{ obstacle: SuppressionReason | null }>(findObstacle, [id]);
+    return row?.obstacle ?? undefined;
+  }
+
+  operations(tx: Tx, organizationId: string): Promise<StaffReader[]> {
+    return tx.query<StaffReader>(
+      `SELECT id AS "userId", email FROM users WHERE organization_id = $1 AND role = 'ops' AND disabled_at IS NULL ORDER BY id`,
+      [organizationId],
+    );
+  }
+
+  async organizationOf(tx: Tx, ticketId: string): Promise<string | undefined> {
+    const row = await tx.one<{ id: string }>('SELECT organization_id AS id FROM healthcare_tickets WHERE id = $1', [
+      ticketId,
+    ]);
+    return row?.id;
+  }
+
+  /** A job for which nobody is found has been ended. */
+  readonly pharmacyReaders = fold<SentNews, PharmacyReader[]>(
+    async (news) => {
+      const rows = await this.db.query<PharmacyReader & { outboxId: string }>(systemContext, findPharmacyReaders, [
+        news.map(({ outboxId }) => outboxId),
+        news.map(({ prescriptionId }) => prescriptionId ?? null),
+        news.map(({ ticketId }) => ticketId ?? null),
+        this.clock.now(),
+      ]);
+      return news.map((one) => rows.filter(({ outboxId }) => outboxId === one.outboxId));
+    },
+    { mostItems: 64, mostBatches: 2 },
+  );
+}

@@ -1,0 +1,183 @@
+import { TicketNoticesWorker } from '../../src/modules/notifications/ticket-notices.worker.js';
+import { newId } from '../../src/platform/ids/index.js';
+import { startNotices, type NoticedTicket, type NoticesApp } from '../support/notices-app.js';
+
+const minute = 60_000;
+const secret = 'Take 30 mg of Phentermine';
+
+/** What of a patient and of what is said may stand in no mail to staff. */
+const patientData = ['Ada', 'Marsh', '1980', 'example.com', '+1202', 'Phentermine', '30 mg'];
+
+describe('messages of a ticket', () => {
+  let app: NoticesApp;
+  let operations: string;
+  let strangers: string;
+  let ops: string;
+
+  beforeAll(async () => {
+    app = await startNotices();
+    const other = await app.organization({ brand: 'Elsewhere' });
+    ops = await app.user('ops');
+    await app.user('ops', { organizationId: other });
+    [operations = ''] = await app.emails('ops', 'organization_id', app.organizationId);
+    [strangers = ''] = await app.emails('ops', 'organization_id', other);
+  });
+  afterAll(() => app.stop());
+
+  const tell = (ticket: NoticedTicket, text = secret) => app.say(ticket, ticket.doctor, { text, audience: 'all' });
+  const after = async (milliseconds: number) => {
+    await app.settled();
+    app.clock.advance(milliseconds);
+    await app.settled();
+  };
+  const toPatient = (channel: string, status: string, reason: string | null = null) => ({
+    event: 'message_posted',
+    kind: 'patient',
+    channel,
+    status,
+    reason,
+  });
+  const toOperations = (status: string, reason: string | null = null) => ({
+    ...toPatient('email', status, reason),
+    kind: 'ops',
+  });
+
+  it('are told to the patient once, when nobody has read them for a minute, and without a word of them', async () => {
+    const ticket = await app.ticket();
+    for (const text of [secret, 'Are you well?', 'Call me.']) await tell(ticket, text);
+    await app.settled();
+    expect(await app.mails(ticket.email)).toEqual([]);
+    await after(minute);
+    await after(23 * 60 * minute);
+    await tell(ticket, 'And some time later.');
+    await after(minute);
+    expect((await app.notices(ticket.id)).map(({ kind, channel }) => [kind, channel])).toEqual([
+      ['patient', 'email'],
+      ['patient', 'sms'],
+    ]);
+    const [mail, ...more] = await app.mails(ticket.email);
+    expect(more).toEqual([]);
+    expect(mail?.text).toContain('Hello Ada,');
+    expect(mail?.text).toMatch(/\?message=1\n/);
+    expect(await app.texts(ticket.phone)).toHaveLength(1);
+    const said = JSON.stringify([mail, await app.texts(ticket.phone)]);
+    for (const word of ['Phentermine', '30 mg', 'Are you well', 'Marsh', ticket.id]) expect(said).not.toContain(word);
+  });
+
+  it('are told again a day later to who has not read the first', async () => {
+    const ticket = await app.ticket();
+    for (const text of ['today', 'tomorrow', 'the day after']) {
+      await tell(ticket, text);
+      await after(25 * 60 * minute);
+    }
+    expect(await app.mails(ticket.email)).toHaveLength(3);
+  });
+
+  it('are told again once the first were read, a quarter of an hour apart', async () => {
+    const ticket = await app.ticket();
+    await tell(ticket);
+    await after(minute);
+    await app.read(ticket, ticket.patient);
+    await tell(ticket, 'One more thing.');
+    await after(10 * minute);
+    expect(await app.mails(ticket.email)).toHaveLength(1);
+    await after(4 * minute);
+    expect(await app.mails(ticket.email)).toHaveLength(2);
+    expect(await app.texts(ticket.phone)).toHaveLength(2);
+  });
+
+  it('are not told when they were read before, or answered, or taken back', async () => {
+    const [read, answered, deleted] = [await app.ticket(), await app.ticket(), await app.ticket()];
+    for (const ticket of [read, answered]) await tell(ticket);
+    const message = await tell(deleted);
+    await app.settled();
+    await app.read(read, read.patient);
+    await app.say(answered, answered.patient, { text: 'I am.' });
+    await app.call(deleted.doctor, 'DELETE', `/api/threads/${deleted.id}/messages/${message}`);
+    await after(minute);
+    for (const ticket of [read, answered, deleted]) {
+      const rows = (await app.notices(ticket.id)).filter(({ kind }) => kind === 'patient');
+      expect(rows).toEqual([toPatient('email', 'suppressed', 'read'), toPatient('sms', 'suppressed', 'read')]);
+      expect(await app.mails(ticket.email)).toEqual([]);
+    }
+    await tell(read, 'Unread again.');
+    await after(15 * minute);
+    expect(await app.mails(read.email)).toHaveLength(1);
+  });
+
+  it('are nobody else’s business between providers and inside a house', async () => {
+    const ticket = await app.ticket();
+    await app.say(ticket, ticket.doctor, { text: secret });
+    await app.say(ticket, ticket.pharmacy, { text: secret, audience: 'internal' });
+    await app.say(ticket, ticket.pharmacy, { text: secret, blocks: true, awaits: 'doctor' });
+    const heard = await app.sql('SELECT 1 FROM outbox_events WHERE event = $1 AND aggregate_id = $2', [
+      'message_posted',
+      ticket.id,
+    ]);
+    expect(heard).toEqual([]);
+  });
+
+  it('wait for the morning by SMS, and reach no number that said STOP', async () => {
+    const [now, ticket, stopped] = [app.clock.now(), await app.ticket(), await app.ticket()];
+    await app.sql(
+      `INSERT INTO opt_outs (id, phone_index, category, source, at) SELECT $1, $2, 'all', 'sms.stop', now()`,
+      [newId(), app.phoneIndex(stopped.phone)],
+    );
+    app.clock.set('2026-12-01T04:00:00Z');
+    for (const late of [ticket, stopped]) await tell(late);
+    await after(minute);
+    expect(await app.notices(ticket.id)).toEqual([toPatient('email', 'sent'), toPatient('sms', 'pending')]);
+    expect(await app.notices(stopped.id)).toEqual([
+      toPatient('email', 'sent'),
+      toPatient('sms', 'suppressed', 'opted_out'),
+    ]);
+    app.clock.set('2026-12-01T13:00:00Z');
+    await app.settled();
+    expect(await app.texts(ticket.phone)).toHaveLength(1);
+    app.clock.set(now);
+  });
+
+  it('of the patient are told to operations of the own organization once, by the number of the ticket alone', async () => {
+    const ticket = await app.ticket();
+    for (const text of [secret, 'Please answer.']) await app.say(ticket, ticket.patient, { text });
+    await after(minute);
+    expect(await app.notices(ticket.id)).toEqual([toOperations('sent')]);
+    const mails = (await app.mails(operations)).filter(({ text }) => text.includes(ticket.id));
+    expect(mails).toHaveLength(1);
+    expect(mails[0]?.text).toContain(`/api/tickets/${ticket.id}`);
+    const said = JSON.stringify(mails.map(({ subject, text, html }) => [subject, text, html]));
+    for (const word of patientData) expect(said).not.toContain(word);
+    expect(await app.mails(strangers)).toEqual([]);
+  });
+
+  it('that await operations are told to them, and to nobody else', async () => {
+    const ticket = await app.ticket();
+    const ask = () => app.say(ticket, ticket.pharmacy, { text: 'Who pays?', blocks: true, awaits: 'ops' });
+    await ask();
+    await after(minute);
+    expect(await app.notices(ticket.id)).toEqual([toOperations('sent')]);
+    await ask();
+    await app.read(ticket, ops);
+    await ask();
+    await app.settled();
+    await app.read(ticket, ops);
+    await after(15 * minute);
+    expect(await app.notices(ticket.id)).toEqual([toOperations('sent'), toOperations('suppressed', 'read')]);
+    expect(await app.mails(ticket.email)).toEqual([]);
+  });
+
+  it('are composed once, however often and however many at once the job runs', async () => {
+    const ticket = await app.ticket();
+    const worker = app.get(TicketNoticesWorker);
+    const [first, second] = [await tell(ticket), await tell(ticket, 'Second.')];
+    const run = (messageId: string) =>
+      worker.ofMessage({ messageId }, { outboxId: newId(), attempt: 2, closed: false });
+    await Promise.all([first, second, first, second, first].map(run));
+    await after(minute);
+    await app.read(ticket, ticket.patient);
+    await Promise.all([second, first].map(run));
+    await after(60 * minute);
+    expect(await app.notices(ticket.id)).toHaveLength(2);
+    expect(await app.mails(ticket.email)).toHaveLength(1);
+  });
+});
