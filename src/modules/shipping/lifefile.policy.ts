@@ -1,51 +1,47 @@
 import { DateTime } from 'luxon';
-import { z } from 'zod';
 import { carrierOf } from './parcel.policy.js';
 
-/** Longer than any number or word of a pharmacy's; a text PostgreSQL could not keep is none. */
+/** Longer than any number or word of a pharmacy's. */
 const longestText = 200;
 
-const text = z
-  .union([z.string().max(longestText), z.number()])
-  .nullish()
-  .transform((value) => {
-    const trimmed = value === null || value === undefined ? '' : String(value).trim();
-    return trimmed === '' ? undefined : trimmed;
-  })
-  .refine((value) => value?.includes('\0') !== true);
+/** Not a form anybody documented. */
+class Undocumented extends Error {}
 
-const word = z.string().trim().min(1).max(100);
-const references = { referenceId: text, orderReferenceId: text };
-const numbers = { rxNumber: text, orderId: text, fillId: text, foreignRxNumber: text };
+type Fields = Readonly<Record<string, unknown>>;
 
-/** The documented status push. Unknown members are let in and left alone: vendors add some. */
-const documentedBody = z.object({
-  ...references,
-  eventType: z.string().max(100),
-  timestamp: text,
-  practiceId: text,
-  prescription: z.object(numbers),
-  status: z.object({ current: word, previous: text, changedAt: text }),
-  // An empty element of XML is an empty text.
-  tracking: z.preprocess(
-    (value) => (value === '' ? undefined : value),
-    z.object({ trackingNumber: text, carrier: text, estimatedDelivery: text, service: text }).nullish(),
-  ),
-});
+/**
+ * Numbers count as text, nothing and blanks as absent. Written out, not a schema: the door reads every push before it answers,
+ * and a schema took ten times as long.
+ */
+function textOf(value: unknown): string | undefined {
+  if (value === null || value === undefined) return undefined;
+  const text = typeof value === 'number' ? String(value) : value;
+  // U+0000 is the one character PostgreSQL cannot keep.
+  if (typeof text !== 'string' || text.length > longestText || text.includes('\0')) throw new Undocumented();
+  const trimmed = text.trim();
+  return trimmed === '' ? undefined : trimmed;
+}
 
-/** One item of the array push, which real integrations receive. */
-const pushedItem = z.object({
-  ...references,
-  ...numbers,
-  practiceId: text,
-  rxStatus: word,
-  rxStatusDateTime: text,
-  trackingNumber: text,
-  shipCarrier: text,
-  carrier: text,
-  deliveryService: text,
-  service: text,
-});
+/** Status words compare trimmed and case-insensitive. */
+function wordOf(value: unknown): string | undefined {
+  return textOf(value)?.toLowerCase();
+}
+
+/** An empty element of XML is an empty text. */
+function partOf(value: unknown): Fields | undefined {
+  if (value === null || value === undefined || value === '') return undefined;
+  if (!isFields(value)) throw new Undocumented();
+  return value;
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function needed<T>(value: T | undefined): T {
+  if (value === undefined) throw new Undocumented();
+  return value;
+}
 
 export const statusEventType = 'prescription.status.update';
 
@@ -72,70 +68,87 @@ export interface UpdateNames {
 
 /** What one object of a body says. @returns undefined when it is neither the documented object nor an item of the array push */
 export function readPharmacyUpdate(object: unknown): PharmacyUpdate | undefined {
-  if (typeof object !== 'object' || object === null || Array.isArray(object)) return undefined;
-  const record = withPlainNames(object);
-  return Object.hasOwn(record, 'rxStatus') ? readItem(record) : readDocumented(record);
+  if (!isFields(object)) return undefined;
+  try {
+    const record = withPlainNames(object);
+    return Object.hasOwn(record, 'rxStatus') ? readItem(record) : readDocumented(record);
+  } catch (error) {
+    if (error instanceof Undocumented) return undefined;
+    throw error;
+  }
 }
 
-function readDocumented(record: object): PharmacyUpdate | undefined {
-  const parsed = documentedBody.safeParse(record);
-  if (!parsed.success) return undefined;
-  const { eventType, timestamp, prescription, status, tracking, practiceId } = parsed.data;
+/** The documented status push. Unknown members are let in and left alone: vendors add some. */
+function readDocumented(record: Fields): PharmacyUpdate {
+  const prescription = needed(partOf(record['prescription']));
+  const status = needed(partOf(record['status']));
+  const tracking = partOf(record['tracking']) ?? {};
   return {
-    eventType,
-    word: wordOf(status.current),
-    previous: status.previous === undefined ? undefined : wordOf(status.previous),
-    changedAt: status.changedAt ?? timestamp,
-    names: namesOf({ ...parsed.data, ...prescription }),
-    practiceId,
-    tracking: trackingOf(tracking?.trackingNumber, [tracking?.carrier, tracking?.service], tracking?.estimatedDelivery),
+    eventType: needed(textOf(record['eventType'])),
+    word: needed(wordOf(status['current'])),
+    previous: wordOf(status['previous']),
+    changedAt: textOf(status['changedAt']) ?? textOf(record['timestamp']),
+    names: namesOf(record, prescription),
+    practiceId: textOf(record['practiceId']),
+    tracking: trackingOf(
+      tracking['trackingNumber'],
+      [tracking['carrier'], tracking['service']],
+      tracking['estimatedDelivery'],
+    ),
   };
 }
 
-function readItem(record: object): PharmacyUpdate | undefined {
-  const parsed = pushedItem.safeParse(record);
-  if (!parsed.success) return undefined;
-  const { rxStatus, rxStatusDateTime, trackingNumber, shipCarrier, carrier, deliveryService, service } = parsed.data;
+/** One item of the array push, which real integrations receive. */
+function readItem(record: Fields): PharmacyUpdate {
+  const { shipCarrier, carrier, deliveryService, service } = record;
   return {
     eventType: statusEventType,
-    word: wordOf(rxStatus),
+    word: needed(wordOf(record['rxStatus'])),
     previous: undefined,
-    changedAt: rxStatusDateTime,
-    names: namesOf(parsed.data),
-    practiceId: parsed.data.practiceId,
+    changedAt: textOf(record['rxStatusDateTime']),
+    names: namesOf(record, record),
+    practiceId: textOf(record['practiceId']),
     // The carrier field may name a label broker (EASYPOST); the service then says who drives.
-    tracking: trackingOf(trackingNumber, [shipCarrier, carrier, deliveryService, service]),
+    tracking: trackingOf(record['trackingNumber'], [shipCarrier, carrier, deliveryService, service]),
   };
 }
 
 /** `OrderReferenceId` is `orderReferenceId`: XML and JSON of the same pharmacy differ in the first letter. */
-function withPlainNames(record: object): Record<string, unknown> {
-  const entries = Object.entries(record as Record<string, unknown>);
-  const plain = entries.map(([name, value]) => [`${name.charAt(0).toLowerCase()}${name.slice(1)}`, value] as const);
+function withPlainNames(record: Fields): Fields {
+  const names = Object.keys(record);
+  if (!names.some(isCapital)) return record;
+  const plain = names.map((name) => [`${name.charAt(0).toLowerCase()}${name.slice(1)}`, record[name]] as const);
   return Object.fromEntries(plain.reverse());
 }
 
-type Named = UpdateNames & { orderReferenceId?: string | undefined };
+function isCapital(name: string): boolean {
+  const code = name.charCodeAt(0);
+  return code >= 65 && code <= 90;
+}
 
-function namesOf({ referenceId, orderReferenceId, foreignRxNumber, orderId, fillId, rxNumber }: Named): UpdateNames {
-  return { referenceId: referenceId ?? orderReferenceId, foreignRxNumber, orderId, fillId, rxNumber };
+function namesOf(outer: Fields, inner: Fields): UpdateNames {
+  return {
+    referenceId: textOf(outer['referenceId']) ?? textOf(outer['orderReferenceId']),
+    foreignRxNumber: textOf(inner['foreignRxNumber']),
+    orderId: textOf(inner['orderId']),
+    fillId: textOf(inner['fillId']),
+    rxNumber: textOf(inner['rxNumber']),
+  };
 }
 
 /** One fill may travel in several parcels, named in one field. */
 function trackingOf(
-  written: string | undefined,
-  carrierWords: readonly (string | undefined)[],
-  estimatedDelivery?: string,
+  written: unknown,
+  carrierWords: readonly unknown[],
+  estimatedDelivery?: unknown,
 ): PharmacyUpdate['tracking'] {
-  const numbers = (written ?? '')
-    .split(/[,;|]/)
-    .flatMap((part) => (part.trim() === '' ? [] : [part.trim().slice(0, 64)]));
+  const words = carrierWords.map(textOf);
+  const promised = textOf(estimatedDelivery);
+  const parts = (textOf(written) ?? '').split(/[,;|]/).map((part) => part.trim().slice(0, 64));
+  const numbers = parts.filter((part) => part !== '');
   if (numbers.length === 0) return undefined;
-  return { numbers, carrier: carrierOf(...carrierWords), estimatedDelivery: dateOf(estimatedDelivery) };
+  return { numbers, carrier: carrierOf(...words), estimatedDelivery: dateOf(promised) };
 }
-
-/** Status words compare trimmed and case-insensitive. */
-const wordOf = (written: string) => written.trim().toLowerCase();
 
 /**
  * Lifefile names no event id: order, fill, prescription, word and time are the event; without them the body itself
