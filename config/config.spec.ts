@@ -30,6 +30,27 @@ describe('settings', () => {
     expect(problemsOf({ STRIPE_SECRET_KEY: 'sk_test_x' }).join()).toContain('STRIPE_WEBHOOK_SECRET');
   });
 
+  it('take any one method a pharmacy proves itself by, and refuse to start without one', () => {
+    const url = { LIFEFILE_API_URL: 'https://lifefile.example' };
+    expect(problemsOf(url).join()).toMatch(/LIFEFILE_WEBHOOK_SECRET.*LIFEFILE_WEBHOOK_ADDRESSES/);
+    for (const method of [
+      { LIFEFILE_WEBHOOK_SECRET: 's' },
+      { LIFEFILE_WEBHOOK_BASIC: 'user:password,user:older' },
+      { LIFEFILE_WEBHOOK_BEARER: 't' },
+      { LIFEFILE_WEBHOOK_TOKEN: 't' },
+      { LIFEFILE_WEBHOOK_ADDRESSES: '198.51.100.7, 192.0.2.0/24, 2001:db8::/32' },
+    ]) {
+      expect(problemsOf({ ...url, ...method })).toEqual([]);
+    }
+    expect(problemsOf({ LIFEFILE_WEBHOOK_ADDRESSES: '198.51.100.0/33' })).toHaveLength(1);
+    expect(problemsOf({ LIFEFILE_WEBHOOK_BASIC: 'no-colon' })).toHaveLength(1);
+  });
+
+  it('refuse a short secret in production, also the one being rotated out', () => {
+    const short = { NODE_ENV: 'production', LIFEFILE_WEBHOOK_SECRET: `${'x'.repeat(32)},short` };
+    expect(problemsOf(short).join()).toContain('LIFEFILE_WEBHOOK_SECRET: shorter than 16');
+  });
+
   it('refuse a production start without keys and database', () => {
     const problems = problemsOf({ NODE_ENV: 'production' }).join();
     for (const name of [

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { settings, type Config, type SettingName } from './settings.js';
 import { productionProblems } from './production.js';
 
+export { isAddressOrNetwork } from './addresses.js';
 export { roles, settings, type Config, type ProcessRole, type Setting, type SettingName } from './settings.js';
 
 export class ConfigError extends Error {

@@ -10,22 +10,35 @@ const requiredInProduction: readonly (readonly [SettingName, string])[] = [
   ['METRICS_TOKEN', 'metrics would be open to whatever reaches loopback'],
 ];
 
-/** A vendor that may call us needs the secret its calls are verified with. */
-const inboundSecrets: readonly (readonly [SettingName, SettingName])[] = [
-  ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET'],
-  ['SHIPPO_API_TOKEN', 'SHIPPO_WEBHOOK_SECRET'],
-  ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN'],
-  ['LIFEFILE_API_URL', 'LIFEFILE_WEBHOOK_SECRET'],
+/** A vendor that may call us needs at least one way its calls are verified. */
+const inboundMethods: readonly (readonly [SettingName, readonly [SettingName, ...SettingName[]]])[] = [
+  ['STRIPE_SECRET_KEY', ['STRIPE_WEBHOOK_SECRET']],
+  ['SHIPPO_API_TOKEN', ['SHIPPO_WEBHOOK_SECRET']],
+  ['TWILIO_ACCOUNT_SID', ['TWILIO_AUTH_TOKEN']],
+  [
+    'LIFEFILE_API_URL',
+    [
+      'LIFEFILE_WEBHOOK_SECRET',
+      'LIFEFILE_WEBHOOK_BASIC',
+      'LIFEFILE_WEBHOOK_BEARER',
+      'LIFEFILE_WEBHOOK_TOKEN',
+      'LIFEFILE_WEBHOOK_ADDRESSES',
+    ],
+  ],
 ];
+const noSecret: ReadonlySet<SettingName> = new Set(['LIFEFILE_WEBHOOK_ADDRESSES']);
 
 const shortestSecret = 16;
 /** Vendor calls end after 20 s at most, and some SDKs repeat them once. */
 const shortestHoldMs = 45_000;
 
 export function productionProblems(config: Config): string[] {
-  const unverified = inboundSecrets
-    .filter(([vendor, secret]) => config[vendor] !== undefined && config[secret] === undefined)
-    .map(([vendor, secret]) => `${secret}: needed because ${vendor} is set; unverified webhooks are refused`);
+  const unverified = inboundMethods
+    .filter(([vendor, methods]) => config[vendor] !== undefined && methods.every((name) => config[name] === undefined))
+    .map(([vendor, [first, ...others]]) => {
+      const instead = others.length === 0 ? '' : ` (or ${others.join(', ')})`;
+      return `${first}: needed because ${vendor} is set${instead}; unverified webhooks are refused`;
+    });
   if (config.NODE_ENV !== 'production') return unverified;
   return [
     ...unverified,
@@ -41,12 +54,20 @@ export function productionProblems(config: Config): string[] {
     ...(config.WEBHOOKS_ALLOW_PRIVATE === 'true'
       ? ['WEBHOOKS_ALLOW_PRIVATE: integrators could reach what is behind the firewall']
       : []),
-    ...inboundSecrets
-      .map(([, secret]) => secret)
-      .filter((name) => typeof config[name] === 'string' && config[name].length < shortestSecret)
+    ...inboundMethods
+      .flatMap(([, methods]) => methods)
+      .filter((name) => !noSecret.has(name))
+      .filter((name) => hasShortSecret(config[name]))
       .map((name) => `${name}: shorter than ${shortestSecret} characters`),
     ...(config.CAREPORTALS_SOURCES?.some(({ secrets }) => secrets.some((secret) => secret.length < shortestSecret))
       ? [`CAREPORTALS_SOURCES: a secret is shorter than ${shortestSecret} characters`]
       : []),
   ];
+}
+
+/** Of the secrets in rotation each counts. */
+function hasShortSecret(value: unknown): boolean {
+  if (typeof value !== 'string') return false;
+  const secrets = value.split(',').map((secret) => secret.trim());
+  return secrets.some((secret) => secret !== '' && secret.length < shortestSecret);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isAddressOrNetwork } from './addresses.js';
 
 /**
  * Every environment variable once: its type, its default and one line of documentation. The configuration table of the
@@ -145,6 +146,10 @@ export const settings = {
     schema: clocks.default({ sent: 4, received: 8, processing: 16, ready: 40 }),
     doc: 'opening hours a ticket may stay in a status before operations are told, such as sent=4,received=8; a status left out has no clock',
   },
+  WEBHOOKS_PER_MINUTE: {
+    schema: count(300_000),
+    doc: 'verified webhooks each source may send in a minute, over all processes; more are asked to come back (429)',
+  },
   MESSAGE_PATIENCE_MS: {
     schema: count(60_000, 0),
     doc: 'a message on a ticket that nobody it concerns has read for this long is told by email or SMS',
@@ -194,7 +199,28 @@ export const settings = {
   SHIPPO_API_TOKEN: optional(text, 'Shippo token (shippo_test_… or shippo_live_…); without it labels are off', true),
   SHIPPO_WEBHOOK_SECRET: optional(text, 'secret of Shippo webhooks (query token and HMAC)', true),
   SHIPPO_API_BASE: optional(url, 'another Shippo API address: the sandbox'),
-  LIFEFILE_WEBHOOK_SECRET: optional(text, 'HMAC secret of Lifefile status pushes', true),
+  LIFEFILE_WEBHOOK_SECRET: optional(
+    text,
+    'HMAC secret of Lifefile status pushes; of this and the next three a second one after a comma is being rotated',
+    true,
+  ),
+  LIFEFILE_WEBHOOK_BASIC: optional(
+    z.string().regex(/^[^:,\s]+:[^,]+(,[^:,\s]+:[^,]+)*$/, 'expected user:password, without commas in either'),
+    'user:password of Lifefile status pushes that come with Basic instead of a signature',
+    true,
+  ),
+  LIFEFILE_WEBHOOK_BEARER: optional(text, 'bearer token of Lifefile status pushes', true),
+  LIFEFILE_WEBHOOK_TOKEN: optional(text, 'secret in the address of Lifefile status pushes, ?token=', true),
+  LIFEFILE_WEBHOOK_ADDRESSES: optional(
+    z.string().refine((value) => value.split(',').every((one) => isAddressOrNetwork(one.trim())), {
+      message: 'expected IP addresses or networks such as 198.51.100.0/24, separated by commas',
+    }),
+    'only these addresses may push Lifefile statuses; alone it is their proof, so only where no proxy stands in between',
+  ),
+  LIFEFILE_ORGANIZATION: optional(
+    z.uuid(),
+    'id of the organization Lifefile speaks for; statuses for the orders of others are parked. All by default',
+  ),
   LIFEFILE_API_URL: optional(url, 'Lifefile order API; without it partner pharmacies are off'),
   LIFEFILE_API_USER: optional(text, 'Lifefile API user'),
   LIFEFILE_API_PASSWORD: optional(text, 'Lifefile API password', true),

@@ -27,5 +27,8 @@ export { IndexUsersByParty1763681571000 } from './1763681571000-IndexUsersByPart
 export { IndexAttachments1763681572000 } from './1763681572000-IndexAttachments.js';
 export { CreateCustomers1763681580000 } from './1763681580000-CreateCustomers.js';
 export { CreateOrders1763681581000 } from './1763681581000-CreateOrders.js';
+export { SearchWebhooks1763681590000 } from './1763681590000-SearchWebhooks.js';
+export { CreateWebhookReplays1763681591000 } from './1763681591000-CreateWebhookReplays.js';
+export { OpenTicketsForEvents1763681592000 } from './1763681592000-OpenTicketsForEvents.js';
 export { CreateWebhookEndpoints1763681600000 } from './1763681600000-CreateWebhookEndpoints.js';
 export { KeepDisputesAndTexts1763681601000 } from './1763681601000-KeepDisputesAndTexts.js';

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { sandboxSettings, type SandboxSecrets } from './sandbox-settings.js';
+import { sandboxSettings, webhookVariables, type SandboxSecrets } from './sandbox-settings.js';
 
 export interface SandboxProcess {
   url: string;
@@ -13,6 +15,8 @@ export interface SandboxProcess {
 
 const main = fileURLToPath(new URL('../sandbox/main.js', import.meta.url));
 const startMs = 15_000;
+/** What the README's examples read. */
+export const variablesFile = 'webhooks.env';
 
 /**
  * Starts the sandbox in a process of its own, so that it and its ledger outlive a killed application. Ports that are
@@ -44,6 +48,10 @@ export async function startSandboxProcess(options: {
   });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const { url, smtpUrl } = await firstLine(child.stdout, ended);
+  await mkdir(options.dataDir, { recursive: true });
+  await writeFile(join(options.dataDir, variablesFile), webhookVariables(options.appUrl, options.secrets), {
+    mode: 0o600,
+  });
   return {
     url,
     smtpUrl,

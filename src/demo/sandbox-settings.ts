@@ -22,6 +22,15 @@ export function newSandboxSecrets(): SandboxSecrets {
   };
 }
 
+/** For a shell: where the application is and what webhooks to it are signed with, so that examples can be pasted. */
+export function webhookVariables(appUrl: string, secrets: SandboxSecrets): string {
+  const { STRIPE_WEBHOOK_SECRET, SHIPPO_WEBHOOK_SECRET, TWILIO_AUTH_TOKEN, LIFEFILE_WEBHOOK_SECRET } = secrets;
+  const signing = { STRIPE_WEBHOOK_SECRET, SHIPPO_WEBHOOK_SECRET, TWILIO_AUTH_TOKEN, LIFEFILE_WEBHOOK_SECRET };
+  return Object.entries({ APP_URL: appUrl, ...signing })
+    .map(([name, value]) => `${name}='${value}'\n`)
+    .join('');
+}
+
 /** Environment that points the real vendor clients at a sandbox. Going live means other values for the same names. */
 export function sandboxSettings(
   sandbox: { url: string; smtpUrl: string },

@@ -44,13 +44,13 @@ const order: PrescriptionOrder = {
 };
 
 /** Shipping over HTTP with workers in the process and the sandbox's carriers and pharmacy beside it; no other step. */
-export async function startShippingApp() {
+export async function startShippingApp(options: { env?: Record<string, string> } = {}) {
   const around = await surroundings('shipping');
   const sandbox = await around.sandbox();
   const app = await startModules(around, {
     modules: [DirectoryModule, PrescriptionsModule, WebhooksModule, ShippingModule, CancellationModule],
     works: true,
-    env: sandbox.settings,
+    env: { ...sandbox.settings, ...options.env },
   });
   const { db, get, sql, organizationId } = app;
   await sql(`UPDATE organizations SET brand = 'Sunny Health' WHERE id = $1`, [organizationId]);

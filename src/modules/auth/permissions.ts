@@ -30,6 +30,8 @@ export const permissionNames = [
   'webhooks:replay',
   'webhook-endpoints:read',
   'webhook-endpoints:write',
+  'webhooks:reveal',
+  'webhooks:import',
   'dead-letters:read',
   'dead-letters:write',
   'directory:read',
@@ -102,6 +104,8 @@ const ops: readonly Permission[] = [
   'webhooks:replay',
   'webhook-endpoints:read',
   'webhook-endpoints:write',
+  'webhooks:reveal',
+  'webhooks:import',
   'dead-letters:read',
   'dead-letters:write',
   'directory:write',
@@ -119,7 +123,12 @@ const admin: readonly Permission[] = [
   'audit:read',
 ];
 
-const forPeopleOnly: ReadonlySet<Permission> = new Set(['queues:read', 'originals:read']);
+const forPeopleOnly: ReadonlySet<Permission> = new Set([
+  'queues:read',
+  'originals:read',
+  'webhooks:reveal',
+  'webhooks:import',
+]);
 
 /** What a key may be given at most; the key itself names its scopes. */
 const integrator: readonly Permission[] = ops.filter((permission) => !forPeopleOnly.has(permission));

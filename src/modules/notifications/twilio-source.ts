@@ -9,6 +9,7 @@ import type { Notification } from './notification.entity.js';
 import { NotificationsStore } from './notifications.store.js';
 import { OptOutsStore } from './opt-outs.store.js';
 import { isSmsStatus, numberFindings, statusAfter, type SmsStatus } from './sms-status.policy.js';
+import { twilioArrival } from './twilio-arrival.js';
 import { inboundSource, statusSource } from './twilio-words.js';
 
 /** Reports overtake the answer to the call that sent the message; after this long nobody's message is concerned. */
@@ -36,8 +37,16 @@ export class TwilioSource implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.sources.register({ source: statusSource, handle: (event) => this.onStatus(event) });
-    this.sources.register({ source: inboundSource, handle: (event) => this.onInbound(event) });
+    this.sources.register({
+      source: statusSource,
+      handle: (event) => this.onStatus(event),
+      read: (raw, headers) => [twilioArrival(statusSource, fieldsOf(raw), raw, headers)],
+    });
+    this.sources.register({
+      source: inboundSource,
+      handle: (event) => this.onInbound(event),
+      read: (raw, headers) => [twilioArrival(inboundSource, fieldsOf(raw), raw, headers)],
+    });
   }
 
   private async onStatus({ raw, receivedAt }: ReceivedWebhook): Promise<WebhookVerdict> {

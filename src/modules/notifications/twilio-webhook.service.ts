@@ -2,7 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { rotatingSecrets, type Config } from '../../../config/index.js';
 import { CONFIG } from '../../platform/config/index.js';
-import { fail } from '../../platform/errors/index.js';
 import {
   verifyTwilioSignature,
   WebhookInbox,
@@ -10,7 +9,8 @@ import {
   type IncomingWebhook,
   type ReceivedAnswer,
 } from '../webhooks/index.js';
-import { inboundSource, statusSource } from './twilio-words.js';
+import { twilioArrival } from './twilio-arrival.js';
+import { inboundSource, statusSource, type TwilioSourceName } from './twilio-words.js';
 
 export interface TwilioRequest {
   raw: Buffer | undefined;
@@ -23,14 +23,6 @@ export interface TwilioRequest {
 }
 
 const form = z.record(z.string(), z.union([z.string(), z.array(z.string())]));
-const envelope = z.looseObject({
-  MessageSid: z.string().regex(/^\w{1,64}$/),
-  MessageStatus: z
-    .string()
-    .regex(/^\w{1,20}$/)
-    .optional(),
-});
-
 /** Everything that happens while Twilio waits for our answer: the signature, and one row. */
 @Injectable()
 export class TwilioWebhook {
@@ -45,21 +37,17 @@ export class TwilioWebhook {
   }
 
   /** One row per message and status. @throws webhook.signature-invalid, request.malformed, service.unavailable */
-  async receiveStatus(request: TwilioRequest): Promise<ReceivedAnswer> {
-    const { MessageSid: sid, MessageStatus: status = 'none' } = await this.checked(statusSource, request);
-    return this.keep(statusSource, `${sid}${status}`, status, request);
+  receiveStatus(request: TwilioRequest): Promise<ReceivedAnswer> {
+    return this.receive(statusSource, request);
   }
 
   /** @throws webhook.signature-invalid, request.malformed, service.unavailable */
-  async receiveInbound(request: TwilioRequest): Promise<ReceivedAnswer> {
-    const { MessageSid: sid } = await this.checked(inboundSource, request);
-    return this.keep(inboundSource, sid, 'inbound', request);
+  receiveInbound(request: TwilioRequest): Promise<ReceivedAnswer> {
+    return this.receive(inboundSource, request);
   }
 
-  private async checked(
-    source: string,
-    { url, fields, signature, raw }: TwilioRequest,
-  ): Promise<z.infer<typeof envelope>> {
+  private async receive(source: TwilioSourceName, request: TwilioRequest): Promise<ReceivedAnswer> {
+    const { url, fields, signature, raw = Buffer.alloc(0), headers } = request;
     const params = form.safeParse(fields);
     const base = (this.config.PUBLIC_URL ?? `http://localhost:${this.config.PORT}`).replace(/\/+$/, '');
     const verdict = verifyTwilioSignature({
@@ -70,17 +58,6 @@ export class TwilioWebhook {
       authTokens: this.authTokens,
     });
     await this.signatures.demand(source, verdict);
-    const parsed = envelope.safeParse(params.data);
-    if (!parsed.success) throw fail('request.malformed');
-    return parsed.data;
-  }
-
-  private keep(
-    source: string,
-    dedupeKey: string,
-    eventType: string,
-    { raw = Buffer.alloc(0), headers }: TwilioRequest,
-  ): Promise<ReceivedAnswer> {
-    return this.inbox.receive({ source, dedupeKey, eventType, raw, headers });
+    return this.inbox.receive({ source, ...twilioArrival(source, params.data, raw, headers) });
   }
 }

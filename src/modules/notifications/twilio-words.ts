@@ -1,3 +1,4 @@
 /** Sources of the webhook inbox. */
 export const statusSource = 'twilio-status';
 export const inboundSource = 'twilio-inbound';
+export type TwilioSourceName = typeof statusSource | typeof inboundSource;

@@ -19,4 +19,13 @@ export const sweepFolderJob = defineJob<{ folder: string; after?: string }>({
   retry: 'vendor',
 });
 
+/** Opens a ticket for each event that has been parked for a week. */
+export const ticketParkedJob = defineJob<{ slot: string }>({
+  name: 'ops.ticket_parked',
+  queue: 'maintenance',
+  retry: 'step',
+});
+
+export const ticketParkedEveryMs = 3_600_000;
+
 export const sweepFilesEveryMs = 86_400_000;

@@ -8,13 +8,14 @@ import { Effects, Refused } from '../../platform/effects/index.js';
 import { Unrecoverable, type JobRun } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { Prescriptions, systemActor, type Prescription } from '../prescriptions/index.js';
+import { WebhookInbox } from '../webhooks/index.js';
 import { PaymentGateway, type Checkout, type CheckoutRequest } from './gateways/payment-gateway.port.js';
 import type { Invoice } from './invoice.entity.js';
 import { genericDescription, InvoicesStore } from './invoices.store.js';
 import type { Payment } from './payment.entity.js';
 import { PaymentsStore } from './payments.store.js';
 import { awaitingStates } from './settlement.policy.js';
-import { Settlement, type Applied } from './settlement.service.js';
+import { Settlement, stripeSource, type Applied } from './settlement.service.js';
 
 /** The provider wants a page to live 30 minutes at least when it is made. */
 const shortestLifeMs = 31 * 60_000;
@@ -34,6 +35,7 @@ export class PaymentLinks {
     private readonly payments: PaymentsStore,
     private readonly invoices: InvoicesStore,
     private readonly settlement: Settlement,
+    private readonly inbox: WebhookInbox,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -155,6 +157,7 @@ export class PaymentLinks {
     if (status === 'open' && sessionId === checkout.sessionId) return true;
     const session = { id: checkout.sessionId, url: checkout.url };
     if (!(await this.payments.markOpen(tx, payment.id, session, this.clock.now()))) return false;
+    await this.inbox.release(tx, stripeSource, { sessionId: session.id });
     const payload = { paymentId: payment.id, invoiceId: payment.invoiceId };
     if (state === 'adjudicated') {
       await this.prescriptions.move(tx, {

@@ -1,7 +1,8 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { fail } from '../../platform/errors/index.js';
 import { Clock } from '../../platform/clock/index.js';
 import { Database, systemContext } from '../../platform/db/index.js';
-import { WebhookSources, type ReceivedWebhook, type WebhookVerdict } from '../webhooks/index.js';
+import { WebhookSources, type Arrival, type ReceivedWebhook, type WebhookVerdict } from '../webhooks/index.js';
 import { Disputes } from './disputes.service.js';
 import {
   PaymentGateway,
@@ -20,6 +21,16 @@ import { Refunds } from './refunds.service.js';
 import { chargeFindingsOf } from './settlement.policy.js';
 import { Settlement, stripeSource, type Applied } from './settlement.service.js';
 
+/** @throws request.malformed */
+export function stripeArrival(gateway: PaymentGateway, raw: Buffer, headers: Arrival['headers']): Arrival {
+  try {
+    const { id, type } = gateway.envelope(raw);
+    return { dedupeKey: id, eventType: type, raw, headers };
+  } catch (error) {
+    throw fail('request.malformed', { cause: error });
+  }
+}
+
 /** What becomes of each of Stripe's events, after it was stored. */
 @Injectable()
 export class StripeSource implements OnModuleInit {
@@ -35,7 +46,11 @@ export class StripeSource implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.sources.register({ source: stripeSource, handle: (event) => this.handle(event) });
+    this.sources.register({
+      source: stripeSource,
+      handle: (event) => this.handle(event),
+      read: (raw, headers) => [stripeArrival(this.gateway, raw, headers)],
+    });
   }
 
   async handle(event: ReceivedWebhook): Promise<WebhookVerdict> {

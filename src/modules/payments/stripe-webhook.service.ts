@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
-import { fail } from '../../platform/errors/index.js';
 import { WebhookInbox, WebhookSignatures, type IncomingWebhook, type ReceivedAnswer } from '../webhooks/index.js';
 import { PaymentGateway } from './gateways/payment-gateway.port.js';
 import { stripeSource } from './settlement.service.js';
+import { stripeArrival } from './stripe-source.js';
 
 /** Everything that happens while Stripe waits for our answer: the signature, and one row. */
 @Injectable()
@@ -22,15 +22,6 @@ export class StripeWebhook {
     headers: IncomingWebhook['headers'],
   ): Promise<ReceivedAnswer> {
     await this.signatures.demand(stripeSource, this.gateway.verify(raw, signature, this.clock.now()));
-    const { id, type } = this.envelope(raw);
-    return this.inbox.receive({ source: stripeSource, dedupeKey: id, eventType: type, raw, headers });
-  }
-
-  private envelope(raw: Buffer): { id: string; type: string } {
-    try {
-      return this.gateway.envelope(raw);
-    } catch (error) {
-      throw fail('request.malformed', { cause: error });
-    }
+    return this.inbox.receive({ source: stripeSource, ...stripeArrival(this.gateway, raw, headers) });
   }
 }

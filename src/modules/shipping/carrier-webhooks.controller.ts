@@ -1,11 +1,10 @@
-import { Controller, Get, Headers, HttpCode, Post, Query, Req } from '@nestjs/common';
+import { Controller, Headers, HttpCode, Post, Query, Req } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Accepts, Example, Fails } from '../../platform/http/index.js';
 import { Public } from '../auth/index.js';
 import { WebhookReceivedDto } from '../webhooks/index.js';
 import { CarrierWebhooks, type IncomingPush } from './carrier-webhooks.service.js';
-import { ReceiverHealthDto } from './dto/shipment.dto.js';
 
 const shippoExample = {
   event: 'track_updated',
@@ -24,16 +23,7 @@ const shippoExample = {
   },
 };
 
-const lifefileExample = {
-  eventType: 'prescription.status.update',
-  timestamp: '2026-11-20T15:42:33Z',
-  referenceId: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f57',
-  prescription: { rxNumber: '66692847', orderId: '7771349652', fillId: '1004821', quantity: 30 },
-  status: { current: 'order_shipped', previous: 'order_processing', changedAt: '2026-11-20T15:42:33Z' },
-  tracking: { trackingNumber: '1Z999AA1234567890', carrier: 'UPS', estimatedDelivery: '2026-11-23' },
-};
-
-/** Carriers and partner pharmacies tell us here what became of parcels and orders. */
+/** Carriers tell us here what became of parcels. */
 @ApiTags('webhooks')
 @Controller('webhooks')
 export class CarrierWebhooksController {
@@ -62,35 +52,6 @@ export class CarrierWebhooksController {
     return new WebhookReceivedDto(
       await this.webhooks.shippo(pushOf(request), { signature, token: typeof token === 'string' ? token : undefined }),
     );
-  }
-
-  @Get('lifefile/prescription-status')
-  @Public()
-  @ApiOperation({ summary: 'Tells a pharmacy that this address is right' })
-  @ApiOkResponse({ type: ReceiverHealthDto })
-  health(): ReceiverHealthDto {
-    return new ReceiverHealthDto();
-  }
-
-  @Post('lifefile/prescription-status')
-  @HttpCode(200)
-  @Public()
-  @Accepts('application/json', 'application/xml', 'text/xml', 'text/plain')
-  @ApiOperation({ summary: 'Where partner pharmacies tell what became of an order; signed over the raw body' })
-  @ApiHeader({
-    name: 'x-lifefile-signature',
-    required: true,
-    description: 'Hex HMAC-SHA256 of the raw body, with or without `sha256=`',
-    example: 'sha256=5257a869e7ecebeda32affa62cdca3fa51cad7e77a0e56ff536d0ce8e108d8bd',
-  })
-  @ApiOkResponse({ type: WebhookReceivedDto })
-  @Example({ requests: { 'application/json': lifefileExample } })
-  @Fails('webhook.signature-invalid')
-  async lifefile(
-    @Req() request: FastifyRequest,
-    @Headers('x-lifefile-signature') signature: string | undefined,
-  ): Promise<WebhookReceivedDto> {
-    return new WebhookReceivedDto(await this.webhooks.lifefile(pushOf(request), signature));
   }
 }
 

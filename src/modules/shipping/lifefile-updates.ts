@@ -4,7 +4,7 @@ import { Clock } from '../../platform/clock/index.js';
 import { CONFIG } from '../../platform/config/index.js';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
-import { Pharmacies } from '../directory/index.js';
+import { Pharmacies, type Pharmacy } from '../directory/index.js';
 import {
   beforePaid,
   Prescriptions,
@@ -12,21 +12,16 @@ import {
   type Prescription,
   type PrescriptionState,
 } from '../prescriptions/index.js';
-import { WebhookSources, type ReceivedWebhook, type WebhookVerdict } from '../webhooks/index.js';
+import { WebhookInbox, WebhookSources, type ReceivedWebhook, type WebhookVerdict } from '../webhooks/index.js';
 import { LabelGateway } from './gateways/label-gateway.port.js';
-import {
-  lifefileDedupeKey,
-  meaningOf,
-  readPharmacyUpdate,
-  statusEventType,
-  timeOf,
-  type PharmacyUpdate,
-} from './lifefile.policy.js';
+import { lifefileArrivals, readLifefilePart } from './lifefile-body.js';
+import { meaningOf } from './lifefile-words.js';
+import { isBelievable, lifefileDedupeKey, statusEventType, timeOf, type PharmacyUpdate } from './lifefile.policy.js';
 import { parkedFor } from './parking.js';
-import { carrierOf } from './parcel.policy.js';
 import { PartnerOrdersStore } from './partner-orders.store.js';
 import type { Shipment } from './shipment.entity.js';
 import { followJob } from './shipping.jobs.js';
+import { shippoSource } from './shippo-updates.js';
 import { ShipmentsStore } from './shipments.store.js';
 import type { TrackingStatus } from './tracking.policy.js';
 import { Tracking } from './tracking.service.js';
@@ -52,6 +47,11 @@ interface Understood {
   parcel: TrackingStatus | undefined;
 }
 
+interface Report extends Understood {
+  occurredAt: Date;
+  pharmacy: Pharmacy | undefined;
+}
+
 /** What partner pharmacies push through Lifefile. */
 @Injectable()
 export class LifefileUpdates implements OnModuleInit {
@@ -59,6 +59,7 @@ export class LifefileUpdates implements OnModuleInit {
     private readonly db: Database,
     private readonly clock: Clock,
     private readonly sources: WebhookSources,
+    private readonly inbox: WebhookInbox,
     private readonly prescriptions: Prescriptions,
     private readonly pharmacies: Pharmacies,
     private readonly orders: PartnerOrdersStore,
@@ -66,15 +67,19 @@ export class LifefileUpdates implements OnModuleInit {
     private readonly tracking: Tracking,
     private readonly outbox: Outbox,
     private readonly carriers: LabelGateway,
-    @Inject(CONFIG) private readonly config: Pick<Config, 'TRACKING_POLL_MINUTES'>,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'TRACKING_POLL_MINUTES' | 'LIFEFILE_ORGANIZATION'>,
   ) {}
 
   onModuleInit(): void {
-    this.sources.register({ source: lifefileSource, handle: (event) => this.handle(event) });
+    this.sources.register({
+      source: lifefileSource,
+      handle: (event) => this.handle(event),
+      read: lifefileArrivals,
+    });
   }
 
   private async handle(event: ReceivedWebhook): Promise<WebhookVerdict> {
-    const update = readPharmacyUpdate(event.raw);
+    const update = readLifefilePart(event.raw);
     if (update === undefined) return { outcome: 'parked', code: 'lifefile.undocumented-body' };
     if (update.eventType !== statusEventType) return { outcome: 'parked', code: 'lifefile.unknown-event' };
     const meaning = meaningOf(update.word);
@@ -86,40 +91,40 @@ export class LifefileUpdates implements OnModuleInit {
   }
 
   private async apply(tx: Tx, event: ReceivedWebhook, understood: Understood): Promise<WebhookVerdict> {
-    const { update } = understood;
-    const [prescriptionId, ...others] = await this.orders.matching(tx, update.names);
-    if (prescriptionId === undefined)
-      return parkedFor('shipping.unknown-order', { ...update.names }, event, this.clock.now());
+    const { names } = understood.update;
+    const park = (code: string, related: object, organizationId?: string): WebhookVerdict => ({
+      ...parkedFor(code, { ...names, ...related }, event, this.clock.now()),
+      ...(organizationId !== undefined && { organizationId }),
+    });
+    const [prescriptionId, ...others] = await this.orders.matching(tx, names, this.config.LIFEFILE_ORGANIZATION);
+    if (prescriptionId === undefined) return park('shipping.unknown-order', {});
     if (others.length > 0) {
-      return { outcome: 'parked', code: 'shipping.ambiguous', related: { ...update.names, hits: others.length + 1 } };
+      return { outcome: 'parked', code: 'shipping.ambiguous', related: { ...names, hits: others.length + 1 } };
     }
     const prescription = await this.prescriptions.lock(tx, prescriptionId);
-    const { organizationId, state } = prescription;
-    if (notYetHandedOver.has(state)) {
-      const parked = parkedFor(
-        'shipping.not-handed-over',
-        { ...update.names, prescriptionId },
-        event,
-        this.clock.now(),
-      );
-      return { ...parked, organizationId };
+    const { organizationId, pharmacyId, state } = prescription;
+    if (notYetHandedOver.has(state)) return park('shipping.not-handed-over', { prescriptionId }, organizationId);
+    if (await this.orders.isElsewhere(tx, { prescriptionId, pharmacyId, orderId: names.orderId })) {
+      return park('shipping.other-pharmacy', { prescriptionId }, organizationId);
     }
-    await this.report(tx, event, prescription, understood);
-    const expected = wordOfState[state];
-    const differs = update.previous !== undefined && expected !== undefined && update.previous !== expected;
-    const finding = differs ? { finding: 'lifefile.previous-differs', previous: update.previous, state } : {};
-    return { outcome: 'processed', organizationId, related: { ...update.names, prescriptionId, ...finding } };
+    const pharmacy = pharmacyId === null ? undefined : await this.pharmacies.find(tx, pharmacyId);
+    const written = timeOf(understood.update.changedAt, pharmacy?.timeZone ?? 'UTC');
+    const believed = written !== undefined && isBelievable(written, event.receivedAt);
+    const occurredAt = believed ? written : event.receivedAt;
+    const shipmentIds = await this.report(tx, event, prescription, { ...understood, occurredAt, pharmacy });
+    const findings = findingsOf(understood.update, prescription, pharmacy, believed);
+    const found = findings.length > 0 ? { findings } : {};
+    const related = { ...names, prescriptionId, ...(shipmentIds.length > 0 && { shipmentIds }), ...found };
+    return { outcome: 'processed', organizationId, related };
   }
 
+  /** @returns the parcels the update speaks of */
   private async report(
     tx: Tx,
     event: ReceivedWebhook,
     prescription: Prescription,
-    { update, action, parcel }: Understood,
-  ): Promise<void> {
-    const pharmacy =
-      prescription.pharmacyId === null ? undefined : await this.pharmacies.find(tx, prescription.pharmacyId);
-    const occurredAt = timeOf(update.changedAt, pharmacy?.timeZone ?? 'UTC') ?? event.receivedAt;
+    { update, action, parcel, occurredAt, pharmacy }: Report,
+  ): Promise<string[]> {
     const dedupeKey = lifefileDedupeKey(update) ?? event.id;
     await this.prescriptions.report(tx, {
       id: prescription.id,
@@ -131,46 +136,74 @@ export class LifefileUpdates implements OnModuleInit {
       reason: update.word,
       webhookEventId: event.id,
     });
-    const shipment = await this.parcelOf(tx, prescription, update, occurredAt);
-    if (shipment === undefined || parcel === undefined) return;
+    const shipments = await this.parcelsOf(tx, prescription, update, occurredAt);
     const estimatedDelivery = update.tracking?.estimatedDelivery;
-    await this.tracking.parcelReport(
-      tx,
-      shipment,
-      { status: parcel, occurredAt, estimatedDelivery, dedupeKey },
-      'lifefile',
-    );
+    if (parcel === undefined) return shipments.map(({ id }) => id);
+    const said = { status: parcel, occurredAt, estimatedDelivery, dedupeKey };
+    for (const shipment of shipments) await this.tracking.parcelReport(tx, shipment, said, 'lifefile');
+    return shipments.map(({ id }) => id);
   }
 
-  /** The parcel an update speaks of: by its number, made when it is new; without a number the only one there is. */
-  private async parcelOf(
+  /** The parcels an update names, made when they are new; without a number the only one there is. */
+  private async parcelsOf(
     tx: Tx,
     prescription: Prescription,
     { tracking }: PharmacyUpdate,
     occurredAt: Date,
-  ): Promise<Shipment | undefined> {
+  ): Promise<Shipment[]> {
     if (tracking === undefined) {
       const parcels = await this.shipments.ofPrescription(tx, prescription.id);
       const theirs = parcels.filter(({ kind }) => kind === 'partner');
-      return theirs.length === 1 ? theirs[0] : undefined;
+      return theirs.length === 1 ? theirs : [];
     }
-    const carrier = carrierOf(tracking.carrier) ?? null;
-    const { id: prescriptionId, organizationId, pharmacyId } = prescription;
+    const found: Shipment[] = [];
+    for (const number of tracking.numbers) {
+      const shipment = await this.parcelOf(tx, prescription, { ...tracking, number }, occurredAt);
+      if (shipment !== undefined) found.push(shipment);
+    }
+    return found;
+  }
+
+  private async parcelOf(
+    tx: Tx,
+    { id: prescriptionId, organizationId, pharmacyId }: Prescription,
+    parcel: { number: string; carrier: string | undefined },
+    occurredAt: Date,
+  ): Promise<Shipment | undefined> {
+    const carrier = parcel.carrier ?? null;
     const { id, added } = await this.shipments.add(tx, {
       prescriptionId,
       organizationId,
       pharmacyId,
       kind: 'partner',
       carrier,
-      trackingNumber: tracking.number,
-      estimatedDelivery: tracking.estimatedDelivery,
+      trackingNumber: parcel.number,
       shippedAt: occurredAt,
       nextPollAt:
         carrier === null ? null : new Date(this.clock.now().getTime() + this.config.TRACKING_POLL_MINUTES * 60_000),
     });
+    if (!added) await this.shipments.complete(tx, id, { carrier, shippedAt: occurredAt });
+    // The carrier's own word of this parcel may have come first.
+    if (added) await this.inbox.release(tx, shippoSource, { trackingNumber: parcel.number });
     if (added && carrier !== null && this.carriers.isOn) {
       await this.outbox.enqueue(tx, followJob, { shipmentId: id }, { aggregateId: prescriptionId, organizationId });
     }
     return this.shipments.get(tx, id);
   }
+}
+
+/** What does not fit and does not hinder: codes for operations. */
+function findingsOf(
+  { previous, practiceId }: PharmacyUpdate,
+  { state }: Prescription,
+  pharmacy: Pharmacy | undefined,
+  believed: boolean,
+): string[] {
+  const expected = wordOfState[state];
+  const ours = pharmacy?.lifefilePracticeId ?? undefined;
+  return [
+    ...(previous !== undefined && expected !== undefined && previous !== expected ? ['lifefile.previous-differs'] : []),
+    ...(practiceId !== undefined && ours !== undefined && practiceId !== ours ? ['lifefile.practice-differs'] : []),
+    ...(believed ? [] : ['lifefile.time-unbelievable']),
+  ];
 }

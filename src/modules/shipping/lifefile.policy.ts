@@ -1,27 +1,47 @@
 import { DateTime } from 'luxon';
-import { z } from 'zod';
-import type { FulfilmentAction } from '../prescriptions/index.js';
-import type { TrackingStatus } from './tracking.policy.js';
+import { carrierOf } from './parcel.policy.js';
 
-const text = z
-  .union([z.string(), z.number()])
-  .nullish()
-  .transform((value) => {
-    const trimmed = value === null || value === undefined ? '' : String(value).trim();
-    return trimmed === '' ? undefined : trimmed;
-  });
+/** Longer than any number or word of a pharmacy's. */
+const longestText = 200;
 
-/** The documented status push. Unknown members are let in and left alone: vendors add some. */
-const documentedBody = z.object({
-  eventType: z.string().max(100),
-  timestamp: text,
-  referenceId: text,
-  orderReferenceId: text,
-  OrderReferenceId: text,
-  prescription: z.object({ rxNumber: text, orderId: text, fillId: text, foreignRxNumber: text }),
-  status: z.object({ current: z.string().min(1).max(100), previous: text, changedAt: text }),
-  tracking: z.object({ trackingNumber: text, carrier: text, estimatedDelivery: text, service: text }).nullish(),
-});
+/** Not a form anybody documented. */
+class Undocumented extends Error {}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * Numbers count as text, nothing and blanks as absent. Written out, not a schema: the door reads every push before it answers,
+ * and a schema took ten times as long.
+ */
+function textOf(value: unknown): string | undefined {
+  if (value === null || value === undefined) return undefined;
+  const text = typeof value === 'number' ? String(value) : value;
+  // U+0000 is the one character PostgreSQL cannot keep.
+  if (typeof text !== 'string' || text.length > longestText || text.includes('\0')) throw new Undocumented();
+  const trimmed = text.trim();
+  return trimmed === '' ? undefined : trimmed;
+}
+
+/** Status words compare trimmed and case-insensitive. */
+function wordOf(value: unknown): string | undefined {
+  return textOf(value)?.toLowerCase();
+}
+
+/** An empty element of XML is an empty text. */
+function partOf(value: unknown): Fields | undefined {
+  if (value === null || value === undefined || value === '') return undefined;
+  if (!isFields(value)) throw new Undocumented();
+  return value;
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function needed<T>(value: T | undefined): T {
+  if (value === undefined) throw new Undocumented();
+  return value;
+}
 
 export const statusEventType = 'prescription.status.update';
 
@@ -32,7 +52,9 @@ export interface PharmacyUpdate {
   /** As written: with an offset, or in the pharmacy's zone. */
   changedAt: string | undefined;
   names: UpdateNames;
-  tracking: { number: string; carrier: string | undefined; estimatedDelivery: string | undefined } | undefined;
+  /** The account of ours the pharmacy books it on. */
+  practiceId: string | undefined;
+  tracking: { numbers: string[]; carrier: string | undefined; estimatedDelivery: string | undefined } | undefined;
 }
 
 /** By what the pharmacy calls the prescription. */
@@ -44,75 +66,100 @@ export interface UpdateNames {
   rxNumber?: string | undefined;
 }
 
-/** @returns undefined when this is not the documented object: an array, XML, something else */
-export function readPharmacyUpdate(raw: Buffer): PharmacyUpdate | undefined {
-  let body: unknown;
+/** What one object of a body says. @returns undefined when it is neither the documented object nor an item of the array push */
+export function readPharmacyUpdate(object: unknown): PharmacyUpdate | undefined {
+  if (!isFields(object)) return undefined;
   try {
-    body = JSON.parse(raw.toString('utf8'));
-  } catch {
-    return undefined;
+    const record = withPlainNames(object);
+    return Object.hasOwn(record, 'rxStatus') ? readItem(record) : readDocumented(record);
+  } catch (error) {
+    if (error instanceof Undocumented) return undefined;
+    throw error;
   }
-  const parsed = documentedBody.safeParse(body);
-  if (!parsed.success) return undefined;
-  const { eventType, timestamp, prescription, status, tracking, ...references } = parsed.data;
-  const number = tracking?.trackingNumber;
+}
+
+/** The documented status push. Unknown members are let in and left alone: vendors add some. */
+function readDocumented(record: Fields): PharmacyUpdate {
+  const prescription = needed(partOf(record['prescription']));
+  const status = needed(partOf(record['status']));
+  const tracking = partOf(record['tracking']) ?? {};
   return {
-    eventType,
-    word: wordOf(status.current),
-    previous: status.previous === undefined ? undefined : wordOf(status.previous),
-    changedAt: status.changedAt ?? timestamp,
-    names: {
-      referenceId: references.referenceId ?? references.orderReferenceId ?? references.OrderReferenceId,
-      foreignRxNumber: prescription.foreignRxNumber,
-      orderId: prescription.orderId,
-      fillId: prescription.fillId,
-      rxNumber: prescription.rxNumber,
-    },
-    tracking:
-      number === undefined
-        ? undefined
-        : {
-            number: number.slice(0, 64),
-            carrier: tracking?.carrier,
-            estimatedDelivery: dateOf(tracking?.estimatedDelivery),
-          },
+    eventType: needed(textOf(record['eventType'])),
+    word: needed(wordOf(status['current'])),
+    previous: wordOf(status['previous']),
+    changedAt: textOf(status['changedAt']) ?? textOf(record['timestamp']),
+    names: namesOf(record, prescription),
+    practiceId: textOf(record['practiceId']),
+    tracking: trackingOf(
+      tracking['trackingNumber'],
+      [tracking['carrier'], tracking['service']],
+      tracking['estimatedDelivery'],
+    ),
   };
 }
 
-/** Status words compare trimmed and case-insensitive. */
-const wordOf = (word: string) => word.trim().toLowerCase();
-
-interface WordMeaning {
-  action: FulfilmentAction;
-  /** What it says of the parcel, when there is one. */
-  parcel?: TrackingStatus;
+/** One item of the array push, which real integrations receive. */
+function readItem(record: Fields): PharmacyUpdate {
+  const { shipCarrier, carrier, deliveryService, service } = record;
+  return {
+    eventType: statusEventType,
+    word: needed(wordOf(record['rxStatus'])),
+    previous: undefined,
+    changedAt: textOf(record['rxStatusDateTime']),
+    names: namesOf(record, record),
+    practiceId: textOf(record['practiceId']),
+    // The carrier field may name a label broker (EASYPOST); the service then says who drives.
+    tracking: trackingOf(record['trackingNumber'], [shipCarrier, carrier, deliveryService, service]),
+  };
 }
 
-/** Lifefile's words of the documented body (product.md, Words as data). */
-const meanings: Readonly<Record<string, WordMeaning>> = {
-  order_received: { action: 'acknowledge' },
-  order_processing: { action: 'start' },
-  order_ready: { action: 'make_ready' },
-  order_shipped: { action: 'ship', parcel: 'pre_transit' },
-  order_out_for_delivery: { action: 'scan_out_for_delivery', parcel: 'out_for_delivery' },
-  order_delivered: { action: 'deliver', parcel: 'delivered' },
-  order_cancelled: { action: 'cancel' },
-  order_failed: { action: 'fail' },
-};
+/** `OrderReferenceId` is `orderReferenceId`: XML and JSON of the same pharmacy differ in the first letter. */
+function withPlainNames(record: Fields): Fields {
+  const names = Object.keys(record);
+  if (!names.some(isCapital)) return record;
+  const plain = names.map((name) => [`${name.charAt(0).toLowerCase()}${name.slice(1)}`, record[name]] as const);
+  return Object.fromEntries(plain.reverse());
+}
 
-export function meaningOf(word: string): WordMeaning | undefined {
-  return Object.hasOwn(meanings, word) ? meanings[word] : undefined;
+function isCapital(name: string): boolean {
+  const code = name.charCodeAt(0);
+  return code >= 65 && code <= 90;
+}
+
+function namesOf(outer: Fields, inner: Fields): UpdateNames {
+  return {
+    referenceId: textOf(outer['referenceId']) ?? textOf(outer['orderReferenceId']),
+    foreignRxNumber: textOf(inner['foreignRxNumber']),
+    orderId: textOf(inner['orderId']),
+    fillId: textOf(inner['fillId']),
+    rxNumber: textOf(inner['rxNumber']),
+  };
+}
+
+/** One fill may travel in several parcels, named in one field. */
+function trackingOf(
+  written: unknown,
+  carrierWords: readonly unknown[],
+  estimatedDelivery?: unknown,
+): PharmacyUpdate['tracking'] {
+  const words = carrierWords.map(textOf);
+  const promised = textOf(estimatedDelivery);
+  const parts = (textOf(written) ?? '').split(/[,;|]/).map((part) => part.trim().slice(0, 64));
+  const numbers = parts.filter((part) => part !== '');
+  if (numbers.length === 0) return undefined;
+  return { numbers, carrier: carrierOf(...words), estimatedDelivery: dateOf(promised) };
 }
 
 /**
  * Lifefile names no event id: order, fill, prescription, word and time are the event; without them the body itself
- * (standards 2.10).
+ * (standards 2.10). The parcels belong to it: a second parcel of the same second is another event, not a repeat.
  */
 export function lifefileDedupeKey(update: PharmacyUpdate | undefined): string | undefined {
   if (update === undefined) return undefined;
-  const { names, word, changedAt } = update;
+  const { names, word: said, changedAt, tracking } = update;
   if (changedAt === undefined || (names.orderId === undefined && names.rxNumber === undefined)) return undefined;
-  return [names.orderId, names.fillId, names.rxNumber, word, changedAt].map((part) => part ?? '').join('+');
+  const parts = [names.orderId, names.fillId, names.rxNumber, said, changedAt, ...(tracking?.numbers ?? [])];
+  return parts.map((part) => part ?? '').join('+');
 }
 
 /** A time without offset is meant in the pharmacy's zone. @returns undefined when it is no time */
@@ -123,7 +170,21 @@ export function timeOf(written: string | undefined, zone: string): Date | undefi
   return read.isValid ? read.toJSDate() : undefined;
 }
 
+const dayMs = 86_400_000;
+/** A clock set to the wrong zone is half a day ahead at most. */
+const mostAheadMs = dayMs;
+/** A report is late by weeks, not by years. */
+const mostBehindMs = 3 * 366 * dayMs;
+
+/** Whether a time may be believed: one of the year 9999 would stand as the latest word for ever. */
+export function isBelievable(time: Date, receivedAt: Date): boolean {
+  const aheadMs = time.getTime() - receivedAt.getTime();
+  return aheadMs <= mostAheadMs && aheadMs >= -mostBehindMs;
+}
+
+const [firstYear, lastYear] = [2000, 2100];
+
 function dateOf(written: string | undefined): string | undefined {
   const date = DateTime.fromISO(written ?? '', { setZone: true });
-  return date.isValid ? date.toISODate() : undefined;
+  return date.isValid && date.year >= firstYear && date.year <= lastYear ? date.toISODate() : undefined;
 }

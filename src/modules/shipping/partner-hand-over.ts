@@ -92,9 +92,9 @@ export class PartnerHandOver {
     const move = { id, action: 'hand_to_pharmacy', actor: systemActor, trigger: 'worker', run } as const;
     if ((await this.prescriptions.move(tx, move)) === undefined) await this.outbox.close(tx, run);
     // The pharmacy may have been faster than we were.
-    await this.inbox.release(tx, 'lifefile', { referenceId: id });
-    await this.inbox.release(tx, 'lifefile', { prescriptionId: id });
-    await this.inbox.release(tx, 'lifefile', { orderId: placed.id });
+    const foreign = [{ foreignRxNumber: id }, { foreignRxNumber: String(subject.prescription.rxNumber) }];
+    const ours = [{ prescriptionId: id }, { referenceId: id }, { orderId: placed.id }, ...foreign];
+    await this.inbox.release(tx, 'lifefile', ...ours);
     return true;
   }
 

@@ -61,39 +61,57 @@ export class PartnerOrdersStore {
    * Whose prescription an update is about: by our reference, by our Rx number, by order and fill, by order and the pharmacy's
    * Rx number (standards 1). The first name that fits decides; several hits are the caller's to refuse.
    */
-  async matching(tx: Tx, names: UpdateNames): Promise<string[]> {
+  async matching(tx: Tx, names: UpdateNames, organizationId?: string): Promise<string[]> {
     for (const look of looks) {
-      const hits = await look(tx, names);
+      const hits = await look(tx, names, organizationId ?? null);
       if (hits.length > 0) return [...new Set(hits)];
     }
     return [];
   }
+
+  /** Whether an order number belongs to an order that was placed at another pharmacy than the one that fills now. */
+  async isElsewhere(
+    tx: Tx,
+    about: { prescriptionId: string; pharmacyId: string | null; orderId: string | undefined },
+  ): Promise<boolean> {
+    if (about.orderId === undefined) return false;
+    const placed = await tx.query<{ here: boolean }>(
+      `SELECT pharmacy_id IS NOT DISTINCT FROM $3::uuid AS here FROM partner_orders
+       WHERE prescription_id = $1 AND lifefile_order_id = $2`,
+      [about.prescriptionId, about.orderId, about.pharmacyId],
+    );
+    return placed.length > 0 && !placed.some(({ here }) => here);
+  }
 }
 
-type Look = (tx: Tx, names: UpdateNames) => Promise<string[]>;
+type Look = (tx: Tx, names: UpdateNames, organizationId: string | null) => Promise<string[]>;
 
 const looks: readonly Look[] = [
-  async (tx, { referenceId }) =>
-    isId(referenceId) ? idsOf(tx, 'SELECT id FROM prescriptions WHERE id = $1', [referenceId]) : [],
-  async (tx, { foreignRxNumber }) => {
+  async (tx, { referenceId }, within) => (isId(referenceId) ? idsOf(tx, byId, [within, referenceId]) : []),
+  async (tx, { foreignRxNumber }, within) => {
     if (foreignRxNumber === undefined) return [];
-    if (isId(foreignRxNumber)) return idsOf(tx, 'SELECT id FROM prescriptions WHERE id = $1', [foreignRxNumber]);
+    if (isId(foreignRxNumber)) return idsOf(tx, byId, [within, foreignRxNumber]);
     if (!rxNumberForm.test(foreignRxNumber)) return [];
-    return idsOf(tx, 'SELECT id FROM prescriptions WHERE rx_number = $1', [foreignRxNumber]);
+    return idsOf(tx, `SELECT id FROM prescriptions WHERE ${inside} AND rx_number = $2`, [within, foreignRxNumber]);
   },
-  async (tx, { orderId, fillId }) =>
-    orderId === undefined || fillId === undefined ? [] : idsOf(tx, `${byOrder} AND fill_id = $2`, [orderId, fillId]),
-  async (tx, { orderId, rxNumber }) =>
+  async (tx, { orderId, fillId }, within) =>
+    orderId === undefined || fillId === undefined
+      ? []
+      : idsOf(tx, `${byOrder} AND fill_id = $3`, [within, orderId, fillId]),
+  async (tx, { orderId, rxNumber }, within) =>
     orderId === undefined || rxNumber === undefined
       ? []
-      : idsOf(tx, `${byOrder} AND rx_number = $2`, [orderId, rxNumber]),
+      : idsOf(tx, `${byOrder} AND rx_number = $3`, [within, orderId, rxNumber]),
   // Some pharmacies answer an order with its number alone.
-  async (tx, { orderId }) =>
-    orderId === undefined ? [] : idsOf(tx, `${byOrder} AND fill_id IS NULL AND rx_number IS NULL`, [orderId]),
+  async (tx, { orderId }, within) =>
+    orderId === undefined ? [] : idsOf(tx, `${byOrder} AND fill_id IS NULL AND rx_number IS NULL`, [within, orderId]),
 ];
 
-const byOrder = 'SELECT prescription_id AS id FROM partner_orders WHERE lifefile_order_id = $1';
+/** A source that belongs to one organization speaks of its prescriptions only. */
+const inside = '($1::uuid IS NULL OR organization_id = $1)';
+const byId = `SELECT id FROM prescriptions WHERE ${inside} AND id = $2`;
+const byOrder = `SELECT prescription_id AS id FROM partner_orders WHERE ${inside} AND lifefile_order_id = $2`;
 
-async function idsOf(tx: Tx, text: string, values: readonly string[]): Promise<string[]> {
+async function idsOf(tx: Tx, text: string, values: readonly (string | null)[]): Promise<string[]> {
   return (await tx.query<{ id: string }>(text, values)).map(({ id }) => id);
 }

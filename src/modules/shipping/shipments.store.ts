@@ -70,6 +70,15 @@ export class ShipmentsStore {
     return { id: known.id, added: false };
   }
 
+  /** What another word says of a pharmacy's own parcel: it left at the earliest time named, and whoever names the carrier may. */
+  async complete(tx: Tx, id: string, said: { carrier: string | null; shippedAt: Date }): Promise<void> {
+    await tx.send(
+      `UPDATE shipments SET carrier = coalesce(carrier, $2), shipped_at = least(shipped_at, $3)
+       WHERE id = $1 AND kind = 'partner' AND (shipped_at > $3 OR (carrier IS NULL AND $2::text IS NOT NULL))`,
+      [id, said.carrier, said.shippedAt],
+    );
+  }
+
   async get(tx: Tx, id: string): Promise<Shipment | undefined> {
     return await tx.row(Shipment, { id });
   }

@@ -14,4 +14,12 @@ export const fail = defineErrors({
     status: 409,
     title: 'Only labels this platform bought can be voided here; speak to the pharmacy.',
   },
+  'lifefile.body-unreadable': {
+    status: 400,
+    title: 'The body is neither JSON nor XML that can be read here; XML with a document type or entities is refused.',
+  },
+  'lifefile.too-many-parts': {
+    status: 413,
+    title: 'The body speaks of more than 500 prescriptions; send them in several.',
+  },
 });

@@ -11,7 +11,9 @@ import { PharmacyOrderGateway } from './gateways/pharmacy-order.port.js';
 import { ShippoGateway } from './gateways/shippo.gateway.js';
 import { LabelEffects } from './label-effects.js';
 import { LabelShipping } from './label-shipping.js';
+import { LifefileDoor } from './lifefile-door.service.js';
 import { LifefileUpdates } from './lifefile-updates.js';
+import { LifefileWebhooksController } from './lifefile-webhooks.controller.js';
 import { PartnerHandOver } from './partner-hand-over.js';
 import { PartnerOrdersStore } from './partner-orders.store.js';
 import { ShipmentsStore } from './shipments.store.js';
@@ -30,13 +32,14 @@ import { Tracking } from './tracking.service.js';
 
 @Module({
   imports: [AuditModule, DirectoryModule, PrescriptionsModule, WebhooksModule],
-  controllers: [ShippingController, CarrierWebhooksController, TrackingPageController],
+  controllers: [ShippingController, CarrierWebhooksController, LifefileWebhooksController, TrackingPageController],
   providers: [
     { provide: LabelGateway, useClass: ShippoGateway },
     { provide: PharmacyOrderGateway, useClass: LifefileGateway },
     CarrierWebhooks,
     LabelEffects,
     LabelShipping,
+    LifefileDoor,
     LifefileUpdates,
     PartnerHandOver,
     PartnerOrdersStore,

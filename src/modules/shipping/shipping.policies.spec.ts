@@ -1,5 +1,6 @@
 import { fulfilStep, type FulfilFacts } from './fulfil.policy.js';
-import { lifefileDedupeKey, meaningOf, readPharmacyUpdate, timeOf } from './lifefile.policy.js';
+import { meaningOf } from './lifefile-words.js';
+import { lifefileDedupeKey, readPharmacyUpdate, timeOf } from './lifefile.policy.js';
 import { trackingView } from './pages/tracking.view.js';
 import { carrierOf, carrierPage, chooseRate, parcelFor, type OfferedRate } from './parcel.policy.js';
 
@@ -92,24 +93,19 @@ describe('the pharmacy’s update', () => {
     status: { current: ' ORDER_Shipped ', previous: null, changedAt: '2026-01-04T10:00:00' },
     tracking: { trackingNumber: '1Z', carrier: 'UPS', estimatedDelivery: '2026-01-09T00:00:00Z' },
   };
-  const read = (value: unknown) => readPharmacyUpdate(Buffer.from(JSON.stringify(value)));
+  const read = readPharmacyUpdate;
 
   it('is read with trimmed words in any case, numbers as text, and dates as dates', () => {
     expect(read(body)).toMatchObject({
       word: 'order_shipped',
       names: { referenceId: 'ref', rxNumber: '12', orderId: '7' },
-      tracking: { number: '1Z', carrier: 'UPS', estimatedDelivery: '2026-01-09' },
+      tracking: { numbers: ['1Z'], carrier: 'ups', estimatedDelivery: '2026-01-09' },
     });
-    expect(lifefileDedupeKey(read(body))).toBe('7++12+order_shipped+2026-01-04T10:00:00');
+    expect(lifefileDedupeKey(read(body))).toBe('7++12+order_shipped+2026-01-04T10:00:00+1Z');
   });
 
-  it('is not read when it is an array, something else, or no JSON', () => {
-    expect([read([body]), read({}), read('x'), readPharmacyUpdate(Buffer.from('<x/>'))]).toEqual([
-      undefined,
-      undefined,
-      undefined,
-      undefined,
-    ]);
+  it('is not read when it is an array or something else', () => {
+    expect([read([body]), read({}), read('x'), read(null)]).toEqual([undefined, undefined, undefined, undefined]);
   });
 
   it('means what the table says, and nothing else', () => {

@@ -1,13 +1,24 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
+import { sha256 } from '../../platform/crypto/index.js';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
-import { WebhookSources, type ReceivedWebhook, type WebhookVerdict } from '../webhooks/index.js';
+import { WebhookSources, type Arrival, type ReceivedWebhook, type WebhookVerdict } from '../webhooks/index.js';
 import { LabelGateway, type TrackingNews } from './gateways/label-gateway.port.js';
 import { parkedFor } from './parking.js';
 import { ShipmentsStore } from './shipments.store.js';
 import { Tracking } from './tracking.service.js';
 
 export const shippoSource = 'shippo';
+
+export function shippoArrival(gateway: LabelGateway, raw: Buffer, headers: Arrival['headers']): Arrival {
+  const news = gateway.read(raw);
+  return {
+    dedupeKey: news?.track?.report?.dedupeKey ?? sha256(raw),
+    eventType: news?.eventType ?? 'unreadable',
+    raw,
+    headers,
+  };
+}
 
 /** What Shippo pushes about parcels. */
 @Injectable()
@@ -22,7 +33,11 @@ export class ShippoUpdates implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.sources.register({ source: shippoSource, handle: (event) => this.handle(event) });
+    this.sources.register({
+      source: shippoSource,
+      handle: (event) => this.handle(event),
+      read: (raw, headers) => [shippoArrival(this.gateway, raw, headers)],
+    });
   }
 
   private async handle(event: ReceivedWebhook): Promise<WebhookVerdict> {

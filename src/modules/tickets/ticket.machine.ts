@@ -6,7 +6,7 @@ export const ticketTypes = ['prescription', 'lab_request', 'referral', 'refill',
 export type TicketType = (typeof ticketTypes)[number];
 
 /** `intake`: opened by a message from outside; `desk`: by a person; `backfill`: from the older system. */
-export type TicketOrigin = 'intake' | 'desk' | 'backfill';
+export type TicketOrigin = 'intake' | 'desk' | 'backfill' | 'inbox';
 
 export const ticketPriorities = ['low', 'normal', 'high', 'urgent'] as const;
 export type TicketPriority = (typeof ticketPriorities)[number];

@@ -77,6 +77,19 @@ export class Tickets {
     });
   }
 
+  /** A question to operations about something no person brought, in the caller's transaction. @returns the ticket's id */
+  async openSupport(
+    tx: Tx,
+    about: { organizationId: string; reason: string; details: Readonly<Record<string, unknown>> },
+  ): Promise<string> {
+    const { organizationId, reason, details } = about;
+    const ticketId = await this.store.openForStaff(tx, organizationId, 'support');
+    const actor = { kind: 'system' };
+    const news = { ticketId, organizationId, code: 'ticket.created', actor, trigger: 'schedule' as const };
+    await this.store.tell(tx, { ...news, reason, details: { type: 'support', ...details } });
+    return ticketId;
+  }
+
   /** @throws ticket.not-found */
   async get(tx: Tx, id: string): Promise<Ticket> {
     const found = await tx.row(Ticket, { id });

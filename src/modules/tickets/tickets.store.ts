@@ -76,6 +76,17 @@ export class TicketsStore {
     return row?.id;
   }
 
+  /** One without parties, for operations alone. @returns its id */
+  async openForStaff(tx: Tx, organizationId: string, type: TicketType): Promise<string> {
+    const id = newId();
+    await tx.send(
+      `INSERT INTO healthcare_tickets (id, organization_id, ticket_type, origin, status, status_since, created_at, updated_at)
+       VALUES ($1, $2, $3, 'inbox', 'created', $4, $4, $4)`,
+      [id, organizationId, type, this.clock.now()],
+    );
+    return id;
+  }
+
   async standing(tx: Tx, ticket: NewTicket): Promise<string | undefined> {
     const { organizationId, type, appointmentId, doctorId, pharmacyId, patientId } = ticket;
     const values = [organizationId, type, appointmentId, doctorId, pharmacyId, patientId];

@@ -9,6 +9,9 @@ export type WebhookStatus = (typeof webhookStatuses)[number];
 @Index('webhook_events_once', ['source', 'dedupeKey'], { unique: true })
 @Index('webhook_events_newest', { synchronize: false })
 @Index('webhook_events_parked', { synchronize: false })
+@Index('webhook_events_of_source', { synchronize: false })
+@Index('webhook_events_related', { synchronize: false })
+@Index('webhook_events_replayed', { synchronize: false })
 export class WebhookEvent {
   @PrimaryColumn('uuid')
   readonly id!: string;
@@ -53,4 +56,16 @@ export class WebhookEvent {
   /** Ids of ours and of the vendor, and codes of what did not fit: never patient data. */
   @Column('jsonb', { default: {} })
   readonly related!: Record<string, unknown>;
+
+  /** How long the last try took. */
+  @Column('integer', { name: 'duration_ms', nullable: true })
+  readonly durationMs!: number | null;
+
+  /** The ticket that was opened because nobody knew what it speaks of. */
+  @Column('uuid', { name: 'ticket_id', nullable: true })
+  readonly ticketId!: string | null;
+
+  /** The last replay of a range it was part of. */
+  @Column('uuid', { name: 'replay_id', nullable: true })
+  readonly replayId!: string | null;
 }

@@ -1,13 +1,12 @@
-import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
+import { Controller, Get, Param, ParseUUIDPipe, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Fails } from '../../platform/http/index.js';
 import { Caller, Can, type Principal } from '../auth/index.js';
 import {
   ListWebhookEventsDto,
-  ReplayWebhookDto,
+  ShowWebhookEventDto,
   WebhookEventDetailDto,
   WebhookEventPageDto,
-  WebhookReplayDto,
 } from './dto/webhook-event.dto.js';
 import { WebhookEvents, type WebhookListing } from './webhook-events.service.js';
 
@@ -27,30 +26,23 @@ export class WebhookEventsController {
 
   @Get(':id')
   @Can('webhooks:read')
-  @ApiOperation({ summary: 'One event with what it was matched with' })
+  @ApiOperation({
+    summary: 'One event with what it was matched with, what it changed, and its structure with the values masked',
+    description: '`reveal=true` shows what came instead. That needs `webhooks:reveal` and is recorded.',
+  })
   @ApiParam(idParam)
   @ApiOkResponse({ type: WebhookEventDetailDto })
-  @Fails('webhook.not-found')
-  async get(@Caller() caller: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<WebhookEventDetailDto> {
-    return new WebhookEventDetailDto(await this.events.get(caller, id));
-  }
-
-  @Post(':id/replay')
-  @HttpCode(200)
-  @Can('webhooks:replay')
-  @ApiOperation({ summary: 'Hand an event to its handler again; says what it would do unless `dryRun` is false' })
-  @ApiParam(idParam)
-  @ApiOkResponse({ type: WebhookReplayDto })
-  @Fails('webhook.not-found', 'webhook.no-handler', 'webhook.under-way')
-  async replay(
+  @Fails('webhook.not-found', 'webhook.reveal-forbidden')
+  async get(
     @Caller() caller: Principal,
     @Param('id', ParseUUIDPipe) id: string,
-    @Body() body: ReplayWebhookDto,
-  ): Promise<WebhookReplayDto> {
-    return new WebhookReplayDto(await this.events.replay(caller, id, body.dryRun ?? true));
+    @Query() query: ShowWebhookEventDto,
+  ): Promise<WebhookEventDetailDto> {
+    return new WebhookEventDetailDto(await this.events.open(caller, id, query.reveal === 'true'));
   }
 }
 
-function filterOf({ source, status, from, to, cursor, limit }: ListWebhookEventsDto): WebhookListing {
-  return { source, status, from, to, cursor, limit };
+function filterOf(query: ListWebhookEventsDto): WebhookListing {
+  const { id, related, source, status, from, to, cursor, limit } = query;
+  return { id, related, source, status, from, to, cursor, limit };
 }

@@ -1,39 +1,40 @@
 import { Injectable } from '@nestjs/common';
+import { Clock } from '../../platform/clock/index.js';
 import { Database, systemContext } from '../../platform/db/index.js';
 import { pageOf, type Page } from '../../platform/http/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
+import { Audit } from '../audit/index.js';
 import { contextOf, isSeenBy, type Principal } from '../auth/index.js';
+import { maskedBody, maskedHeaders, type Masked } from './redaction.policy.js';
 import type { WebhookStatus } from './webhook-event.entity.js';
 import {
   WebhookEventsStore,
   type ListedWebhook,
   type ShownWebhook,
   type WebhookFilter,
+  type WebhookSelection,
 } from './webhook-events.store.js';
-import { WebhookSources } from './webhook-sources.js';
+import { WebhookHandling } from './webhook-handling.service.js';
+import { WebhookRehearsal, type RehearsedReplay } from './webhook-rehearsal.service.js';
 import { fail } from './webhooks.errors.js';
 import { processWebhook } from './webhooks.jobs.js';
 
 /** What a caller may narrow the list by. */
 export type WebhookListing = Omit<WebhookFilter, 'organizationId' | 'unmatched'>;
 
-export interface Replay {
-  eventId: string;
+export interface Replay extends RehearsedReplay {
   dryRun: boolean;
   /** Where the event stands now; after an applied replay `received`. */
   status: WebhookStatus;
-  source: string;
-  eventType: string;
-  hasHandler: boolean;
-  /** What was done, or would be. What the handler makes of it depends on how things stand when it runs. */
-  effect: string;
 }
 
-const effects = {
-  dry: 'The event would be handed to its handler again. What that changes depends on how things stand then; what was done before is not done twice.',
-  applied: 'The event was handed to its handler again.',
-  none: 'Nothing would change: no part of this version handles events of that source.',
-} as const;
+/** An event with its content: masked, or as it came. */
+export interface OpenedWebhook {
+  event: ShownWebhook;
+  revealed: boolean;
+  body: Masked;
+  headers: Record<string, string>;
+}
 
 /** What people see of the inbox and may do with it. */
 @Injectable()
@@ -41,8 +42,11 @@ export class WebhookEvents {
   constructor(
     private readonly db: Database,
     private readonly store: WebhookEventsStore,
-    private readonly sources: WebhookSources,
+    private readonly clock: Clock,
+    private readonly handling: WebhookHandling,
+    private readonly rehearsal: WebhookRehearsal,
     private readonly outbox: Outbox,
+    private readonly audit: Audit,
   ) {}
 
   async list(principal: Principal, filter: WebhookListing): Promise<Page<ListedWebhook>> {
@@ -61,25 +65,58 @@ export class WebhookEvents {
     return found;
   }
 
-  /** @throws webhook.not-found, webhook.no-handler, webhook.under-way */
+  /**
+   * What came, byte for byte when `reveal` is asked for, which is recorded; else its structure with the values masked.
+   * @throws webhook.not-found, webhook.reveal-forbidden
+   */
+  async open(principal: Principal, id: string, reveal: boolean): Promise<OpenedWebhook> {
+    const event = await this.get(principal, id);
+    if (reveal && !mayReveal(principal, event)) throw fail('webhook.reveal-forbidden');
+    const sealed = await this.db.tx(contextOf(principal), async (tx) => {
+      if (reveal) {
+        await this.audit.record(tx, { action: 'read', entity: 'webhook_event', entityIds: [id], reason: 'reveal' });
+      }
+      return this.store.sealed(tx, id);
+    });
+    if (sealed === undefined) throw fail('webhook.not-found');
+    const { raw, headers } = this.handling.open(sealed);
+    if (reveal) return { event, revealed: true, body: raw.toString('utf8'), headers: { ...headers } };
+    return { event, revealed: false, body: maskedBody(raw, event.contentType), headers: maskedHeaders(headers) };
+  }
+
+  /** A dry run does it and takes it back. @throws webhook.not-found, webhook.no-handler, webhook.under-way */
   async replay(principal: Principal, id: string, dryRun: boolean): Promise<Replay> {
-    const { source, eventType, status } = await this.get(principal, id);
-    const hasHandler = this.sources.of(source) !== undefined;
-    const about = { eventId: id, source, eventType, hasHandler };
-    if (dryRun) return { ...about, dryRun, status, effect: hasHandler ? effects.dry : effects.none };
-    if (!hasHandler) throw fail('webhook.no-handler');
+    const { status } = await this.get(principal, id);
+    const sealed = await this.db.tx(systemContext, (tx) => this.store.sealed(tx, id));
+    if (sealed === undefined) throw fail('webhook.not-found');
+    const would = await this.rehearsal.of(sealed);
+    if (dryRun) return { ...would, dryRun, status };
+    if (!would.hasHandler) throw fail('webhook.no-handler');
     // The principal may see the event; the row itself belongs to the platform.
     await this.db.tx(systemContext, async (tx) => {
-      if (!(await this.store.reopen(tx, id))) throw fail('webhook.under-way');
+      if (!(await this.store.reopen(tx, id, principal.id, this.clock.now()))) throw fail('webhook.under-way');
+      const { organizationId } = principal;
+      await this.audit.record(tx, {
+        action: 'write',
+        entity: 'webhook_event',
+        entityIds: [id],
+        reason: 'replay',
+        organizationId,
+      });
       await this.outbox.enqueue(tx, processWebhook, { webhookEventId: id }, { aggregateId: id });
     });
-    return { ...about, dryRun, status: 'received', effect: effects.applied };
+    return { ...would, dryRun, status: 'received' };
   }
 }
 
-type Scope = Pick<WebhookFilter, 'organizationId' | 'unmatched'>;
+type Scope = Pick<WebhookSelection, 'organizationId' | 'unmatched'>;
 
 /** Somebody must see an event that lies there unmatched: people do, programs have nothing to do with it. */
-function scopeOf({ organizationId, role }: Principal): Scope {
+export function scopeOf({ organizationId, role }: Principal): Scope {
   return { organizationId, unmatched: role === 'ops' || role === 'admin' };
+}
+
+/** An event nobody was matched with may be anybody's. */
+function mayReveal({ permissions, role }: Principal, { organizationId }: ShownWebhook): boolean {
+  return permissions.has('webhooks:reveal') && (organizationId !== null || role === 'admin');
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { SqlValue, Tx } from '../../platform/db/index.js';
 import type { WebhookEvent, WebhookStatus } from './webhook-event.entity.js';
 import type { WebhookVerdict } from './webhook-sources.js';
+import { processWebhook } from './webhooks.jobs.js';
 
 export type SealedWebhook = Pick<
   WebhookEvent,
@@ -11,91 +12,139 @@ export type SealedWebhook = Pick<
 /** What people see of an event: never its content. */
 export type ListedWebhook = Pick<
   WebhookEvent,
-  'id' | 'organizationId' | 'source' | 'eventType' | 'status' | 'receivedAt' | 'processedAt' | 'attempts' | 'errorCode'
+  | 'id'
+  | 'organizationId'
+  | 'source'
+  | 'eventType'
+  | 'status'
+  | 'receivedAt'
+  | 'processedAt'
+  | 'attempts'
+  | 'durationMs'
+  | 'errorCode'
 >;
-export type ShownWebhook = ListedWebhook & Pick<WebhookEvent, 'dedupeKey' | 'contentType' | 'related'>;
+export type ShownWebhook = ListedWebhook & Pick<WebhookEvent, 'dedupeKey' | 'contentType' | 'related' | 'ticketId'>;
 
-export interface WebhookFilter {
+/** Which events are meant, and whose. */
+export interface WebhookSelection {
   organizationId: string;
   /** Also what nobody could be matched with yet, and so belongs to no organization. */
   unmatched: boolean;
+  id?: string | undefined;
   source?: string | undefined;
+  eventType?: string | undefined;
   status?: WebhookStatus | undefined;
+  /** An id of ours or of the vendor, under whatever name it stands. */
+  related?: string | undefined;
   from?: Date | undefined;
   to?: Date | undefined;
+}
+
+export interface WebhookFilter extends WebhookSelection {
   /** Id of the last row of the page before; ids are ordered by time. */
   cursor?: string | undefined;
   limit: number;
 }
 
 const listed = `id, organization_id AS "organizationId", source, event_type AS "eventType", status,
-  received_at AS "receivedAt", processed_at AS "processedAt", attempts, error_code AS "errorCode"`;
+  received_at AS "receivedAt", processed_at AS "processedAt", attempts, duration_ms AS "durationMs",
+  error_code AS "errorCode"`;
+export const sealedColumns = `id, source, event_type AS "eventType", status, received_at AS "receivedAt", raw_sealed AS "rawSealed",
+  headers_sealed AS "headersSealed"`;
 
 @Injectable()
 export class WebhookEventsStore {
   sealed(tx: Tx, id: string): Promise<SealedWebhook | undefined> {
-    return tx.one<SealedWebhook>(
-      `SELECT id, source, event_type AS "eventType", status, received_at AS "receivedAt", raw_sealed AS "rawSealed",
-         headers_sealed AS "headersSealed" FROM webhook_events WHERE id = $1`,
-      [id],
-    );
+    return tx.one<SealedWebhook>(`SELECT ${sealedColumns} FROM webhook_events WHERE id = $1`, [id]);
   }
 
   list(tx: Tx, filter: WebhookFilter): Promise<ListedWebhook[]> {
-    const conditions: [string, SqlValue | undefined][] = [
-      [`(organization_id = ?${filter.unmatched ? ' OR organization_id IS NULL' : ''})`, filter.organizationId],
-      ['source = ?', filter.source],
-      ['status = ?', filter.status],
-      ['received_at >= ?', filter.from],
-      ['received_at < ?', filter.to],
-      ['id < ?', filter.cursor],
-    ];
-    const given = conditions.filter((entry): entry is [string, SqlValue] => entry[1] !== undefined);
-    const where = given.map(([sql], index) => sql.replace('?', `$${index + 2}`)).join(' AND ');
-    return tx.query<ListedWebhook>(`SELECT ${listed} FROM webhook_events WHERE ${where} ORDER BY id DESC LIMIT $1`, [
-      filter.limit,
-      ...given.map(([, value]) => value),
-    ]);
+    const { text, values } = conditionsOf(filter, [['id < ?', filter.cursor]]);
+    return tx.query<ListedWebhook>(
+      `SELECT ${listed} FROM webhook_events WHERE ${text} ORDER BY id DESC LIMIT $${values.length + 1}`,
+      [...values, filter.limit],
+    );
   }
 
   find(tx: Tx, id: string): Promise<ShownWebhook | undefined> {
     return tx.one<ShownWebhook>(
-      `SELECT ${listed}, dedupe_key AS "dedupeKey", content_type AS "contentType", related FROM webhook_events WHERE id = $1`,
+      `SELECT ${listed}, dedupe_key AS "dedupeKey", content_type AS "contentType", related, ticket_id AS "ticketId"
+       FROM webhook_events WHERE id = $1`,
       [id],
     );
   }
 
-  async settle(tx: Tx, id: string, verdict: WebhookVerdict, now: Date): Promise<void> {
+  async settle(tx: Tx, id: string, verdict: WebhookVerdict, ended: { now: Date; tookMs: number }): Promise<void> {
     await tx.send(
-      `UPDATE webhook_events SET status = $2, processed_at = $3, attempts = attempts + 1, error_code = $4,
+      `UPDATE webhook_events SET status = $2, processed_at = $3, attempts = attempts + 1, error_code = $4, duration_ms = $7,
          organization_id = coalesce($5, organization_id), related = related || $6::jsonb
        WHERE id = $1`,
       [
         id,
         verdict.outcome,
-        now,
+        ended.now,
         verdict.code ?? null,
         verdict.organizationId ?? null,
         JSON.stringify(verdict.related ?? {}),
+        ended.tookMs,
       ],
     );
   }
 
-  async noteFailure(tx: Tx, id: string, code: string, last: boolean): Promise<void> {
+  async noteFailure(tx: Tx, id: string, failure: { code: string; last: boolean; tookMs: number }): Promise<void> {
     await tx.send(
-      `UPDATE webhook_events SET attempts = attempts + 1, error_code = $2, status = CASE WHEN $3 THEN 'failed' ELSE status END
+      `UPDATE webhook_events SET attempts = attempts + 1, error_code = $2, duration_ms = $4,
+         status = CASE WHEN $3 THEN 'failed' ELSE status END
        WHERE id = $1 AND status IN ('received', 'failed')`,
-      [id, code, last],
+      [id, failure.code, failure.last, failure.tookMs],
     );
   }
 
-  /** @returns false when the event is being worked on */
-  async reopen(tx: Tx, id: string): Promise<boolean> {
+  /** A dead letter of it is settled by that: the new job takes its place. @returns false when the event is being worked on */
+  async reopen(tx: Tx, id: string, by: string, now: Date): Promise<boolean> {
     const rows = await tx.query(
       `UPDATE webhook_events SET status = 'received', processed_at = NULL, error_code = NULL
        WHERE id = $1 AND status <> 'received' RETURNING id`,
       [id],
     );
-    return rows.length === 1;
+    if (rows.length === 0) return false;
+    await tx.send(settleLettersSql, [[id], processWebhook.name, now, by]);
+    return true;
   }
+}
+
+/** Of events whose handling is begun anew. */
+export const settleLettersSql = `UPDATE dead_letters SET redriven_at = $3, redriven_by = $4
+  WHERE aggregate_id = ANY($1::uuid[]) AND subscriber = $2 AND redriven_at IS NULL`;
+
+type Condition = readonly [sql: string, value: SqlValue | undefined];
+
+/** WHERE of a selection; every value is a parameter. */
+export function conditionsOf(
+  selection: WebhookSelection,
+  more: readonly Condition[] = [],
+): { text: string; values: SqlValue[] } {
+  const all: readonly Condition[] = [
+    [`(organization_id = ?${selection.unmatched ? ' OR organization_id IS NULL' : ''})`, selection.organizationId],
+    ['id = ?', selection.id],
+    ['source = ?', selection.source],
+    ['event_type = ?', selection.eventType],
+    ['status = ?', selection.status],
+    [
+      `related <> '{}'::jsonb AND related @? ?::jsonpath`,
+      selection.related === undefined ? undefined : anywhere(selection.related),
+    ],
+    ['received_at >= ?', selection.from],
+    ['received_at < ?', selection.to],
+    ...more,
+  ];
+  const given = all.filter((entry): entry is [string, SqlValue] => entry[1] !== undefined);
+  return {
+    text: given.map(([sql], index) => sql.replace(/(?<!@)\?/, `$${index + 1}`)).join(' AND '),
+    values: given.map(([, value]) => value),
+  };
+}
+
+function anywhere(value: string): string {
+  return `$.** ? (@ == ${JSON.stringify(value)})`;
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
 import { Keyring, sha256 } from '../../platform/crypto/index.js';
 import { Database, fold, systemContext, type Tx } from '../../platform/db/index.js';
+import { fail } from '../../platform/errors/index.js';
 import { newId } from '../../platform/ids/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { foundEventsSql, insertEventsSql } from './webhook-inbox.sql.js';
@@ -22,6 +23,9 @@ export interface ReceivedAnswer {
   duplicate: boolean;
 }
 
+/** Bodies in memory that no row holds yet: 20 batches, a fraction of a second. Who comes later comes again. */
+const mostWaiting = 2_000;
+const comeBackSeconds = 1;
 const longestKey = 200;
 const longestType = 100;
 /** Kept nowhere: they open doors. Everything else may explain a signature later. */
@@ -40,24 +44,46 @@ export class WebhookInbox {
     private readonly outbox: Outbox,
   ) {}
 
-  /** @throws DomainError service.unavailable when nothing could be stored */
-  readonly receive: (incoming: IncomingWebhook) => Promise<ReceivedAnswer> = fold((items) => this.store(items), {
+  private readonly folded = fold((items: readonly IncomingWebhook[]) => this.store(items), {
     mostItems: 100,
     mostBatches: 4,
   });
+  private waiting = 0;
+
+  /** @throws DomainError service.unavailable when nothing could be stored, or so many wait that this one would wait too long */
+  async receive(incoming: IncomingWebhook): Promise<ReceivedAnswer> {
+    if (this.waiting >= mostWaiting) throw fail('service.unavailable', { retryAfterSeconds: comeBackSeconds });
+    this.waiting += 1;
+    try {
+      return await this.folded(incoming);
+    } finally {
+      this.waiting -= 1;
+    }
+  }
 
   /**
-   * Hands parked events of a source that name `related` to their handler again, in the transaction that made the thing they
-   * waited for. @returns how many
+   * Hands parked events of a source that name one of `related` to their handler again, in the transaction that made the thing
+   * they waited for. @returns how many
    */
-  async release(tx: Tx, source: string, related: Readonly<Record<string, string>>): Promise<number> {
+  async release(tx: Tx, source: string, ...related: readonly Readonly<Record<string, string>>[]): Promise<number> {
     const released = await tx.query<{ id: string }>(
       `UPDATE webhook_events SET status = 'received', processed_at = NULL
-       WHERE status = 'parked' AND source = $1 AND related @> $2::jsonb RETURNING id`,
-      [source, JSON.stringify(related)],
+       WHERE status = 'parked' AND source = $1 AND related @> ANY($2::jsonb[]) RETURNING id`,
+      [source, related.map((names) => JSON.stringify(names))],
     );
     for (const { id } of released) await this.outbox.enqueue(tx, processWebhook, { webhookEventId: id });
     return released.length;
+  }
+
+  /** The ids of those that are known, in the order asked for. */
+  async find(items: readonly IncomingWebhook[]): Promise<(string | undefined)[]> {
+    if (items.length === 0) return [];
+    const keys = items.map(keyOf);
+    const rows = await this.db.tx(systemContext, (tx) =>
+      tx.run<FoundEvent>(foundEventsSql, [items.map(({ source }) => source), keys.map(dedupeKeyOf)]),
+    );
+    const ids = new Map(rows.map(({ source, dedupeKey, id }) => [`${source}\n${dedupeKey}`, id]));
+    return keys.map((key) => ids.get(key));
   }
 
   private async store(items: readonly IncomingWebhook[]): Promise<ReceivedAnswer[]> {
@@ -88,7 +114,7 @@ export class WebhookInbox {
       const earlier =
         known.length === 0
           ? []
-          : await tx.run<{ source: string; dedupeKey: string; id: string }>(foundEventsSql, [
+          : await tx.run<FoundEvent>(foundEventsSql, [
               known.map(({ item }) => item.source),
               known.map(({ key }) => dedupeKeyOf(key)),
             ]);
@@ -96,6 +122,12 @@ export class WebhookInbox {
       return answers(keyed, ids, fresh);
     });
   }
+}
+
+interface FoundEvent {
+  source: string;
+  dedupeKey: string;
+  id: string;
 }
 
 /** Where an event's bytes are sealed. */

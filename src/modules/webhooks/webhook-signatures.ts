@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import { DomainError } from '../../platform/errors/index.js';
 import { RateLimits, requestContext, type RateLimit } from '../../platform/http/index.js';
 import { Metrics } from '../../platform/metrics/index.js';
 import type { SignatureVerdict } from './verification/index.js';
+import { SourceAllowances } from './source-allowances.service.js';
 import { fail } from './webhooks.errors.js';
 
-/** Of one address and source; whoever signs rightly is never counted, so a vendor's burst passes. */
+/** Of one address and source; whoever signs rightly is counted apart from these. */
 const refusals: RateLimit = { name: 'webhook-refused', most: 30, windowMs: 60_000 };
 
 /** Turns what a check found into an answer, and counts what was refused. */
@@ -14,19 +16,33 @@ export class WebhookSignatures {
 
   constructor(
     private readonly rateLimits: RateLimits,
+    private readonly allowances: SourceAllowances,
     metrics: Metrics,
   ) {
-    this.countRefused = metrics.counter('pharmonico_webhooks_refused_total', 'Webhooks with a wrong signature', [
-      'source',
-      'verdict',
-    ]);
+    this.countRefused = metrics.counter(
+      'pharmonico_webhooks_refused_total',
+      'Webhooks that were refused, by the reason',
+      ['source', 'verdict'],
+    );
   }
 
-  /** @throws webhook.signature-invalid, and request.too-many for who keeps trying */
+  /**
+   * @throws webhook.signature-invalid, and request.too-many for who keeps trying
+   * @throws request.too-many when the source has sent all it may this minute
+   */
   async demand(source: string, verdict: SignatureVerdict): Promise<void> {
-    if (verdict === 'valid') return;
+    if (verdict === 'valid') {
+      await this.allowances.take(source).catch((error: unknown) => this.refused(source, error));
+      return;
+    }
     this.countRefused({ source, verdict });
     await this.rateLimits.consume(refusals, `${source} ${requestContext()?.ip ?? ''}`);
     throw fail('webhook.signature-invalid');
+  }
+
+  /** Of what is refused nothing is kept but this count. @throws what it was given */
+  refused(source: string, error: unknown): never {
+    this.countRefused({ source, verdict: error instanceof DomainError ? error.code : 'unexpected' });
+    throw error;
   }
 }

@@ -24,11 +24,24 @@ export interface WebhookVerdict {
   related?: Readonly<Record<string, unknown>>;
 }
 
+/** One event of a body, as the inbox takes it. */
+export interface Arrival {
+  dedupeKey: string;
+  eventType: string;
+  raw: Buffer;
+  headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+}
+
 export interface WebhookSource {
   /** First part of the dedupe key: `stripe`, `shippo`, `lifefile`, `twilio-status`. */
   source: string;
   /** Runs in no transaction and possibly twice. A throw is a failed try, with back-off. */
   handle(event: ReceivedWebhook): Promise<WebhookOutcome | WebhookVerdict>;
+  /**
+   * The events of a body whose sender was verified, for bodies that come in by other ways than the source's own door.
+   * @throws DomainError when the door would refuse the body
+   */
+  read?: (raw: Buffer, headers: Arrival['headers']) => Arrival[];
 }
 
 /** Higher modules register what they understand in `onModuleInit`; this module knows none of them. */

@@ -6,3 +6,10 @@ export const processWebhook = defineJob<{ webhookEventId: string }>({
   queue: 'bookkeeping',
   retry: 'step',
 });
+
+/** Hands out the next events of a range that somebody replays. */
+export const replayWebhooks = defineJob<{ replayId: string; after?: string }>({
+  name: 'webhooks.replay',
+  queue: 'bookkeeping',
+  retry: 'step',
+});

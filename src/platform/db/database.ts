@@ -5,6 +5,7 @@ import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/Postgres
 import { Channel } from './channel.js';
 import { databaseProblem, isTransient } from './database-errors.js';
 import { poolOf } from './data-source.js';
+import { beginRehearsal, rehearsed, trials, type Rehearsal, type Rehearsed } from './rehearsal.js';
 import { systemContext, Tx, type DbContext, type Statement, type SqlValue } from './tx.js';
 
 // A bigint of ours fits a JavaScript number (2^53); a business date is text, never an instant in some zone.
@@ -26,6 +27,8 @@ export class Database {
   private readonly shared: pg.Pool;
   /** For the platform itself: never lent to a user's request. */
   private readonly system: pg.Pool;
+
+  private rehearsal: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly dataSource: DataSource) {
     const { url = '', poolSize = 1 } = dataSource.options as PostgresDataSourceOptions;
@@ -49,6 +52,8 @@ export class Database {
    * @throws DomainError service.unavailable when the database does not answer
    */
   tx<T>(context: DbContext, work: (tx: Tx) => Promise<T>, options: TxOptions = {}): Promise<T> {
+    const trial = trials.getStore();
+    if (trial !== undefined) return this.joined(trial, context, work, options);
     return this.repeated(() => this.attempt(context, work, opening(context, options)));
   }
 
@@ -60,9 +65,77 @@ export class Database {
     options: TxOptions = {},
   ): Promise<R[]> {
     const statement = (tx: Tx) => (typeof text === 'string' ? tx.query<R>(text, values) : tx.run<R>(text, values));
+    const trial = trials.getStore();
+    if (trial !== undefined) return this.joined(trial, context, statement, options);
     const begin = opening(context, options);
     // On a connection that carries its context a single statement is a transaction by itself.
     return this.repeated(() => this.attempt(context, statement, begin === plainBegin ? undefined : begin, 'at once'));
+  }
+
+  /** Whether what is going on is a rehearsal: then nothing outside the database may be done. */
+  get isRehearsing(): boolean {
+    return trials.getStore() !== undefined;
+  }
+
+  /**
+   * Runs `work` for real in one transaction that all its transactions join, notes which rows it changed, and takes everything
+   * back. Only the platform's own work can be rehearsed. Nobody hears of it, and it waits for locks for a moment only.
+   * @throws whatever `work` throws
+   */
+  rehearse<T>(work: () => Promise<T>): Promise<Rehearsed<T>> {
+    // One at a time: each needs a second connection in the end, and locks what it touches.
+    const turn = this.rehearsal.then(() => this.tryOut(work));
+    this.rehearsal = turn.catch(() => undefined);
+    return turn;
+  }
+
+  private async tryOut<T>(work: () => Promise<T>): Promise<Rehearsed<T>> {
+    const client = await this.system.connect();
+    let broken: Error | undefined;
+    const note = (error: Error) => {
+      broken = error;
+    };
+    client.on('error', note);
+    try {
+      const trial = await beginRehearsal(client);
+      const result = await trials.run(trial, work);
+      await trial.last;
+      return await rehearsed(trial, result, (text, values) => this.query(systemContext, text, values));
+    } catch (error) {
+      throw databaseProblem(broken ?? error);
+    } finally {
+      await client.query('ROLLBACK').catch(() => undefined);
+      client.removeListener('error', note);
+      client.release(broken);
+    }
+  }
+
+  /** One after the other: they share a connection, and a savepoint each. */
+  private joined<T>(
+    trial: Rehearsal,
+    context: DbContext,
+    work: (tx: Tx) => Promise<T>,
+    options: TxOptions,
+  ): Promise<T> {
+    if (context !== systemContext || options.dbRole !== undefined) {
+      throw new Error('only the work of the platform itself can be rehearsed');
+    }
+    const run = async (): Promise<T> => {
+      const tx = new Tx(trial.client, context, this.dataSource, savepoint.begin, savepoint.ending);
+      tx.begin();
+      try {
+        const result = await work(tx);
+        await tx.commit();
+        return result;
+      } catch (error) {
+        throw databaseProblem(await tx.rollback(error));
+      } finally {
+        await tx.end();
+      }
+    };
+    const ended = trial.last.then(run);
+    trial.last = ended.catch(() => undefined);
+    return ended;
   }
 
   /** A way to call other processes, of this name. */
@@ -127,6 +200,11 @@ function heard<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => undefined);
   return promise;
 }
+
+const savepoint = {
+  begin: 'SAVEPOINT rehearsed',
+  ending: { commit: 'RELEASE SAVEPOINT rehearsed', rollback: 'ROLLBACK TO SAVEPOINT rehearsed', announces: false },
+};
 
 const settingName = /^[a-z_]+$/;
 

@@ -1,3 +1,5 @@
+import { trials } from './rehearsal.js';
+
 /**
  * Folds calls that arrive together into one: while a batch is under way, later calls gather; the next batch takes them
  * all. Alone, a call waits for nobody. One durable statement for ten rows costs little more than for one.
@@ -37,6 +39,8 @@ export function fold<Item, Result>(
 
   return (item) =>
     new Promise((resolve, reject) => {
+      // A batch is of many callers: what one only tries out would take back what the others really do.
+      if (trials.getStore() !== undefined) throw new Error('folded work cannot be rehearsed');
       waiting.push({ item, resolve, reject });
       // Calls of the same turn of the event loop belong together.
       if (waiting.length === 1) setImmediate(pump);

@@ -19,6 +19,16 @@ export interface Statement {
 
 export type SqlValue = string | number | boolean | Date | Buffer | null | readonly SqlValue[] | object;
 
+/** How a transaction ends. */
+export interface Ending {
+  commit: string;
+  rollback: string;
+  /** Whether anybody hears of the commit. */
+  announces: boolean;
+}
+
+const ofItsOwn: Ending = { commit: 'COMMIT', rollback: 'ROLLBACK', announces: true };
+
 /** One transaction. It is the first argument of everything that writes, and it ends with the function it was given to. */
 export class Tx {
   private readonly committed: (() => void)[] = [];
@@ -33,6 +43,7 @@ export class Tx {
     readonly context: DbContext,
     private readonly dataSource: DataSource,
     private readonly opening: string | undefined,
+    private readonly ending: Ending = ofItsOwn,
   ) {}
 
   /** TypeORM on the same connection. Never `save()`: see the lint rule. */
@@ -115,17 +126,17 @@ export class Tx {
   /** @internal called by Database. After a statement that failed PostgreSQL reads COMMIT as ROLLBACK. */
   async commit(): Promise<void> {
     this.isOver = true;
-    const ended = this.isOpen ? this.client.query('COMMIT') : undefined;
+    const ended = this.isOpen ? this.client.query(this.ending.commit) : undefined;
     ended?.catch(() => undefined);
     await Promise.all(this.unheard);
     if ((await ended)?.command === 'ROLLBACK') throw new Error('a failed statement was taken for a success');
-    for (const action of this.committed) action();
+    if (this.ending.announces) for (const action of this.committed) action();
   }
 
   /** @internal called by Database. @returns what failed first, which may be a statement nobody waited for */
   async rollback(error: unknown): Promise<unknown> {
     this.isOver = true;
-    if (this.isOpen) await this.client.query('ROLLBACK').catch(() => undefined);
+    if (this.isOpen) await this.client.query(this.ending.rollback).catch(() => undefined);
     const ends = await Promise.allSettled(this.unheard);
     const first = ends.find((end) => end.status === 'rejected');
     return first === undefined ? error : first.reason;

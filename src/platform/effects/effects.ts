@@ -86,8 +86,12 @@ export class Effects {
    * Brings the effect about once and answers what the provider replied, now or at an earlier try.
    * @throws Refused when the provider refuses for good; the same key may be tried again after a correction
    * @throws TryLater when another worker holds the effect
+   * @throws Unrecoverable `effect.rehearsal` in a rehearsal
    */
   async once<R extends EffectReply>(spec: EffectSpec<R>): Promise<R> {
+    if (this.db.isRehearsing) {
+      throw new Unrecoverable('effect.rehearsal', `effect ${spec.kind} is outside and was not tried out`);
+    }
     const row = await this.claim(spec);
     if (row.requestHash !== spec.requestHash && row.state === 'confirmed') {
       throw new Unrecoverable('effect.request-changed', `effect ${spec.kind} was confirmed for another request`);

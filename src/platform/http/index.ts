@@ -20,6 +20,7 @@ export {
   type PageRequest,
   type Position,
 } from './paging.js';
+export { isDeeperThan } from './raw-body.js';
 export { RateLimitRow } from './rate-limit.entity.js';
 export { RateLimits, type RateLimit } from './rate-limits.js';
 export { requestContext } from './request-context.js';

@@ -12,9 +12,9 @@ export interface RateLimit {
 }
 
 const consumeSql = `
-  INSERT INTO rate_limits AS known (key, count, window_ends_at) VALUES ($1, 1, $3)
+  INSERT INTO rate_limits AS known (key, count, window_ends_at) VALUES ($1, $4, $3)
   ON CONFLICT (key) DO UPDATE SET
-    count = CASE WHEN known.window_ends_at <= $2 THEN 1 ELSE known.count + 1 END,
+    count = CASE WHEN known.window_ends_at <= $2 THEN $4 ELSE known.count + $4 END,
     window_ends_at = CASE WHEN known.window_ends_at <= $2 THEN EXCLUDED.window_ends_at ELSE known.window_ends_at END
   RETURNING count, window_ends_at AS "windowEndsAt"`;
 
@@ -28,15 +28,24 @@ export class RateLimits {
 
   /** Counts one try, atomically and before the work. @throws DomainError request.too-many */
   async consume(limit: RateLimit, subject: string): Promise<void> {
+    const { granted, endsAt } = await this.lease(limit, subject, 1);
+    if (granted === 1) return;
+    const seconds = Math.max(1, Math.ceil((endsAt.getTime() - this.clock.now().getTime()) / 1000));
+    throw fail('request.too-many', { retryAfterSeconds: seconds });
+  }
+
+  /** Counts several tries at once, for callers that hand them out themselves. @returns how many of them are within the limit */
+  async lease(limit: RateLimit, subject: string, wanted: number): Promise<{ granted: number; endsAt: Date }> {
     const now = this.clock.now();
     const [row] = await this.db.query<{ count: number; windowEndsAt: Date }>(systemContext, consumeSql, [
       keyOf(limit, subject),
       now,
       new Date(now.getTime() + limit.windowMs),
+      wanted,
     ]);
-    if (row === undefined || row.count <= limit.most) return;
-    const seconds = Math.max(1, Math.ceil((row.windowEndsAt.getTime() - now.getTime()) / 1000));
-    throw fail('request.too-many', { retryAfterSeconds: seconds });
+    if (row === undefined) throw new Error('an upsert answers its row');
+    const before = row.count - wanted;
+    return { granted: Math.min(wanted, Math.max(0, limit.most - before)), endsAt: row.windowEndsAt };
   }
 
   /** A try that turned out well does not count. */

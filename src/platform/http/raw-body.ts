@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { IncomingMessage } from 'node:http';
 import { fail } from '../errors/index.js';
 import { limits } from './limits.js';
 
@@ -8,6 +9,9 @@ declare module 'fastify' {
     rawBody?: Buffer;
   }
 }
+
+/** Read line by line by the route, which limits what it takes. */
+const streamedTypes = ['application/x-ndjson'];
 
 type Done = (error: Error | null, body?: unknown) => void;
 type Parse = (request: FastifyRequest, body: Buffer, done: Done) => void;
@@ -36,6 +40,9 @@ export function registerBodyParsers(fastify: FastifyInstance): void {
       else done(null, parsed);
     });
   });
+  fastify.addContentTypeParser(streamedTypes, (_: FastifyRequest, payload: IncomingMessage, done: Done) =>
+    done(null, payload),
+  );
   add(fastify, bufferTypes, (_, body, done) => done(null, body));
   add(fastify, [formType], (_, body, done) => {
     const parsed = parseForm(body.toString('utf8'));

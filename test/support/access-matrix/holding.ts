@@ -134,14 +134,14 @@ export async function furnish(inside: Inside, organizationId: string, number: nu
         attempts: 1,
         created_at: now,
       }),
-      webhookEvent: await add('webhook_events', {
+      webhookEvent: await add('webhook_events', sealedEvent(inside)),
+      webhookReplay: await add('webhook_replays', {
+        unmatched: false,
         source: 'shippo',
-        dedupe_key: newId(),
-        event_type: 'track_updated',
-        status: 'failed',
-        raw_sealed: Buffer.alloc(0),
-        headers_sealed: Buffer.alloc(0),
-        received_at: now,
+        received_to: now,
+        matching: 0,
+        requested_by: newId(),
+        requested_at: now,
       }),
       ...(await orderedAtCarePortals(inside, organizationId, patient, prescription)),
       organization: organizationId,
@@ -170,6 +170,22 @@ function writer({ sql, get }: Inside, organizationId: string) {
     return String(id);
   };
   return { now, add };
+}
+
+function sealedEvent({ get }: Inside): Columns {
+  const id = newId();
+  const sealedAs = (column: string, value: string) =>
+    get(Keyring).seal({ table: 'webhook_events', column, row: id }, value);
+  return {
+    id,
+    source: 'shippo',
+    dedupe_key: newId(),
+    event_type: 'track_updated',
+    status: 'failed',
+    raw_sealed: sealedAs('raw_sealed', '{"event":"track_updated"}'),
+    headers_sealed: sealedAs('headers_sealed', '{}'),
+    received_at: get(Clock).now(),
+  };
 }
 
 function later(now: Date): Date {

@@ -59,6 +59,7 @@ const reachOf = {
   inboundText: ofTheStaff,
   webhookEndpoint: ofTheStaff,
   webhookDelivery: ofTheStaff,
+  webhookReplay: ofTheStaff,
   /** Whoever prescribes or fills must find the others of the organization. */
   pharmacy: ofTheOrganization,
   provider: ofTheOrganization,

@@ -173,6 +173,11 @@ export const accessTable: readonly Row[] = [
   row('GET /api/webhook-endpoints/{id}/deliveries', staff, 'webhookEndpoint'),
   row('POST /api/webhook-deliveries/{id}/resend', staff, 'webhookDelivery'),
   row('DELETE /api/webhook-endpoints/{id}', staff, 'webhookEndpoint'),
+  row('GET /api/webhook-events/errors', staff),
+  row('GET /api/webhook-events/errors.csv', staff),
+  row('POST /api/webhook-events/import', menders),
+  row('POST /api/webhook-events/replay', staff),
+  row('GET /api/webhook-events/replays/{id}', staff, 'webhookReplay'),
   row('GET /api/dead-letters', staff),
   row('POST /api/dead-letters/{id}/redrive', staff, 'deadLetter'),
 

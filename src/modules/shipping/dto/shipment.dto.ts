@@ -103,14 +103,6 @@ export class ShipmentsResponse {
   readonly items!: ShipmentResponse[];
 }
 
-export class ReceiverHealthDto {
-  @ApiProperty({ example: 'ok' })
-  readonly status: string = 'ok';
-
-  @ApiProperty({ example: 'lifefile' })
-  readonly source: string = 'lifefile';
-}
-
 export function shipmentResponse({ shipment, events }: ShownParcel): ShipmentResponse {
   const { id, prescriptionId, kind, status, carrier, serviceLevel, trackingNumber, signatureRequired } = shipment;
   return {

@@ -1,10 +1,11 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsBoolean, IsDate, IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsDate, IsIn, IsOptional, IsString, IsUUID, MaxLength } from 'class-validator';
 import { IdCursor, PageLimit, defaultPageLimit } from '../../../platform/http/index.js';
 import { webhookStatuses, type WebhookStatus } from '../webhook-event.entity.js';
-import type { Replay } from '../webhook-events.service.js';
-import type { ListedWebhook, ShownWebhook } from '../webhook-events.store.js';
+import { linksOf } from '../replay.policy.js';
+import type { OpenedWebhook } from '../webhook-events.service.js';
+import type { ListedWebhook } from '../webhook-events.store.js';
 
 export class WebhookReceivedDto {
   @ApiProperty({ example: true })
@@ -23,6 +24,21 @@ export class WebhookReceivedDto {
 }
 
 export class ListWebhookEventsDto {
+  @ApiPropertyOptional({ example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f57' })
+  @IsOptional()
+  @IsUUID()
+  id?: string;
+
+  @ApiPropertyOptional({
+    example: '7771349652',
+    description:
+      'An id of ours or of the vendor that the event was matched with or names: prescription, order, parcel, payment',
+  })
+  @IsOptional()
+  @IsString()
+  @MaxLength(200)
+  related?: string;
+
   @ApiPropertyOptional({ example: 'stripe' })
   @IsOptional()
   @IsString()
@@ -75,6 +91,9 @@ export class WebhookEventDto {
   @ApiProperty({ example: 1 })
   readonly attempts: number;
 
+  @ApiProperty({ type: Number, nullable: true, example: 12, description: 'Milliseconds the last try took' })
+  readonly durationMs: number | null;
+
   @ApiProperty({ type: String, nullable: true, example: null, description: 'Why it was parked, ignored or failed' })
   readonly code: string | null;
 
@@ -86,6 +105,7 @@ export class WebhookEventDto {
     this.receivedAt = event.receivedAt.toISOString();
     this.processedAt = event.processedAt?.toISOString() ?? null;
     this.attempts = event.attempts;
+    this.durationMs = event.durationMs;
     this.code = event.errorCode;
   }
 }
@@ -122,51 +142,42 @@ export class WebhookEventDetailDto extends WebhookEventDto {
   })
   readonly related: Readonly<Record<string, unknown>>;
 
-  constructor(event: ShownWebhook) {
+  @ApiProperty({ type: [String], example: ['/api/prescriptions/019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f57'] })
+  readonly links: string[];
+
+  @ApiProperty({ type: String, nullable: true, example: null, description: 'The ticket that asks what to do with it' })
+  readonly ticketId: string | null;
+
+  @ApiProperty({ example: false, description: 'Whether `body` is what came, or its structure with the values masked' })
+  readonly revealed: boolean;
+
+  @ApiProperty({
+    type: Object,
+    nullable: true,
+    example: { prescription: { orderId: '<text of 10>' }, status: { current: '<text of 13>' } },
+  })
+  readonly body: unknown;
+
+  @ApiProperty({ type: Object, example: { 'content-type': 'application/json', host: '<text of 14>' } })
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor({ event, revealed, body, headers }: OpenedWebhook) {
     super(event);
     // Carriers' tracking numbers may stand in the key, so it is shown once it is known whose event it is.
     this.dedupeKey = event.organizationId === null ? null : event.dedupeKey;
     this.contentType = event.contentType;
     this.related = event.related;
+    this.links = linksOf(event.related);
+    this.ticketId = event.ticketId;
+    this.revealed = revealed;
+    this.body = body;
+    this.headers = headers;
   }
 }
 
-export class ReplayWebhookDto {
-  @ApiPropertyOptional({ example: true, default: true, description: 'Only say what a replay would do' })
+export class ShowWebhookEventDto {
+  @ApiPropertyOptional({ enum: ['true', 'false'], example: 'false', description: 'Show what came; recorded' })
   @IsOptional()
-  @IsBoolean()
-  dryRun?: boolean;
-}
-
-export class WebhookReplayDto {
-  @ApiProperty({ example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f57' })
-  readonly eventId: string;
-
-  @ApiProperty({ example: true })
-  readonly dryRun: boolean;
-
-  @ApiProperty({ enum: webhookStatuses, example: 'parked' })
-  readonly status: WebhookStatus;
-
-  @ApiProperty({ example: 'stripe' })
-  readonly source: string;
-
-  @ApiProperty({ example: 'checkout.session.completed' })
-  readonly eventType: string;
-
-  @ApiProperty({ example: true })
-  readonly hasHandler: boolean;
-
-  @ApiProperty({ example: 'The event would be handed to its handler again.' })
-  readonly effect: string;
-
-  constructor(replay: Replay) {
-    this.eventId = replay.eventId;
-    this.dryRun = replay.dryRun;
-    this.status = replay.status;
-    this.source = replay.source;
-    this.eventType = replay.eventType;
-    this.hasHandler = replay.hasHandler;
-    this.effect = replay.effect;
-  }
+  @IsIn(['true', 'false'])
+  reveal?: 'true' | 'false';
 }

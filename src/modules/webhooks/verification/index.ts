@@ -1,3 +1,4 @@
+export { verifyCredentials, type PresentedCredentials, type SourceCredentials } from './credentials.js';
 export { verifyHexHmac, type HexHmac } from './hex-hmac.js';
 export { verifySharedSecret } from './shared-secret.js';
 export { verifyStandardWebhook, type StandardWebhook } from './standard-webhook.js';

@@ -1,0 +1,46 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Clock } from '../../platform/clock/index.js';
+import { Database, systemContext } from '../../platform/db/index.js';
+import { Handles, type JobRun } from '../../platform/jobs/index.js';
+import { Outbox } from '../../platform/outbox/index.js';
+import { Schedules } from '../../platform/schedules/index.js';
+import { Tickets } from '../tickets/index.js';
+import { ParkedWebhooks } from '../webhooks/index.js';
+import { ticketParkedEveryMs, ticketParkedJob } from './maintenance.jobs.js';
+
+/** As long as vendors repeat what we did not take; what has not appeared by then will not appear by itself (standards 2.10). */
+const patienceMs = 7 * 86_400_000;
+/** Of one run; the rest waits for the next. */
+const mostTickets = 200;
+
+/** Asks operations what to do with events whose order never came. */
+@Injectable()
+export class ParkedWebhooksWorker implements OnModuleInit {
+  constructor(
+    private readonly schedules: Schedules,
+    private readonly db: Database,
+    private readonly clock: Clock,
+    private readonly outbox: Outbox,
+    private readonly parked: ParkedWebhooks,
+    private readonly tickets: Tickets,
+  ) {}
+
+  onModuleInit(): void {
+    this.schedules.add({ job: ticketParkedJob, everyMs: ticketParkedEveryMs });
+  }
+
+  @Handles(ticketParkedJob)
+  async openTickets(_payload: { slot: string }, run: JobRun): Promise<void> {
+    await this.db.tx(systemContext, async (tx) => {
+      const before = new Date(this.clock.now().getTime() - patienceMs);
+      for (const event of await this.parked.takeOverdue(tx, before, mostTickets)) {
+        const { id: webhookEventId, organizationId, source, code } = event;
+        const reason = code ?? 'webhook.parked';
+        const details = { webhookEventId, source, receivedAt: event.receivedAt.toISOString() };
+        const ticketId = await this.tickets.openSupport(tx, { organizationId, reason, details });
+        await this.parked.noteTicket(tx, webhookEventId, ticketId);
+      }
+      await this.outbox.close(tx, run);
+    });
+  }
+}

@@ -1,0 +1,150 @@
+import { sha256 } from '../../platform/crypto/index.js';
+import { isDeeperThan } from '../../platform/http/index.js';
+import { buildXml, parseXml, XmlError, type XmlContent, type XmlElement } from '../../platform/xml/index.js';
+import type { Arrival } from '../webhooks/index.js';
+import { lifefileDedupeKey, readPharmacyUpdate, type PharmacyUpdate } from './lifefile.policy.js';
+import { fail } from './shipping.errors.js';
+
+/** What a body says of one prescription. */
+export interface LifefilePart {
+  /** The bytes that say it: the whole body when it speaks of one prescription only, and so the bytes that were signed. */
+  raw: Buffer;
+  /** Undefined: not a form anybody documented. */
+  update: PharmacyUpdate | undefined;
+}
+
+/** Each part is a row and a job; a pharmacy's push of a day has some dozens. */
+export const mostParts = 500;
+const mostDepth = 64;
+
+/**
+ * Takes a body apart: an array with one item per prescription, arrays in an array, a bare object, the documented object; as
+ * JSON or XML. A body nobody documented is one part without an update.
+ * @throws lifefile.body-unreadable when it is neither JSON nor XML, lifefile.too-many-parts
+ */
+export function readLifefileBody(raw: Buffer): LifefilePart[] {
+  const parts = isXml(raw) ? xmlParts(raw) : jsonParts(raw);
+  if (parts.length > mostParts) throw fail('lifefile.too-many-parts');
+  return parts;
+}
+
+/** The events of a body, one per prescription. @throws lifefile.body-unreadable, lifefile.too-many-parts */
+export function lifefileArrivals(body: Buffer, headers: Arrival['headers']): Arrival[] {
+  const parts = readLifefileBody(body);
+  return parts.map(({ raw, update }, index) => ({
+    dedupeKey: lifefileDedupeKey(update) ?? sha256(raw),
+    eventType: update === undefined ? 'undocumented' : `${update.eventType} ${update.word}`,
+    raw,
+    // The signature is of the whole body, and a stored part must say that it is one.
+    headers: parts.length === 1 ? headers : { ...headers, 'x-part-of-body': `${index + 1}/${parts.length}` },
+  }));
+}
+
+/** What a stored part says. */
+export function readLifefilePart(raw: Buffer): PharmacyUpdate | undefined {
+  const [first, ...others] = readLifefileBody(raw);
+  return others.length > 0 ? undefined : first?.update;
+}
+
+/** Not by the content type: pharmacies send either as text/plain. UTF-16 is XML's alone. */
+function isXml(raw: Buffer): boolean {
+  return raw[0] === 0xff || raw[0] === 0xfe || /^\s*</.test(raw.subarray(0, 64).toString('utf8'));
+}
+
+function jsonParts(raw: Buffer): LifefilePart[] {
+  const items = flat(parsed(raw));
+  const whole = { raw, update: items.length === 1 ? readPharmacyUpdate(items[0]) : undefined };
+  if (items.length < 2 || items.some((item) => typeof item !== 'object' || item === null)) return [whole];
+  const spans = outermostObjects(raw);
+  return items.map((item, index) => ({ raw: spans[index] ?? raw, update: readPharmacyUpdate(item) }));
+}
+
+/** @throws lifefile.body-unreadable */
+function parsed(raw: Buffer): unknown {
+  const text = raw.toString('utf8').replace(/^\uFEFF/, '');
+  // Bodies sent as text/plain come here without having been looked at.
+  if (isDeeperThan(mostDepth, raw) || text.includes('"__proto__"')) throw fail('lifefile.body-unreadable');
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw fail('lifefile.body-unreadable');
+  }
+}
+
+function flat(value: unknown): unknown[] {
+  return Array.isArray(value) ? (value as unknown[]).flatMap(flat) : [value];
+}
+
+const [quote, backslash, open, close] = Buffer.from('"\\{}');
+
+/** The objects that lie in no other object, byte for byte as they came. */
+function outermostObjects(json: Buffer): Buffer[] {
+  const found: Buffer[] = [];
+  let depth = 0;
+  let start = 0;
+  let inText = false;
+  for (let at = 0; at < json.length; at += 1) {
+    const byte = json[at];
+    if (byte === quote) inText = !inText;
+    else if (inText && byte === backslash) at += 1;
+    else if (!inText && byte === open) {
+      if (depth === 0) start = at;
+      depth += 1;
+    } else if (!inText && byte === close) {
+      depth -= 1;
+      if (depth === 0) found.push(json.subarray(start, at + 1));
+    }
+  }
+  return found;
+}
+
+function xmlParts(raw: Buffer): LifefilePart[] {
+  const found = updatesIn(rootOf(raw));
+  const [first, ...others] = found;
+  if (first === undefined || others.length === 0) return [{ raw, update: first?.update }];
+  return found.map(({ element, update }) => ({
+    raw: Buffer.from(buildXml({ [element.name]: contentOf(element) })),
+    update,
+  }));
+}
+
+/** @throws lifefile.body-unreadable */
+function rootOf(raw: Buffer): XmlElement {
+  try {
+    return parseXml(raw);
+  } catch (error) {
+    if (error instanceof XmlError) throw fail('lifefile.body-unreadable', { meta: { problem: error.problem } });
+    throw error;
+  }
+}
+
+/** The outermost elements that can be read as an update; how the pharmacy wraps them does not matter. */
+function updatesIn(element: XmlElement): { element: XmlElement; update: PharmacyUpdate }[] {
+  const update = readPharmacyUpdate(valueOf(element));
+  return update === undefined ? element.children.flatMap(updatesIn) : [{ element, update }];
+}
+
+/** An element as the JSON form would have it; the first of several elements of a name counts. */
+function valueOf({ attributes, children, text }: XmlElement): unknown {
+  if (children.length === 0 && attributes.size === 0) return text;
+  return Object.fromEntries([
+    ...children.map((child) => [child.name, valueOf(child)]).reverse(),
+    ...attributes,
+  ]) as unknown;
+}
+
+function contentOf({ attributes, children, text }: XmlElement): XmlContent | string {
+  if (children.length === 0 && attributes.size === 0) return text;
+  const names = [...new Set(children.map(({ name }) => name))];
+  return Object.fromEntries([
+    ...[...attributes].map(([name, value]) => [`@${name}`, value] as const),
+    ...names.map((name) => [name, grouped(children.filter((child) => child.name === name))] as const),
+  ]);
+}
+
+/** Repeats of leaves are told once, as `valueOf` reads them. */
+function grouped(elements: readonly XmlElement[]): XmlContent | XmlContent[] | string {
+  const contents = elements.map(contentOf);
+  const trees = contents.filter((content) => typeof content !== 'string');
+  return trees.length > 1 ? trees : (contents[0] ?? '');
+}

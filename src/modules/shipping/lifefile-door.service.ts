@@ -1,0 +1,78 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { rotatingSecrets, type Config } from '../../../config/index.js';
+import { CONFIG } from '../../platform/config/index.js';
+import { requestContext } from '../../platform/http/index.js';
+import {
+  verifyCredentials,
+  WebhookInbox,
+  WebhookSignatures,
+  type Arrival,
+  type IncomingWebhook,
+  type ReceivedAnswer,
+  type SourceCredentials,
+} from '../webhooks/index.js';
+import { lifefileArrivals } from './lifefile-body.js';
+import { lifefileSource } from './lifefile-updates.js';
+
+export interface LifefilePush {
+  raw: Buffer | undefined;
+  headers: IncomingWebhook['headers'];
+  signature: string | undefined;
+  authorization: string | undefined;
+  token: string | undefined;
+}
+
+type Settings = Pick<
+  Config,
+  | 'LIFEFILE_WEBHOOK_SECRET'
+  | 'LIFEFILE_WEBHOOK_BASIC'
+  | 'LIFEFILE_WEBHOOK_BEARER'
+  | 'LIFEFILE_WEBHOOK_TOKEN'
+  | 'LIFEFILE_WEBHOOK_ADDRESSES'
+>;
+
+/** Everything that happens while a partner pharmacy waits for our answer: who it is, and one row per prescription. */
+@Injectable()
+export class LifefileDoor {
+  private readonly credentials: SourceCredentials;
+
+  constructor(
+    private readonly signatures: WebhookSignatures,
+    private readonly inbox: WebhookInbox,
+    @Inject(CONFIG) config: Settings,
+  ) {
+    this.credentials = {
+      hmac: rotatingSecrets(config.LIFEFILE_WEBHOOK_SECRET),
+      basic: rotatingSecrets(config.LIFEFILE_WEBHOOK_BASIC),
+      bearer: rotatingSecrets(config.LIFEFILE_WEBHOOK_BEARER),
+      token: rotatingSecrets(config.LIFEFILE_WEBHOOK_TOKEN),
+      addresses: rotatingSecrets(config.LIFEFILE_WEBHOOK_ADDRESSES),
+    };
+  }
+
+  /**
+   * @returns the event of the first prescription; a duplicate when all were known
+   * @throws webhook.signature-invalid, lifefile.body-unreadable, lifefile.too-many-parts, service.unavailable: then the sender
+   * repeats the body, and what of it was stored before is a repeat
+   */
+  async receive(push: LifefilePush): Promise<ReceivedAnswer> {
+    const { raw = Buffer.alloc(0), headers } = push;
+    const given = { ...push, body: raw, address: requestContext()?.ip };
+    await this.signatures.demand(lifefileSource, verifyCredentials(this.credentials, given));
+    const arrivals = this.arrivalsOf(raw, headers);
+    const told = await Promise.all(
+      arrivals.map((arrival) => this.inbox.receive({ source: lifefileSource, ...arrival })),
+    );
+    const [first] = told;
+    if (first === undefined) throw new Error('a body has at least one part');
+    return { eventId: first.eventId, duplicate: told.every(({ duplicate }) => duplicate) };
+  }
+
+  private arrivalsOf(raw: Buffer, headers: IncomingWebhook['headers']): Arrival[] {
+    try {
+      return lifefileArrivals(raw, headers);
+    } catch (error) {
+      return this.signatures.refused(lifefileSource, error);
+    }
+  }
+}

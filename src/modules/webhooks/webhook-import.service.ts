@@ -1,0 +1,178 @@
+import { Injectable } from '@nestjs/common';
+import { createInterface } from 'node:readline';
+import { Readable, Transform } from 'node:stream';
+import { Database } from '../../platform/db/index.js';
+import { DomainError, fail as platformFail } from '../../platform/errors/index.js';
+import { Audit } from '../audit/index.js';
+import { contextOf, type Principal } from '../auth/index.js';
+import { readImportLine } from './import.policy.js';
+import { WebhookInbox, type IncomingWebhook } from './webhook-inbox.js';
+import { WebhookSources } from './webhook-sources.js';
+import { fail } from './webhooks.errors.js';
+
+export interface ImportedLine {
+  /** Counted from 1. */
+  line: number;
+  source: string | null;
+  result: 'new' | 'duplicate' | 'refused';
+  /** Why it was refused. */
+  code: string | null;
+  events: { eventType: string; eventId: string | null; duplicate: boolean }[];
+}
+
+export interface ImportReport {
+  dryRun: boolean;
+  new: number;
+  duplicate: number;
+  refused: number;
+  lines: ImportedLine[];
+}
+
+const mostBytes = 20 * 1024 * 1024;
+const mostLineBytes = 1024 * 1024;
+export const mostImportLines = 10_000;
+/** Lines whose events go to the inbox together. */
+const batchLines = 100;
+
+interface ReadLine {
+  line: number;
+  source: string | null;
+  events: IncomingWebhook[];
+  code: string | null;
+}
+
+/** Takes missed bodies through the same inbox and the same dedupe as the doors do. Whoever imports answers for the sender. */
+@Injectable()
+export class WebhookImport {
+  constructor(
+    private readonly db: Database,
+    private readonly inbox: WebhookInbox,
+    private readonly sources: WebhookSources,
+    private readonly audit: Audit,
+  ) {}
+
+  /**
+   * Interrupted and repeated it goes on where it was: what is known is a duplicate.
+   * @throws request.too-large, webhook.import-too-many-lines, service.unavailable
+   */
+  async run(principal: Principal, body: Readable, dryRun: boolean): Promise<ImportReport> {
+    const report: ImportReport = { dryRun, new: 0, duplicate: 0, refused: 0, lines: [] };
+    const seen = new Set<string>();
+    let batch: ReadLine[] = [];
+    const flush = async () => {
+      const done = dryRun ? await this.foresee(batch, seen) : await this.take(batch);
+      for (const one of done) report[one.result] += 1;
+      report.lines.push(...done);
+      batch = [];
+    };
+    let number = 0;
+    for await (const text of linesOf(body)) {
+      number += 1;
+      if (number > mostImportLines) throw fail('webhook.import-too-many-lines');
+      if (text.trim() === '') continue;
+      batch.push(this.read(text, number));
+      if (batch.length === batchLines) await flush();
+    }
+    await flush();
+    await this.note(principal, report);
+    return report;
+  }
+
+  private read(text: string, line: number): ReadLine {
+    if (Buffer.byteLength(text) > mostLineBytes) return refused(line, null, 'webhook.import-line-too-long');
+    const missed = readImportLine(text);
+    if (missed === undefined) return refused(line, null, 'webhook.import-line-invalid');
+    const { source, headers, raw } = missed;
+    const read = this.sources.of(source)?.read;
+    if (read === undefined) return refused(line, source, 'webhook.no-handler');
+    try {
+      const kept = { ...headers, 'x-imported': 'true' };
+      return { line, source, code: null, events: read(raw, kept).map((arrival) => ({ source, ...arrival })) };
+    } catch (error) {
+      if (error instanceof DomainError) return refused(line, source, error.code);
+      throw error;
+    }
+  }
+
+  private async take(lines: readonly ReadLine[]): Promise<ImportedLine[]> {
+    return Promise.all(
+      lines.map(async (read) => {
+        const answers = await Promise.all(read.events.map((event) => this.inbox.receive(event)));
+        return told(read, answers);
+      }),
+    );
+  }
+
+  /** What `take` would answer, of a file whose earlier lines were taken. */
+  private async foresee(lines: readonly ReadLine[], seen: Set<string>): Promise<ImportedLine[]> {
+    const known = await this.inbox.find(lines.flatMap(({ events }) => events));
+    let next = 0;
+    return lines.map((read) => {
+      const answers = read.events.map(({ source, dedupeKey }) => {
+        const eventId = known[next] ?? null;
+        next += 1;
+        const key = `${source}\n${dedupeKey}`;
+        const duplicate = eventId !== null || seen.has(key);
+        seen.add(key);
+        return { eventId, duplicate };
+      });
+      return told(read, answers);
+    });
+  }
+
+  private async note(principal: Principal, report: ImportReport): Promise<void> {
+    const entityIds = report.lines.flatMap(({ events }) =>
+      events.flatMap(({ eventId, duplicate }) => (eventId === null || duplicate ? [] : [eventId])),
+    );
+    const reason = `import:${report.dryRun ? 'dry-run' : 'applied'}:${report.new}:${report.duplicate}:${report.refused}`;
+    await this.db.tx(contextOf(principal), (tx) =>
+      this.audit.record(tx, { action: 'write', entity: 'webhook_event', entityIds, reason }),
+    );
+  }
+}
+
+function refused(line: number, source: string | null, code: string): ReadLine {
+  return { line, source, code, events: [] };
+}
+
+function told(
+  { line, source, code, events }: ReadLine,
+  answers: readonly { eventId: string | null; duplicate: boolean }[],
+): ImportedLine {
+  const shown = events.map(({ eventType }, index) => ({
+    eventType,
+    eventId: answers[index]?.eventId ?? null,
+    duplicate: answers[index]?.duplicate ?? false,
+  }));
+  const result = code !== null ? 'refused' : shown.every(({ duplicate }) => duplicate) ? 'duplicate' : 'new';
+  return { line, source, result, code, events: shown };
+}
+
+/** @throws request.too-large as soon as more has come than is taken, whatever length was announced */
+async function* linesOf(body: Readable): AsyncGenerator<string> {
+  let bytes = 0;
+  const limited = body.pipe(
+    new Transform({
+      transform(chunk: Buffer, _, done) {
+        bytes += chunk.length;
+        if (bytes > mostBytes) done(platformFail('request.too-large'));
+        else done(null, chunk);
+      },
+    }),
+  );
+  body.on('error', (error) => limited.destroy(error));
+  const lines = createInterface({ input: limited, crlfDelay: Infinity });
+  const failed = new Promise<never>((_, reject) => limited.once('error', reject));
+  failed.catch(() => undefined);
+  const iterator = lines[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await Promise.race([iterator.next(), failed]);
+      if (next.done === true) break;
+      yield next.value;
+    }
+  } finally {
+    lines.close();
+    limited.destroy();
+  }
+}

@@ -1,0 +1,114 @@
+import { DirectoryModule } from '../../src/modules/directory/index.js';
+import { OpsModule } from '../../src/modules/ops/index.js';
+import { ticketParkedJob } from '../../src/modules/ops/maintenance.jobs.js';
+import { TicketsModule } from '../../src/modules/tickets/index.js';
+import { WebhookInbox, WebhooksModule, WebhookSources, type WebhookVerdict } from '../../src/modules/webhooks/index.js';
+import { systemContext } from '../../src/platform/db/index.js';
+import { newId } from '../../src/platform/ids/index.js';
+import { Outbox } from '../../src/platform/outbox/index.js';
+import { startModules, type ModuleApp } from '../support/module-app.js';
+import { surroundings } from '../support/surroundings.js';
+import { eventually } from '../support/until.js';
+
+let app: ModuleApp;
+let answer: () => WebhookVerdict;
+beforeAll(async () => {
+  const around = await surroundings('parked');
+  const modules = [DirectoryModule, TicketsModule, WebhooksModule, OpsModule];
+  app = await startModules(around, { modules, works: true, env: { RETRY_SCALE: '0.01' } });
+  app.get(WebhookSources).register({ source: 'probe', handle: () => Promise.resolve(answer()) });
+});
+afterAll(() => app.stop());
+
+const receive = async (): Promise<string> => {
+  const event = { source: 'probe', dedupeKey: newId(), eventType: 'probe', raw: Buffer.from('{}'), headers: {} };
+  return (await app.get(WebhookInbox).receive(event)).eventId;
+};
+const rowOf = async (id: string) =>
+  (
+    await app.sql<{ status: string; ticket_id: string | null; error_code: string | null; attempts: number }>(
+      'SELECT status, ticket_id, error_code, attempts FROM webhook_events WHERE id = $1',
+      [id],
+    )
+  )[0];
+const reaches = (id: string, status: string) =>
+  eventually(async () => ((await rowOf(id))?.status === status ? rowOf(id) : undefined));
+const look = async () => {
+  const jobId = await app.db.tx(systemContext, (tx) => app.get(Outbox).enqueue(tx, ticketParkedJob, { slot: newId() }));
+  await eventually(async () => {
+    const [job] = await app.sql<{ done: boolean }>(
+      'SELECT done_at IS NOT NULL AS done FROM outbox_events WHERE id = $1',
+      [jobId],
+    );
+    return job?.done === true ? true : undefined;
+  });
+};
+
+describe('a parked event', () => {
+  it('becomes one ticket for operations after seven days, and not before', async () => {
+    answer = () => ({ outcome: 'parked', code: 'probe.unknown-order', organizationId: app.organizationId });
+    const [old, young, nobodys] = [await receive(), await receive(), await receive()];
+    for (const id of [old, young, nobodys]) await reaches(id, 'parked');
+    await app.sql(`UPDATE webhook_events SET received_at = now() - interval '7 days 1 minute' WHERE id = ANY($1)`, [
+      [old, nobodys],
+    ]);
+    await app.sql('UPDATE webhook_events SET organization_id = NULL WHERE id = $1', [nobodys]);
+    await look();
+    await look();
+    expect((await rowOf(young))?.ticket_id).toBeNull();
+    const tickets = await app.sql<{ id: string; reason: string; details: { webhookEventId: string } }>(
+      `SELECT t.id, e.reason, e.details FROM healthcare_tickets t JOIN ticket_events e ON e.ticket_id = t.id
+       WHERE t.ticket_type = 'support' AND t.status = 'created' AND t.organization_id = $1`,
+      [app.organizationId],
+    );
+    expect(tickets.map(({ details }) => details.webhookEventId).sort()).toEqual([old, nobodys].sort());
+    expect(tickets.every(({ reason }) => reason === 'probe.unknown-order')).toBe(true);
+    expect((await rowOf(old))?.ticket_id).toBe(tickets.find(({ details }) => details.webhookEventId === old)?.id);
+  });
+});
+
+describe('a failing event', () => {
+  it('is tried again with back-off, ends as a dead letter, and its replay settles that', async () => {
+    let down = true;
+    answer = () => {
+      if (down) throw new Error('away');
+      return { outcome: 'processed', organizationId: app.organizationId };
+    };
+    const id = await receive();
+    const failed = await reaches(id, 'failed');
+    expect(failed.attempts).toBeGreaterThan(1);
+    const letters = () =>
+      app.sql<{ open: boolean }>('SELECT redriven_at IS NULL AS open FROM dead_letters WHERE aggregate_id = $1', [id]);
+    await eventually(async () => ((await letters()).length > 0 ? true : undefined));
+    expect(await letters()).toEqual([{ open: true }]);
+    down = false;
+    const replayed = await fetch(`${app.url}/api/webhook-events/${id}/replay`, {
+      method: 'POST',
+      headers: { authorization: await app.user('ops'), 'content-type': 'application/json' },
+      body: JSON.stringify({ dryRun: false }),
+    });
+    expect(replayed.status).toBe(200);
+    await reaches(id, 'processed');
+    expect(await letters()).toEqual([{ open: false }]);
+  });
+
+  it('is handled again when its dead letter is redriven', async () => {
+    answer = () => {
+      throw new Error('away');
+    };
+    const id = await receive();
+    await reaches(id, 'failed');
+    const letter = await eventually(async () => {
+      const [row] = await app.sql<{ id: string }>('SELECT id FROM dead_letters WHERE aggregate_id = $1', [id]);
+      return row;
+    });
+    await app.sql('UPDATE dead_letters SET organization_id = $2 WHERE id = $1', [letter.id, app.organizationId]);
+    answer = () => ({ outcome: 'processed' });
+    const redriven = await fetch(`${app.url}/api/dead-letters/${letter.id}/redrive`, {
+      method: 'POST',
+      headers: { authorization: await app.user('ops') },
+    });
+    expect(redriven.status).toBe(200);
+    await reaches(id, 'processed');
+  });
+});
