@@ -117,6 +117,7 @@ async function overHttp(stage: Stage, first: Result, log: Log): Promise<Result> 
     speed: sandboxSpeed,
     dataDir: path.join(stage.folder, 'sandbox'),
     secrets: newSandboxSecrets(),
+    brand: 'Pharmonico',
   });
   try {
     const product = await Product.start(stage, { ...sandbox.settings, PORT: String(port) });

@@ -1,19 +1,17 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { loadConfig, type Config } from '../../config/index.js';
+import { loadConfig } from '../../config/index.js';
 import * as migrations from '../../migrations/index.js';
 import { startSandboxProcess } from '../demo/sandbox-process.js';
 import { newSandboxSecrets } from '../demo/sandbox-settings.js';
 import { locateDatabase } from '../platform/db/locate.js';
 import { migrate } from '../platform/db/migrate.js';
 
-/** The same at each start: the first administrator is made once, and the README's samples are signed with this secret. */
-const developmentSettings = ({ BRAND_NAME }: Config) => ({
+/** The same at each start: the first administrator is made once. */
+const developmentSettings = {
   ADMIN_EMAIL: 'admin@pharmonico.example',
   ADMIN_PASSWORD: 'pharmonico-development',
-  // For the organization an empty platform gets, unless its name has a character that separates entries.
-  ...(!/[:=;]/.test(BRAND_NAME) && { CAREPORTALS_SOURCES: `demo:${BRAND_NAME}=careportals-development-secret` }),
-});
+};
 
 /** `npm run dev`: database, schema, sandbox, and the product restarted whenever its code changes. Ctrl-C ends all of it. */
 async function main(): Promise<void> {
@@ -26,10 +24,11 @@ async function main(): Promise<void> {
     speed: 600,
     dataDir: join(config.DATA_DIR, 'sandbox'),
     secrets: newSandboxSecrets(),
+    brand: config.BRAND_NAME,
     port: 4400,
     smtpPort: 4425,
   });
-  const development = { ...developmentSettings(config), ...process.env };
+  const development = { ...developmentSettings, ...process.env };
   say(`sandbox ${sandbox.url}   product http://127.0.0.1:${config.PORT}/docs`);
   if (process.env['ADMIN_PASSWORD'] === undefined) {
     say(`first administrator ${development.ADMIN_EMAIL}   password ${development.ADMIN_PASSWORD}`);

@@ -78,12 +78,13 @@ async function bringUpToDate(database: DatabaseLocation, say: (line: string) => 
   if (ran.length > 0) say(`${ran.length} migrations ran`);
 }
 
-function startSandbox({ DATA_DIR }: Config, port: number): Promise<SandboxProcess> {
+function startSandbox({ DATA_DIR, BRAND_NAME }: Config, port: number): Promise<SandboxProcess> {
   return startSandboxProcess({
     appUrl: `http://127.0.0.1:${port}`,
     speed: 0,
     dataDir: join(DATA_DIR, 'sandbox'),
     secrets: newSandboxSecrets(),
+    brand: BRAND_NAME,
     ...sandboxPorts,
   });
 }

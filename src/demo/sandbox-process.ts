@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { sandboxSettings, webhookVariables, type SandboxSecrets } from './sandbox-settings.js';
+import { careportalsSource, sandboxSettings, webhookVariables, type SandboxSecrets } from './sandbox-settings.js';
 
 export interface SandboxProcess {
   url: string;
@@ -28,6 +28,8 @@ export async function startSandboxProcess(options: {
   speed: number;
   dataDir: string;
   secrets: SandboxSecrets;
+  /** Names the organization of the CarePortals source. */
+  brand: string;
   port?: number;
   smtpPort?: number;
 }): Promise<SandboxProcess> {
@@ -55,7 +57,10 @@ export async function startSandboxProcess(options: {
   return {
     url,
     smtpUrl,
-    settings: sandboxSettings({ url, smtpUrl }, options.secrets),
+    settings: {
+      ...sandboxSettings({ url, smtpUrl }, options.secrets),
+      ...careportalsSource(options.brand, options.secrets),
+    },
     stop: async () => {
       child.kill('SIGTERM');
       await ended;

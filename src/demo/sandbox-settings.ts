@@ -8,6 +8,8 @@ export interface SandboxSecrets {
   LIFEFILE_WEBHOOK_SECRET: string;
   LIFEFILE_API_USER: string;
   LIFEFILE_API_PASSWORD: string;
+  /** Of the CarePortals source `demo`. */
+  CAREPORTALS_SECRET: string;
 }
 
 export function newSandboxSecrets(): SandboxSecrets {
@@ -19,16 +21,30 @@ export function newSandboxSecrets(): SandboxSecrets {
     LIFEFILE_WEBHOOK_SECRET: secret(),
     LIFEFILE_API_USER: 'pharmonico',
     LIFEFILE_API_PASSWORD: secret(),
+    CAREPORTALS_SECRET: secret(),
   };
 }
 
+const signing = [
+  'STRIPE_WEBHOOK_SECRET',
+  'SHIPPO_WEBHOOK_SECRET',
+  'TWILIO_AUTH_TOKEN',
+  'LIFEFILE_WEBHOOK_SECRET',
+  'CAREPORTALS_SECRET',
+] as const satisfies readonly (keyof SandboxSecrets)[];
+
 /** For a shell: where the application is and what webhooks to it are signed with, so that examples can be pasted. */
 export function webhookVariables(appUrl: string, secrets: SandboxSecrets): string {
-  const { STRIPE_WEBHOOK_SECRET, SHIPPO_WEBHOOK_SECRET, TWILIO_AUTH_TOKEN, LIFEFILE_WEBHOOK_SECRET } = secrets;
-  const signing = { STRIPE_WEBHOOK_SECRET, SHIPPO_WEBHOOK_SECRET, TWILIO_AUTH_TOKEN, LIFEFILE_WEBHOOK_SECRET };
-  return Object.entries({ APP_URL: appUrl, ...signing })
-    .map(([name, value]) => `${name}='${value}'\n`)
-    .join('');
+  const named = signing.map((name) => [name, secrets[name]] as const);
+  return [['APP_URL', appUrl] as const, ...named].map(([name, value]) => `${name}='${value}'\n`).join('');
+}
+
+/**
+ * A CarePortals source for the organization an empty platform gets, which bears the brand's name.
+ * @returns nothing for a name with a character that separates entries
+ */
+export function careportalsSource(brand: string, { CAREPORTALS_SECRET }: SandboxSecrets): Record<string, string> {
+  return /[:=;,]/.test(brand) ? {} : { CAREPORTALS_SOURCES: `demo:${brand}=${CAREPORTALS_SECRET}` };
 }
 
 /** Environment that points the real vendor clients at a sandbox. Going live means other values for the same names. */

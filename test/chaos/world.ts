@@ -53,6 +53,7 @@ export async function createWorld(): Promise<World> {
     speed: sandboxSpeed,
     dataDir: path.join(folder, 'sandbox'),
     secrets: newSandboxSecrets(),
+    brand: 'Pharmonico',
   });
   const app = new AppProcess(
     {

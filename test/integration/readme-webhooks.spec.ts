@@ -2,9 +2,11 @@ import { execFile, execFileSync } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { webhookVariables } from '../../src/demo/sandbox-settings.js';
+import { careportalsSource, webhookVariables } from '../../src/demo/sandbox-settings.js';
+import { startTestApp, type TestApp } from '../support/app.js';
 import { testFolder, type TestFolder } from '../support/folder.js';
-import { startShippingApp, type ShippingApp } from '../support/shipping-app.js';
+import { freePort } from '../support/ports.js';
+import { startTestSandbox, type TestSandbox } from '../support/sandbox.js';
 
 const run = promisify(execFile);
 const hasTools = ['openssl', 'curl'].every((tool) => {
@@ -22,21 +24,34 @@ async function block(section: string): Promise<string> {
   return /```bash\n([\s\S]*?)```/.exec(after)?.[1] ?? '';
 }
 
-describe('the example of the README under Connect Lifefile', () => {
-  let app: ShippingApp;
+describe('the signed examples of the README', () => {
   let place: TestFolder;
-  beforeAll(async () => {
-    app = await startShippingApp();
-    place = await testFolder('readme');
-  });
-  afterAll(() => Promise.all([app.stop(), place.remove()]));
+  let sandbox: TestSandbox;
+  let app: TestApp;
 
-  (hasTools ? it : it.skip)('works as printed, and the second time is a duplicate', async () => {
-    const folder = place.path;
-    await mkdir(join(folder, 'data', 'sandbox'), { recursive: true });
-    await writeFile(join(folder, 'data', 'sandbox', 'webhooks.env'), webhookVariables(app.url, app.sandbox.secrets));
+  beforeAll(async () => {
+    place = await testFolder('readme');
+    sandbox = await startTestSandbox({ folder: place.path });
+    const port = await freePort();
+    const source = careportalsSource('Pharmonico', sandbox.secrets);
+    const env = { ...sandbox.settings, ...source, PORT: String(port), PUBLIC_URL: `http://127.0.0.1:${port}` };
+    app = await startTestApp({ sandbox: false, env });
+    await mkdir(join(place.path, 'data', 'sandbox'), { recursive: true });
+    const variables = webhookVariables(app.url, sandbox.secrets);
+    await writeFile(join(place.path, 'data', 'sandbox', 'webhooks.env'), variables);
+  });
+  afterAll(async () => {
+    await app.stop();
+    await sandbox.stop();
+    await place.remove();
+  });
+
+  const sections = ['Lifefile', 'CarePortals', 'Stripe', 'Shippo', 'Twilio'];
+  (hasTools ? it : it.skip).each(sections)('under Connect %s works pasted, and twice is a duplicate', async (name) => {
+    const script = await block(`Connect ${name}`);
+    expect(script).not.toBe('');
     const paste = async () => {
-      const { stdout } = await run('bash', ['-c', await block('Connect Lifefile')], { cwd: folder });
+      const { stdout } = await run('bash', ['-c', script], { cwd: place.path });
       return JSON.parse(stdout) as { received: boolean; eventId: string; duplicate: boolean };
     };
     const first = await paste();

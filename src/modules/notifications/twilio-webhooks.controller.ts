@@ -1,4 +1,4 @@
-import { Controller, Header, Headers, HttpCode, Post, Req } from '@nestjs/common';
+import { Controller, Headers, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Accepts, Example, Fails } from '../../platform/http/index.js';
@@ -13,8 +13,6 @@ const signatureHeader = {
   description: 'Twilio makes it from the public address and the fields with the account token',
   example: 'RSOYDt4T1cUTdK1PDd93/VVr8B8=',
 };
-/** No reply of ours: Twilio answers STOP and HELP by itself. */
-const emptyReply = '<?xml version="1.0" encoding="UTF-8"?><Response/>';
 
 @ApiTags('webhooks')
 @Controller('webhooks/twilio')
@@ -41,20 +39,21 @@ export class TwilioWebhooksController {
   @HttpCode(200)
   @Public()
   @Accepts(form)
-  @Header('content-type', 'text/xml; charset=utf-8')
-  @ApiOperation({ summary: 'Where Twilio hands over what people answer; STOP and START take effect at once' })
+  @ApiOperation({
+    summary: 'Where Twilio hands over what people answer; STOP and START take effect at once',
+    description: 'The answer is that of every door and no TwiML: Twilio answers STOP and HELP by itself.',
+  })
   @ApiHeader(signatureHeader)
-  @ApiOkResponse({ description: 'TwiML', content: { 'text/xml': { schema: { type: 'string' } } } })
+  @ApiOkResponse({ type: WebhookReceivedDto })
   @Example({
     requests: { [form]: { MessageSid: 'SM2f1c0d9e8b7a6f5e4d3c2b1a09f8e7d6', From: '+12025550143', Body: 'STOP' } },
-    responses: { 'text/xml': emptyReply },
   })
   @Fails('webhook.signature-invalid', 'request.malformed', 'request.too-large', 'request.unsupported-media-type')
   async inbound(
     @Req() request: FastifyRequest,
     @Headers('x-twilio-signature') signature: string | undefined,
-  ): Promise<string> {
-    return this.webhook.receiveInbound(requestOf(request, signature)).then(() => emptyReply);
+  ): Promise<WebhookReceivedDto> {
+    return new WebhookReceivedDto(await this.webhook.receiveInbound(requestOf(request, signature)));
   }
 }
 

@@ -1,6 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { sha256 } from '../../platform/crypto/index.js';
-import { WebhookInbox, WebhookSignatures, type IncomingWebhook, type ReceivedAnswer } from '../webhooks/index.js';
+import {
+  WebhookInbox,
+  WebhookSignatures,
+  type Arrival,
+  type IncomingWebhook,
+  type ReceivedAnswer,
+} from '../webhooks/index.js';
 import { CarePortalsSources, inboxSourceOf, sourcePrefix } from './careportals-sources.js';
 import { fail } from './orders.errors.js';
 import { resolveEvent } from './wire/event-name.policy.js';
@@ -11,9 +17,8 @@ export interface IncomingCall {
   headers: IncomingWebhook['headers'];
   authorization: string | undefined;
   signature: string | undefined;
-  /** Names of the event: of the path, and of the header `x-careportals-event`. */
+  /** The event's name in the address. */
   path: string | undefined;
-  header: string | undefined;
 }
 
 /** What an event is called that nobody named. */
@@ -33,18 +38,23 @@ export class CarePortalsDoor {
     const { verdict, source } = this.sources.prove({ raw, ...call });
     await this.signatures.demand(sourcePrefix, source === undefined && verdict === 'valid' ? 'missing' : verdict);
     if (source === undefined) throw new Error('a proven call has a source');
-    const resolved = resolveEvent({ path: call.path, header: call.header, body: readBody(raw) });
-    if (resolved.kind === 'disagreement') throw fail('careportals.event-disagrees');
-    const eventType = resolved.kind === 'known' ? resolved.name : (resolved.word ?? unnamedEvent);
-    return this.inbox.receive({
-      source: inboxSourceOf(source),
-      // No event id is documented: the event's name and the body are the event (standards 2.10).
-      dedupeKey: sha256(`${eventType}\n${raw.toString('base64')}`),
-      eventType,
-      raw,
-      headers,
-    });
+    return this.inbox.receive({ source: inboxSourceOf(source), ...careportalsArrival(raw, headers, call.path) });
   }
+}
+
+/**
+ * The event of a body, whoever brings it.
+ * @param path the event's name in the address, if it stood there
+ * @throws careportals.body-unreadable, careportals.event-disagrees
+ */
+export function careportalsArrival(raw: Buffer, headers: Arrival['headers'], path?: string): Arrival {
+  const named = headers['x-careportals-event'];
+  const header = typeof named === 'string' ? named : undefined;
+  const resolved = resolveEvent({ path, header, body: readBody(raw) });
+  if (resolved.kind === 'disagreement') throw fail('careportals.event-disagrees');
+  const eventType = resolved.kind === 'known' ? resolved.name : (resolved.word ?? unnamedEvent);
+  // No event id is documented: the event's name and the body are the event (standards 2.10).
+  return { dedupeKey: sha256(`${eventType}\n${raw.toString('base64')}`), eventType, raw, headers };
 }
 
 /** @throws careportals.body-unreadable */

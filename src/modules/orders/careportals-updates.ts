@@ -3,9 +3,15 @@ import { Clock } from '../../platform/clock/index.js';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { everyEvent, Outbox } from '../../platform/outbox/index.js';
 import { parkedFor } from '../shipping/index.js';
-import { WebhookInbox, WebhookSources, type ReceivedWebhook, type WebhookVerdict } from '../webhooks/index.js';
+import {
+  WebhookInbox,
+  WebhookSources,
+  type Arrival,
+  type ReceivedWebhook,
+  type WebhookVerdict,
+} from '../webhooks/index.js';
 import { CarePortalsSources, inboxSourceOf, type CarePortalsSource } from './careportals-sources.js';
-import { readBody } from './careportals-door.service.js';
+import { careportalsArrival, readBody } from './careportals-door.service.js';
 import { CarePortalsWriter, type Written } from './careportals-writer.js';
 import { followJob } from './orders.jobs.js';
 import { lockOrganization } from './organization-lock.js';
@@ -31,7 +37,8 @@ export class CarePortalsUpdates implements OnModuleInit {
   onModuleInit(): void {
     for (const source of this.sources.all) {
       const handle = (event: ReceivedWebhook) => this.handle(source, event);
-      this.inboxSources.register({ source: inboxSourceOf(source), handle });
+      const read = (raw: Buffer, headers: Arrival['headers']) => [careportalsArrival(raw, headers)];
+      this.inboxSources.register({ source: inboxSourceOf(source), handle, read });
     }
   }
 

@@ -68,9 +68,8 @@ export class CarePortalsController {
   async receive(
     @Req() request: FastifyRequest,
     @Headers('x-careportals-signature') signature: string | undefined,
-    @Headers('x-careportals-event') header: string | undefined,
   ): Promise<WebhookReceivedDto> {
-    return new WebhookReceivedDto(await this.door.receive(callOf(request, { signature, header, path: undefined })));
+    return new WebhookReceivedDto(await this.door.receive(callOf(request, { signature, path: undefined })));
   }
 
   @Post(':event')
@@ -88,15 +87,14 @@ export class CarePortalsController {
     @Req() request: FastifyRequest,
     @Param('event') path: string,
     @Headers('x-careportals-signature') signature: string | undefined,
-    @Headers('x-careportals-event') header: string | undefined,
   ): Promise<WebhookReceivedDto> {
-    return new WebhookReceivedDto(await this.door.receive(callOf(request, { signature, header, path })));
+    return new WebhookReceivedDto(await this.door.receive(callOf(request, { signature, path })));
   }
 }
 
 function callOf(
   { rawBody, headers }: FastifyRequest,
-  named: { signature: string | undefined; header: string | undefined; path: string | undefined },
+  named: { signature: string | undefined; path: string | undefined },
 ) {
   return { raw: rawBody, headers, authorization: headers.authorization, ...named };
 }
