@@ -1,17 +1,16 @@
+import { stringify, type Options } from 'csv-stringify/sync';
+
 export type CsvCell = string | number | boolean | Date | null;
 
-/** What a spreadsheet would take for a formula (OWASP, CSV injection). */
-const formula = /^[=+\-@\t\r]/;
+const options: Options = {
+  record_delimiter: 'windows',
+  escape_formulas: true,
+  // Beside what the library quotes: a line break of another kind than the delimiter is one to most readers.
+  quoted_match: /[\r\n]/,
+  cast: { boolean: String, date: (at) => at.toISOString() },
+};
 
-/** One line of RFC 4180 with its line end. Text that a spreadsheet would run is led by an apostrophe. */
+/** One line of RFC 4180 with its line end. Text that a spreadsheet would run is led by an apostrophe (OWASP, CSV injection). */
 export function csvLine(cells: readonly CsvCell[]): string {
-  return `${cells.map(cellOf).join(',')}\r\n`;
-}
-
-function cellOf(cell: CsvCell): string {
-  if (cell === null) return '';
-  if (cell instanceof Date) return cell.toISOString();
-  if (typeof cell !== 'string') return String(cell);
-  const harmless = formula.test(cell) ? `'${cell}` : cell;
-  return /[",\r\n]/.test(harmless) || harmless !== harmless.trim() ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+  return stringify([[...cells]], options);
 }

@@ -146,7 +146,7 @@ class S3Store extends BlobStore {
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
       maxAttempts: 3,
-      requestHandler: { requestTimeout: 15_000, connectionTimeout: 3_000 },
+      requestHandler: { requestTimeout: 15_000, connectionTimeout: 10_000 },
     });
   }
 
