@@ -1,6 +1,7 @@
 import { TicketClocks } from '../../src/modules/desk/ticket-clocks.worker.js';
 import { TicketNoticesWorker } from '../../src/modules/notifications/ticket-notices.worker.js';
 import { Prescriptions, systemActor } from '../../src/modules/prescriptions/index.js';
+import { Tickets } from '../../src/modules/tickets/index.js';
 import { systemContext, type DbContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { startNotices, type NoticedTicket, type NoticesApp } from '../support/notices-app.js';
@@ -89,12 +90,30 @@ describe('news of a ticket', () => {
       `SELECT id FROM outbox_events WHERE event = 'ticket_escalated' AND aggregate_id = $1`,
       [ticket.id],
     );
-    const again = { outboxId: event?.id ?? '', attempt: 2, closed: false };
-    await app.get(TicketNoticesWorker).ofEscalation({ ticketId: ticket.id }, again);
+    const again = { outboxId: event?.id ?? '', attempt: 2, closed: false, event: 'ticket_escalated' };
+    await app.get(TicketNoticesWorker).toOperations({ ticketId: ticket.id }, again);
     await app.settled();
     expect(await app.notices(ticket.id)).toMatchObject([{ event: 'ticket_escalated', kind: 'ops', status: 'sent' }]);
     const [mail, ...more] = await mailsOfOperations(ticket);
     expect([mail?.subject, more]).toEqual(['Test: a ticket stands still', []]);
+  });
+
+  it('is told to operations when the platform needs them, the first of an hour', async () => {
+    const { organizationId } = app;
+    const open = () =>
+      app.db.tx(systemContext, (tx) =>
+        app.get(Tickets).openSupport(tx, { organizationId, reason: 'webhook.parked', details: {} }),
+      );
+    const ids = [await open(), await open()];
+    await app.settled();
+    app.clock.advance(3_600_000);
+    ids.push(await open());
+    await app.settled();
+    const told = await Promise.all(ids.map((id) => app.notices(id)));
+    const sent = { event: 'support_requested', kind: 'ops', status: 'sent' };
+    expect(told).toMatchObject([[sent], [], [sent]]);
+    const [mail] = await mailsOf('ops', 'organization_id', organizationId, ids[0] ?? '');
+    expect(mail?.subject).toBe('Test: something needs you');
   });
 
   describe('once told', () => {

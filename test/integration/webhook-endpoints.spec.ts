@@ -252,7 +252,7 @@ describe('webhooks for integrators', () => {
     expect((await call('GET', `/webhook-endpoints/${id}`)).body.failingSince).toBeNull();
   });
 
-  it('are given up for an endpoint without one success in five days: told in the audit trail and to the other endpoints', async () => {
+  it('are given up for an endpoint without one success in five days: told in the audit trail, by a ticket and to the other endpoints', async () => {
     const { organizationId, endpoint, happens, call, deliveries } = await integrator();
     const { id } = await endpoint({ url: `${receiver.url}/dead` });
     await endpoint({ url: `${receiver.url}/alive`, events: ['webhook_endpoint_disabled'] });
@@ -280,6 +280,12 @@ describe('webhooks for integrators', () => {
       [organizationId, id],
     );
     expect(audit).toEqual([{ actor_kind: 'system', action: 'write' }]);
+    const tickets = await app.sql(
+      `SELECT e.details FROM healthcare_tickets t JOIN ticket_events e ON e.ticket_id = t.id
+       WHERE t.organization_id = $1 AND t.ticket_type = 'support' AND e.reason = 'webhook-endpoint.disabled'`,
+      [organizationId],
+    );
+    expect(tickets).toEqual([{ details: { type: 'support', endpointId: id, why: 'failing' } }]);
 
     const before = receiver.received.length;
     await happens('delivered');

@@ -22,7 +22,7 @@ export const messageEvents = [
 export type MessageEvent = (typeof messageEvents)[number];
 
 /** What is told about a ticket. */
-export const ticketEvents = ['message_posted', 'ticket_escalated', 'ticket_sent'] as const;
+export const ticketEvents = ['message_posted', 'ticket_escalated', 'ticket_sent', 'support_requested'] as const;
 export type TicketEvent = (typeof ticketEvents)[number];
 
 export const notificationEvents = [...messageEvents, ...ticketEvents] as const;

@@ -35,11 +35,12 @@ export const tellOfMessageJob = defineJob<{ messageId: string }>({
   on: ['message_posted'],
 });
 
-export const tellOfEscalationJob = defineJob<{ ticketId: string }>({
-  name: 'notifications.tell_of_escalation',
+/** Tells operations of a ticket that needs them. */
+export const tellOperationsJob = defineJob<{ ticketId: string }>({
+  name: 'notifications.tell_operations',
   queue: 'bookkeeping',
   retry: 'step',
-  on: ['ticket_escalated'],
+  on: ['ticket_escalated', 'support_requested'],
 });
 
 /** One of them. */

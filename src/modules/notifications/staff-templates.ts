@@ -31,6 +31,14 @@ export const staffTemplates: Readonly<Record<TicketEvent, StaffTemplate>> = {
     subject: 'a ticket stands still',
     paragraphs: (ticketId) => [`Ticket ${ticketId} has been in its status for longer than the rules allow.`],
   },
+  support_requested: {
+    version: 1,
+    subject: 'something needs you',
+    paragraphs: (ticketId) => [
+      `Ticket ${ticketId} was opened for operations: the platform cannot go on by itself.`,
+      'Others opened within the same hour are in the list of tickets.',
+    ],
+  },
   ticket_sent: {
     version: 1,
     subject: 'a new ticket for your pharmacy',

@@ -9,6 +9,7 @@ const noticesFreshForMs: Readonly<Record<TicketEvent, number>> = {
   message_posted: 3 * day,
   ticket_escalated: day,
   ticket_sent: 3 * day,
+  support_requested: day,
 };
 
 export function freshForMsOf(event: NotificationEvent): number {

@@ -31,8 +31,8 @@ interface StaffNews {
   addressee: Exclude<Addressee, { kind: 'patient' }>;
   email: string;
   dueAt: Date;
-  /** Tells two mails of one event apart. */
-  occurrence: string;
+  /** Tells two mails of one event to one person apart. */
+  key: string;
 }
 
 /** Tells who does not sit before a ticket what happens on it. */
@@ -71,12 +71,26 @@ export class TicketNotices {
 
   /** @param occurrence one ticket may stand still several times */
   async ofEscalation(tx: Tx, ticketId: string, occurrence: string): Promise<void> {
+    await this.toOperations(tx, ticketId, 'ticket_escalated', () => `${ticketId}:${occurrence}`);
+  }
+
+  /** Of the tickets the platform opens within an hour the first: there may be hundreds, and all are in the list. */
+  async ofSupport(tx: Tx, ticketId: string): Promise<void> {
+    const hour = this.clock.now().toISOString().slice(0, 13);
+    await this.toOperations(tx, ticketId, 'support_requested', (organizationId) => `${organizationId}:${hour}`);
+  }
+
+  private async toOperations(
+    tx: Tx,
+    ticketId: string,
+    event: TicketEvent,
+    keyOf: (organizationId: string) => string,
+  ): Promise<void> {
     const organizationId = await this.store.organizationOf(tx, ticketId);
     if (organizationId === undefined) return;
     for (const { userId, email } of await this.store.operations(tx, organizationId)) {
-      const addressee = { kind: 'ops', userId } as const;
-      const about = { event: 'ticket_escalated', organizationId, ticketId } as const;
-      await this.write(tx, { ...about, addressee, email, dueAt: this.clock.now(), occurrence });
+      const news = { event, organizationId, ticketId, addressee: { kind: 'ops', userId } as const, email };
+      await this.write(tx, { ...news, dueAt: this.clock.now(), key: keyOf(organizationId) });
     }
   }
 
@@ -85,7 +99,7 @@ export class TicketNotices {
     for (const { organizationId, ticketId, pharmacyId, userId, email } of readers) {
       const addressee = { kind: 'pharmacy', pharmacyId, userId } as const;
       const about = { event: 'ticket_sent', organizationId, ticketId } as const;
-      await this.write(tx, { ...about, addressee, email, dueAt: this.clock.now(), occurrence: pharmacyId });
+      await this.write(tx, { ...about, addressee, email, dueAt: this.clock.now(), key: `${ticketId}:${pharmacyId}` });
     }
   }
 
@@ -112,7 +126,8 @@ export class TicketNotices {
     for (const { userId, email } of await this.store.operations(tx, organizationId)) {
       const addressee = { kind: 'ops', userId } as const;
       const about = { event: 'message_posted', organizationId, ticketId, threadSeq } as const;
-      await this.write(tx, { ...about, addressee, email, dueAt: this.dueAt(reader), occurrence: occurrenceOf(reader) });
+      const key = `${ticketId}:${occurrenceOf(reader)}`;
+      await this.write(tx, { ...about, addressee, email, dueAt: this.dueAt(reader), key });
     }
   }
 
@@ -134,7 +149,7 @@ export class TicketNotices {
       templateVersion: version,
       message: { template, version, ...mail },
       dueAt,
-      dedupeKey: `${event}:${ticketId}:${addressee.userId}:email:${news.occurrence}`,
+      dedupeKey: `${event}:${addressee.userId}:email:${news.key}`,
     });
   }
 

@@ -78,6 +78,7 @@ const isUnread = `EXISTS (SELECT 1 FROM chat_threads t JOIN chat_messages m ON m
 const conditions: Readonly<Record<TicketEvent, { holds: string; otherwise: SuppressionReason }>> = {
   message_posted: { holds: isUnread, otherwise: 'read' },
   ticket_escalated: { holds: 'k.escalated_at IS NOT NULL', otherwise: 'superseded' },
+  support_requested: { holds: `k.status NOT IN ('closed', 'cancelled')`, otherwise: 'superseded' },
   ticket_sent: {
     holds: `k.secondary_provider_id = n.pharmacy_id AND k.status NOT IN ('closed', 'cancelled')`,
     otherwise: 'superseded',

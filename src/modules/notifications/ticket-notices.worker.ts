@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { Handles, type JobRun } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
-import { tellOfEscalationJob, tellOfMessageJob, tellPharmacyJob, type TicketPayload } from './notifications.jobs.js';
+import { tellOfMessageJob, tellOperationsJob, tellPharmacyJob, type TicketPayload } from './notifications.jobs.js';
 import { TicketNotices } from './ticket-notices.service.js';
 import { TicketNoticesStore } from './ticket-notices.store.js';
 
@@ -20,9 +20,13 @@ export class TicketNoticesWorker {
     await this.closing(run, (tx) => this.notices.ofMessage(tx, messageId));
   }
 
-  @Handles(tellOfEscalationJob)
-  async ofEscalation({ ticketId }: { ticketId: string }, run: JobRun): Promise<void> {
-    await this.closing(run, (tx) => this.notices.ofEscalation(tx, ticketId, run.outboxId));
+  @Handles(tellOperationsJob)
+  async toOperations({ ticketId }: { ticketId: string }, run: JobRun): Promise<void> {
+    await this.closing(run, (tx) =>
+      run.event === 'support_requested'
+        ? this.notices.ofSupport(tx, ticketId)
+        : this.notices.ofEscalation(tx, ticketId, run.outboxId),
+    );
   }
 
   @Handles(tellPharmacyJob)

@@ -87,6 +87,12 @@ export class Tickets {
     const actor = { kind: 'system' };
     const news = { ticketId, organizationId, code: 'ticket.created', actor, trigger: 'schedule' as const };
     await this.store.tell(tx, { ...news, reason, details: { type: 'support', ...details } });
+    await this.outbox.publish(tx, {
+      name: 'support_requested',
+      aggregateId: ticketId,
+      organizationId,
+      payload: { ticketId },
+    });
     return ticketId;
   }
 

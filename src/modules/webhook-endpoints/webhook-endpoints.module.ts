@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { TicketsModule } from '../tickets/index.js';
 import { HttpSender } from './gateways/http-sender.js';
 import { WebhookDeliveriesController } from './webhook-deliveries.controller.js';
 import { WebhookDeliveries } from './webhook-deliveries.service.js';
@@ -11,6 +12,7 @@ import { WebhookSecrets } from './webhook-secrets.js';
 
 /** Tells integrators by webhook what happens to their prescriptions. Hears the events of every step; no module knows of it. */
 @Module({
+  imports: [TicketsModule],
   controllers: [WebhookEndpointsController, WebhookDeliveriesController],
   providers: [
     HttpSender,

@@ -7,6 +7,7 @@ import { Handles, TryLater, type JobRun } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { Schedules } from '../../platform/schedules/index.js';
 import { Audit } from '../audit/index.js';
+import { Tickets } from '../tickets/index.js';
 import { isGivenUp, verdictOf, waitAfter, type Answer, type Unanswered, type Verdict } from './delivery.policy.js';
 import { EndpointSlots } from './endpoint-slots.js';
 import { bodyOf, pingEvent } from './event-catalog.js';
@@ -42,6 +43,7 @@ export class WebhookEndpointsWorker implements OnModuleInit {
     private readonly deliveries: WebhookDeliveriesStore,
     private readonly secrets: WebhookSecrets,
     private readonly sender: HttpSender,
+    private readonly tickets: Tickets,
   ) {}
 
   onModuleInit(): void {
@@ -131,7 +133,7 @@ export class WebhookEndpointsWorker implements OnModuleInit {
     }
   }
 
-  /** The organization's people see it on the endpoint and in the audit trail; its other endpoints, and who else listens, hear of it. */
+  /** Operations get a ticket and by it a mail; the organization's other endpoints, and who else listens, hear of it. */
   private async disable(tx: Tx, { endpointId, organizationId }: DueDelivery, reason: DisabledReason): Promise<void> {
     if (!(await this.endpoints.disable(tx, endpointId, reason))) return;
     await this.endpoints.listen(tx, organizationId);
@@ -142,6 +144,11 @@ export class WebhookEndpointsWorker implements OnModuleInit {
       reason: `disable:${reason}`,
       actor: { kind: 'system' },
       organizationId,
+    });
+    await this.tickets.openSupport(tx, {
+      organizationId,
+      reason: 'webhook-endpoint.disabled',
+      details: { endpointId, why: reason },
     });
     await this.outbox.publish(tx, {
       name: 'webhook_endpoint_disabled',
