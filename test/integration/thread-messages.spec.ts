@@ -77,6 +77,15 @@ describe('messages of a thread', () => {
       expect((await app.say(ticket, 'patient', { text: 'hello' })).code).toBe('thread.not-sent');
     });
 
+    it('binds nobody on a ticket without prescription and pharmacy', async () => {
+      const asked = { status: 'created', sent_at: null, ticket_type: 'support', secondary_provider_id: null };
+      const support = await app.ticket(asked);
+      expect((await app.say(support, 'patient', { text: 'Where do I change my address?' })).status).toBe(201);
+      expect((await app.say(support, 'ops', { text: 'On your page.', audience: 'all' })).status).toBe(201);
+      const referral = await app.ticket({ ...asked, ticket_type: 'referral', secondary_provider_id: newId() });
+      expect((await app.say(referral, 'patient', { text: 'hello' })).code).toBe('thread.not-sent');
+    });
+
     it.each(['closed', 'cancelled'])('on a %s ticket is refused, and so are changes', async (status) => {
       const { id } = await said('doctor', { text: 'in time' });
       await app.sql('UPDATE healthcare_tickets SET status = $2 WHERE id = $1', [ticket.id, status]);

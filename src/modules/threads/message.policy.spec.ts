@@ -19,7 +19,7 @@ const draft = (given: Partial<Draft> = {}): Draft => ({
 });
 const facts = (given: Partial<ThreadFacts> = {}): ThreadFacts => ({
   status: 'sent',
-  isSent: true,
+  isOpenToAll: true,
   parties,
   question: undefined,
   ...given,
@@ -63,7 +63,7 @@ describe('a message', () => {
   });
 
   it('before the ticket was sent stays in the own house', () => {
-    const unsent = facts({ status: 'created', isSent: false });
+    const unsent = facts({ status: 'created', isOpenToAll: false });
     expect(refusalOf('doctor', draft(), unsent)).toBe('thread.not-sent');
     expect(refusalOf('doctor', draft({ audience: 'all' }), unsent)).toBe('thread.not-sent');
     expect(refusalOf('doctor', draft({ audience: 'internal' }), unsent)).toBeUndefined();

@@ -13,7 +13,8 @@ export interface Draft {
 export interface ThreadFacts {
   /** Null for a thread of the older system that belongs to no ticket yet. */
   status: TicketStatus | null;
-  isSent: boolean;
+  /** It was sent; or there is no pharmacy on it, and it is about no prescription that one will get. */
+  isOpenToAll: boolean;
   /** Who takes part now; asked for when somebody is to answer. */
   parties: readonly Party[];
   /** The message `answers` names, if the sender sees it. */
@@ -50,7 +51,7 @@ export function writeRefusalOf(status: TicketStatus | null): 'thread.unlinked' |
 /** In the order in which they are told. */
 const messageRules = {
   'thread.audience-forbidden': (party, { audience }) => party === 'patient' && audience !== 'all',
-  'thread.not-sent': (_party, { audience }, { isSent }) => !isSent && audience !== 'internal',
+  'thread.not-sent': (_party, { audience }, { isOpenToAll }) => !isOpenToAll && audience !== 'internal',
   'thread.question-forbidden': (party, { blocks }) => blocks && party !== 'doctor' && party !== 'pharmacy',
   'thread.question-incomplete': (_party, { blocks, awaits }) => blocks !== (awaits !== undefined),
   'thread.awaits-nobody': (party, { awaits }, { parties }) =>

@@ -37,13 +37,14 @@ export interface ThreadRow extends ThreadOwners {
   updatedAt: Date;
   /** Of its ticket; null for a thread of the older system that belongs to none yet. */
   status: TicketStatus | null;
-  isSent: boolean;
+  isOpenToAll: boolean;
 }
 
 const findThread: Statement = {
   name: 'threads_find',
   text: `SELECT t.id, t.organization_id AS "organizationId", t.last_seq AS "lastSeq", t.last_revision AS "lastRevision",
-      t.updated_at AS "updatedAt", k.status, coalesce(k.sent_at IS NOT NULL, false) AS "isSent",
+      t.updated_at AS "updatedAt", k.status,
+      coalesce(k.sent_at IS NOT NULL OR (k.ticket_type <> 'prescription' AND k.secondary_provider_id IS NULL), false) AS "isOpenToAll",
       k.primary_provider_id AS "providerId", k.patient_id AS "patientId",
       CASE WHEN t.ticket_id IS NULL THEN t.metadata ->> 'target_id'
         WHEN k.sent_at IS NOT NULL THEN k.secondary_provider_id::text END AS "pharmacyId"
