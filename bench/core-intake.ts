@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { generate, sendingDay } from '../src/demo/generate/index.js';
 import { load, median } from './load.js';
@@ -69,6 +68,9 @@ export async function intake(stage: Stage, log: (line: string) => void): Promise
   ];
 }
 
+/** The same for every process of a run: only the first one of a database makes it. */
+const account = { email: 'bench@pharmonico.example', password: 'a password of the bench' };
+
 export interface BenchApi {
   url: string;
   /** Of an administrator. */
@@ -78,7 +80,6 @@ export interface BenchApi {
 
 /** The product in role api in its own process, with a signed-in administrator. */
 export async function startApi(stage: Stage, env: Record<string, string> = {}): Promise<BenchApi> {
-  const account = { email: 'bench@pharmonico.example', password: randomBytes(16).toString('hex') };
   const api = await launchApi(stage, { ...env, ADMIN_EMAIL: account.email, ADMIN_PASSWORD: account.password });
   return { ...api, token: await signIn(api.url, account) };
 }

@@ -9,14 +9,22 @@ import type { DispatchedRow, OutboxStore } from './outbox.store.js';
 export class Bookkeeper {
   private waiting: DispatchedRow[] = [];
   private readonly running = new Set<Promise<void>>();
+  private isBehind = false;
+  private askForMore: () => void = () => undefined;
 
   constructor(
     private readonly runner: JobRunner,
     private readonly store: OutboxStore,
   ) {}
 
+  /** Called when rows had to wait and none does any more: more may be due, and nobody rings for what was due before. */
+  onRoom(ask: () => void): void {
+    this.askForMore = ask;
+  }
+
   take(rows: readonly DispatchedRow[]): void {
     this.waiting.push(...rows);
+    this.isBehind ||= this.held > bookkeeping.concurrency;
     this.pump();
   }
 
@@ -28,6 +36,10 @@ export class Bookkeeper {
     await Promise.all(this.running);
   }
 
+  private get held(): number {
+    return this.waiting.length + this.running.size;
+  }
+
   private pump(): void {
     while (this.running.size < bookkeeping.concurrency) {
       const row = this.waiting.shift();
@@ -35,6 +47,10 @@ export class Bookkeeper {
       const run = this.run(row).finally(() => {
         this.running.delete(run);
         this.pump();
+        if (this.isBehind && this.held <= bookkeeping.concurrency) {
+          this.isBehind = false;
+          this.askForMore();
+        }
       });
       this.running.add(run);
     }

@@ -44,6 +44,7 @@ export class OutboxRelay {
     this.stopped = false;
     this.unsubscribe = this.bell.onRing(() => this.wake());
     this.calls.listen(() => this.wake());
+    this.bookkeeper.onRoom(() => this.wake());
     this.wake();
   }
 
