@@ -48,5 +48,7 @@ export function poolOf(url: string, max: number, context: DbContext = {}): pg.Po
   });
   // An idle connection that loses its server is simply replaced.
   pool.on('error', () => undefined);
+  // One that is lent out says so by its failing statement; without a listener it would end the process as well.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
