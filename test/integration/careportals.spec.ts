@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { createHmac } from 'node:crypto';
 import { CarePortalsSources } from '../../src/modules/orders/careportals-sources.js';
+import { WebhookInbox } from '../../src/modules/webhooks/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { itWithFixtures, jsonFixture } from '../conformance/fixtures.js';
 import { bloom, glow, startOrdersApp, type OrdersApp, type Push } from '../support/orders-app.js';
@@ -60,6 +61,20 @@ async function ask<T>(path: string, init: RequestInit = {}): Promise<Answer<T>> 
 
 const orderOf = async (externalId: string) =>
   (await app.sql<Record<string, unknown>>('SELECT * FROM orders WHERE external_id = $1', [externalId]))[0];
+
+/** The carrier's word of a parcel, as if it had come ten seconds ago: what fits nothing is parked by now. @returns the event */
+async function scanned(trackingNumber: string): Promise<string> {
+  const data = {
+    carrier: 'ups',
+    tracking_number: trackingNumber,
+    tracking_status: { status: 'TRANSIT', status_date: '2026-11-20T18:00:00Z', object_id: newId() },
+  };
+  const raw = Buffer.from(JSON.stringify({ event: 'track_updated', data }));
+  const event = { source: 'shippo', dedupeKey: newId(), eventType: 'track_updated', raw, headers: {} };
+  const { eventId } = await app.get(WebhookInbox).receive(event);
+  await app.sql(`UPDATE webhook_events SET received_at = received_at - interval '10 seconds' WHERE id = $1`, [eventId]);
+  return eventId;
+}
 
 describe('the door of CarePortals', () => {
   it('opens to the signature of the raw body, in any case, with or without its prefix, and to a former secret', async () => {
@@ -538,6 +553,8 @@ describe('a prescription written at CarePortals', () => {
       tracking: { trackingNumber: `1Z${email.slice(0, 10)}`, carrier: 'UPS' },
     };
     await taken(shipped);
+    const scan = await scanned(shipped.tracking.trackingNumber);
+    expect(await app.settles(scan)).toMatchObject({ status: 'parked', error_code: 'shipping.unknown-parcel' });
     expect(await app.stateOf(id)).toBe('validated');
     expect(await app.sql('SELECT 1 FROM shipments WHERE prescription_id = $1', [id])).toEqual([]);
 
@@ -551,6 +568,7 @@ describe('a prescription written at CarePortals', () => {
       return rows.length > 0 ? rows : undefined;
     });
     expect(parcel).toEqual({ carrier: 'ups', tracking_number: shipped.tracking.trackingNumber });
+    await app.eventually(async () => ((await app.eventRow(scan))?.status === 'processed' ? true : undefined));
     await taken({
       event: 'order.status_updated',
       _id: placed._id,

@@ -13,6 +13,11 @@ export interface Owned {
 
 const staff: ReadonlySet<string | undefined> = new Set(['ops', 'admin', 'integrator']);
 
+/** Whether a role acts for the whole organization. */
+export function isStaff(role: string | undefined): boolean {
+  return staff.has(role);
+}
+
 /**
  * Whether a row is the caller's to see: the question row-level security answers by itself (platform/db/row-security),
  * asked again by the application, so that neither is the only lock. Closed by default: a context that says nothing sees nothing.
@@ -21,7 +26,7 @@ export function isSeenBy({ role, organization, provider, pharmacy, patient }: Db
   if (role === 'system') return true;
   if (!isSame(organization, row.organizationId)) return false;
   return (
-    staff.has(role) ||
+    isStaff(role) ||
     isSame(provider, row.providerId) ||
     isSame(pharmacy, row.pharmacyId) ||
     isSame(patient, row.patientId)

@@ -1,5 +1,6 @@
 export { DirectoryModule } from './directory.module.js';
 export { fail as directoryFail } from './directory.errors.js';
+export { ListReviewsDto, ResolveReviewDto, ReviewDto } from './dto/review.dto.js';
 export { Drug, drugSchedules } from './drug.entity.js';
 export { Drugs } from './drugs.service.js';
 export * from './identifiers/index.js';
@@ -9,7 +10,7 @@ export { Organizations } from './organizations.service.js';
 export { isIdentified, normalizedEmail, normalizedPhone, type IdentifiedPatient } from './patient-match.policy.js';
 export { patientKeysOf } from './patient-keys.js';
 export { unusablePhones } from './patient-phones.js';
-export { PatientReview } from './patient-review.entity.js';
+export { PatientReview, type ReviewResolution } from './patient-review.entity.js';
 export { Patient } from './patient.entity.js';
 export { comparableLastName, firstNamesAgree } from './person-name.policy.js';
 export { Patients, type OpenPatient, type PatientMatch } from './patients.service.js';

@@ -4,12 +4,8 @@ import { Fails } from '../../platform/http/index.js';
 import { Caller, Can, type Principal } from '../auth/index.js';
 import { DirectoryDesk } from './directory.desk.js';
 import { exampleId } from './dto/page.dto.js';
-import {
-  ListPatientReviewsDto,
-  PatientReviewDto,
-  PatientReviewPageDto,
-  ResolvePatientReviewDto,
-} from './dto/patient-review.dto.js';
+import { PatientReviewDto, PatientReviewPageDto } from './dto/patient-review.dto.js';
+import { ListReviewsDto, ResolveReviewDto } from './dto/review.dto.js';
 import { PatientReviews } from './patient-reviews.service.js';
 
 @ApiTags('directory')
@@ -24,7 +20,7 @@ export class PatientReviewsController {
   @Can('directory:read')
   @ApiOperation({ summary: 'Patients who may be one person, oldest doubt first' })
   @ApiOkResponse({ type: PatientReviewPageDto })
-  async list(@Caller() caller: Principal, @Query() query: ListPatientReviewsDto): Promise<PatientReviewPageDto> {
+  async list(@Caller() caller: Principal, @Query() query: ListReviewsDto): Promise<PatientReviewPageDto> {
     return new PatientReviewPageDto(
       await this.desk.recorded(
         caller,
@@ -44,7 +40,7 @@ export class PatientReviewsController {
   async resolve(
     @Caller() caller: Principal,
     @Param('id', ParseUUIDPipe) id: string,
-    @Body() { resolution }: ResolvePatientReviewDto,
+    @Body() { resolution }: ResolveReviewDto,
   ): Promise<PatientReviewDto> {
     return new PatientReviewDto(
       await this.desk.recorded(caller, { action: 'write', entity: 'patient_review', ids: ({ id }) => [id] }, (tx) =>

@@ -2,8 +2,8 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { everyEvent, Outbox } from '../../platform/outbox/index.js';
-import { parkedFor } from '../shipping/index.js';
 import {
+  parkedFor,
   WebhookInbox,
   WebhookSources,
   type Arrival,

@@ -2,13 +2,9 @@ import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } fr
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Fails } from '../../platform/http/index.js';
 import { Caller, Can, type Principal } from '../auth/index.js';
+import { ListReviewsDto, ResolveReviewDto } from '../directory/index.js';
 import { CustomerReviews } from './customer-reviews.service.js';
-import {
-  CustomerReviewDto,
-  CustomerReviewPageDto,
-  ListCustomerReviewsDto,
-  ResolveCustomerReviewDto,
-} from './dto/customer-review.dto.js';
+import { CustomerReviewDto, CustomerReviewPageDto } from './dto/customer-review.dto.js';
 import { exampleId } from './dto/order.dto.js';
 
 @ApiTags('orders')
@@ -20,7 +16,7 @@ export class CustomerReviewsController {
   @Can('orders:read')
   @ApiOperation({ summary: 'CarePortals customers who may be one, oldest doubt first' })
   @ApiOkResponse({ type: CustomerReviewPageDto })
-  async list(@Caller() caller: Principal, @Query() query: ListCustomerReviewsDto): Promise<CustomerReviewPageDto> {
+  async list(@Caller() caller: Principal, @Query() query: ListReviewsDto): Promise<CustomerReviewPageDto> {
     return new CustomerReviewPageDto(await this.reviews.list(caller, query));
   }
 
@@ -34,7 +30,7 @@ export class CustomerReviewsController {
   async resolve(
     @Caller() caller: Principal,
     @Param('id', ParseUUIDPipe) id: string,
-    @Body() { resolution }: ResolveCustomerReviewDto,
+    @Body() { resolution }: ResolveReviewDto,
   ): Promise<CustomerReviewDto> {
     return new CustomerReviewDto(await this.reviews.resolve(caller, id, resolution));
   }

@@ -4,7 +4,8 @@ import { Database } from '../../platform/db/index.js';
 import { pageOf, type Page, type PageRequest } from '../../platform/http/index.js';
 import { Audit } from '../audit/index.js';
 import { contextOf, isSeenBy, type Principal } from '../auth/index.js';
-import type { CustomerReview, ReviewResolution } from './customer.entity.js';
+import type { ReviewResolution } from '../directory/index.js';
+import type { CustomerReview } from './customer.entity.js';
 import { fail } from './orders.errors.js';
 
 export interface ReviewedCustomer {

@@ -1,5 +1,5 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
-import { Organization, Patient } from '../directory/index.js';
+import { Organization, Patient, type ReviewResolution } from '../directory/index.js';
 import type { ReviewReason } from './customers.policy.js';
 
 /** Somebody who ordered at CarePortals: what several contacts have in common. Made anew from them whenever one is added. */
@@ -77,9 +77,6 @@ export class CustomerContact {
   @Column('timestamptz', { name: 'said_at' })
   readonly saidAt!: Date;
 }
-
-export const reviewResolutions = ['different_people', 'same_person'] as const;
-export type ReviewResolution = (typeof reviewResolutions)[number];
 
 /** Two customers who share an `_id` or a phone and may be one; a person decides. */
 @Entity('customer_reviews')

@@ -2,7 +2,13 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { fail } from '../../platform/errors/index.js';
 import { Clock } from '../../platform/clock/index.js';
 import { Database, systemContext } from '../../platform/db/index.js';
-import { WebhookSources, type Arrival, type ReceivedWebhook, type WebhookVerdict } from '../webhooks/index.js';
+import {
+  parkedFor,
+  WebhookSources,
+  type Arrival,
+  type ReceivedWebhook,
+  type WebhookVerdict,
+} from '../webhooks/index.js';
 import { Disputes } from './disputes.service.js';
 import {
   PaymentGateway,
@@ -14,7 +20,6 @@ import {
   type ProviderRefund,
   type TakenPayment,
 } from './gateways/payment-gateway.port.js';
-import { parkedFor } from './parking.js';
 import type { Payment } from './payment.entity.js';
 import { PaymentsStore } from './payments.store.js';
 import { Refunds } from './refunds.service.js';

@@ -1,6 +1,5 @@
 export { probeLifefile } from './gateways/lifefile.probe.js';
 export { probeShippo } from './gateways/shippo.probe.js';
-export { parkedFor } from './parking.js';
 export { PartnerOrder } from './partner-order.entity.js';
 export { Shipment } from './shipment.entity.js';
 export { ShippingModule } from './shipping.module.js';

@@ -3,7 +3,6 @@ import type { Config } from '../../../config/index.js';
 import { Clock } from '../../platform/clock/index.js';
 import { CONFIG } from '../../platform/config/index.js';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
-import { Outbox } from '../../platform/outbox/index.js';
 import { Pharmacies, type Pharmacy } from '../directory/index.js';
 import {
   beforePaid,
@@ -12,17 +11,14 @@ import {
   type Prescription,
   type PrescriptionState,
 } from '../prescriptions/index.js';
-import { WebhookInbox, WebhookSources, type ReceivedWebhook, type WebhookVerdict } from '../webhooks/index.js';
-import { LabelGateway } from './gateways/label-gateway.port.js';
+import { parkedFor, WebhookSources, type ReceivedWebhook, type WebhookVerdict } from '../webhooks/index.js';
 import { lifefileArrivals, readLifefilePart } from './lifefile-body.js';
 import { meaningOf } from './lifefile-words.js';
 import { isBelievable, lifefileDedupeKey, statusEventType, timeOf, type PharmacyUpdate } from './lifefile.policy.js';
-import { parkedFor } from './parking.js';
 import { PartnerOrdersStore } from './partner-orders.store.js';
 import type { Shipment } from './shipment.entity.js';
-import { followJob } from './shipping.jobs.js';
-import { shippoSource } from './shippo-updates.js';
 import { ShipmentsStore } from './shipments.store.js';
+import { ToldParcels } from './told-parcels.js';
 import type { TrackingStatus } from './tracking.policy.js';
 import { Tracking } from './tracking.service.js';
 
@@ -59,15 +55,13 @@ export class LifefileUpdates implements OnModuleInit {
     private readonly db: Database,
     private readonly clock: Clock,
     private readonly sources: WebhookSources,
-    private readonly inbox: WebhookInbox,
     private readonly prescriptions: Prescriptions,
     private readonly pharmacies: Pharmacies,
     private readonly orders: PartnerOrdersStore,
     private readonly shipments: ShipmentsStore,
+    private readonly parcels: ToldParcels,
     private readonly tracking: Tracking,
-    private readonly outbox: Outbox,
-    private readonly carriers: LabelGateway,
-    @Inject(CONFIG) private readonly config: Pick<Config, 'TRACKING_POLL_MINUTES' | 'LIFEFILE_ORGANIZATION'>,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'LIFEFILE_ORGANIZATION'>,
   ) {}
 
   onModuleInit(): void {
@@ -156,39 +150,16 @@ export class LifefileUpdates implements OnModuleInit {
       const theirs = parcels.filter(({ kind }) => kind === 'partner');
       return theirs.length === 1 ? theirs : [];
     }
+    const { carrier } = tracking;
     const found: Shipment[] = [];
-    for (const number of tracking.numbers) {
-      const shipment = await this.parcelOf(tx, prescription, { ...tracking, number }, occurredAt);
+    for (const trackingNumber of tracking.numbers) {
+      const parcel = { trackingNumber, carrier, at: occurredAt };
+      const { id, added } = await this.parcels.keep(tx, prescription, parcel);
+      if (!added) await this.shipments.complete(tx, id, { carrier: carrier ?? null, shippedAt: occurredAt });
+      const shipment = await this.shipments.get(tx, id);
       if (shipment !== undefined) found.push(shipment);
     }
     return found;
-  }
-
-  private async parcelOf(
-    tx: Tx,
-    { id: prescriptionId, organizationId, pharmacyId }: Prescription,
-    parcel: { number: string; carrier: string | undefined },
-    occurredAt: Date,
-  ): Promise<Shipment | undefined> {
-    const carrier = parcel.carrier ?? null;
-    const { id, added } = await this.shipments.add(tx, {
-      prescriptionId,
-      organizationId,
-      pharmacyId,
-      kind: 'partner',
-      carrier,
-      trackingNumber: parcel.number,
-      shippedAt: occurredAt,
-      nextPollAt:
-        carrier === null ? null : new Date(this.clock.now().getTime() + this.config.TRACKING_POLL_MINUTES * 60_000),
-    });
-    if (!added) await this.shipments.complete(tx, id, { carrier, shippedAt: occurredAt });
-    // The carrier's own word of this parcel may have come first.
-    if (added) await this.inbox.release(tx, shippoSource, { trackingNumber: parcel.number });
-    if (added && carrier !== null && this.carriers.isOn) {
-      await this.outbox.enqueue(tx, followJob, { shipmentId: id }, { aggregateId: prescriptionId, organizationId });
-    }
-    return this.shipments.get(tx, id);
   }
 }
 

@@ -2,9 +2,14 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
 import { sha256 } from '../../platform/crypto/index.js';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
-import { WebhookSources, type Arrival, type ReceivedWebhook, type WebhookVerdict } from '../webhooks/index.js';
+import {
+  parkedFor,
+  WebhookSources,
+  type Arrival,
+  type ReceivedWebhook,
+  type WebhookVerdict,
+} from '../webhooks/index.js';
 import { LabelGateway, type TrackingNews } from './gateways/label-gateway.port.js';
-import { parkedFor } from './parking.js';
 import { ShipmentsStore } from './shipments.store.js';
 import { Tracking } from './tracking.service.js';
 

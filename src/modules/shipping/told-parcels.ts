@@ -5,15 +5,17 @@ import { CONFIG } from '../../platform/config/index.js';
 import type { Tx } from '../../platform/db/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { beforePaid, type Prescription } from '../prescriptions/index.js';
+import { WebhookInbox } from '../webhooks/index.js';
 import { LabelGateway } from './gateways/label-gateway.port.js';
 import { carrierOf } from './parcel.policy.js';
 import { ShipmentsStore } from './shipments.store.js';
 import { followJob } from './shipping.jobs.js';
+import { shippoSource } from './shippo-updates.js';
 
 export interface ToldParcel {
   trackingNumber: string;
-  /** In the teller's words. */
-  carrier?: string | undefined;
+  /** Carrier's token. */
+  carrier: string | undefined;
   estimatedDelivery?: string | undefined;
   at: Date;
 }
@@ -23,30 +25,45 @@ export interface ToldParcel {
 export class ToldParcels {
   constructor(
     private readonly shipments: ShipmentsStore,
+    private readonly inbox: WebhookInbox,
     private readonly outbox: Outbox,
     private readonly clock: Clock,
     private readonly carriers: LabelGateway,
     @Inject(CONFIG) private readonly config: Pick<Config, 'TRACKING_POLL_MINUTES'>,
   ) {}
 
-  /** A parcel that is known, ours included, stays as it is. Of a prescription nobody has paid for there can be none. */
+  /**
+   * What the patient's shop tells, in its own words for the carrier. Of a prescription nobody has paid for there can be no
+   * parcel.
+   */
   async told(tx: Tx, prescription: Prescription, parcel: ToldParcel): Promise<void> {
-    const { id: prescriptionId, organizationId, pharmacyId, state } = prescription;
-    if (beforePaid.includes(state)) return;
-    const carrier = carrierOf(parcel.carrier) ?? null;
+    if (beforePaid.includes(prescription.state)) return;
+    await this.keep(tx, prescription, { ...parcel, carrier: carrierOf(parcel.carrier) });
+  }
+
+  /** A parcel that is known, ours included, stays as it is. */
+  async keep(tx: Tx, prescription: Prescription, parcel: ToldParcel): Promise<{ id: string; added: boolean }> {
+    const { id: prescriptionId, organizationId, pharmacyId } = prescription;
+    const { trackingNumber, estimatedDelivery, at } = parcel;
+    const carrier = parcel.carrier ?? null;
     const pollMs = this.config.TRACKING_POLL_MINUTES * 60_000;
-    const { id: shipmentId, added } = await this.shipments.add(tx, {
+    const { id, added } = await this.shipments.add(tx, {
       prescriptionId,
       organizationId,
       pharmacyId,
       kind: 'partner',
       carrier,
-      trackingNumber: parcel.trackingNumber,
-      estimatedDelivery: parcel.estimatedDelivery,
-      shippedAt: parcel.at,
+      trackingNumber,
+      estimatedDelivery,
+      shippedAt: at,
       nextPollAt: carrier === null ? null : new Date(this.clock.now().getTime() + pollMs),
     });
-    if (!added || carrier === null || !this.carriers.isOn) return;
-    await this.outbox.enqueue(tx, followJob, { shipmentId }, { aggregateId: prescriptionId, organizationId });
+    if (!added) return { id, added };
+    // The carrier's own word of this parcel may have come first.
+    await this.inbox.release(tx, shippoSource, { trackingNumber });
+    if (carrier !== null && this.carriers.isOn) {
+      await this.outbox.enqueue(tx, followJob, { shipmentId: id }, { aggregateId: prescriptionId, organizationId });
+    }
+    return { id, added };
   }
 }

@@ -1,29 +1,20 @@
 import type { DbContext } from '../../platform/db/index.js';
-import { isSeenBy, type Owned } from '../auth/index.js';
+import { isStaff } from '../auth/index.js';
 import type { Message } from './message.entity.js';
 
-/** The parties of a thread: those of its ticket, the pharmacy from `sent` on; without a ticket the pharmacy it was opened with. */
-export type ThreadOwners = Required<Owned>;
-
-export function takesPart(context: DbContext, thread: ThreadOwners): boolean {
-  return isSeenBy(context, thread);
-}
-
 type Read = Pick<Message, 'audience' | 'authorParty' | 'authorPartyId'>;
-
-const staff: ReadonlySet<string | undefined> = new Set(['ops', 'admin', 'integrator']);
 
 /** The id by which a caller belongs to a side. */
 const ownHouse: Readonly<Record<string, (context: DbContext) => string | undefined>> = {
   doctor: ({ provider }) => provider,
   pharmacy: ({ pharmacy }) => pharmacy,
   patient: ({ patient }) => patient,
-  ops: ({ organization, role }) => (staff.has(role) ? organization : undefined),
+  ops: ({ organization, role }) => (isStaff(role) ? organization : undefined),
 };
 
 const audienceRules: Readonly<Record<Message['audience'], (context: DbContext, message: Read) => boolean>> = {
   all: () => true,
-  providers: ({ role }) => role === 'doctor' || role === 'pharmacy' || staff.has(role),
+  providers: ({ role }) => role === 'doctor' || role === 'pharmacy' || isStaff(role),
   internal: (context, { authorParty, authorPartyId }) => {
     const house = ownHouse[authorParty]?.(context);
     return house !== undefined && house !== '' && house === authorPartyId;

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { Statement, Tx } from '../../platform/db/index.js';
+import { isSeenBy, type Owned } from '../auth/index.js';
 import type { Party, TicketStatus } from '../tickets/index.js';
 import type { Message } from './message.entity.js';
-import { isForReader, takesPart, type ThreadOwners } from './audience.policy.js';
+import { isForReader } from './audience.policy.js';
 import type { Draft, Question } from './message.policy.js';
 import type { Sender } from './sender.js';
 
@@ -29,7 +30,8 @@ const attachments = `CASE WHEN m.deleted_at IS NULL THEN (
       'nameSealed', encode(a.name_sealed, 'base64')) ORDER BY a.id)
     FROM chat_attachments a WHERE a.message_id = m.id) END AS attachments`;
 
-export interface ThreadRow extends ThreadOwners {
+/** With its parties: those of its ticket, the pharmacy from `sent` on; without a ticket the pharmacy it was opened with. */
+export interface ThreadRow extends Required<Owned> {
   id: string;
   organizationId: string;
   lastSeq: number;
@@ -172,7 +174,7 @@ export interface VersionRow {
 export class MessagesStore {
   async thread(tx: Tx, threadId: string): Promise<ThreadRow | undefined> {
     const [found] = await tx.run<ThreadRow>(findThread, [threadId]);
-    return found !== undefined && takesPart(tx.context, found) ? found : undefined;
+    return found !== undefined && isSeenBy(tx.context, found) ? found : undefined;
   }
 
   async parties(tx: Tx, threadId: string): Promise<Party[]> {

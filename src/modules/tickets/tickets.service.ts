@@ -125,14 +125,6 @@ export class Tickets {
     return withMembers(tx, thread);
   }
 
-  /** A thread without a ticket is the organization's and the pharmacy's it was opened with. */
-  private async isPartyOf(tx: Tx, { ticketId, organizationId, metadata }: Thread): Promise<boolean> {
-    const ticket = ticketId === null ? undefined : await tx.row(Ticket, { id: ticketId });
-    const target = metadata['target_id'];
-    const pharmacyId = typeof target === 'string' ? target : null;
-    return isSeenBy(tx.context, ticket === undefined ? { organizationId, pharmacyId } : ownersOf(ticket));
-  }
-
   findThread(tx: Tx, ticketId: string): Promise<Thread | undefined> {
     return tx.row(Thread, { ticketId });
   }
@@ -222,6 +214,14 @@ export class Tickets {
       trigger: 'schedule',
       details: { status: ticket.status, breachAt: ticket.breachAt.toISOString() },
     });
+  }
+
+  /** A thread without a ticket is the organization's and the pharmacy's it was opened with. */
+  private async isPartyOf(tx: Tx, { ticketId, organizationId, metadata }: Thread): Promise<boolean> {
+    const ticket = ticketId === null ? undefined : await tx.row(Ticket, { id: ticketId });
+    const target = metadata['target_id'];
+    const pharmacyId = typeof target === 'string' ? target : null;
+    return isSeenBy(tx.context, ticket === undefined ? { organizationId, pharmacyId } : ownersOf(ticket));
   }
 
   /** For whoever hears it; what the time line says is written by `tell`. */

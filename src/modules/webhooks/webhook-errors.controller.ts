@@ -2,7 +2,8 @@ import { Controller, Get, Query, StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { Example } from '../../platform/http/index.js';
 import { Caller, Can, type Principal } from '../auth/index.js';
-import { WebhookErrorsDto, WebhookErrorsQuery } from './dto/webhook-error.dto.js';
+import { ReceivedThrough } from './dto/received-range.dto.js';
+import { WebhookErrorsDto } from './dto/webhook-error.dto.js';
 import { WebhookErrors, type ErrorRange } from './webhook-errors.service.js';
 
 const csv = 'text/csv';
@@ -19,7 +20,7 @@ export class WebhookErrorsController {
   @Can('webhooks:read')
   @ApiOperation({ summary: 'What went wrong with each source, by code, the latest first' })
   @ApiOkResponse({ type: WebhookErrorsDto })
-  async groups(@Caller() caller: Principal, @Query() query: WebhookErrorsQuery): Promise<WebhookErrorsDto> {
+  async groups(@Caller() caller: Principal, @Query() query: ReceivedThrough): Promise<WebhookErrorsDto> {
     return new WebhookErrorsDto(await this.errors.groups(caller, rangeOf(query)));
   }
 
@@ -29,7 +30,7 @@ export class WebhookErrorsController {
   @ApiProduces(csv)
   @ApiOkResponse({ description: 'CSV', content: { [csv]: { schema: { type: 'string' } } } })
   @Example({ responses: { [csv]: csvExample } })
-  async csv(@Caller() caller: Principal, @Query() query: WebhookErrorsQuery): Promise<StreamableFile> {
+  async csv(@Caller() caller: Principal, @Query() query: ReceivedThrough): Promise<StreamableFile> {
     return new StreamableFile(await this.errors.csv(caller, rangeOf(query)), {
       type: `${csv}; charset=utf-8`,
       disposition: 'attachment; filename="webhook-errors.csv"',
@@ -37,6 +38,6 @@ export class WebhookErrorsController {
   }
 }
 
-function rangeOf({ source, from, to }: WebhookErrorsQuery): ErrorRange {
+function rangeOf({ source, from, to }: ReceivedThrough): ErrorRange {
   return { source, from, to };
 }

@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, PartialType } from '@nestjs/swagger';
 import {
   ArrayMaxSize,
   ArrayMinSize,
@@ -49,35 +49,8 @@ export class CreateWebhookEndpointDto {
   events?: WebhookEventName[] | null;
 }
 
-export class ChangeWebhookEndpointDto {
-  @ApiPropertyOptional({ example: 'https://hooks.example.com/pharmonico', maxLength: longestUrl, description: urlNote })
-  @IsOptional()
-  @IsString()
-  @MinLength(1)
-  @MaxLength(longestUrl)
-  url?: string;
-
-  @ApiPropertyOptional({ type: String, nullable: true, example: 'EHR, production', maxLength: longestDescription })
-  @IsOptional()
-  @IsString()
-  @MaxLength(longestDescription)
-  description?: string | null;
-
-  @ApiPropertyOptional({
-    enum: webhookEventNames,
-    isArray: true,
-    nullable: true,
-    example: ['payment_successful', 'delivered', 'cancelled'],
-    description: `${eventsNote}. Absent: stays as it is`,
-  })
-  @IsOptional()
-  @IsArray()
-  @ArrayMinSize(1)
-  @ArrayMaxSize(webhookEventNames.length)
-  @ArrayUnique()
-  @IsIn(webhookEventNames, { each: true })
-  events?: WebhookEventName[] | null;
-}
+/** What is absent stays as it is. */
+export class ChangeWebhookEndpointDto extends PartialType(CreateWebhookEndpointDto, { skipNullProperties: false }) {}
 
 export class WebhookEndpointDto {
   @ApiProperty({ example: endpointIdExample })

@@ -1,27 +1,5 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsDate, IsOptional, IsString, MaxLength } from 'class-validator';
+import { ApiProperty } from '@nestjs/swagger';
 import type { ErrorGroup } from '../webhook-errors.store.js';
-
-export class WebhookErrorsQuery {
-  @ApiPropertyOptional({ example: 'lifefile' })
-  @IsOptional()
-  @IsString()
-  @MaxLength(40)
-  source?: string;
-
-  @ApiPropertyOptional({ example: '2026-11-01T00:00:00Z', description: 'Received at or after' })
-  @IsOptional()
-  @Type(() => Date)
-  @IsDate()
-  from?: Date;
-
-  @ApiPropertyOptional({ example: '2026-12-01T00:00:00Z', description: 'Received before' })
-  @IsOptional()
-  @Type(() => Date)
-  @IsDate()
-  to?: Date;
-}
 
 export class WebhookErrorDto {
   @ApiProperty({ example: 'lifefile' })

@@ -1,11 +1,11 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsDate, IsIn, IsOptional, IsString, IsUUID, MaxLength } from 'class-validator';
+import { IsIn, IsOptional, IsString, IsUUID, MaxLength } from 'class-validator';
 import { IdCursor, PageLimit, defaultPageLimit } from '../../../platform/http/index.js';
 import { webhookStatuses, type WebhookStatus } from '../webhook-event.entity.js';
 import { linksOf } from '../replay.policy.js';
 import type { OpenedWebhook } from '../webhook-events.service.js';
 import type { ListedWebhook } from '../webhook-events.store.js';
+import { ReceivedThrough } from './received-range.dto.js';
 
 export class WebhookReceivedDto {
   @ApiProperty({ example: true })
@@ -23,7 +23,7 @@ export class WebhookReceivedDto {
   }
 }
 
-export class ListWebhookEventsDto {
+export class ListWebhookEventsDto extends ReceivedThrough {
   @ApiPropertyOptional({ example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f57' })
   @IsOptional()
   @IsUUID()
@@ -39,28 +39,10 @@ export class ListWebhookEventsDto {
   @MaxLength(200)
   related?: string;
 
-  @ApiPropertyOptional({ example: 'stripe' })
-  @IsOptional()
-  @IsString()
-  @MaxLength(40)
-  source?: string;
-
   @ApiPropertyOptional({ enum: webhookStatuses, example: 'parked' })
   @IsOptional()
   @IsIn(webhookStatuses)
   status?: WebhookStatus;
-
-  @ApiPropertyOptional({ example: '2026-11-01T00:00:00Z', description: 'Received at or after' })
-  @IsOptional()
-  @Type(() => Date)
-  @IsDate()
-  from?: Date;
-
-  @ApiPropertyOptional({ example: '2026-12-01T00:00:00Z', description: 'Received before' })
-  @IsOptional()
-  @Type(() => Date)
-  @IsDate()
-  to?: Date;
 
   @IdCursor()
   cursor?: string;

@@ -1,12 +1,12 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsBoolean, IsDate, IsIn, IsInt, IsOptional, IsString, IsUUID, Max, MaxLength, Min } from 'class-validator';
+import { ApiProperty, ApiPropertyOptional, IntersectionType } from '@nestjs/swagger';
+import { IsBoolean, IsIn, IsInt, IsOptional, IsString, IsUUID, Max, MaxLength, Min } from 'class-validator';
 import type { TableChanges } from '../../../platform/db/index.js';
 import type { ShownChange } from '../replay.policy.js';
 import { webhookStatuses, type WebhookStatus } from '../webhook-event.entity.js';
 import type { Replay } from '../webhook-events.service.js';
 import type { RehearsedReplay } from '../webhook-rehearsal.service.js';
 import type { RangeRehearsal, ReplayProgress } from '../webhook-replays.service.js';
+import { ReceivedRange } from './received-range.dto.js';
 
 const eventId = '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f57';
 
@@ -17,7 +17,7 @@ export class ReplayWebhookDto {
   dryRun?: boolean;
 }
 
-export class ReplayRangeDto extends ReplayWebhookDto {
+export class ReplayRangeDto extends IntersectionType(ReplayWebhookDto, ReceivedRange) {
   @ApiProperty({ example: 'lifefile' })
   @IsString()
   @MaxLength(40)
@@ -33,21 +33,6 @@ export class ReplayRangeDto extends ReplayWebhookDto {
   @IsString()
   @MaxLength(100)
   eventType?: string;
-
-  @ApiPropertyOptional({ example: '2026-11-01T00:00:00Z', description: 'Received at or after' })
-  @IsOptional()
-  @Type(() => Date)
-  @IsDate()
-  from?: Date;
-
-  @ApiPropertyOptional({
-    example: '2026-12-01T00:00:00Z',
-    description: 'Received before; what arrives later is never part of it',
-  })
-  @IsOptional()
-  @Type(() => Date)
-  @IsDate()
-  to?: Date;
 
   @ApiPropertyOptional({ example: eventId, description: 'Of a dry run: `nextCursor` of the page before' })
   @IsOptional()

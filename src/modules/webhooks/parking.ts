@@ -1,5 +1,5 @@
 import { TryLater } from '../../platform/jobs/index.js';
-import type { ReceivedWebhook, WebhookVerdict } from '../webhooks/index.js';
+import type { ReceivedWebhook, WebhookVerdict } from './webhook-sources.js';
 
 /** A vendor may speak of a thing before the answer that made it has reached our tables. */
 const graceMs = 5_000;

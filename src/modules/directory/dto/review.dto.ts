@@ -1,0 +1,53 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsIn, IsOptional } from 'class-validator';
+import { reviewResolutions, type ReviewResolution } from '../patient-review.entity.js';
+import { exampleId, exampleInstant, PageQuery } from './page.dto.js';
+
+const statuses = ['open', 'resolved'] as const;
+
+/** Of two records that may be one person, whichever table they stand in. */
+export class ListReviewsDto extends PageQuery {
+  @ApiPropertyOptional({ enum: statuses, default: 'open', example: 'open' })
+  @IsOptional()
+  @IsIn(statuses)
+  status: (typeof statuses)[number] = 'open';
+}
+
+export class ResolveReviewDto {
+  @ApiProperty({
+    enum: reviewResolutions,
+    description: 'what a person found out; the two records stay apart either way',
+    example: 'different_people',
+  })
+  @IsIn(reviewResolutions)
+  resolution!: ReviewResolution;
+}
+
+interface Review {
+  id: string;
+  createdAt: Date;
+  resolvedAt: Date | null;
+  resolvedBy: string | null;
+  resolution: ReviewResolution | null;
+}
+
+export class ReviewDto {
+  @ApiProperty({ example: exampleId })
+  readonly id: string;
+  @ApiProperty({ example: exampleInstant })
+  readonly createdAt: string;
+  @ApiProperty({ type: String, nullable: true, example: null })
+  readonly resolvedAt: string | null;
+  @ApiProperty({ type: String, nullable: true, example: null })
+  readonly resolvedBy: string | null;
+  @ApiProperty({ type: String, nullable: true, enum: reviewResolutions, example: null })
+  readonly resolution: ReviewResolution | null;
+
+  constructor(review: Review) {
+    this.id = review.id;
+    this.createdAt = review.createdAt.toISOString();
+    this.resolvedAt = review.resolvedAt?.toISOString() ?? null;
+    this.resolvedBy = review.resolvedBy;
+    this.resolution = review.resolution;
+  }
+}

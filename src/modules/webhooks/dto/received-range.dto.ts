@@ -1,0 +1,30 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { IsDate, IsOptional, IsString, MaxLength } from 'class-validator';
+
+/** When an event came in. */
+export class ReceivedRange {
+  @ApiPropertyOptional({ example: '2026-11-01T00:00:00Z', description: 'Received at or after' })
+  @IsOptional()
+  @Type(() => Date)
+  @IsDate()
+  from?: Date;
+
+  @ApiPropertyOptional({
+    example: '2026-12-01T00:00:00Z',
+    description: 'Received before; what arrives later is never part of it',
+  })
+  @IsOptional()
+  @Type(() => Date)
+  @IsDate()
+  to?: Date;
+}
+
+/** When, and through which door. */
+export class ReceivedThrough extends ReceivedRange {
+  @ApiPropertyOptional({ example: 'lifefile' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(40)
+  source?: string;
+}
