@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { Stage } from './stage.js';
-import { numbered, pharmacies, patients, providers, seedParties } from './seed-prescriptions.js';
+import { seedParties, seedText, type SeededRow } from './seed-prescriptions.js';
 
 /** What a partner pharmacy pushes of one prescription, in the order it happens. */
 const words = ['order_received', 'order_processing', 'order_ready', 'order_shipped', 'order_delivered'] as const;
@@ -16,7 +16,7 @@ export interface SignedBodies {
 /** Prescriptions at a partner pharmacy, waiting for its word. @returns their ids */
 export async function seedHandedOver({ sql }: Stage, count: number): Promise<string[]> {
   const organizationId = await seedParties(sql);
-  const { rows } = await sql.query<{ id: string }>(seedText(count), [organizationId]);
+  const { rows } = await sql.query<{ id: string }>(`${seedText(count, atThePharmacy)} RETURNING id`, [organizationId]);
   await sql.query('VACUUM ANALYZE prescriptions, healthcare_tickets');
   return rows.map(({ id }) => id);
 }
@@ -49,20 +49,10 @@ export function signed(body: string): Record<string, string> {
   return { 'x-lifefile-signature': createHmac('sha256', doorSecret).update(body).digest('hex') };
 }
 
-const seedText = (count: number) => `
-  WITH drawn AS (
-    SELECT n, gen_random_uuid() AS id, gen_random_uuid() AS ticket_id, now() - interval '3 days' AS received_at
-    FROM generate_series(1, ${count}) n
-  ), tickets AS (
-    INSERT INTO healthcare_tickets (id, organization_id, status, status_since, sent_at, prescription_id, created_at, updated_at)
-    SELECT ticket_id, $1, 'sent', received_at, received_at, id, received_at, received_at FROM drawn
-  ), patient AS (${numbered('patients')}), provider AS (${numbered('providers')}), pharmacy AS (${numbered('pharmacies')})
-  INSERT INTO prescriptions (id, organization_id, ticket_id, patient_id, provider_id, pharmacy_id, path, state, state_since, source,
-    sender, drug_description, ndc, quantity, quantity_unit, days_supply, refills, written_date, owed_cents, received_at)
-  SELECT drawn.id, $1, drawn.ticket_id, patient.id, provider.id, pharmacy.id, 'direct', 'sent_to_pharmacy', drawn.received_at,
-    'script', 'bench', 'Lisinopril 10 mg tablet', '70000010130', 30, 'C48542', 30, 1, drawn.received_at::date, 0, drawn.received_at
-  FROM drawn
-  JOIN patient ON patient.n = drawn.n % ${patients}
-  JOIN provider ON provider.n = drawn.n % ${providers}
-  JOIN pharmacy ON pharmacy.n = drawn.n % ${pharmacies}
-  RETURNING id`;
+const atThePharmacy: SeededRow = {
+  receivedAt: "now() - interval '3 days'",
+  path: 'direct',
+  state: "'sent_to_pharmacy'",
+  stateSince: 'drawn.received_at',
+  owedCents: 0,
+};

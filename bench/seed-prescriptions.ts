@@ -39,7 +39,7 @@ export async function seedParties(sql: pg.Pool): Promise<string> {
  */
 export async function seedPrescriptions(sql: pg.Pool, count: number): Promise<string> {
   const organizationId = await seedParties(sql);
-  await sql.query(seedText(count), [organizationId]);
+  await sql.query(seedText(count, ofTwoYears), [organizationId]);
   await sql.query('VACUUM ANALYZE prescriptions, healthcare_tickets');
   return organizationId;
 }
@@ -47,9 +47,18 @@ export async function seedPrescriptions(sql: pg.Pool, count: number): Promise<st
 export const numbered = (table: string) =>
   `SELECT id, row_number() OVER (ORDER BY id) - 1 AS n FROM ${table} WHERE organization_id = $1`;
 
-const seedText = (count: number) => `
+/** SQL over `drawn.n` and `drawn.received_at`. */
+export interface SeededRow {
+  receivedAt: string;
+  path: 'full' | 'direct';
+  state: string;
+  stateSince: string;
+  owedCents: number;
+}
+
+export const seedText = (count: number, row: SeededRow) => `
   WITH drawn AS (
-    SELECT n, gen_random_uuid() AS id, gen_random_uuid() AS ticket_id, now() - n * interval '10 minutes' AS received_at
+    SELECT n, gen_random_uuid() AS id, gen_random_uuid() AS ticket_id, ${row.receivedAt} AS received_at
     FROM generate_series(1, ${count}) n
   ), tickets AS (
     INSERT INTO healthcare_tickets (id, organization_id, status, status_since, sent_at, prescription_id, created_at, updated_at)
@@ -57,11 +66,19 @@ const seedText = (count: number) => `
   ), patient AS (${numbered('patients')}), provider AS (${numbered('providers')}), pharmacy AS (${numbered('pharmacies')})
   INSERT INTO prescriptions (id, organization_id, ticket_id, patient_id, provider_id, pharmacy_id, path, state, state_since, source,
     sender, drug_description, ndc, quantity, quantity_unit, days_supply, refills, written_date, owed_cents, received_at)
-  SELECT drawn.id, $1, drawn.ticket_id, patient.id, provider.id, pharmacy.id, 'full',
-    (ARRAY['completed', 'completed', 'completed', 'shipped', 'awaiting_payment', 'awaiting_enrollment', 'in_transit'])[1 + drawn.n % 7],
-    drawn.received_at + interval '1 day', 'script', 'bench', 'Lisinopril 10 mg tablet', '70000010130', 30, 'C48542', 30, 1,
-    drawn.received_at::date, 1000, drawn.received_at
+  SELECT drawn.id, $1, drawn.ticket_id, patient.id, provider.id, pharmacy.id, '${row.path}', ${row.state}, ${row.stateSince},
+    'script', 'bench', 'Lisinopril 10 mg tablet', '70000010130', 30, 'C48542', 30, 1, drawn.received_at::date, ${row.owedCents},
+    drawn.received_at
   FROM drawn
   JOIN patient ON patient.n = drawn.n % ${patients}
   JOIN provider ON provider.n = drawn.n % ${providers}
   JOIN pharmacy ON pharmacy.n = drawn.n % ${pharmacies}`;
+
+const ofTwoYears: SeededRow = {
+  receivedAt: "now() - n * interval '10 minutes'",
+  path: 'full',
+  state:
+    "(ARRAY['completed', 'completed', 'completed', 'shipped', 'awaiting_payment', 'awaiting_enrollment', 'in_transit'])[1 + drawn.n % 7]",
+  stateSince: "drawn.received_at + interval '1 day'",
+  owedCents: 1000,
+};

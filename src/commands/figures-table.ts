@@ -1,21 +1,9 @@
 import { readFileSync } from 'node:fs';
-
-interface Figure {
-  id: string;
-  what: string;
-  figure: number;
-  unit: string;
-  reference: number;
-  ratio: number;
-  goal: string;
-  met: boolean;
-  machine: string;
-  measured: string;
-}
+import type { KeptResult } from '../../bench/results.js';
 
 /** What `npm run bench` measured last, with what it missed. */
 export function figuresTable(): string {
-  const figures = JSON.parse(readFileSync('bench/results.json', 'utf8')) as Figure[];
+  const figures = JSON.parse(readFileSync('bench/results.json', 'utf8')) as KeptResult[];
   const rows = figures.map((one) => {
     const { id, what, figure, unit, reference, ratio, goal, met } = one;
     const verdict = goal === '-' ? '' : `${goal}, ${met ? 'met' : '**missed**'}`;

@@ -171,7 +171,7 @@ export class Database {
   ): Promise<T> {
     const client = await (context === systemContext ? this.system : this.shared).connect();
     let broken: Error | undefined;
-    // A checked-out client without a listener would end the process when the server goes away.
+    // What took the server away says more than the statement that failed of it.
     const note = (error: Error) => {
       broken = error;
     };
