@@ -23,6 +23,7 @@ const redisPatienceMs = 3_000;
 export class Lifecycle implements BeforeApplicationShutdown, OnApplicationShutdown {
   private readonly logger = new Logger(Lifecycle.name);
   private relay: OutboxRelay | undefined;
+  private host: WorkerHost | undefined;
   private calls: Channel | undefined;
   private stopPassingOn: (() => void) | undefined;
 
@@ -56,6 +57,7 @@ export class Lifecycle implements BeforeApplicationShutdown, OnApplicationShutdo
     this.stopPassingOn?.();
     await this.calls?.stop();
     await this.relay?.stop();
+    this.host?.stop();
     await Promise.race([this.queueAccess.close(), new Promise((resolve) => setTimeout(resolve, drainMs).unref())]);
     await this.schedules.finish();
     await this.db.close();
@@ -85,11 +87,11 @@ export class Lifecycle implements BeforeApplicationShutdown, OnApplicationShutdo
       backoffScale: this.config.RETRY_SCALE,
       observe,
     });
-    const host = new WorkerHost(backend, runner, this.store, {
+    this.host = new WorkerHost(backend, runner, this.store, {
       queues: chosenQueues(this.config.QUEUES),
       leaseMs: this.config.OUTBOX_LEASE_MS,
     });
-    host.start();
+    this.host.start();
     const bookkeeper = new Bookkeeper(runner, this.store);
     this.relay = new OutboxRelay(this.store, this.bell, calls, backend, bookkeeper, {
       pollMs: this.config.OUTBOX_POLL_MS,

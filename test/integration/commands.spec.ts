@@ -60,7 +60,7 @@ describe('npm run db:reset', () => {
         ),
       );
       const backend = createQueueBackend(loadConfig({}), queueUrl, () => undefined);
-      await backend.queue('steps').add('x', { id: 'x', dispatchNo: 1, payload: {} });
+      await backend.queue('steps').add('x', { rows: [] });
       await backend.close();
     });
   });
@@ -91,7 +91,7 @@ describe('npm run db:reset', () => {
       expect(await count(server.superuserUrl('pharmonico'), 'organizations')).toBe(0);
       expect(await count(server.superuserUrl('pharmonico'), 'bullmq.job')).toBe(0);
       const backend = createQueueBackend(loadConfig({}), queueUrl, () => undefined);
-      await backend.queue('steps').add('x', { id: 'x', dispatchNo: 1, payload: {} });
+      await backend.queue('steps').add('x', { rows: [] });
       await backend.close();
     });
     const { out } = await runProgram('commands/migrate.js', { DATA_DIR: folder.path });

@@ -4,6 +4,7 @@ import { newId } from '../../src/platform/ids/index.js';
 import { defineJob, Handles, TryLater, Unrecoverable, type JobRun } from '../../src/platform/jobs/index.js';
 import { everyEvent, Outbox } from '../../src/platform/outbox/index.js';
 import { startTestPlatform, type TestPlatform } from '../support/platform.js';
+import { queues } from '../../src/platform/jobs/queues.js';
 import { until } from '../support/until.js';
 
 const count = defineJob<{ thing: string }>({
@@ -24,11 +25,14 @@ const asked = defineJob<{ thing: string }>({
 });
 const flaky = defineJob<{ thing: string }>({ name: 'spec.flaky', queue: 'steps', retry: 'step' });
 const hopeless = defineJob<{ thing: string }>({ name: 'spec.hopeless', queue: 'steps', retry: 'step' });
+const held = defineJob<{ thing: string }>({ name: 'spec.held', queue: 'maintenance', retry: 'step' });
 const later = defineJob<{ thing: string }>({ name: 'spec.later', queue: 'steps', retry: 'step' });
 
 @Injectable()
 class Counter {
   readonly seen: string[] = [];
+  readonly holding = new Set<string>();
+  readonly released = new Set<string>();
 
   @Handles(count)
   async count({ thing }: { thing: string }): Promise<void> {
@@ -54,6 +58,16 @@ class Counter {
   @Handles(hopeless)
   async hopeless(): Promise<void> {
     throw new Unrecoverable('spec.refused', 'never');
+  }
+
+  /** Until it is let go. */
+  @Handles(held)
+  async held({ thing }: { thing: string }, run: JobRun): Promise<void> {
+    this.holding.add(thing);
+    await until(() => this.released.has(thing));
+    this.holding.delete(thing);
+    this.seen.push(`held ${thing}`);
+    if (thing.startsWith('bad') && run.attempt === 1) throw new Error('no luck');
   }
 
   @Handles(later)
@@ -200,6 +214,70 @@ describe('the outbox', () => {
     if (process.env.PHARMONICO_TEST_REDIS_URL === undefined)
       await platform.sql('TRUNCATE bullmq.job CASCADE').catch(() => undefined);
     await until(() => things.every((thing) => seen().includes(`count ${thing}`)));
+  });
+
+  describe('rows that fell due together', () => {
+    const together = async (names: readonly string[]) => {
+      const things = names.map((name) => `${name} ${newId()}`);
+      const ids = await db().tx(systemContext, async (tx) => {
+        const rows: string[] = [];
+        for (const thing of things) rows.push((await outbox().enqueue(tx, held, { thing })) ?? '');
+        return rows;
+      });
+      return { things, ids };
+    };
+    const counter = () => platform.get(Counter);
+    const done = async (id: string | undefined) => (await row(id ?? ''))?.done_at != null;
+
+    it('wait for a free place and not for each other, and the failure of one is its own', async () => {
+      const { things, ids } = await together(['slow', 'bad', 'good', 'good', 'good']);
+      const [slow = '', ...others] = things;
+      for (const thing of others) counter().released.add(thing);
+      await until(async () => (await Promise.all(ids.slice(1).map(done))).every(Boolean));
+      expect(await row(ids[1] ?? '')).toMatchObject({ attempts: 2, last_error: 'Error' });
+      expect(await row(ids[4] ?? '')).toMatchObject({ attempts: 1, last_error: null });
+      expect(await done(ids[0])).toBe(false);
+      counter().released.add(slow);
+      await until(() => done(ids[0]));
+      expect(things.filter((thing) => seen().includes(`held ${thing}`))).toHaveLength(5);
+    });
+
+    it('run no more at once than the queue has places', async () => {
+      const { things, ids } = await together(['a', 'b', 'c', 'd', 'e', 'f']);
+      let most = 0;
+      for (let left = things.length; left > 0; left -= 1) {
+        await until(() => counter().holding.size === Math.min(left, queues.maintenance.concurrency));
+        most = Math.max(most, counter().holding.size);
+        counter().released.add([...counter().holding][0] ?? '');
+        await until(async () => (await Promise.all(ids.map(done))).filter(Boolean).length > things.length - left);
+      }
+      expect(most).toBe(queues.maintenance.concurrency);
+    });
+
+    it('are due again at once when their worker stops before they began', async () => {
+      const other = await startTestPlatform({ providers: [Counter] });
+      try {
+        const stopping = other.get(Counter);
+        const things = Array.from({ length: 5 }, () => newId());
+        await other.get(Database).tx(systemContext, async (tx) => {
+          for (const thing of things) await other.get(Outbox).enqueue(tx, held, { thing });
+        });
+        await other.work();
+        await until(() => stopping.holding.size === queues.maintenance.concurrency);
+        const closed = other.context.close();
+        await until(async () => {
+          const rows = await other.sql(
+            `SELECT 1 FROM outbox_events WHERE subscriber = 'spec.held' AND dispatched_at IS NULL AND attempts = 0`,
+          );
+          return rows.length === things.length - queues.maintenance.concurrency;
+        });
+        for (const thing of things) stopping.released.add(thing);
+        await closed;
+        expect(stopping.seen).toHaveLength(2);
+      } finally {
+        await other.stop();
+      }
+    });
   });
 
   it('takes the same dedupe key once, also when the first is done', async () => {

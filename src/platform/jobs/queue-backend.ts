@@ -12,28 +12,31 @@ import pg from 'pg';
 import type { Config } from '../../../config/index.js';
 import { queueNames, type QueueName } from './queues.js';
 
-/** What lies in the queue: enough to find the outbox row, and ids. */
-export interface QueuedJob {
+/** What lies in the queue of an outbox row: enough to find it, and ids. */
+export interface QueuedRow {
   id: string;
+  subscriber: string;
   dispatchNo: number;
+  /** Runs begun before. */
+  attempts: number;
   event?: string;
   payload: Readonly<Record<string, string | number | undefined>>;
 }
 
-/** A job to put into a queue. @see OutboxRelay, its only author */
-export interface JobToAdd {
-  subscriber: string;
-  data: QueuedJob;
+/** A job of a queue: rows that were handed out together, since adding and taking a job costs more than most rows do. */
+export interface QueuedJob {
+  rows: readonly QueuedRow[];
 }
 
-type Process = (subscriber: string, data: QueuedJob) => Promise<void>;
+type Process = (rows: readonly QueuedRow[]) => Promise<void>;
 
 /** BullMQ on Redis or on PostgreSQL, chosen by configuration; the rest of the code cannot tell. */
 export interface QueueBackend {
   readonly kind: 'postgres' | 'redis';
   /** For looking only. */
   queue(name: QueueName): Queue<QueuedJob>;
-  add(name: QueueName, jobs: readonly JobToAdd[]): Promise<void>;
+  /** Rows of one queue that fell due together. @see OutboxRelay, its only caller */
+  add(name: QueueName, rows: readonly QueuedRow[]): Promise<void>;
   worker(name: QueueName, concurrency: number, process: Process): void;
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -50,8 +53,23 @@ const ofRedis = jobOptions({ age: keptFor.done, count: 200 }, { age: keptFor.fai
 /** In PostgreSQL the done ones go at once: to find those past an age or a count, BullMQ reads them all at the end of each job. */
 const ofPostgres = jobOptions(true, { age: keptFor.failed });
 
-/** A row handed out anew is a new job: the older one, should it still lie there, is no longer valid. */
-const jobId = ({ id, dispatchNo }: QueuedJob) => ({ jobId: `${id}_${dispatchNo}` });
+/** Several processes share what falls due at once, and a failed job names few rows. */
+const mostRows = 8;
+
+interface JobToAdd {
+  name: string;
+  data: QueuedJob;
+  opts: { jobId: string };
+}
+
+/** A row handed out anew is in a new job: the older one, should it still lie there, is no longer valid. */
+function jobsOf(rows: readonly QueuedRow[]): JobToAdd[] {
+  const [first, ...others] = rows.slice(0, mostRows);
+  if (first === undefined) return [];
+  const data = { rows: [first, ...others] };
+  const name = [...new Set(data.rows.map(({ subscriber }) => subscriber))].join(', ');
+  return [{ name, data, opts: { jobId: `${first.id}_${first.dispatchNo}` } }, ...jobsOf(rows.slice(mostRows))];
+}
 
 const workerOptions = {
   // The default of 1 fails a job for good after two worker crashes, whatever `attempts` says.
@@ -111,14 +129,14 @@ function postgresBackend(connectionString: string, onError: OnError): QueueBacke
     kind: 'postgres',
     queue,
     // `addBulk` makes and drops temporary tables: below some forty jobs, one by one costs half of it.
-    add: async (name, jobs) => {
-      await Promise.all(jobs.map(({ subscriber, data }) => queue(name).add(subscriber, data, jobId(data))));
+    add: async (name, rows) => {
+      await Promise.all(jobsOf(rows).map((job) => queue(name).add(job.name, job.data, job.opts)));
     },
     worker: (name, concurrency, process) =>
       handles.worker(
         name,
         () =>
-          new classes.Worker<QueuedJob>(name, (job: Job<QueuedJob>) => process(job.name, job.data), {
+          new classes.Worker<QueuedJob>(name, (job: Job<QueuedJob>) => process(job.data.rows), {
             connection,
             concurrency,
             lockDuration: lockMs,
@@ -149,14 +167,14 @@ function redisBackend(url: string, prefix: string, onError: OnError): QueueBacke
   return {
     kind: 'redis',
     queue,
-    add: async (name, jobs) => {
-      await queue(name).addBulk(jobs.map(({ subscriber, data }) => ({ name: subscriber, data, opts: jobId(data) })));
+    add: async (name, rows) => {
+      await queue(name).addBulk(jobsOf(rows));
     },
     worker: (name, concurrency, process) =>
       handles.worker(
         name,
         () =>
-          new Worker<QueuedJob>(name, (job) => process(job.name, job.data), {
+          new Worker<QueuedJob>(name, (job) => process(job.data.rows), {
             connection: connection(worker),
             prefix,
             concurrency,

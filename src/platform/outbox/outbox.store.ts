@@ -16,6 +16,9 @@ export interface DispatchedRow {
   attempts: number;
 }
 
+/** A hand-out of a row, and how many runs it had had by then. */
+export type HandedOut = Pick<DispatchedRow, 'id' | 'dispatchNo' | 'attempts'>;
+
 export interface FailureNote {
   outboxId: string;
   code: string;
@@ -92,7 +95,7 @@ export class OutboxStore {
   }
 
   /** For rows no queue would take: they are due again after `afterMs` and not only when their lease ends. */
-  async handBack(rows: readonly DispatchedRow[], afterMs: number): Promise<void> {
+  async handBack(rows: readonly HandedOut[], afterMs: number): Promise<void> {
     await this.db.query(systemContext, handBackRows, [
       rows.map((row) => row.id),
       rows.map((row) => row.dispatchNo),

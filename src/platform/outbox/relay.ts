@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import type { QueueBackend } from '../jobs/queue-backend.js';
+import type { QueueBackend, QueuedRow } from '../jobs/queue-backend.js';
 import { codeOf } from '../jobs/retry.js';
 import { bookkeeping, queueNames, type QueueName } from '../jobs/queues.js';
 import type { Channel } from '../db/index.js';
@@ -100,16 +100,14 @@ export class OutboxRelay {
 
   private async add(name: QueueName, rows: readonly DispatchedRow[]): Promise<void> {
     try {
-      await this.queues.add(
-        name,
-        rows.map(({ id, subscriber, dispatchNo, payload, event }) => ({
-          subscriber,
-          data: { id, dispatchNo, payload, ...(event !== null && { event }) },
-        })),
-      );
+      await this.queues.add(name, rows.map(queuedRow));
     } catch (error) {
       await this.store.handBack(rows, this.options.pollMs);
       throw error;
     }
   }
+}
+
+function queuedRow({ id, subscriber, dispatchNo, attempts, payload, event }: DispatchedRow): QueuedRow {
+  return { id, subscriber, dispatchNo, attempts, payload, ...(event !== null && { event }) };
 }
