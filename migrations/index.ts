@@ -32,3 +32,4 @@ export { CreateWebhookReplays1763681591000 } from './1763681591000-CreateWebhook
 export { OpenTicketsForEvents1763681592000 } from './1763681592000-OpenTicketsForEvents.js';
 export { CreateWebhookEndpoints1763681600000 } from './1763681600000-CreateWebhookEndpoints.js';
 export { KeepDisputesAndTexts1763681601000 } from './1763681601000-KeepDisputesAndTexts.js';
+export { HoldWebhooks1763681700000 } from './1763681700000-HoldWebhooks.js';

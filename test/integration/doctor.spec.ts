@@ -1,6 +1,7 @@
 import { loadConfig } from '../../config/index.js';
 import { examine } from '../../src/commands/doctor/examine.js';
 import type { Finding } from '../../src/commands/doctor/finding.js';
+import { newId } from '../../src/platform/ids/index.js';
 import type { TestSandbox } from '../support/sandbox.js';
 import { surroundings, type Surroundings } from '../support/surroundings.js';
 
@@ -43,6 +44,34 @@ describe('doctor', () => {
     for (const area of areas) expect(of(findings, area)).toMatchObject([{ level: 'ok' }]);
     expect(of(findings, 'webhook address')).toMatchObject([{ level: 'warn' }]);
     expect(of(findings, 'failed items')).toMatchObject([{ level: 'ok', found: 'none' }]);
+  });
+
+  it('names failed work of no organization apart by its reason, and who sees it', async () => {
+    const organizationId = newId();
+    const letters: readonly [reason: string, organization: string | null][] = [
+      ['carrier.gone', null],
+      ['carrier.gone', null],
+      ['carrier.gone', organizationId],
+      ['vendor.answer', null],
+    ];
+    for (const [reason, organization] of letters) {
+      await around.sql(
+        `INSERT INTO dead_letters (id, outbox_id, subscriber, queue, organization_id, reason, attempts, created_at)
+         VALUES ($1, $1, 'webhooks.process', 'webhooks', $2, $3, 1, '2026-11-20T10:00:00Z')`,
+        [newId(), organization, reason],
+      );
+    }
+    const found = of(await seen({}), 'failed items');
+    await around.sql('DELETE FROM dead_letters');
+    const oldest = 'oldest 2026-11-20T10:00:00.000Z';
+    expect(found.map(({ found }) => found).sort()).toEqual([
+      `1 × dead letter: webhooks.process, carrier.gone; ${oldest}`,
+      `1 × dead letter: webhooks.process, vendor.answer, of no organization; ${oldest}`,
+      `2 × dead letter: webhooks.process, carrier.gone, of no organization; ${oldest}`,
+    ]);
+    for (const { found: text, next = '' } of found) {
+      expect(next.includes('administrators')).toBe(text.includes('no organization'));
+    }
   });
 
   it('names what is wrong and goes on with the rest', async () => {

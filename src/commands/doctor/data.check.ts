@@ -36,16 +36,19 @@ export interface Failure {
   reason: string;
   items: number;
   oldest: Date;
+  /** It belongs to no organization, so the lists of operations do not show it. */
+  isNobodys: boolean;
 }
 
 const failuresSql = `
-  SELECT 'dead letter' AS kind, subscriber AS what, reason, count(*)::int AS items, min(created_at) AS oldest
-    FROM dead_letters WHERE redriven_at IS NULL GROUP BY subscriber, reason
+  SELECT 'dead letter' AS kind, subscriber AS what, reason, count(*)::int AS items, min(created_at) AS oldest,
+      organization_id IS NULL AS "isNobodys"
+    FROM dead_letters WHERE redriven_at IS NULL GROUP BY subscriber, reason, organization_id IS NULL
   UNION ALL
-  SELECT 'unknown effect', kind, coalesce(error_code, 'unanswered'), count(*)::int, min(created_at)
+  SELECT 'unknown effect', kind, coalesce(error_code, 'unanswered'), count(*)::int, min(created_at), false
     FROM effects WHERE state = 'unknown' GROUP BY kind, error_code
   UNION ALL
-  SELECT 'failed message', channel, coalesce(failure_code, 'unknown'), count(*)::int, min(created_at)
+  SELECT 'failed message', channel, coalesce(failure_code, 'unknown'), count(*)::int, min(created_at), false
     FROM notifications WHERE status = 'failed' GROUP BY channel, failure_code
   ORDER BY 1, 4 DESC`;
 
@@ -62,11 +65,13 @@ export async function checkFailures(db: Database): Promise<Finding[]> {
   return failures.map(failureFinding);
 }
 
-export function failureFinding({ kind, what, reason, items, oldest }: Failure): Finding {
+export function failureFinding({ kind, what, reason, items, oldest, isNobodys }: Failure): Finding {
+  const whose = isNobodys ? ', of no organization' : '';
+  const next = isNobodys ? `${advice[kind]} Only administrators see it there.` : advice[kind];
   return {
     area: 'failed items',
     level: 'warn',
-    found: `${items} × ${kind}: ${what}, ${reason}; oldest ${oldest.toISOString()}`,
-    next: reason === 'vendor.off' ? `Set the credentials of the vendor. ${advice[kind]}` : advice[kind],
+    found: `${items} × ${kind}: ${what}, ${reason}${whose}; oldest ${oldest.toISOString()}`,
+    next: reason === 'vendor.off' ? `Set the credentials of the vendor. ${next}` : next,
   };
 }

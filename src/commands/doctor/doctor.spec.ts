@@ -83,7 +83,14 @@ describe('doctor', () => {
   it('groups failures by what and why, with the way to mend them', () => {
     const oldest = new Date('2026-11-20T10:00:00Z');
     expect(
-      failureFinding({ kind: 'dead letter', what: 'notifications.send_sms', reason: 'vendor.off', items: 3, oldest }),
+      failureFinding({
+        kind: 'dead letter',
+        what: 'notifications.send_sms',
+        reason: 'vendor.off',
+        items: 3,
+        oldest,
+        isNobodys: false,
+      }),
     ).toMatchObject({
       found: '3 × dead letter: notifications.send_sms, vendor.off; oldest 2026-11-20T10:00:00.000Z',
       next: expect.stringMatching(/^Set the credentials.*redrive/) as unknown,

@@ -12,7 +12,10 @@ export const failingMs = 5 * days;
 /** So long a former secret signs beside the new one. */
 export const rotationMs = 24 * hours;
 
-/** Ended deliveries are kept so long, to be looked at and sent again. */
+/**
+ * Ended deliveries are kept so long, to be looked at and sent again; so are held ones: whoever has not enabled an endpoint
+ * by then reads what happened by the API, and an endpoint nobody comes back to does not fill the table.
+ */
 export const keptMs = 30 * days;
 
 export interface Answer {

@@ -17,7 +17,7 @@ export interface HeardEvent {
   occurredAt: Date;
   payload: Readonly<Record<string, unknown>>;
   ticketId: string | null;
-  /** Of the enabled endpoints that want it. */
+  /** Those that want it. */
   endpoints: string[];
 }
 
@@ -55,10 +55,25 @@ const happened = `
   SELECT o.id AS "eventId", o.organization_id AS "organizationId", o.event, o.occurred_at AS "occurredAt", o.payload,
     p.ticket_id AS "ticketId", ARRAY(
       SELECT e.id FROM webhook_endpoints e
-      WHERE e.organization_id = o.organization_id AND e.deleted_at IS NULL AND e.disabled_at IS NULL
+      WHERE e.organization_id = o.organization_id AND e.deleted_at IS NULL
         AND (e.events IS NULL OR o.event = ANY (e.events))
+        -- That it was disabled is news for the others.
+        AND e.id::text IS DISTINCT FROM o.payload ->> 'endpointId'
       ORDER BY e.id) AS endpoints
   FROM outbox_events o LEFT JOIN prescriptions p ON p.id = o.aggregate_id WHERE o.id = $1`;
+
+/**
+ * The lock is for disabled endpoints alone, where nobody is in a hurry: an endpoint that is being enabled gets the event
+ * either before, as a held one that can be recovered then, or after, as any other. A ping is sent whatever the endpoint is.
+ */
+const insertDelivery = `
+  WITH disabled AS (
+    SELECT FROM webhook_endpoints WHERE id = $3 AND disabled_at IS NOT NULL AND $5 <> '${pingEvent}' FOR SHARE
+  )
+  INSERT INTO webhook_deliveries (id, organization_id, endpoint_id, event_id, event, body, status, next_attempt_at, created_at)
+  VALUES ($1, $2, $3, $4, $5, $6, CASE WHEN EXISTS (SELECT FROM disabled) THEN 'held' ELSE 'pending' END,
+    CASE WHEN EXISTS (SELECT FROM disabled) THEN NULL ELSE $7::timestamptz END, $7)
+  ON CONFLICT (endpoint_id, event_id) DO NOTHING RETURNING id, status`;
 
 /** What an earlier run of the same try left behind was interrupted: its process is gone, or slower than its lease. */
 const beginTry = `
@@ -91,16 +106,23 @@ export class WebhookDeliveriesStore {
     return tx.one<HeardEvent>(happened, [outboxId]);
   }
 
-  /** Stores a delivery and the job of its first try. @returns its id, or undefined when the endpoint has the event already */
+  /**
+   * Stores a delivery and the job of its first try, or, while the endpoint is disabled, holds it.
+   * @returns its id, or undefined when the endpoint has the event already
+   */
   async add(tx: Tx, delivery: NewDelivery): Promise<string | undefined> {
     const { organizationId, endpointId, eventId, event, body } = delivery;
     const now = this.clock.now();
-    const row = await tx.one<{ id: string }>(
-      `INSERT INTO webhook_deliveries (id, organization_id, endpoint_id, event_id, event, body, status, next_attempt_at, created_at)
-       VALUES ($1, $2, $3, $4, $5, $6, 'pending', $7, $7) ON CONFLICT (endpoint_id, event_id) DO NOTHING RETURNING id`,
-      [newId(), organizationId, endpointId, eventId, event, body, now],
-    );
-    if (row !== undefined) await this.enqueue(tx, { id: row.id, endpointId, organizationId, round: 1 }, now);
+    const row = await tx.one<{ id: string; status: DeliveryStatus }>(insertDelivery, [
+      newId(),
+      organizationId,
+      endpointId,
+      eventId,
+      event,
+      body,
+      now,
+    ]);
+    if (row?.status === 'pending') await this.enqueue(tx, { id: row.id, endpointId, organizationId, round: 1 }, now);
     return row?.id;
   }
 
@@ -184,7 +206,9 @@ export class WebhookDeliveriesStore {
     const before = new Date(this.clock.now().getTime() - keptMs);
     const rows = await tx.query(
       `DELETE FROM webhook_deliveries WHERE id IN (
-         SELECT id FROM webhook_deliveries WHERE ended_at < $1 ORDER BY ended_at LIMIT $2) RETURNING id`,
+         (SELECT id FROM webhook_deliveries WHERE ended_at < $1 ORDER BY ended_at LIMIT $2) UNION ALL
+         (SELECT id FROM webhook_deliveries WHERE status = 'held' AND created_at < $1 ORDER BY created_at LIMIT $2)
+         LIMIT $2) RETURNING id`,
       [before, most] satisfies SqlValue[],
     );
     return rows.length;

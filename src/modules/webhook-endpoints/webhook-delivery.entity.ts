@@ -2,16 +2,21 @@ import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm
 import { Organization } from '../directory/index.js';
 import { WebhookEndpoint } from './webhook-endpoint.entity.js';
 
-export const deliveryStatuses = ['pending', 'delivered', 'failed'] as const;
+/** `held`: it happened while the endpoint was disabled, and goes out when its owner asks for it. */
+export const deliveryStatuses = ['pending', 'delivered', 'failed', 'held'] as const;
 export type DeliveryStatus = (typeof deliveryStatuses)[number];
 
 /** One event for one endpoint, once. The body is kept as it was signed the first time: repeats are the same bytes. */
 @Entity('webhook_deliveries')
-@Check('webhook_deliveries_status', `status IN ('pending', 'delivered', 'failed')`)
-@Check('webhook_deliveries_end', `(status = 'pending') = (ended_at IS NULL)`)
+@Check('webhook_deliveries_status', `status IN ('pending', 'delivered', 'failed', 'held')`)
+@Check('webhook_deliveries_end', `(status IN ('pending', 'held')) = (ended_at IS NULL)`)
 @Index('webhook_deliveries_once', ['endpointId', 'eventId'], { unique: true })
 @Index('webhook_deliveries_newest', ['endpointId', 'id'])
 @Index('webhook_deliveries_ended', ['endedAt'])
+@Index('webhook_deliveries_held', ['createdAt'], { where: `status = 'held'` })
+@Index('webhook_deliveries_waiting', ['endpointId', 'eventId'], {
+  where: `status = 'pending' AND next_attempt_at IS NULL`,
+})
 export class WebhookDelivery {
   @PrimaryColumn('uuid')
   readonly id!: string;
@@ -49,6 +54,7 @@ export class WebhookDelivery {
   @Column('text', { name: 'failure_code', nullable: true })
   readonly failureCode!: string | null;
 
+  /** Null while pending: it is recovered and waits for its turn. */
   @Column('timestamptz', { name: 'next_attempt_at', nullable: true })
   readonly nextAttemptAt!: Date | null;
 

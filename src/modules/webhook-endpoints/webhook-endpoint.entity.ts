@@ -50,6 +50,10 @@ export class WebhookEndpoint {
   @Column('text', { name: 'disabled_reason', nullable: true })
   readonly disabledReason!: DisabledReason | null;
 
+  /** The delivery whose turn it is among those that are recovered: one after another, by one chain of jobs. */
+  @Column('uuid', { name: 'recovering_id', nullable: true })
+  readonly recoveringId!: string | null;
+
   @Column('uuid', { name: 'created_by' })
   readonly createdBy!: string;
 

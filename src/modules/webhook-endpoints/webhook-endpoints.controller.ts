@@ -19,6 +19,7 @@ import {
   WebhookEndpointListDto,
   WebhookEndpointSecretDto,
 } from './dto/webhook-endpoint.dto.js';
+import { RecoveredDto, RecoverWebhooksDto } from './dto/webhook-recovery.dto.js';
 import { WebhookDeliveries } from './webhook-deliveries.service.js';
 import { WebhookEndpoints } from './webhook-endpoints.service.js';
 
@@ -102,12 +103,30 @@ export class WebhookEndpointsController {
   @Post(':id/enable')
   @HttpCode(200)
   @Can('webhook-endpoints:write')
-  @ApiOperation({ summary: 'Tell an endpoint again that was disabled; what happened meanwhile is not sent' })
+  @ApiOperation({
+    summary: 'Tell an endpoint again that was disabled; what happened meanwhile is held until it is recovered',
+  })
   @ApiParam(idParam)
   @ApiOkResponse({ type: WebhookEndpointDto })
   @Fails('webhook-endpoint.not-found')
   async enable(@Caller() caller: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<WebhookEndpointDto> {
     return new WebhookEndpointDto(await this.endpoints.enable(caller, id));
+  }
+
+  @Post(':id/recover')
+  @HttpCode(202)
+  @Can('webhook-endpoints:write')
+  @Idempotent()
+  @ApiOperation({ summary: 'Send what is held and what failed for good, in the order in which it happened' })
+  @ApiParam(idParam)
+  @ApiAcceptedResponse({ type: RecoveredDto })
+  @Fails('webhook-endpoint.not-found', 'webhook-endpoint.disabled')
+  async recover(
+    @Caller() caller: Principal,
+    @Param('id', ParseUUIDPipe) id: string,
+    @Body() { since }: RecoverWebhooksDto,
+  ): Promise<RecoveredDto> {
+    return new RecoveredDto(await this.endpoints.recover(caller, id, since));
   }
 
   @Post(':id/test')
@@ -124,7 +143,9 @@ export class WebhookEndpointsController {
 
   @Get(':id/deliveries')
   @Can('webhook-endpoints:read')
-  @ApiOperation({ summary: 'What the endpoint was told in the last 30 days, with every try, newest first' })
+  @ApiOperation({
+    summary: 'What the endpoint was told in the last 30 days, with every try, and what is held for it; newest first',
+  })
   @ApiParam(idParam)
   @ApiOkResponse({ type: WebhookDeliveryPageDto })
   @Fails('webhook-endpoint.not-found')

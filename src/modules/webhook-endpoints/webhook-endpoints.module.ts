@@ -8,6 +8,7 @@ import { WebhookEndpointsController } from './webhook-endpoints.controller.js';
 import { WebhookEndpoints } from './webhook-endpoints.service.js';
 import { WebhookEndpointsStore } from './webhook-endpoints.store.js';
 import { WebhookEndpointsWorker } from './webhook-endpoints.worker.js';
+import { WebhookRecoveriesStore } from './webhook-recoveries.store.js';
 import { WebhookSecrets } from './webhook-secrets.js';
 
 /** Tells integrators by webhook what happens to their prescriptions. Hears the events of every step; no module knows of it. */
@@ -21,6 +22,7 @@ import { WebhookSecrets } from './webhook-secrets.js';
     WebhookEndpoints,
     WebhookEndpointsStore,
     WebhookEndpointsWorker,
+    WebhookRecoveriesStore,
     WebhookSecrets,
   ],
 })

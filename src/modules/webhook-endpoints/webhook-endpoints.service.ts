@@ -12,6 +12,7 @@ import { WebhookDeliveriesStore } from './webhook-deliveries.store.js';
 import type { WebhookEndpoint } from './webhook-endpoint.entity.js';
 import { fail } from './webhook-endpoints.errors.js';
 import { WebhookEndpointsStore, type EndpointChange } from './webhook-endpoints.store.js';
+import { WebhookRecoveriesStore } from './webhook-recoveries.store.js';
 import { WebhookSecrets } from './webhook-secrets.js';
 
 export interface EndpointWish {
@@ -33,6 +34,7 @@ export class WebhookEndpoints {
     private readonly audit: Audit,
     private readonly store: WebhookEndpointsStore,
     private readonly deliveries: WebhookDeliveriesStore,
+    private readonly recoveries: WebhookRecoveriesStore,
     private readonly secrets: WebhookSecrets,
     private readonly sender: HttpSender,
   ) {}
@@ -96,6 +98,7 @@ export class WebhookEndpoints {
       const found = await this.store.find(tx, id, { lock: true });
       if (found === undefined || !isSeenBy(tx.context, found)) throw fail('webhook-endpoint.not-found');
       await this.store.remove(tx, id);
+      await this.recoveries.forget(tx, id);
       await this.store.listen(tx, found.organizationId);
       await this.noteWrite(tx, id, 'delete');
     });
@@ -111,12 +114,27 @@ export class WebhookEndpoints {
     });
   }
 
+  /** Sends nothing of what is held: that is `recover`. */
   enable(principal: Principal, id: string): Promise<WebhookEndpoint> {
     return this.db.tx(contextOf(principal), async (tx) => {
-      const { organizationId } = await this.found(tx, id, { lock: true });
+      await this.found(tx, id, { lock: true });
       await this.store.enable(tx, id);
-      await this.store.listen(tx, organizationId);
       return this.changed(tx, id, 'enable');
+    });
+  }
+
+  /**
+   * Sends, in the order in which it happened, what is held and what failed for good; what goes out already does not again.
+   * @param since only what was to be told from then on; else all that is kept
+   * @returns how many go out. @throws webhook-endpoint.disabled
+   */
+  recover(principal: Principal, id: string, since?: Date): Promise<number> {
+    return this.db.tx(contextOf(principal), async (tx) => {
+      const { disabledAt } = await this.found(tx, id, { lock: true });
+      if (disabledAt !== null) throw fail('webhook-endpoint.disabled');
+      const count = await this.recoveries.recover(tx, id, since);
+      await this.noteWrite(tx, id, 'recover');
+      return count;
     });
   }
 

@@ -135,11 +135,10 @@ export class WebhookEndpointsStore {
     await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`webhook-endpoints ${organizationId}`]);
   }
 
-  /** From the commit on the organization is listened to for just what its endpoints want. */
+  /** From the commit on the organization is listened to for just what its endpoints want, disabled ones too: theirs is held. */
   async listen(tx: Tx, organizationId: string): Promise<void> {
     await this.lockOrganization(tx, organizationId);
-    const enabled = (await this.list(tx, organizationId)).filter(({ disabledAt }) => disabledAt === null);
-    const wanted = enabled.flatMap(({ events }) => events ?? [everyEvent]);
+    const wanted = (await this.list(tx, organizationId)).flatMap(({ events }) => events ?? [everyEvent]);
     await this.outbox.listen(tx, hearJob, organizationId, [...new Set(wanted)]);
   }
 }

@@ -15,13 +15,24 @@ import { HttpSender } from './gateways/http-sender.js';
 import { messageIdOf, signatureHeaders } from './signature.policy.js';
 import { WebhookDeliveriesStore, type DueDelivery } from './webhook-deliveries.store.js';
 import type { DisabledReason } from './webhook-endpoint.entity.js';
-import { deliverJob, hearJob, sweepDeliveriesJob, sweepEveryMs } from './webhook-endpoints.jobs.js';
+import {
+  deliverInTurnJob,
+  deliverJob,
+  hearJob,
+  sweepDeliveriesJob,
+  sweepEveryMs,
+  type Try,
+} from './webhook-endpoints.jobs.js';
 import { WebhookEndpointsStore } from './webhook-endpoints.store.js';
+import { WebhookRecoveriesStore } from './webhook-recoveries.store.js';
 import { WebhookSecrets } from './webhook-secrets.js';
 
 /** Looks for a free place again after this long, spread out: whoever waits is behind calls that take up to 15 s. */
 const busyMs = { least: 3_000, spread: 9_000 };
 const sweptAtOnce = 1_000;
+
+/** Commits what came of a try, and with it the end of its job. */
+type Finish = (work: (tx: Tx) => Promise<void>) => Promise<void>;
 
 /**
  * Tells integrators. At least once: the `webhook-id` is the event's, so what a crash between call and answer sends again
@@ -41,6 +52,7 @@ export class WebhookEndpointsWorker implements OnModuleInit {
     private readonly audit: Audit,
     private readonly endpoints: WebhookEndpointsStore,
     private readonly deliveries: WebhookDeliveriesStore,
+    private readonly recoveries: WebhookRecoveriesStore,
     private readonly secrets: WebhookSecrets,
     private readonly sender: HttpSender,
     private readonly tickets: Tickets,
@@ -67,21 +79,18 @@ export class WebhookEndpointsWorker implements OnModuleInit {
   }
 
   @Handles(deliverJob)
-  async deliver(
-    { deliveryId, endpointId, round }: { deliveryId: string; endpointId: string; round: number },
-    run: JobRun,
-  ): Promise<void> {
-    if (!this.slots.take(endpointId)) {
-      const waitMs = busyMs.least + Math.random() * busyMs.spread;
-      throw new TryLater('webhook-endpoint.busy', Math.round(waitMs * this.config.RETRY_SCALE));
-    }
-    try {
-      const due = await this.db.tx(systemContext, (tx) => this.deliveries.begin(tx, deliveryId, round));
-      if (due?.isOpen === true) await this.attempt(due, run);
-      else if (due !== undefined) await this.finish(run, (tx) => this.deliveries.end(tx, due, 'endpoint-disabled'));
-    } finally {
-      this.slots.release(endpointId);
-    }
+  deliver(due: Try, run: JobRun): Promise<void> {
+    return this.tell(due, (work) => this.finish(run, work));
+  }
+
+  @Handles(deliverInTurnJob)
+  deliverInTurn(due: Try, run: JobRun): Promise<void> {
+    return this.tell(due, (work) =>
+      this.finish(run, async (tx) => {
+        await work(tx);
+        await this.recoveries.next(tx, due);
+      }),
+    );
   }
 
   @Handles(sweepDeliveriesJob)
@@ -89,13 +98,28 @@ export class WebhookEndpointsWorker implements OnModuleInit {
     while ((await this.db.tx(systemContext, (tx) => this.deliveries.sweep(tx, sweptAtOnce))) === sweptAtOnce);
   }
 
-  private async attempt(due: DueDelivery, run: JobRun): Promise<void> {
+  private async tell({ deliveryId, endpointId, round }: Try, finish: Finish): Promise<void> {
+    if (!this.slots.take(endpointId)) {
+      const waitMs = busyMs.least + Math.random() * busyMs.spread;
+      throw new TryLater('webhook-endpoint.busy', Math.round(waitMs * this.config.RETRY_SCALE));
+    }
+    try {
+      const due = await this.db.tx(systemContext, (tx) => this.deliveries.begin(tx, deliveryId, round));
+      if (due === undefined) await finish(() => Promise.resolve());
+      else if (due.isOpen) await this.attempt(due, finish);
+      else await finish((tx) => this.deliveries.end(tx, due, 'endpoint-disabled'));
+    } finally {
+      this.slots.release(endpointId);
+    }
+  }
+
+  private async attempt(due: DueDelivery, finish: Finish): Promise<void> {
     const started = performance.now();
     const answer = await this.send(due);
     const durationMs = Math.round(performance.now() - started);
     const verdict = verdictOf(answer);
     const statusCode = 'statusCode' in answer ? answer.statusCode : null;
-    await this.finish(run, async (tx) => {
+    await finish(async (tx) => {
       await this.deliveries.endAttempt(tx, due.attemptId, { ...verdict, statusCode, durationMs });
       await this.settle(tx, { ...due, tries: due.tries + 1 }, verdict);
     });
@@ -136,7 +160,7 @@ export class WebhookEndpointsWorker implements OnModuleInit {
   /** Operations get a ticket and by it a mail; the organization's other endpoints, and who else listens, hear of it. */
   private async disable(tx: Tx, { endpointId, organizationId }: DueDelivery, reason: DisabledReason): Promise<void> {
     if (!(await this.endpoints.disable(tx, endpointId, reason))) return;
-    await this.endpoints.listen(tx, organizationId);
+    await this.recoveries.hold(tx, endpointId);
     await this.audit.record(tx, {
       action: 'write',
       entity: 'webhook-endpoint',

@@ -170,6 +170,7 @@ export const accessTable: readonly Row[] = [
   row('POST /api/webhook-endpoints/{id}/rotate-secret', staff, 'webhookEndpoint'),
   row('POST /api/webhook-endpoints/{id}/test', staff, 'webhookEndpoint'),
   row('POST /api/webhook-endpoints/{id}/enable', staff, 'webhookEndpoint'),
+  row('POST /api/webhook-endpoints/{id}/recover', staff, 'webhookEndpoint'),
   row('GET /api/webhook-endpoints/{id}/deliveries', staff, 'webhookEndpoint'),
   row('POST /api/webhook-deliveries/{id}/resend', staff, 'webhookDelivery'),
   row('DELETE /api/webhook-endpoints/{id}', staff, 'webhookEndpoint'),

@@ -96,13 +96,22 @@ export class WebhookDeliveryDto {
   })
   readonly body: Readonly<Record<string, unknown>>;
 
-  @ApiProperty({ enum: deliveryStatuses, example: 'pending' })
+  @ApiProperty({
+    enum: deliveryStatuses,
+    example: 'pending',
+    description: '`held`: it happened while the endpoint was disabled; `POST …/recover` or a resend sends it',
+  })
   readonly status: DeliveryStatus;
 
   @ApiProperty({ type: String, nullable: true, example: 'refused', description: 'Of the last try' })
   readonly failureCode: string | null;
 
-  @ApiProperty({ type: String, nullable: true, example: timeExample })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: timeExample,
+    description: 'Null of a pending one: it is recovered and waits for its turn',
+  })
   readonly nextAttemptAt: string | null;
 
   @ApiProperty({ example: timeExample })

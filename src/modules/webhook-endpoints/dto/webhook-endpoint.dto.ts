@@ -86,7 +86,12 @@ export class WebhookEndpointDto {
   })
   readonly failingSince: string | null;
 
-  @ApiProperty({ type: String, nullable: true, example: null, description: 'Since then it gets nothing' })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: null,
+    description: 'Since then it gets nothing; what happens is held for it',
+  })
   readonly disabledAt: string | null;
 
   @ApiProperty({
