@@ -80,7 +80,9 @@ export class WhyResponse {
   @ApiProperty({ example: '2026-11-21T01:28:00.000Z' })
   since!: string;
 
-  @ApiProperty({ example: 'The patient pays by the link; ops may send a new one: POST /api/prescriptions/:id/payment-link.' })
+  @ApiProperty({
+    example: 'The patient pays by the link; ops may send a new one: POST /api/prescriptions/:id/payment-link.',
+  })
   next!: string;
 
   @ApiProperty({ type: 'object', additionalProperties: true, example: { owedCents: 1500 } })
