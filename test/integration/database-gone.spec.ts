@@ -1,17 +1,12 @@
 import { createHmac } from 'node:crypto';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { loadConfig, type Config } from '../../config/index.js';
-import * as migrations from '../../migrations/index.js';
 import { ApiClient } from '../../src/demo/client.js';
 import { generate } from '../../src/demo/generate/index.js';
 import { anchorFileOf, Verifier } from '../../src/modules/audit/index.js';
-import { bootstrapDatabase } from '../../src/platform/db/index.js';
-import { migrate } from '../../src/platform/db/migrate.js';
 import { withClient } from '../../src/platform/db/roles.js';
-import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/platform/embedded-postgres/index.js';
 import { start, type RunningApplication } from '../../src/start.js';
+import { testFolder, type TestFolder } from '../support/folder.js';
+import { startOwnServer, type OwnServer } from '../support/own-server.js';
 import { until } from '../support/until.js';
 
 const account = { email: 'admin@pharmonico.example', password: 'a long enough password' };
@@ -24,14 +19,12 @@ const bodyOf = (format: 'json' | 'script-2017071', seed: number): string => {
 };
 
 describe('without its database', () => {
-  let folder: string;
-  let server: EmbeddedPostgres;
+  let folder: TestFolder;
+  let server: OwnServer;
   let running: RunningApplication;
   let config: Config;
   let api: ApiClient;
 
-  const startServer = (port?: number) =>
-    startEmbeddedPostgres({ dataDir: path.join(folder, 'pg'), ...(port !== undefined && { port }) });
   const send = (method: string, route: string, headers: Record<string, string> = {}, body?: string) =>
     fetch(`${running.url}${route}`, {
       method,
@@ -41,7 +34,7 @@ describe('without its database', () => {
   const intake = (contentType: string, body: string) =>
     send('POST', '/api/intake', { 'content-type': contentType }, body);
   const unsealed = () =>
-    withClient(server.superuserUrl('pharmonico'), async (admin) => {
+    withClient(server.superuserUrl, async (admin) => {
       const { rows } = await admin.query('SELECT 1 FROM audit_entries WHERE seq IS NULL');
       return rows.length;
     });
@@ -59,15 +52,13 @@ describe('without its database', () => {
   };
 
   beforeAll(async () => {
-    folder = await mkdtemp(path.join(tmpdir(), 'pharmonico-gone-'));
-    await chmod(folder, 0o711);
-    server = await startServer();
-    const urls = await bootstrapDatabase(server.superuserUrl(), { passwords: server.secrets });
-    await migrate(urls.ownerUrl, urls.queueUrl, Object.values(migrations));
+    folder = await testFolder('gone');
+    server = await startOwnServer(folder.path);
+    const { databaseUrl, queueUrl } = server;
     config = loadConfig({
       NODE_ENV: 'test',
       PORT: '0',
-      DATA_DIR: folder,
+      DATA_DIR: folder.path,
       LOG_LEVEL: 'silent',
       OUTBOX_POLL_MS: '100',
       RETRY_SCALE: '0.05',
@@ -75,7 +66,7 @@ describe('without its database', () => {
       ADMIN_EMAIL: account.email,
       ADMIN_PASSWORD: account.password,
     });
-    running = await start({ config, databaseUrl: urls.databaseUrl, queueUrl: urls.queueUrl, logger: false });
+    running = await start({ config, databaseUrl, queueUrl, logger: false });
     api = await ApiClient.signIn(running.url, account.email, account.password);
     await server.stop();
   });
@@ -83,7 +74,7 @@ describe('without its database', () => {
   afterAll(async () => {
     await running.stop();
     await server.stop();
-    await rm(folder, { recursive: true, force: true });
+    await folder.remove();
   });
 
   it.each([
@@ -121,7 +112,7 @@ describe('without its database', () => {
   });
 
   it('takes up its work when the database is back, without a restart', async () => {
-    server = await startServer(server.port);
+    await server.start();
     await until(async () => (await send('GET', '/api/health/ready')).status === 200, 30_000);
     const script = await intake('application/xml', bodyOf('script-2017071', 72));
     expect([script.status, /<Status>\s*<Code>010<\/Code>/.test(await script.text())]).toEqual([200, true]);

@@ -1,4 +1,5 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { PassThrough, type Transform } from 'node:stream';
 import { freePort } from './ports.js';
 
 /** A TCP door in front of a server, shut at first: what lies behind it is away until `open`, and away again after `shut`. */
@@ -9,12 +10,19 @@ export class Gate {
   private constructor(
     private readonly port: number,
     private readonly behind: { host: string; port: number },
+    private readonly answers: () => Transform,
   ) {}
 
-  /** @returns the gate and the address that leads through it */
-  static async before(address: string): Promise<{ gate: Gate; url: string }> {
+  /**
+   * @param answers of each connection: what the server says goes through it
+   * @returns the gate and the address that leads through it
+   */
+  static async before(
+    address: string,
+    answers: () => Transform = () => new PassThrough(),
+  ): Promise<{ gate: Gate; url: string }> {
     const url = new URL(address);
-    const gate = new Gate(await freePort(), { host: url.hostname, port: Number(url.port) });
+    const gate = new Gate(await freePort(), { host: url.hostname, port: Number(url.port) }, answers);
     url.hostname = '127.0.0.1';
     url.port = String(gate.port);
     return { gate, url: url.toString() };
@@ -33,8 +41,8 @@ export class Gate {
           this.sockets.delete(one);
           other.destroy();
         });
-        one.pipe(other);
       }
+      inner.pipe(outer).pipe(this.answers()).pipe(inner);
     });
     this.server = server;
     await new Promise<void>((resolve, reject) => {

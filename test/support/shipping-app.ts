@@ -18,7 +18,7 @@ import { WebhooksModule } from '../../src/modules/webhooks/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
 import { startModules } from './module-app.js';
 import { insertPrescription, stateOf } from './prescription-rows.js';
-import { surroundings } from './surroundings.js';
+import { surroundings, type Surroundings } from './surroundings.js';
 import { eventually } from './until.js';
 
 export interface NewParcelOrder {
@@ -43,13 +43,20 @@ const order: PrescriptionOrder = {
   },
 };
 
-/** Shipping over HTTP with workers in the process and the sandbox's carriers and pharmacy beside it; no other step. */
-export async function startShippingApp(options: { env?: Record<string, string> } = {}) {
-  const around = await surroundings('shipping');
+export interface ShippingAppOptions {
+  env?: Record<string, string>;
+  around?: Surroundings;
+  /** Default true: workers run in the process. */
+  works?: boolean;
+}
+
+/** Shipping over HTTP and the sandbox's carriers and pharmacy beside it; no other step. */
+export async function startShippingApp(options: ShippingAppOptions = {}) {
+  const around = options.around ?? (await surroundings('shipping'));
   const sandbox = await around.sandbox();
   const app = await startModules(around, {
     modules: [DirectoryModule, PrescriptionsModule, WebhooksModule, ShippingModule, CancellationModule],
-    works: true,
+    works: options.works ?? true,
     env: { ...sandbox.settings, ...options.env },
   });
   const { db, get, sql, organizationId } = app;

@@ -20,12 +20,18 @@ export interface Surroundings {
   sandbox(speed?: number): Promise<TestSandbox>;
 }
 
-/** Database, folder and settings of its own, all gone after `cleanup.run()`. */
-export async function surroundings(name: string): Promise<Surroundings> {
+/**
+ * Database, folder and settings of its own, all gone after `cleanup.run()`.
+ * @param makeDatabase default: one of the server all specs share
+ */
+export async function surroundings(
+  name: string,
+  makeDatabase: (folder: string) => Promise<TestDatabase> = createTestDatabase,
+): Promise<Surroundings> {
   const cleanup = new Cleanup();
   const folder = await testFolder(name);
   cleanup.add(() => folder.remove());
-  const database = await createTestDatabase();
+  const database = await makeDatabase(folder.path);
   cleanup.add(() => database.drop());
   const { sql, end } = looker(database.superuserUrl);
   cleanup.add(end);

@@ -15,6 +15,10 @@ export class DisputesStore {
     return await tx.row(Dispute, { providerId });
   }
 
+  ofPrescription(tx: Tx, prescriptionId: string): Promise<Dispute[]> {
+    return tx.rows(Dispute, { prescriptionId }, { order: { openedAt: 'ASC' } });
+  }
+
   ofInvoice(tx: Tx, invoiceId: string): Promise<Dispute[]> {
     return tx.rows(Dispute, { invoiceId }, { order: { openedAt: 'ASC' } });
   }

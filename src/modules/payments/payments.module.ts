@@ -15,6 +15,7 @@ import { PaymentsController } from './payments.controller.js';
 import { PaymentsReconciler } from './payments.reconciler.js';
 import { Payments } from './payments.service.js';
 import { PaymentsStore } from './payments.store.js';
+import { PaymentsTimeline } from './payments.timeline.js';
 import { PaymentsWaiting } from './payments.waiting.js';
 import { PaymentsWorker } from './payments.worker.js';
 import { Refunds } from './refunds.service.js';
@@ -38,6 +39,7 @@ import { StripeWebhook } from './stripe-webhook.service.js';
     PaymentsCompensations,
     PaymentsReconciler,
     PaymentsStore,
+    PaymentsTimeline,
     PaymentsWaiting,
     PaymentsWorker,
     Refunds,

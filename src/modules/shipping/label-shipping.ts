@@ -49,14 +49,17 @@ export class LabelShipping {
     @Inject(CONFIG) private readonly config: Pick<Config, 'TRACKING_POLL_MINUTES'>,
   ) {}
 
+  /** The number of the label to be bought, or being bought, next. */
+  nextAttempt(tx: Tx, prescriptionId: string): Promise<number> {
+    return this.labels.attempt(tx, prescriptionId);
+  }
+
   /**
-   * Buys the label and ships. When the prescription was cancelled meanwhile the label is given back.
+   * Buys the label of that number and ships. When the prescription was cancelled meanwhile the label is given back.
    * @throws Refused `shipping.address-refused`, `shipping.no-rate`, `shipping.label-refused`: ops must mend something
    */
-  async ship(prescriptionId: string, run: JobRun): Promise<void> {
-    const [subject, attempt] = await this.db.tx(systemContext, (tx) =>
-      Promise.all([this.subjects.read(tx, prescriptionId), this.labels.attempt(tx, prescriptionId)]),
-    );
+  async ship(prescriptionId: string, attempt: number, run: JobRun): Promise<void> {
+    const subject = await this.db.tx(systemContext, (tx) => this.subjects.read(tx, prescriptionId));
     const { prescription, pharmacy, form } = subject;
     const adultSignature = prescription.schedule !== null;
     const label = { prescriptionId, organizationId: prescription.organizationId, attempt };

@@ -7,7 +7,7 @@ import { Outbox } from '../../platform/outbox/index.js';
 import { Schedules } from '../../platform/schedules/index.js';
 import { FileReferences } from '../../platform/storage/index.js';
 import { Pharmacies } from '../directory/index.js';
-import { Compensations, Prescriptions } from '../prescriptions/index.js';
+import { Compensations, Prescriptions, type Prescription } from '../prescriptions/index.js';
 import { fulfilStep, type FulfilStep } from './fulfil.policy.js';
 import { LabelGateway } from './gateways/label-gateway.port.js';
 import { labelFolder, LabelShipping } from './label-shipping.js';
@@ -64,15 +64,25 @@ export class ShippingWorker implements OnModuleInit {
   @Handles(fulfilJob)
   async fulfil(payload: FulfilPayload, run: JobRun): Promise<void> {
     const { prescriptionId } = payload;
-    const step = await this.db.tx(systemContext, (tx) => this.stepFor(tx, payload));
-    if (step === 'label') await this.labels.ship(prescriptionId, run);
+    const [step, attempt] = await this.db.tx(systemContext, async (tx) => {
+      // The lock labels are booked under: a run beside this one could book between the two answers, and its label would count
+      // as one before ours.
+      const prescription = await this.prescriptions.lock(tx, prescriptionId);
+      return Promise.all([
+        this.stepFor(tx, prescription, payload.replaces),
+        this.labels.nextAttempt(tx, prescriptionId),
+      ]);
+    });
+    if (step === 'label') await this.labels.ship(prescriptionId, attempt, run);
     if (step === 'hand_over') await this.passOn(prescriptionId, run);
     if (step === 'undo') await this.labels.undo(prescriptionId);
   }
 
   @Handles(handOverJob)
   async handOver({ prescriptionId }: { prescriptionId: string }, run: JobRun): Promise<void> {
-    const step = await this.db.tx(systemContext, (tx) => this.stepFor(tx, { prescriptionId }));
+    const step = await this.db.tx(systemContext, async (tx) =>
+      this.stepFor(tx, await this.prescriptions.get(tx, prescriptionId)),
+    );
     if (step === 'hand_over') await this.partners.handOver(prescriptionId, run);
     if (step === 'undo') await this.partners.undo(prescriptionId);
   }
@@ -112,12 +122,12 @@ export class ShippingWorker implements OnModuleInit {
     });
   }
 
-  private async stepFor(tx: Tx, { prescriptionId, replaces }: FulfilPayload): Promise<FulfilStep> {
-    const { state, path, pharmacyId } = await this.prescriptions.get(tx, prescriptionId);
+  private async stepFor(tx: Tx, prescription: Prescription, replaces?: string): Promise<FulfilStep> {
+    const { id, state, path, pharmacyId } = prescription;
     const [pharmacy, parcels, orders] = await Promise.all([
       pharmacyId === null ? undefined : this.pharmacies.find(tx, pharmacyId),
-      this.shipments.ofPrescription(tx, prescriptionId),
-      this.partnerOrders.ofPrescription(tx, prescriptionId),
+      this.shipments.ofPrescription(tx, id),
+      this.partnerOrders.ofPrescription(tx, id),
     ]);
     if (pharmacy === undefined) return 'nothing';
     return fulfilStep({

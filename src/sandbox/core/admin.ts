@@ -50,6 +50,7 @@ const links: readonly [path: string, text: string][] = [
   ['/mailbox', 'Mailbox: every email the application sent'],
   ['/sms', 'Text messages, both ways'],
   ['/_sandbox/stripe/sessions', 'Checkout sessions (their url is the page to pay on)'],
+  ['/_sandbox/stripe/disputes', 'Disputed payments'],
   ['/_sandbox/shippo/tracks', 'Parcels under way'],
   ['/_sandbox/lifefile/orders', 'Orders at the partner pharmacy'],
   ['/_sandbox/webhooks', 'Webhooks sent, with the answers'],

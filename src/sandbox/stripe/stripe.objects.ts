@@ -105,6 +105,24 @@ export interface Refund {
   status: 'pending' | 'succeeded';
 }
 
+export interface Dispute {
+  id: string;
+  object: 'dispute';
+  amount: number;
+  balance_transactions: [];
+  charge: string;
+  created: number;
+  currency: string;
+  evidence: object;
+  evidence_details: { due_by: number; has_evidence: false; past_due: false; submission_count: 0 };
+  is_charge_refundable: boolean;
+  livemode: false;
+  metadata: Metadata;
+  payment_intent: string;
+  reason: string;
+  status: 'needs_response' | 'won' | 'lost' | 'warning_needs_response' | 'warning_closed';
+}
+
 export interface StripeEvent {
   id: string;
   object: 'event';

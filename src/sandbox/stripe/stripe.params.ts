@@ -65,6 +65,13 @@ export const createRefund = z.object({
   metadata,
 });
 
+export const openDispute = z.strictObject({
+  amount: cents.optional(),
+  reason: z.string().min(1).max(100).default('product_not_received'),
+  status: z.enum(['needs_response', 'warning_needs_response']).default('needs_response'),
+});
+export const closeDispute = z.strictObject({ status: z.enum(['won', 'lost']) });
+
 const created = z.object({ gt: seconds, gte: seconds, lt: seconds, lte: seconds }).partial();
 export const listParams = z.object({
   limit: z.coerce.number().int().min(1).max(100).default(10),

@@ -78,6 +78,9 @@ export function stripeRoutes(scope: FastifyInstance, store: StripeStore): void {
   scope.get('/refunds', (request) => list(request, newest(store.refunds)));
   scope.get<WithId>('/refunds/:id', (request) => answer(request, found(store.refunds, 'refund', request.params.id)));
 
+  scope.get('/disputes', (request) => list(request, newest(store.disputes.all)));
+  scope.get<WithId>('/disputes/:id', (request) => answer(request, store.disputes.get(request.params.id)));
+
   scope.post('/prices', (request) => store.prices.createPrice(params.parseParams(params.createPrice, request.body)));
   scope.post('/payment_links', (request) =>
     store.prices.createLink(params.parseParams(params.createPaymentLink, request.body)),

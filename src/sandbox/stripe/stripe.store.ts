@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { alphanumeric } from '../core/ids.js';
 import type { World } from '../core/world.js';
 import { invalid, noSuch, StripeRefusal } from './stripe.errors.js';
+import { StripeDisputes } from './stripe.disputes.js';
 import { StripeEvents, type Caller } from './stripe.events.js';
 import {
   findCard,
@@ -11,6 +12,7 @@ import {
   type CardError,
   type Charge,
   type CheckoutSession,
+  type Dispute,
   type LineItem,
   type PaymentIntent,
   type Refund,
@@ -31,17 +33,20 @@ export class StripeStore {
   readonly charges = new Map<string, Charge>();
   readonly refunds = new Map<string, Refund>();
   readonly events: StripeEvents;
+  readonly disputes: StripeDisputes;
   readonly prices: StripePrices;
   private readonly intentData = new Map<string, z.infer<typeof params.createSession>['payment_intent_data']>();
 
   constructor(private readonly world: World) {
     this.events = new StripeEvents(world);
+    this.disputes = new StripeDisputes(world, this.events);
     this.prices = new StripePrices(world);
   }
 
   reset(): void {
     const maps = [this.sessions, this.lineItems, this.intents, this.charges, this.refunds, this.intentData];
     for (const map of maps) map.clear();
+    this.disputes.reset();
     this.events.reset();
     this.prices.reset();
   }
@@ -179,6 +184,7 @@ export class StripeStore {
 
   createRefund(input: z.infer<typeof params.createRefund>, caller: Caller): Refund {
     const charge = this.chargeToRefund(input);
+    this.disputes.refuseRefund(charge.id);
     const left = charge.amount_captured - charge.amount_refunded;
     const amount = input.amount ?? left;
     if (left === 0)
@@ -209,6 +215,15 @@ export class StripeStore {
     this.events.emit('charge.refunded', charge, caller, before);
     this.events.emit('refund.updated', refund, caller);
     return refund;
+  }
+
+  /** The bank of whoever paid takes the payment back, or asks about it. */
+  dispute(sessionId: string, input: z.infer<typeof params.openDispute>): Dispute {
+    const { payment_intent: intentId } = this.session(sessionId);
+    const chargeId = intentId === null ? null : this.intent(intentId).latest_charge;
+    const charge = chargeId === null ? undefined : this.charges.get(chargeId);
+    if (!charge?.paid) throw invalid('Nothing was paid on this Checkout Session.');
+    return this.disputes.open(charge, input);
   }
 
   private expireDue(id: string): void {

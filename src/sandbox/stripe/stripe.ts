@@ -3,6 +3,7 @@ import { mountVendor } from '../core/vendor-scope.js';
 import type { Simulated, World } from '../core/world.js';
 import { checkoutPages } from './checkout.page.js';
 import { Idempotency } from './stripe.idempotency.js';
+import * as params from './stripe.params.js';
 import { stripeRoutes } from './stripe.routes.js';
 import { StripeStore } from './stripe.store.js';
 
@@ -10,7 +11,7 @@ interface WithId {
   Params: { id: string };
 }
 
-/** Stripe: `/v1`, the checkout page, and what only the sandbox can do to a session. */
+/** Stripe: `/v1`, the checkout page, and what only the sandbox can do: expire, pay and dispute a session. */
 export function stripe(app: FastifyInstance, world: World): Simulated {
   const store = new StripeStore(world);
   const idempotency = new Idempotency(world);
@@ -39,6 +40,13 @@ export function stripe(app: FastifyInstance, world: World): Simulated {
     error: store.pay(request.params.id, request.body?.card ?? ''),
     session: store.session(request.params.id),
   }));
+  app.post<WithId>('/_sandbox/stripe/sessions/:id/dispute', (request) =>
+    store.dispute(request.params.id, params.parseParams(params.openDispute, request.body)),
+  );
+  app.get('/_sandbox/stripe/disputes', () => [...store.disputes.all.values()]);
+  app.post<WithId>('/_sandbox/stripe/disputes/:id/close', (request) =>
+    store.disputes.close(request.params.id, params.parseParams(params.closeDispute, request.body).status),
+  );
   return {
     reset: () => {
       store.reset();
