@@ -33,22 +33,13 @@ export function dataSourceOptions(url: string, poolSize = 4) {
   } as const satisfies DataSourceOptions;
 }
 
-/**
- * Connections that carry `context` from their start to their end; without one, each transaction brings its own.
- * @param settings of PostgreSQL, for each connection
- */
-export function poolOf(
-  url: string,
-  max: number,
-  context: DbContext = {},
-  settings: Readonly<Record<string, string>> = {},
-): pg.Pool {
+/** Connections that carry `context` from their start to their end; without one, each transaction brings its own. */
+export function poolOf(url: string, max: number, context: DbContext = {}): pg.Pool {
   const target = new URL(url);
   const given = target.searchParams.get('options');
   target.searchParams.delete('options');
-  const carried = Object.entries(context).map(([name, value]) => [`app.${name}`, value] as const);
-  const own = [...carried, ...Object.entries(settings)].map(([name, value]) => `-c ${name}=${value}`);
-  const options = [...(given === null ? [] : [given]), ...own].join(' ');
+  const settings = Object.entries(context).map(([name, value]) => `-c app.${name}=${value}`);
+  const options = [...(given === null ? [] : [given]), ...settings].join(' ');
   const pool = new pg.Pool({
     ...connection,
     connectionString: target.href,

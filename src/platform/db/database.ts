@@ -33,7 +33,7 @@ export class Database {
   constructor(private readonly dataSource: DataSource) {
     const { url = '', poolSize = 1 } = dataSource.options as PostgresDataSourceOptions;
     this.shared = poolOf(url, poolSize);
-    this.system = poolOf(url, poolSize, systemContext, plannedOnce);
+    this.system = poolOf(url, poolSize, systemContext);
   }
 
   /** @throws Error when the server does not answer */
@@ -209,12 +209,6 @@ const savepoint = {
 const settingName = /^[a-z_]+$/;
 
 const plainBegin = 'BEGIN';
-
-/**
- * The platform's statements find rows by their ids: a plan for the values at hand is no better, and PostgreSQL would make one
- * for many of them each time, which under row-level security costs more than the statement.
- */
-const plannedOnce = { plan_cache_mode: 'force_generic_plan' };
 
 /**
  * BEGIN, role and context in one trip. Values are quoted as literals because a multi-statement query takes no parameters.
