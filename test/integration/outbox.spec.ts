@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database, systemContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { defineJob, Handles, TryLater, Unrecoverable, type JobRun } from '../../src/platform/jobs/index.js';
-import { everyEvent, Outbox } from '../../src/platform/outbox/index.js';
+import { everyEvent, Outbox, OutboxStore } from '../../src/platform/outbox/index.js';
 import { startTestPlatform, type TestPlatform } from '../support/platform.js';
 import { queues } from '../../src/platform/jobs/queues.js';
 import { until } from '../support/until.js';
@@ -25,7 +25,7 @@ const asked = defineJob<{ thing: string }>({
 });
 const flaky = defineJob<{ thing: string }>({ name: 'spec.flaky', queue: 'steps', retry: 'step' });
 const hopeless = defineJob<{ thing: string }>({ name: 'spec.hopeless', queue: 'steps', retry: 'step' });
-const held = defineJob<{ thing: string }>({ name: 'spec.held', queue: 'maintenance', retry: 'step' });
+const held = defineJob<{ thing: string }>({ name: 'spec.held', queue: 'sms', retry: 'step' });
 const later = defineJob<{ thing: string }>({ name: 'spec.later', queue: 'steps', retry: 'step' });
 
 @Injectable()
@@ -243,41 +243,64 @@ describe('the outbox', () => {
     });
 
     it('run no more at once than the queue has places', async () => {
-      const { things, ids } = await together(['a', 'b', 'c', 'd', 'e', 'f']);
+      const { things, ids } = await together(Array.from({ length: 12 }, (_, at) => `row ${at}`));
       let most = 0;
       for (let left = things.length; left > 0; left -= 1) {
-        await until(() => counter().holding.size === Math.min(left, queues.maintenance.concurrency));
+        await until(() => counter().holding.size === Math.min(left, queues.sms.concurrency));
         most = Math.max(most, counter().holding.size);
         counter().released.add([...counter().holding][0] ?? '');
         await until(async () => (await Promise.all(ids.map(done))).filter(Boolean).length > things.length - left);
       }
-      expect(most).toBe(queues.maintenance.concurrency);
+      expect(most).toBe(queues.sms.concurrency);
     });
 
     it('are due again at once when their worker stops before they began', async () => {
       const other = await startTestPlatform({ providers: [Counter] });
       try {
         const stopping = other.get(Counter);
-        const things = Array.from({ length: 5 }, () => newId());
+        const things = Array.from({ length: 12 }, () => newId());
         await other.get(Database).tx(systemContext, async (tx) => {
           for (const thing of things) await other.get(Outbox).enqueue(tx, held, { thing });
         });
         await other.work();
-        await until(() => stopping.holding.size === queues.maintenance.concurrency);
+        await until(() => stopping.holding.size === queues.sms.concurrency);
         const closed = other.context.close();
         await until(async () => {
           const rows = await other.sql(
             `SELECT 1 FROM outbox_events WHERE subscriber = 'spec.held' AND dispatched_at IS NULL AND attempts = 0`,
           );
-          return rows.length === things.length - queues.maintenance.concurrency;
+          return rows.length === things.length - queues.sms.concurrency;
         });
         for (const thing of things) stopping.released.add(thing);
         await closed;
-        expect(stopping.seen).toHaveLength(2);
+        expect(stopping.seen).toHaveLength(queues.sms.concurrency);
       } finally {
         await other.stop();
       }
     });
+  });
+
+  it('begins a row once per hand-out, however often the queue delivers its job', async () => {
+    const other = await startTestPlatform({ providers: [Counter] });
+    try {
+      const store = other.get(OutboxStore);
+      const leaseMs = 60_000;
+      await other.get(Database).tx(systemContext, async (tx) => {
+        await other.get(Outbox).enqueue(tx, count, { thing: newId() });
+      });
+      const [row] = await store.claimDue(10, leaseMs);
+      if (row === undefined) throw new Error('nothing was due');
+      expect(await store.start({ ...row, leaseMs })).toBe(1);
+      expect(await store.start({ ...row, leaseMs })).toBeUndefined();
+      // Postponed, which gives the attempt back; what is delivered again must not run before its time.
+      const dueAt = new Date(Date.now() + 3_600_000);
+      await store.noteFailure({ outboxId: row.id, code: 'spec.busy', dueAt, countsAsAttempt: false });
+      expect(await store.start({ ...row, leaseMs })).toBeUndefined();
+      await store.handBack([row], 0);
+      expect(await other.sql('SELECT due_at FROM outbox_events WHERE id = $1', [row.id])).toEqual([{ due_at: dueAt }]);
+    } finally {
+      await other.stop();
+    }
   });
 
   it('takes the same dedupe key once, also when the first is done', async () => {

@@ -10,7 +10,7 @@ import {
 } from 'bullmq';
 import pg from 'pg';
 import type { Config } from '../../../config/index.js';
-import { queueNames, type QueueName } from './queues.js';
+import { queueNames, queues, type QueueName } from './queues.js';
 
 /** What lies in the queue of an outbox row: enough to find it, and ids. */
 export interface QueuedRow {
@@ -53,22 +53,32 @@ const ofRedis = jobOptions({ age: keptFor.done, count: 200 }, { age: keptFor.fai
 /** In PostgreSQL the done ones go at once: to find those past an age or a count, BullMQ reads them all at the end of each job. */
 const ofPostgres = jobOptions(true, { age: keptFor.failed });
 
-/** Several processes share what falls due at once, and a failed job names few rows. */
-const mostRows = 8;
-
 interface JobToAdd {
   name: string;
   data: QueuedJob;
   opts: { jobId: string };
 }
 
-/** A row handed out anew is in a new job: the older one, should it still lie there, is no longer valid. */
-function jobsOf(rows: readonly QueuedRow[]): JobToAdd[] {
-  const [first, ...others] = rows.slice(0, mostRows);
-  if (first === undefined) return [];
-  const data = { rows: [first, ...others] };
-  const name = [...new Set(data.rows.map(({ subscriber }) => subscriber))].join(', ');
-  return [{ name, data, opts: { jobId: `${first.id}_${first.dispatchNo}` } }, ...jobsOf(rows.slice(mostRows))];
+/**
+ * A row handed out anew is in a new job: the older one, should it still lie there, is no longer valid. One that was begun before
+ * travels alone: it may be what ended its process.
+ */
+function jobsOf(queue: QueueName, rows: readonly QueuedRow[]): JobToAdd[] {
+  const fresh = rows.filter(({ attempts }) => attempts === 0);
+  const begun = rows.filter(({ attempts }) => attempts > 0);
+  return [...chunk(fresh, queues[queue].rowsPerJob), ...chunk(begun, 1)].flatMap(([first, ...others]) =>
+    first === undefined ? [] : [jobOf(first, others)],
+  );
+}
+
+function jobOf(first: QueuedRow, others: readonly QueuedRow[]): JobToAdd {
+  const rows = [first, ...others];
+  const name = [...new Set(rows.map(({ subscriber }) => subscriber))].join(', ');
+  return { name, data: { rows }, opts: { jobId: `${first.id}_${first.dispatchNo}` } };
+}
+
+function chunk<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size));
 }
 
 const workerOptions = {
@@ -130,7 +140,7 @@ function postgresBackend(connectionString: string, onError: OnError): QueueBacke
     queue,
     // `addBulk` makes and drops temporary tables: below some forty jobs, one by one costs half of it.
     add: async (name, rows) => {
-      await Promise.all(jobsOf(rows).map((job) => queue(name).add(job.name, job.data, job.opts)));
+      await Promise.all(jobsOf(name, rows).map((job) => queue(name).add(job.name, job.data, job.opts)));
     },
     worker: (name, concurrency, process) =>
       handles.worker(
@@ -168,7 +178,7 @@ function redisBackend(url: string, prefix: string, onError: OnError): QueueBacke
     kind: 'redis',
     queue,
     add: async (name, rows) => {
-      await queue(name).addBulk(jobsOf(rows));
+      await queue(name).addBulk(jobsOf(name, rows));
     },
     worker: (name, concurrency, process) =>
       handles.worker(

@@ -1,7 +1,9 @@
 /** Every queue with the reason for its numbers. One queue per neighbour, so that a slow one holds up nobody else. */
 export interface QueueConfig {
-  /** Jobs at once in one worker process. */
+  /** Rows at once in one worker process. */
   concurrency: number;
+  /** Rows of the outbox a job may carry. One where a row takes longer than a job costs: other processes may have room for it. */
+  rowsPerJob: number;
   why: string;
 }
 
@@ -26,13 +28,21 @@ export const bookkeeping = { name: 'bookkeeping', concurrency: 16, window: 64 } 
 export type JobQueue = QueueName | typeof bookkeeping.name;
 
 export const queues: Readonly<Record<QueueName, QueueConfig>> = {
-  steps: { concurrency: 16, why: 'own database only; bounded by the connection pool' },
-  claims: { concurrency: 16, why: 'a switch answers in one to three seconds; the wait costs us nothing' },
-  stripe: { concurrency: 16, why: 'far below the 100 calls a second Stripe allows' },
-  shippo: { concurrency: 8, why: 'label purchases are limited to 500 a minute' },
-  lifefile: { concurrency: 4, why: 'pharmacies run small servers' },
-  email: { concurrency: 8, why: 'SMTP relays refuse many parallel sessions' },
-  sms: { concurrency: 8, why: 'a long code sends one segment a second; more only queues at Twilio' },
-  webhooks: { concurrency: 32, why: 'integrators answer within 15 s or not at all, and each has a few of these only' },
-  maintenance: { concurrency: 2, why: 'reconciliation and clean-up must never crowd out patients' },
+  steps: { concurrency: 16, rowsPerJob: 8, why: 'own database only; bounded by the connection pool' },
+  claims: {
+    concurrency: 16,
+    rowsPerJob: 1,
+    why: 'a switch answers in one to three seconds; the wait costs us nothing',
+  },
+  stripe: { concurrency: 16, rowsPerJob: 1, why: 'far below the 100 calls a second Stripe allows' },
+  shippo: { concurrency: 8, rowsPerJob: 1, why: 'label purchases are limited to 500 a minute' },
+  lifefile: { concurrency: 4, rowsPerJob: 1, why: 'pharmacies run small servers' },
+  email: { concurrency: 8, rowsPerJob: 4, why: 'SMTP relays refuse many parallel sessions' },
+  sms: { concurrency: 8, rowsPerJob: 4, why: 'a long code sends one segment a second; more only queues at Twilio' },
+  webhooks: {
+    concurrency: 32,
+    rowsPerJob: 1,
+    why: 'integrators answer within 15 s or not at all, and each has a few of these only',
+  },
+  maintenance: { concurrency: 2, rowsPerJob: 1, why: 'reconciliation and clean-up must never crowd out patients' },
 };

@@ -56,20 +56,25 @@ const claimDue: Statement = {
     RETURNING o.id, o.subscriber, o.queue, o.payload, o.event, o.dispatch_no AS "dispatchNo", o.attempts`,
 };
 
-/** Only rows nobody has begun since: the queue may have taken a job although its answer was lost. */
+/** Only rows nobody has begun since: the queue may have taken a job although its answer was lost, and deliver it twice. */
 const handBackRows: Statement = {
   name: 'outbox_hand_back',
   text: `UPDATE outbox_events o SET due_at = $4, dispatched_at = NULL
     FROM unnest($1::uuid[], $2::int[], $3::int[]) AS back(id, dispatch_no, attempts)
-    WHERE o.id = back.id AND o.dispatch_no = back.dispatch_no AND o.attempts = back.attempts AND o.done_at IS NULL`,
+    WHERE o.id = back.id AND o.dispatch_no = back.dispatch_no AND o.attempts = back.attempts AND o.done_at IS NULL
+      AND o.dispatched_at IS NOT NULL`,
 };
 
-/** Only the latest hand-out of an unfinished row may run; its lease starts anew. */
+/**
+ * Only the latest hand-out of an unfinished row may run, and once: a queue that delivers a job again, after a crash or a lost
+ * lock, finds the rows it had begun under way, or waiting for their back-off. Its lease starts anew.
+ */
 const startRuns: Statement = {
   name: 'outbox_start',
   text: `UPDATE outbox_events o SET attempts = o.attempts + 1, due_at = $3
-    FROM unnest($1::uuid[], $2::int[]) AS started(id, dispatch_no)
-    WHERE o.id = started.id AND o.dispatch_no = started.dispatch_no AND o.done_at IS NULL
+    FROM unnest($1::uuid[], $2::int[], $4::int[]) AS started(id, dispatch_no, attempts)
+    WHERE o.id = started.id AND o.dispatch_no = started.dispatch_no AND o.attempts = started.attempts AND o.done_at IS NULL
+      AND o.dispatched_at IS NOT NULL
     RETURNING o.id, o.attempts`,
 };
 
@@ -104,14 +109,15 @@ export class OutboxStore {
     ]);
   }
 
-  /** @returns the number of this attempt, or undefined when the row is done or was handed out anew */
-  readonly start: (run: { id: string; dispatchNo: number; leaseMs: number }) => Promise<number | undefined> = fold(
+  /** @returns the number of this attempt, or undefined when the row is done, was begun before or was handed out anew */
+  readonly start: (run: HandedOut & { leaseMs: number }) => Promise<number | undefined> = fold(
     async (runs) => {
       const leaseMs = Math.max(...runs.map((run) => run.leaseMs));
       const rows = await this.db.query<{ id: string; attempts: number }>(systemContext, startRuns, [
         runs.map((run) => run.id),
         runs.map((run) => run.dispatchNo),
         new Date(this.clock.now().getTime() + leaseMs),
+        runs.map((run) => run.attempts),
       ]);
       const attempts = new Map(rows.map((row) => [row.id, row.attempts]));
       return runs.map((run) => attempts.get(run.id));
