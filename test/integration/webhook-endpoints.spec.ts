@@ -1,20 +1,15 @@
 import type { DeliveryStatus } from '../../src/modules/webhook-endpoints/webhook-delivery.entity.js';
-import { DirectoryModule } from '../../src/modules/directory/index.js';
-import { Prescriptions, PrescriptionsModule, systemActor } from '../../src/modules/prescriptions/index.js';
-import { TicketsModule } from '../../src/modules/tickets/index.js';
-import { WebhookEndpointsModule } from '../../src/modules/webhook-endpoints/index.js';
+import { Prescriptions, systemActor } from '../../src/modules/prescriptions/index.js';
 import { WebhookEndpointsWorker } from '../../src/modules/webhook-endpoints/webhook-endpoints.worker.js';
 import { verifyStandardWebhook } from '../../src/modules/webhooks/verification/index.js';
-import { FrozenClock } from '../../src/platform/clock/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { Outbox } from '../../src/platform/outbox/index.js';
-import { startModules, type ModuleApp } from '../support/module-app.js';
+import { startHooksApp, type HooksApp } from '../support/hooks-app.js';
 import { insertPrescription } from '../support/prescription-rows.js';
 import { signedByStandard } from '../support/standard-webhooks.js';
-import { surroundings } from '../support/surroundings.js';
 import { eventually, until } from '../support/until.js';
-import { startReceiver, type Received, type Receiver } from '../support/webhook-receiver.js';
+import type { Received } from '../support/webhook-receiver.js';
 
 interface Attempt {
   round: number;
@@ -50,24 +45,15 @@ const seconds = 1_000;
 const hours = 3_600 * seconds;
 
 describe('webhooks for integrators', () => {
-  let app: ModuleApp;
-  let clock: FrozenClock;
-  let receiver: Receiver;
+  let app: HooksApp['app'];
+  let clock: HooksApp['clock'];
+  let receiver: HooksApp['receiver'];
+  let stop: HooksApp['stop'];
 
   beforeAll(async () => {
-    clock = new FrozenClock();
-    app = await startModules(await surroundings('hooks'), {
-      modules: [DirectoryModule, TicketsModule, PrescriptionsModule, WebhookEndpointsModule],
-      clock,
-      works: true,
-      env: { WEBHOOKS_ALLOW_PRIVATE: 'true', RETRY_SCALE: '1' },
-    });
-    receiver = await startReceiver();
+    ({ app, clock, receiver, stop } = await startHooksApp('hooks'));
   });
-  afterAll(async () => {
-    await app.stop();
-    await receiver.stop();
-  });
+  afterAll(() => stop());
   beforeEach(() => {
     receiver.received.length = 0;
     receiver.answers(200);
@@ -457,20 +443,14 @@ describe('webhooks for integrators', () => {
 });
 
 describe('webhooks for integrators, as strict as in production', () => {
-  let app: ModuleApp;
-  let receiver: Receiver;
+  let app: HooksApp['app'];
+  let receiver: HooksApp['receiver'];
+  let stop: HooksApp['stop'];
 
   beforeAll(async () => {
-    app = await startModules(await surroundings('strict-hooks'), {
-      modules: [DirectoryModule, TicketsModule, PrescriptionsModule, WebhookEndpointsModule],
-      works: true,
-    });
-    receiver = await startReceiver();
+    ({ app, receiver, stop } = await startHooksApp('strict-hooks', {}));
   });
-  afterAll(async () => {
-    await app.stop();
-    await receiver.stop();
-  });
+  afterAll(() => stop());
 
   it.each([
     ['http://127.0.0.1:5432/', 'private-address'],

@@ -1,18 +1,11 @@
-import { DirectoryModule } from '../../src/modules/directory/index.js';
-import { PrescriptionsModule } from '../../src/modules/prescriptions/index.js';
-import { TicketsModule } from '../../src/modules/tickets/index.js';
-import { WebhookEndpointsModule } from '../../src/modules/webhook-endpoints/index.js';
 import { WebhookEndpointsStore } from '../../src/modules/webhook-endpoints/webhook-endpoints.store.js';
 import { WebhookEndpointsWorker } from '../../src/modules/webhook-endpoints/webhook-endpoints.worker.js';
 import type { DeliveryStatus } from '../../src/modules/webhook-endpoints/webhook-delivery.entity.js';
-import { FrozenClock } from '../../src/platform/clock/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { Outbox } from '../../src/platform/outbox/index.js';
-import { startModules, type ModuleApp } from '../support/module-app.js';
-import { surroundings } from '../support/surroundings.js';
+import { startHooksApp, type HooksApp } from '../support/hooks-app.js';
 import { until } from '../support/until.js';
-import { startReceiver, type Receiver } from '../support/webhook-receiver.js';
 
 interface Delivery {
   id: string;
@@ -35,24 +28,15 @@ const seconds = 1_000;
 const days = 86_400 * seconds;
 
 describe('what happens while an endpoint is disabled', () => {
-  let app: ModuleApp;
-  let clock: FrozenClock;
-  let receiver: Receiver;
+  let app: HooksApp['app'];
+  let clock: HooksApp['clock'];
+  let receiver: HooksApp['receiver'];
+  let stop: HooksApp['stop'];
 
   beforeAll(async () => {
-    clock = new FrozenClock();
-    app = await startModules(await surroundings('held-hooks'), {
-      modules: [DirectoryModule, TicketsModule, PrescriptionsModule, WebhookEndpointsModule],
-      clock,
-      works: true,
-      env: { WEBHOOKS_ALLOW_PRIVATE: 'true', RETRY_SCALE: '1' },
-    });
-    receiver = await startReceiver();
+    ({ app, clock, receiver, stop } = await startHooksApp('held-hooks'));
   });
-  afterAll(async () => {
-    await app.stop();
-    await receiver.stop();
-  });
+  afterAll(() => stop());
   beforeEach(() => {
     receiver.received.length = 0;
     receiver.answers(200);
