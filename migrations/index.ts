@@ -33,3 +33,4 @@ export { OpenTicketsForEvents1763681592000 } from './1763681592000-OpenTicketsFo
 export { CreateWebhookEndpoints1763681600000 } from './1763681600000-CreateWebhookEndpoints.js';
 export { KeepDisputesAndTexts1763681601000 } from './1763681601000-KeepDisputesAndTexts.js';
 export { HoldWebhooks1763681700000 } from './1763681700000-HoldWebhooks.js';
+export { KeepWishedPharmacy1763681710000 } from './1763681710000-KeepWishedPharmacy.js';

@@ -13,7 +13,7 @@ describe('doctor, pharmacy, patient and operations on one ticket', () => {
   let question = '';
 
   beforeAll(async () => {
-    app = await startTickets(NotificationsModule);
+    app = await startTickets({ notifications: NotificationsModule });
     cast = await app.cast();
   });
   afterAll(() => app.stop());

@@ -218,6 +218,24 @@ describe('tickets', () => {
     expect(left.map(({ partyId }) => partyId)).toEqual([one.pharmacyId]);
   });
 
+  it('opened for two pharmacies may end at the same one, where asking again finds the one that stands there', async () => {
+    const one = await app.cast();
+    const wished = [await app.pharmacy({ licensedStates: ['CA'] }), await app.pharmacy({ licensedStates: ['CA'] })];
+    const ids: string[] = [];
+    for (const pharmacyId of wished) {
+      const id = await app.open(one, { pharmacyId });
+      const prescriptionId = await app.save(one, id, 'awaiting_pharmacy_selection');
+      const choice = { pharmacyId: one.pharmacyId };
+      const chosen = await app.call(one.ops, 'POST', `/api/prescriptions/${prescriptionId}/pharmacy`, choice);
+      expect(chosen).toMatchObject({ status: 200, body: { state: 'pharmacy_selected' } });
+      ids.push(id);
+    }
+    for (const [at, pharmacyId] of [...wished, one.pharmacyId].entries()) {
+      const again = await app.call(one.doctor, 'POST', '/api/tickets', { pharmacyId, patientId: one.patientId });
+      expect(again).toMatchObject({ status: 200, body: { id: ids[at] ?? ids[0] } });
+    }
+  });
+
   it('that stand still for longer than their status allows in opening hours are told to operations, once', async () => {
     const one = await app.cast();
     const id = await app.open(one);

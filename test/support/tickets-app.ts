@@ -12,7 +12,7 @@ import { systemContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { insertRow } from './looker.js';
 import { startModules } from './module-app.js';
-import { surroundings } from './surroundings.js';
+import { surroundings, type Surroundings } from './surroundings.js';
 import { until } from './until.js';
 
 export interface Answer {
@@ -34,14 +34,21 @@ export interface Cast {
 
 const npiPrefix = 143999990;
 
-/**
- * Tickets with validation and routing at work; the pharmacy bills by itself, so that nothing else is needed.
- * @param notifications the module that tells of them: then mails go out, to the mailboxes of the sandbox; no other vendor is
- *   there. Handed in, because whoever imports it has its jobs to do.
- */
-export async function startTickets(notifications?: Type) {
+export interface TicketsAppOptions {
+  /**
+   * The module that tells of tickets: then mails go out, to the mailboxes of the sandbox; no other vendor is there. Handed
+   * in, because whoever imports it has its jobs to do.
+   */
+  notifications?: Type;
+  around?: Surroundings;
+  /** Default true: workers run in the process. */
+  works?: boolean;
+}
+
+/** Tickets with validation and routing at work; the pharmacy bills by itself, so that nothing else is needed. */
+export async function startTickets({ notifications, works = true, ...options }: TicketsAppOptions = {}) {
   const told = notifications !== undefined;
-  const around = await surroundings('tickets');
+  const around = options.around ?? (await surroundings('tickets'));
   const sandbox = told ? await around.sandbox() : undefined;
   const app = await startModules(around, {
     modules: [
@@ -55,7 +62,7 @@ export async function startTickets(notifications?: Type) {
       DeskModule,
       ...(told ? [notifications] : []),
     ],
-    works: true,
+    works,
     env: { MESSAGE_PATIENCE_MS: '0', ...(sandbox && { SMTP_URL: sandbox.settings['SMTP_URL'] ?? '' }) },
   });
   const { db, get, sql, organizationId, url } = app;

@@ -117,7 +117,8 @@ export class TicketDesk {
     });
   }
 
-  private async view(tx: Tx, principal: Principal, id: string): Promise<TicketView> {
+  /** In the transaction that changed it: afterwards it may be somebody else's. @throws ticket.not-found */
+  async view(tx: Tx, principal: Principal, id: string): Promise<TicketView> {
     await this.tickets.get(tx, id);
     const [row] = await tx.run<TicketRow>(oneTicket, [principal.id, id]);
     if (row === undefined) throw ticketFail('ticket.not-found');

@@ -14,6 +14,7 @@ import {
 } from '../prescriptions/index.js';
 import { ticketFail, Tickets, type Ticket, type TicketAction } from '../tickets/index.js';
 import { acknowledgeJob, ticketSentEvent } from './desk.jobs.js';
+import { TicketDesk, type TicketView } from './ticket-desk.service.js';
 
 export const wantedStatuses = ['sent', 'received', 'processing', 'ready', 'closed', 'cancelled'] as const;
 export type WantedStatus = (typeof wantedStatuses)[number];
@@ -58,28 +59,31 @@ export class TicketMoves {
     private readonly outbox: Outbox,
     private readonly tickets: Tickets,
     private readonly prescriptions: Prescriptions,
+    private readonly desk: TicketDesk,
   ) {}
 
   /**
    * The same status twice is one move.
+   * @returns the ticket as the move left it
    * @throws ticket.not-found, ticket.not-yours-to-move, ticket.not-sent, ticket.not-handed-over, ticket.illegal-move,
    *   ticket.moved-by-prescription
    */
-  async set(principal: Principal, id: string, wanted: WantedStatus, reason?: string): Promise<void> {
+  async set(principal: Principal, id: string, wanted: WantedStatus, reason?: string): Promise<TicketView> {
     const move = moves[wanted];
-    await this.db.tx(contextOf(principal), async (tx) => {
+    return this.db.tx(contextOf(principal), async (tx) => {
       const { prescriptionId } = await this.tickets.get(tx, id);
       if (!move.by.includes(principal.role)) throw ticketFail('ticket.not-yours-to-move', { meta: { status: wanted } });
       // The prescription first, as every other writer does. A pharmacy sees it once it was chosen for it.
       const prescription =
         prescriptionId === null ? undefined : await tx.row(Prescription, { id: prescriptionId }, { lock: true });
       const ticket = await this.tickets.lock(tx, id);
-      if (ticket.status === wanted) return;
+      if (ticket.status === wanted) return this.desk.view(tx, principal, id);
       // A prescription's ticket is sent by its prescription.
       if (wanted === 'sent' && ticket.type === 'prescription') throw ticketFail('ticket.not-sent');
       if (ticket.prescriptionId === null) await this.alone(tx, { ticket, wanted, principal, reason });
       else await this.withPrescription(tx, { ticket, prescription, wanted, principal, reason });
       await this.audit.record(tx, { action: 'write', entity: 'ticket', entityIds: [id], reason: `status:${wanted}` });
+      return this.desk.view(tx, principal, id);
     });
   }
 

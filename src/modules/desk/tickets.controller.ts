@@ -104,8 +104,7 @@ export class TicketsController {
     @Param('id', ParseUUIDPipe) id: string,
     @Body() { status, reason }: SetStatusDto,
   ): Promise<TicketDto> {
-    await this.moves.set(caller, id, status, reason);
-    return ticketView(await this.desk.show(caller, id));
+    return ticketView(await this.moves.set(caller, id, status, reason));
   }
 
   @Post(':id/pharmacy')

@@ -148,6 +148,8 @@ export class Routing {
         });
       }
       await this.mustBeAllowed(tx, prescription, choice.pharmacyId, override);
+      // Before the move reads the clock: the former pharmacy may be moving the ticket, and that came first.
+      await this.tickets.lock(tx, prescription.ticketId);
       const moved = await this.prescriptions.moveOrRefuse(tx, {
         id: prescriptionId,
         action: 'select_pharmacy',

@@ -46,9 +46,10 @@ export interface FormerText {
   changedAt: Date;
 }
 
-/** In a transaction that may still fail: the rows are known when it is over. */
+type Code = Parameters<typeof fail>[0];
+
 interface Said {
-  rows: Promise<MessageRow[]>;
+  row: MessageRow;
   outcome: 'new' | 'replayed';
 }
 
@@ -97,9 +98,7 @@ export class Messages {
   ): Promise<[OpenMessage, 'new' | 'replayed']> {
     const sender = senderOf(principal);
     const attempt = async (): Promise<[OpenMessage, 'new' | 'replayed']> => {
-      const { rows, outcome } = await this.db.tx(contextOf(principal), (tx) => this.say(tx, sender, threadId, posted));
-      const [row] = await rows;
-      if (row === undefined) throw new Error('a message that was kept was not returned');
+      const { row, outcome } = await this.db.tx(contextOf(principal), (tx) => this.say(tx, sender, threadId, posted));
       return [this.texts.open(row), outcome];
     };
     try {
@@ -153,12 +152,12 @@ export class Messages {
     if (thread === undefined) throw fail('thread.not-found');
     if (sent !== undefined) {
       if (sent.requestHash !== requestHash) throw fail('thread.client-id-reused');
-      return { rows: Promise.resolve([await this.get(tx, threadId, sent.id)]), outcome: 'replayed' };
+      return { row: await this.get(tx, threadId, sent.id), outcome: 'replayed' };
     }
     const refusal = refusalOf(sender.party, draft, { ...thread, parties, question });
     if (refusal !== undefined) throw fail(refusal);
     const id = newId();
-    const said = this.store.insert(tx, {
+    const said = await this.store.insert(tx, {
       ...sender,
       ...draft,
       id,
@@ -169,9 +168,8 @@ export class Messages {
       bodySealed: this.texts.seal(id, text),
       now: this.clock.now(),
     });
-    if (draft.answers !== undefined && (await said.rows).length === 0) throw fail('thread.already-answered');
-    if (attachmentIds.length > 0)
-      said.rows = Promise.resolve(await this.attach(tx, sender, threadId, id, attachmentIds));
+    if (said === undefined) throw await this.lost(tx, threadId, 'thread.not-found', 'thread.already-answered');
+    const row = attachmentIds.length > 0 ? await this.attach(tx, sender, threadId, id, attachmentIds) : said;
     await this.audit.record(tx, { action: 'write', entity: 'message', entityIds: [id], reason: 'message.send' });
     if (isToldOutside(draft)) {
       const { organizationId } = thread;
@@ -179,14 +177,19 @@ export class Messages {
       await this.outbox.publish(tx, { name: messagePostedEvent, aggregateId: threadId, organizationId, payload });
     }
     this.bell.ring(tx, threadId);
-    return { ...said, outcome: 'new' };
+    return { row, outcome: 'new' };
+  }
+
+  /** Nothing was written: another pharmacy took over while this one wrote, or somebody else was faster. */
+  private async lost(tx: Tx, threadId: string, gone: Code, late: Code) {
+    return fail((await this.store.thread(tx, threadId)) === undefined ? gone : late);
   }
 
   /** All of them or none. @throws thread.attachment-unknown */
   private async attach(tx: Tx, { userId }: Sender, threadId: string, id: string, ids: readonly string[]) {
     const attached = userId === undefined ? 0 : await this.store.attach(tx, threadId, id, userId, ids);
     if (attached !== ids.length) throw fail('thread.attachment-unknown');
-    return [await this.get(tx, threadId, id)];
+    return this.get(tx, threadId, id);
   }
 
   private change(
@@ -211,7 +214,8 @@ export class Messages {
         bodySealed: text === undefined ? null : this.texts.seal(messageId, text),
         now: this.clock.now(),
       });
-      if (changed === undefined) throw fail('thread.message-deleted');
+      if (changed === undefined)
+        throw await this.lost(tx, threadId, 'thread.message-not-found', 'thread.message-deleted');
       await this.audit.record(tx, {
         action: 'write',
         entity: 'message',

@@ -197,9 +197,9 @@ export class MessagesStore {
     return found?.threadId === threadId ? found : undefined;
   }
 
-  /** @returns no row when the question was answered meanwhile */
-  insert(tx: Tx, message: NewMessage): { rows: Promise<MessageRow[]> } {
-    return tx.last<MessageRow>(insertMessage, [
+  /** @returns undefined when it answers what somebody else answered, or its thread is the author's no more */
+  async insert(tx: Tx, message: NewMessage): Promise<MessageRow | undefined> {
+    const [row] = await tx.run<MessageRow>(insertMessage, [
       message.id,
       message.threadId,
       message.audience,
@@ -217,6 +217,7 @@ export class MessagesStore {
       message.answers ?? null,
       message.now,
     ]);
+    return row;
   }
 
   async find(tx: Tx, threadId: string, messageId: string): Promise<MessageRow | undefined> {

@@ -59,6 +59,10 @@ export class Ticket {
   @Column('uuid', { name: 'secondary_provider_id', nullable: true })
   readonly secondaryProviderId!: string | null;
 
+  /** The pharmacy it was opened for; routing may have chosen another. */
+  @Column('uuid', { name: 'wished_pharmacy_id', nullable: true })
+  readonly wishedPharmacyId!: string | null;
+
   @Column('uuid', { name: 'patient_id', nullable: true })
   readonly patientId!: string | null;
 

@@ -62,9 +62,10 @@ export class Tickets {
     const unknown = await this.db.tx(systemContext, (tx) => this.store.unknownParties(tx, ticket));
     if (unknown.length > 0) throw fail('ticket.party-unknown', { meta: { unknown } });
     return this.db.tx(contextOf(principal), async (tx) => {
-      const made = await this.store.open(tx, ticket);
-      const id = made ?? (await this.store.standing(tx, ticket));
-      // Closed between the two statements: the next try makes a new one.
+      const standing = await this.store.standing(tx, ticket);
+      const made = standing === undefined ? await this.store.open(tx, ticket) : undefined;
+      const id = made ?? standing ?? (await this.store.standing(tx, ticket));
+      // Closed between two statements: the next try makes a new one.
       if (id === undefined) throw fail('ticket.not-found');
       if (made !== undefined) {
         const { type, doctorId, pharmacyId, patientId, appointmentId } = ticket;

@@ -32,21 +32,26 @@ export interface TicketNews {
   details?: Readonly<Record<string, unknown>>;
 }
 
-/** The unique index of open tickets decides; who comes second finds the first one's. */
+/**
+ * The unique index of open tickets decides; who comes second finds the first one's. It is about the pharmacy a ticket was
+ * opened for: routing may bring two to the same one.
+ */
 const openSql: Statement = {
   name: 'tickets_open',
   text: `INSERT INTO healthcare_tickets (id, organization_id, ticket_type, origin, status, status_since, appointment_id,
-      primary_provider_id, secondary_provider_id, patient_id, priority, created_at, updated_at)
-    VALUES ($1, $2, $3, 'desk', 'created', $9, $4, $5, $6, $7, $8, $9, $9)
+      primary_provider_id, secondary_provider_id, wished_pharmacy_id, patient_id, priority, created_at, updated_at)
+    VALUES ($1, $2, $3, 'desk', 'created', $9, $4, $5, $6, $6, $7, $8, $9, $9)
     ON CONFLICT DO NOTHING RETURNING id`,
 };
 
+/** Where the pharmacy is now comes before where it was wished. */
 const standingSql: Statement = {
   name: 'tickets_standing',
   text: `SELECT id FROM healthcare_tickets
     WHERE organization_id = $1 AND ticket_type = $2 AND appointment_id IS NOT DISTINCT FROM $3 AND primary_provider_id = $4
-      AND secondary_provider_id IS NOT DISTINCT FROM $5 AND patient_id = $6
-      AND origin = 'desk' AND status NOT IN ('closed', 'cancelled')`,
+      AND (secondary_provider_id IS NOT DISTINCT FROM $5 OR wished_pharmacy_id IS NOT DISTINCT FROM $5) AND patient_id = $6
+      AND origin = 'desk' AND status NOT IN ('closed', 'cancelled')
+    ORDER BY secondary_provider_id IS NOT DISTINCT FROM $5 DESC, created_at, id LIMIT 1`,
 };
 
 const tellSql: Statement = {
@@ -118,7 +123,8 @@ export class TicketsStore {
 
   async setPharmacy(tx: Tx, id: string, pharmacyId: string): Promise<void> {
     await tx.query(
-      'UPDATE healthcare_tickets SET secondary_provider_id = $2, pharmacy_finding = NULL, updated_at = $3 WHERE id = $1',
+      `UPDATE healthcare_tickets SET secondary_provider_id = $2, wished_pharmacy_id = $2, pharmacy_finding = NULL,
+         updated_at = $3 WHERE id = $1`,
       [id, pharmacyId, this.clock.now()],
     );
   }

@@ -77,17 +77,6 @@ export class Tx {
     return Promise.resolve();
   }
 
-  /**
-   * A statement whose rows are wanted after the commit only: it leaves as those of `send` do, and its failure is the
-   * transaction's. In an object, because an awaited promise would wait for it.
-   */
-  last<R extends pg.QueryResultRow>(statement: Statement, values: readonly SqlValue[] = []): { rows: Promise<R[]> } {
-    this.begin();
-    const rows = this.client.query<R>({ ...statement, values: [...values] }).then((answer) => answer.rows);
-    this.keep(rows);
-    return { rows };
-  }
-
   async one<R extends pg.QueryResultRow>(text: string, values: readonly SqlValue[] = []): Promise<R | undefined> {
     return (await this.query<R>(text, values))[0];
   }
