@@ -1,4 +1,7 @@
 import { createHmac } from 'node:crypto';
+import { loadConfig } from '../config/index.js';
+import { Keyring } from '../src/platform/crypto/index.js';
+import { resolveKeys } from '../src/platform/crypto/development-keys.js';
 import type { Stage } from './stage.js';
 import { seedParties, seedText, type SeededRow } from './seed-prescriptions.js';
 
@@ -13,12 +16,29 @@ export interface SignedBodies {
   ownHeaders: Record<string, string>[];
 }
 
-/** Prescriptions at a partner pharmacy, waiting for its word. @returns their ids */
-export async function seedHandedOver({ sql }: Stage, count: number): Promise<string[]> {
+/** Prescriptions at a partner pharmacy, waiting for its word; nobody is written to. @returns their ids */
+export async function seedHandedOver(stage: Stage, count: number): Promise<string[]> {
+  const { sql } = stage;
   const organizationId = await seedParties(sql);
+  await sealProfiles(stage);
   const { rows } = await sql.query<{ id: string }>(`${seedText(count, atThePharmacy)} RETURNING id`, [organizationId]);
   await sql.query('VACUUM ANALYZE prescriptions, healthcare_tickets');
   return rows.map(({ id }) => id);
+}
+
+/** What follows a status opens the patient's profile. */
+async function sealProfiles({ sql, folder }: Stage): Promise<void> {
+  const { dataKeys, blindIndexKey } = resolveKeys(loadConfig({ DATA_DIR: folder }));
+  const keyring = new Keyring(dataKeys, blindIndexKey);
+  const { rows } = await sql.query<{ id: string }>('SELECT id FROM patients');
+  const sealed = rows.map(({ id }) =>
+    keyring.seal({ table: 'patients', column: 'profile_sealed', row: id }, JSON.stringify({ birthDate: '1980-02-29' })),
+  );
+  await sql.query(
+    `UPDATE patients p SET profile_sealed = s.sealed
+     FROM unnest($1::uuid[], $2::bytea[]) AS s(id, sealed) WHERE p.id = s.id`,
+    [rows.map(({ id }) => id), sealed],
+  );
 }
 
 /** One signed status push per word and prescription: all first words, then all second ones, as a day goes. */

@@ -20,10 +20,10 @@ import { streamsMemory } from './tickets-streams-memory.js';
  * was measured takes its place in bench/results.json, and `npm run docs` shows that.
  */
 const benches: Readonly<Record<string, (stage: Stage, log: (line: string) => void) => Promise<Result[]>>> = {
-  intake,
-  pipeline,
-  list,
-  handover,
+  'core.intake': intake,
+  'core.pipeline': pipeline,
+  'core.list': list,
+  'core.handover': handover,
   'doors.lifefile': lifefileDoor,
   'doors.burst': burst,
   'doors.replay': replay,
@@ -35,8 +35,11 @@ const benches: Readonly<Record<string, (stage: Stage, log: (line: string) => voi
 const chosen = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 const results: Result[] = [];
 const log = (line: string) => process.stdout.write(`${line}\n`);
+const isOf = (name: string, one: string) => `${name}.`.startsWith(`${one}.`) || `${one}.`.startsWith(`${name}.`);
+const unknown = chosen.filter((one) => !Object.keys(benches).some((name) => isOf(name, one)));
+if (unknown.length > 0) throw new Error(`no bench ${unknown.join(', ')}: there are ${Object.keys(benches).join(', ')}`);
 for (const [name, bench] of Object.entries(benches)) {
-  if (chosen.length > 0 && !chosen.some((one) => `${name}.`.startsWith(`${one}.`))) continue;
+  if (chosen.length > 0 && !chosen.some((one) => isOf(name, one))) continue;
   log(`${name} …`);
   const stage = await setStage();
   try {
