@@ -190,14 +190,14 @@ describe('payments', () => {
     expect(reason).toMatchObject({ code: 'payment.mismatch', who: 'ops', details: { finding: code } });
   });
 
-  it('refuses a wrong signature with 401 and keeps nothing', async () => {
+  it('refuses a wrong signature with 400 and keeps nothing', async () => {
     const { id, payment } = await awaiting();
     const eventId = `evt_${newId()}`;
     const answer = await push(event('checkout.session.completed', session(id, payment), eventId), {
       secret: 'whsec_of_somebody_else',
     });
-    expect(answer.status).toBe(401);
-    expect(await answer.json()).toMatchObject({ code: 'webhook.signature-invalid' });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ code: 'webhook.stripe-signature-invalid' });
     expect(await app.sql('SELECT 1 FROM webhook_events WHERE dedupe_key = $1', [eventId])).toEqual([]);
     expect(await app.state(id)).toBe('awaiting_payment');
   });

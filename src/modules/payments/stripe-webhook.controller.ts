@@ -40,7 +40,7 @@ export class StripeWebhookController {
       },
     },
   })
-  @Fails('webhook.signature-invalid', 'request.malformed', 'request.too-large', 'request.unsupported-media-type')
+  @Fails('webhook.stripe-signature-invalid', 'request.malformed', 'request.too-large', 'request.unsupported-media-type')
   async receive(
     @Req() request: FastifyRequest,
     @Headers('stripe-signature') signature: string | undefined,

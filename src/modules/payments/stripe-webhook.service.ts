@@ -15,7 +15,7 @@ export class StripeWebhook {
     private readonly inbox: WebhookInbox,
   ) {}
 
-  /** @throws webhook.signature-invalid, request.malformed, service.unavailable */
+  /** @throws webhook.stripe-signature-invalid, request.malformed, service.unavailable */
   async receive(
     raw: Buffer = Buffer.alloc(0),
     signature: string | undefined,

@@ -9,6 +9,11 @@ import { fail } from './webhooks.errors.js';
 /** Of one address and source; whoever signs rightly is counted apart from these. */
 const refusals: RateLimit = { name: 'webhook-refused', most: 30, windowMs: 60_000 };
 
+/** Of vendors that say themselves what the answer is. */
+const ownCodes: Readonly<Record<string, 'webhook.stripe-signature-invalid' | undefined>> = {
+  stripe: 'webhook.stripe-signature-invalid',
+};
+
 /** Turns what a check found into an answer, and counts what was refused. */
 @Injectable()
 export class WebhookSignatures {
@@ -27,7 +32,7 @@ export class WebhookSignatures {
   }
 
   /**
-   * @throws webhook.signature-invalid, and request.too-many for who keeps trying
+   * @throws webhook.signature-invalid or the source's own code, and request.too-many for who keeps trying
    * @throws request.too-many when the source has sent all it may this minute
    */
   async demand(source: string, verdict: SignatureVerdict): Promise<void> {
@@ -37,7 +42,7 @@ export class WebhookSignatures {
     }
     this.countRefused({ source, verdict });
     await this.rateLimits.consume(refusals, `${source} ${requestContext()?.ip ?? ''}`);
-    throw fail('webhook.signature-invalid');
+    throw fail(ownCodes[source] ?? 'webhook.signature-invalid');
   }
 
   /** Of what is refused nothing is kept but this count. @throws what it was given */

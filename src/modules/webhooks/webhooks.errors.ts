@@ -5,6 +5,11 @@ export const fail = defineErrors({
     status: 401,
     title: 'The signature is missing, too old, or not made with a secret this address knows.',
   },
+  // Stripe's own libraries answer 400 (docs.stripe.com/webhooks, "Verify webhook signatures").
+  'webhook.stripe-signature-invalid': {
+    status: 400,
+    title: 'The Stripe-Signature is missing, too old, or not made with a signing secret this address knows.',
+  },
   'webhook.not-found': { status: 404, title: 'There is no such webhook event, or it is not yours to see.' },
   'webhook.no-handler': { status: 409, title: 'Nothing in this version handles events of that source.' },
   'webhook.reveal-forbidden': {
