@@ -4,6 +4,7 @@ import { newId } from '../../platform/ids/index.js';
 import type { JobRun } from '../../platform/jobs/index.js';
 import { isForSubscriber, Outbox } from '../../platform/outbox/index.js';
 import { ticketStatusOfState } from '../tickets/index.js';
+import { giveOwnTicket } from './own-ticket.sql.js';
 import { eventOf, type PrescriptionAction, type PrescriptionState } from './prescription.machine.js';
 
 export type Trigger = 'user' | 'worker' | 'webhook' | 'schedule' | 'reconciler';
@@ -96,6 +97,7 @@ export class MovesStore {
     const rows = this.outbox.rowsOf(event);
     const facts = Object.entries(request.facts ?? {}) as [keyof Facts, unknown][];
     const columns = facts.map(([fact]) => factColumns[fact]);
+    await this.giveOwnTicket(tx, request);
     const [moved] = await tx.run<Moved>(this.statement(columns), [
       request.id,
       [...request.from],
@@ -126,6 +128,13 @@ export class MovesStore {
     this.outbox.announce(tx);
     if (request.run !== undefined) this.outbox.closes(tx, request.run);
     return moved;
+  }
+
+  private async giveOwnTicket(tx: Tx, { id, from, now, actor, trigger, facts }: MoveRequest): Promise<void> {
+    if (facts?.pharmacyId === undefined) return;
+    const [ticketId, openedId, leftId] = [newId(), newId(), newId()];
+    const by = [actor.kind, actor.id ?? null, trigger] as const;
+    await tx.send(giveOwnTicket, [id, [...from], facts.pharmacyId, ticketId, now, openedId, leftId, ...by]);
   }
 
   private statement(columns: readonly string[]): Statement {
@@ -160,8 +169,10 @@ const moveText = (columns: readonly string[]) => `
     WHERE ${isForSubscriber({ variant: 'moved.path', organization: 'moved.organization_id', event: '$12' })}
   ), hub AS (
     -- Of several prescriptions on a ticket the first one moves it. What has ended stays ended, and a new pharmacy begins anew.
-    SELECT t.id, t.status AS from_status, t.secondary_provider_id AS from_pharmacy, CASE
-        WHEN t.prescription_id IS DISTINCT FROM moved.id AND t.prescription_id IS NOT NULL THEN t.status
+    SELECT t.id, t.status AS from_status, t.secondary_provider_id AS from_pharmacy,
+      CASE WHEN t.prescription_id <> moved.id THEN t.secondary_provider_id
+        ELSE coalesce(moved.pharmacy_id, t.secondary_provider_id) END AS to_pharmacy,
+      CASE WHEN t.prescription_id <> moved.id THEN t.status
         WHEN t.status IN ('closed', 'cancelled') AND $20::text IS DISTINCT FROM 'cancelled' THEN t.status
         WHEN $20::text IS NOT NULL THEN $20
         WHEN t.status IN ('received', 'processing') AND moved.pharmacy_id IS NOT NULL
@@ -171,11 +182,11 @@ const moveText = (columns: readonly string[]) => `
   ), ticket AS (
     UPDATE healthcare_tickets t SET status = hub.to_status, prescription_id = coalesce(t.prescription_id, moved.id),
       status_since = CASE WHEN hub.to_status = t.status THEN t.status_since ELSE $4 END,
-      breach_at = CASE WHEN hub.to_status = t.status AND moved.pharmacy_id IS NOT DISTINCT FROM t.secondary_provider_id THEN t.breach_at END,
+      breach_at = CASE WHEN hub.to_status = t.status AND hub.to_pharmacy IS NOT DISTINCT FROM t.secondary_provider_id THEN t.breach_at END,
       escalated_at = CASE WHEN hub.to_status = t.status THEN t.escalated_at END,
       sent_at = coalesce(t.sent_at, CASE WHEN hub.to_status = 'sent' THEN $4::timestamptz END),
       patient_id = coalesce(moved.patient_id, t.patient_id), primary_provider_id = coalesce(moved.provider_id, t.primary_provider_id),
-      secondary_provider_id = coalesce(moved.pharmacy_id, t.secondary_provider_id), updated_at = $4
+      secondary_provider_id = hub.to_pharmacy, updated_at = $4
     FROM moved, hub WHERE t.id = hub.id
     RETURNING t.id, t.organization_id, t.secondary_provider_id, hub.from_status, hub.to_status, hub.from_pharmacy
   ), told AS (
