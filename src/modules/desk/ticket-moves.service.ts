@@ -72,12 +72,15 @@ export class TicketMoves {
     const move = moves[wanted];
     return this.db.tx(contextOf(principal), async (tx) => {
       const { prescriptionId } = await this.tickets.get(tx, id);
-      if (!move.by.includes(principal.role)) throw ticketFail('ticket.not-yours-to-move', { meta: { status: wanted } });
+      if (!move.by.includes(principal.role)) throw ticketFail('ticket.not-yours-to-move', { meta: { wanted } });
       // The prescription first, as every other writer does. A pharmacy sees it once it was chosen for it.
       const prescription =
         prescriptionId === null ? undefined : await tx.row(Prescription, { id: prescriptionId }, { lock: true });
       const ticket = await this.tickets.lock(tx, id);
-      if (ticket.status === wanted) return this.desk.view(tx, principal, id);
+      if (ticket.status === wanted) {
+        await this.audit.record(tx, { action: 'read', entity: 'ticket', entityIds: [id], reason: 'ticket' });
+        return this.desk.view(tx, principal, id);
+      }
       // A prescription's ticket is sent by its prescription.
       if (wanted === 'sent' && ticket.type === 'prescription') throw ticketFail('ticket.not-sent');
       if (ticket.prescriptionId === null) await this.alone(tx, { ticket, wanted, principal, reason });
@@ -141,7 +144,9 @@ export class TicketMoves {
       ...(reason !== undefined && { reason }),
     });
     if (outcome !== 'moved') {
-      throw ticketFail('ticket.illegal-move', { meta: { status: ticket.status, state: prescription.state, action } });
+      throw ticketFail('ticket.illegal-move', {
+        meta: { ticketStatus: ticket.status, state: prescription.state, action },
+      });
     }
   }
 }

@@ -11,7 +11,7 @@ export const fail = defineErrors({
   'ticket.doctor-not-you': { status: 403, title: 'A doctor opens tickets for themselves only.' },
   'ticket.illegal-move': {
     status: 409,
-    title: 'A ticket in this status cannot do that; `status` says where it stands.',
+    title: 'A ticket in this status cannot do that; `ticketStatus` says where it stands.',
   },
   'ticket.not-handed-over': {
     status: 409,
