@@ -96,6 +96,7 @@ export class TicketsController {
     'ticket.not-yours-to-move',
     'ticket.not-sent',
     'ticket.not-handed-over',
+    'ticket.question-open',
     'ticket.illegal-move',
     'ticket.moved-by-prescription',
   )

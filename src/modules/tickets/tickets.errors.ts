@@ -21,6 +21,10 @@ export const fail = defineErrors({
     status: 409,
     title: 'The pharmacy takes part once the prescription was sent: save it, and see what validation says.',
   },
+  'ticket.question-open': {
+    status: 409,
+    title: 'A question on this ticket stops the work; `awaits` must answer `messageId` first, or its author delete it.',
+  },
   'ticket.not-yours-to-move': { status: 403, title: 'Another party of the ticket sets this status.' },
   'ticket.moved-by-prescription': {
     status: 409,
