@@ -107,6 +107,32 @@ describe('prescriptions of a ticket', () => {
     expect((await codesOf(cast.ops, id)).at(-1)).toBe('ticket.prescription-moved');
   });
 
+  it('are read by the pharmacy of the ticket from `sent` on, until another one is chosen', async () => {
+    const cast = await app.cast();
+    const wished = await app.pharmacy({ licensedStates: ['CA'] });
+    const staff = await app.user('pharmacy', { pharmacyId: wished });
+    const id = await app.open(cast, { pharmacyId: wished });
+    const prescription = await app.save(cast, id, 'awaiting_pharmacy_selection');
+    const read = async (who: string) => (await app.call(who, 'GET', `/api/prescriptions/${prescription}`)).status;
+    const [row] = (await app.call(staff, 'GET', '/api/tickets')).body.items ?? [];
+    expect(row).toMatchObject({ id, status: 'sent', prescription: { id: prescription } });
+    expect([await read(staff), await read(cast.pharmacy)]).toEqual([200, 404]);
+    expect((await app.call(staff, 'POST', `/api/tickets/${id}/status`, { status: 'processing' })).body).toMatchObject({
+      code: 'ticket.not-handed-over',
+      state: 'awaiting_pharmacy_selection',
+    });
+    await app.call(cast.ops, 'POST', `/api/prescriptions/${prescription}/pharmacy`, { pharmacyId: cast.pharmacyId });
+    expect([await read(staff), await read(cast.pharmacy)]).toEqual([404, 200]);
+  });
+
+  it('are not read by it while validation holds them', async () => {
+    const cast = await app.cast();
+    const id = await app.open(cast);
+    const { body } = await save(cast.doctor, id, { ...anOrder(), writtenDate: '2020-01-01' });
+    await until(async () => (await app.stateOf(String(body['id']))) === 'validation_issue');
+    expect((await app.call(cast.pharmacy, 'GET', `/api/prescriptions/${String(body['id'])}`)).status).toBe(404);
+  });
+
   it('say which ticket stands there already, and where one stands that cannot be moved', async () => {
     const cast = await app.cast();
     const other = await app.pharmacy();

@@ -77,7 +77,7 @@ export class TicketMoves {
     return this.db.tx(contextOf(principal), async (tx) => {
       const { prescriptionId } = await this.tickets.get(tx, id);
       if (!move.by.includes(principal.role)) throw ticketFail('ticket.not-yours-to-move', { meta: { wanted } });
-      // The prescription first, as every other writer does. A pharmacy sees it once it was chosen for it.
+      // The prescription first, as every other writer does.
       const prescription =
         prescriptionId === null ? undefined : await tx.row(Prescription, { id: prescriptionId }, { lock: true });
       const ticket = await this.tickets.lock(tx, id);

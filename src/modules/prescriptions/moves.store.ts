@@ -151,9 +151,15 @@ const firstFact = 24;
 
 const moveText = (columns: readonly string[]) => `
   WITH prior AS (
-    SELECT id, state FROM prescriptions WHERE id = $1 AND state = ANY($2::text[]) FOR NO KEY UPDATE
+    SELECT id, state, ticket_id FROM prescriptions WHERE id = $1 AND state = ANY($2::text[]) FOR NO KEY UPDATE
+  ), asked AS (
+    -- The pharmacy of the ticket as it is now: whoever changes it holds the same lock.
+    SELECT t.secondary_provider_id AS id FROM prior JOIN healthcare_tickets t ON t.id = prior.ticket_id
+    WHERE $20::text = 'sent' AND (coalesce(t.prescription_id, prior.id) = prior.id OR t.sent_at IS NOT NULL)
+    FOR NO KEY UPDATE OF t
   ), moved AS (
-    UPDATE prescriptions p SET state = $3, state_since = $5, version = p.version + 1
+    UPDATE prescriptions p SET state = $3, state_since = $5, version = p.version + 1,
+      asked_pharmacy_id = coalesce((SELECT id FROM asked), p.asked_pharmacy_id)
       ${columns.map((column, index) => `, ${column} = $${firstFact + index}`).join('')}
     FROM prior WHERE p.id = prior.id
     RETURNING p.id, p.organization_id, p.ticket_id, p.patient_id, p.provider_id, p.pharmacy_id, p.path, p.version, prior.state AS from_state
