@@ -36,14 +36,14 @@ describe('messages of a thread', () => {
 
   describe('sending', () => {
     it('numbers what is said, keeps it sealed, and says who said it for whom', async () => {
-      const first = await said('doctor', { text: 'Please hurry <script>alert(1)</script>' });
+      const first = await said('doctor', { text: 'Please hurry, <5 tablets are left & "more" > none.' });
       const second = await said('pharmacy', { text: 'We do.', statusRef: 'processing' });
       expect(first).toMatchObject({
         seq: 1,
         audience: 'providers',
         kind: 'text',
         author: { party: 'doctor', partyId: ticket.parties.doctor },
-        text: 'Please hurry <script>alert(1)</script>',
+        text: 'Please hurry, <5 tablets are left & "more" > none.',
         editedAt: null,
       });
       expect(second).toMatchObject({ seq: 2, statusRef: 'processing', author: { party: 'pharmacy' } });
@@ -58,10 +58,20 @@ describe('messages of a thread', () => {
       ['50 kB', 'x'.repeat(50_000)],
       ['nothing', ''],
       ['only spaces', '  \n '],
+      ['only what nobody sees', '\u200b\u200d'],
     ])('of %s is refused and leaves nothing', async (_, text) => {
       const answer = await app.say(ticket, 'doctor', { text });
       expect([answer.status, answer.code]).toEqual([400, 'request.invalid']);
       expect(await stored()).toEqual({ messages: 0, seq: 0 });
+    });
+
+    it('of script is refused and leaves nothing, in an edit as well', async () => {
+      const script = { text: '<script>alert(1)</script>' };
+      expect(await app.say(ticket, 'doctor', script)).toMatchObject({ status: 422, code: 'thread.text-not-plain' });
+      expect(await stored()).toEqual({ messages: 0, seq: 0 });
+      const { id } = await said('doctor', { text: 'Please hurry.' });
+      const edited = await app.call(ticket.doctor, 'PATCH', `${ticket.id}/messages/${id}`, script);
+      expect(edited).toMatchObject({ status: 422, code: 'thread.text-not-plain' });
     });
 
     it('before the prescription was sent is refused with the reason, but for notes of the own house', async () => {

@@ -8,6 +8,8 @@ interface Change {
   details: { from?: string; to?: string };
 }
 
+const after = (ms: number) => new Promise((resolve) => setTimeout(resolve, Math.max(ms, 0)));
+
 describe('two pharmacies of one ticket', () => {
   let app: TicketsApp;
 
@@ -97,11 +99,12 @@ describe('two pharmacies of one ticket', () => {
     for (let round = 0; round < rounds; round += 1) {
       const { id, wished, choose } = await undecided(one);
       const former = await app.user('pharmacy', { pharmacyId: wished });
-      const pause = new Promise((resolve) => setTimeout(resolve, (round % 4) * 8));
+      // Both lock the prescription first: each gets a head start in some rounds.
+      const lead = ((round % 6) - 2) * 8;
       const [moved, said, taken] = await Promise.all([
-        pause.then(() => app.call(former, 'POST', `/api/tickets/${id}/status`, { status: 'received' })),
-        pause.then(() => app.call(former, 'POST', `/api/threads/${id}/messages`, { text: 'We are on it.' })),
-        choose(one.pharmacyId),
+        after(lead).then(() => app.call(former, 'POST', `/api/tickets/${id}/status`, { status: 'received' })),
+        after(lead).then(() => app.call(former, 'POST', `/api/threads/${id}/messages`, { text: 'We are on it.' })),
+        after(-lead).then(() => choose(one.pharmacyId)),
       ]);
       expect(taken.status).toBe(200);
       expect([200, '404 ticket.not-found']).toContain(codeOf(moved));

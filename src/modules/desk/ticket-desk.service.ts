@@ -57,18 +57,17 @@ export class TicketDesk {
 
   async open(principal: Principal, wish: OpenTicket): Promise<{ view: TicketView; created: boolean }> {
     const { ticket, created } = await this.tickets.openOne(principal, wish);
-    const view = await this.db.tx(contextOf(principal), (tx) => this.view(tx, principal, ticket.id));
-    return { view, created };
+    return { view: await this.show(principal, ticket.id), created };
   }
 
   async triage(principal: Principal, id: string, wish: Triage): Promise<TicketView> {
     await this.tickets.triage(principal, id, wish);
-    return this.db.tx(contextOf(principal), (tx) => this.view(tx, principal, id));
+    return this.show(principal, id);
   }
 
   async changePharmacy(principal: Principal, id: string, pharmacyId: string, reason?: string): Promise<TicketView> {
     await this.tickets.changePharmacy(principal, id, pharmacyId, reason);
-    return this.db.tx(contextOf(principal), (tx) => this.view(tx, principal, id));
+    return this.show(principal, id);
   }
 
   thread(principal: Principal, id: string): Promise<ThreadWithMembers> {

@@ -12,6 +12,7 @@ import {
   type FulfilmentAction,
   type PrescriptionState,
 } from '../prescriptions/index.js';
+import { openQuestionOf } from '../threads/index.js';
 import { ticketFail, Tickets, type Ticket, type TicketAction } from '../tickets/index.js';
 import { acknowledgeJob, ticketSentEvent } from './desk.jobs.js';
 import { TicketDesk, type TicketView } from './ticket-desk.service.js';
@@ -25,6 +26,8 @@ interface Move {
   prescription?: FulfilmentAction;
   /** The pharmacy may say so before the hand-over: it has seen the ticket, no more. */
   early?: boolean;
+  /** An unanswered question holds it up. */
+  waits?: boolean;
   by: readonly Role[];
 }
 
@@ -41,8 +44,8 @@ const staff = ['ops', 'admin', 'integrator'] as const;
 const moves: Readonly<Record<WantedStatus, Move>> = {
   sent: { ticket: 'send', by: ['doctor', ...staff] },
   received: { ticket: 'receive', prescription: 'acknowledge', early: true, by: ['pharmacy', ...staff] },
-  processing: { ticket: 'start', prescription: 'start', by: ['pharmacy', ...staff] },
-  ready: { ticket: 'make_ready', prescription: 'make_ready', by: ['pharmacy', ...staff] },
+  processing: { ticket: 'start', prescription: 'start', waits: true, by: ['pharmacy', ...staff] },
+  ready: { ticket: 'make_ready', prescription: 'make_ready', waits: true, by: ['pharmacy', ...staff] },
   closed: { ticket: 'close', by: ['doctor', ...staff] },
   cancelled: { ticket: 'cancel', by: ['doctor', ...staff] },
 };
@@ -66,18 +69,23 @@ export class TicketMoves {
    * The same status twice is one move.
    * @returns the ticket as the move left it
    * @throws ticket.not-found, ticket.not-yours-to-move, ticket.not-sent, ticket.not-handed-over, ticket.illegal-move,
+   *   ticket.question-open,
    *   ticket.moved-by-prescription
    */
   async set(principal: Principal, id: string, wanted: WantedStatus, reason?: string): Promise<TicketView> {
     const move = moves[wanted];
     return this.db.tx(contextOf(principal), async (tx) => {
       const { prescriptionId } = await this.tickets.get(tx, id);
-      if (!move.by.includes(principal.role)) throw ticketFail('ticket.not-yours-to-move', { meta: { status: wanted } });
-      // The prescription first, as every other writer does. A pharmacy sees it once it was chosen for it.
+      if (!move.by.includes(principal.role)) throw ticketFail('ticket.not-yours-to-move', { meta: { wanted } });
+      // The prescription first, as every other writer does.
       const prescription =
         prescriptionId === null ? undefined : await tx.row(Prescription, { id: prescriptionId }, { lock: true });
       const ticket = await this.tickets.lock(tx, id);
-      if (ticket.status === wanted) return this.desk.view(tx, principal, id);
+      if (ticket.status === wanted) {
+        await this.audit.record(tx, { action: 'read', entity: 'ticket', entityIds: [id], reason: 'ticket' });
+        return this.desk.view(tx, principal, id);
+      }
+      if (move.waits === true) await this.mustBeAnswered(tx, id);
       // A prescription's ticket is sent by its prescription.
       if (wanted === 'sent' && ticket.type === 'prescription') throw ticketFail('ticket.not-sent');
       if (ticket.prescriptionId === null) await this.alone(tx, { ticket, wanted, principal, reason });
@@ -106,6 +114,13 @@ export class TicketMoves {
       }
       await this.outbox.close(tx, run);
     });
+  }
+
+  private async mustBeAnswered(tx: Tx, id: string): Promise<void> {
+    const question = await openQuestionOf(tx, id);
+    if (question === undefined) return;
+    const { messageId, awaits } = question;
+    throw ticketFail('ticket.question-open', { meta: { messageId, awaits } });
   }
 
   private async alone(tx: Tx, { ticket, wanted, principal, reason }: Wish): Promise<void> {
@@ -141,7 +156,9 @@ export class TicketMoves {
       ...(reason !== undefined && { reason }),
     });
     if (outcome !== 'moved') {
-      throw ticketFail('ticket.illegal-move', { meta: { status: ticket.status, state: prescription.state, action } });
+      throw ticketFail('ticket.illegal-move', {
+        meta: { ticketStatus: ticket.status, state: prescription.state, action },
+      });
     }
   }
 }

@@ -88,7 +88,7 @@ export class TicketsController {
     summary: 'Say where it stands: sent, received, processing, ready; or end it',
     description:
       '`sent` is said of tickets without a prescription; those with one are sent by it. `received` may be said as soon as the ticket is sent, and acknowledges the prescription once that is handed over. ' +
-      '`processing` and `ready` move the prescription too. A ticket with a prescription ends with it.',
+      '`processing` and `ready` move the prescription too, and wait for the answer to a question that blocks. A ticket with a prescription ends with it.',
   })
   @ApiOkResponse({ type: TicketDto })
   @Fails(
@@ -96,6 +96,7 @@ export class TicketsController {
     'ticket.not-yours-to-move',
     'ticket.not-sent',
     'ticket.not-handed-over',
+    'ticket.question-open',
     'ticket.illegal-move',
     'ticket.moved-by-prescription',
   )

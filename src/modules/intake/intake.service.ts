@@ -1,15 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
-import { newToken, sha256 } from '../../platform/crypto/index.js';
+import { newToken } from '../../platform/crypto/index.js';
 import { fail as platformFail } from '../../platform/errors/index.js';
 import { newId } from '../../platform/ids/index.js';
 import { actorOf } from '../auth/index.js';
+import { ticketFail } from '../tickets/index.js';
 import { parseFhir } from './formats/fhir.js';
 import { FormatError } from './formats/format-error.js';
 import { parseJsonIntake } from './formats/json.js';
 import { formatOf, type Incoming, type IntakeAnswer, type IntakeFormat, type ReadIntake } from './incoming.js';
 import { problemOfFormat } from './intake.errors.js';
-import { answerTypes, IntakeStore, type KnownMessage, type NewPrescription } from './intake.store.js';
+import { answerTypes, bodyHashOf, IntakeStore, type KnownMessage, type NewPrescription } from './intake.store.js';
 import { ScriptDoor } from './script-door.js';
 
 const readers: Readonly<Record<Exclude<IntakeFormat, 'script'>, (body: unknown) => ReadIntake>> = {
@@ -30,7 +31,8 @@ export class Intake {
 
   /**
    * Keeps the message and opens its prescription and ticket, or answers what was answered before.
-   * @throws DomainError `intake.*` for JSON and FHIR bodies that cannot be read, `idempotency.*`, `service.unavailable`
+   * @throws DomainError `intake.*` for JSON and FHIR bodies that cannot be read, `idempotency.*`, `service.unavailable`,
+   *   `ticket.illegal-move` when the ticket it is saved on has ended
    */
   async receive(incoming: Incoming): Promise<IntakeAnswer> {
     const format = formatOf(incoming.contentType);
@@ -39,7 +41,11 @@ export class Intake {
     const intake = this.newPrescription(incoming, format, read);
     if (await this.store.receive(intake)) return intake.answer;
     const known = await this.store.find(intake.organizationId, intake.sender, intake.dedupeKey);
-    return sameOrRefuse(known, sha256(incoming.raw));
+    if (known === undefined && incoming.savedOn !== undefined) {
+      const ticketStatus = await this.store.statusOf(incoming.savedOn.ticketId);
+      throw ticketFail('ticket.illegal-move', { meta: { ticketStatus, action: 'save_prescription' } });
+    }
+    return sameOrRefuse(known, bodyHashOf(incoming));
   }
 
   private newPrescription(incoming: Incoming, format: 'json' | 'fhir', read: ReadIntake): NewPrescription {

@@ -3,7 +3,7 @@ import { isForSubscriber } from '../../platform/outbox/index.js';
 
 /**
  * All rows of all messages of a batch in one statement. The unique key of intake_messages decides which messages are new;
- * every other insert joins what that one returned, so a repeated message writes nothing. JSON parameters, because one
+ * every other insert joins what that one returned, so a repeated message writes nothing, nor does one for a ticket that ended. JSON parameters, because one
  * JSON.stringify costs a fraction of escaping thirty PostgreSQL arrays.
  */
 export const foldedIntake: Statement = {
@@ -15,12 +15,16 @@ export const foldedIntake: Statement = {
       path text, message_id text, prescriber_order_number text, drug_description text, ndc text, schedule text,
       quantity numeric, quantity_unit text, days_supply integer, refills integer, written_date date, metadata jsonb,
       actor_kind text, actor_id text, received_at timestamptz, saved_on_ticket boolean, patient_id uuid, provider_id uuid)
+  ), standing AS (
+    -- Locked before anything is written: a ticket that is being closed takes no prescription any more.
+    SELECT t.id FROM healthcare_tickets t JOIN input ON input.saved_on_ticket AND t.id = input.ticket_id
+    WHERE t.status NOT IN ('closed', 'cancelled') ORDER BY t.id FOR NO KEY UPDATE OF t
   ), fresh AS (
     INSERT INTO intake_messages (id, organization_id, prescription_id, format, sender, dedupe_key, body_hash, raw_sealed,
       content_type, answer_status, answer_sealed, received_at)
     SELECT id, organization_id, prescription_id, format, sender, dedupe_key, body_hash, decode(raw, 'base64'),
       content_type, answer_status, decode(answer, 'base64'), received_at
-    FROM input
+    FROM input WHERE NOT saved_on_ticket OR ticket_id IN (SELECT id FROM standing)
     ON CONFLICT (organization_id, sender, dedupe_key) DO NOTHING
     RETURNING id
   ), taken AS MATERIALIZED (

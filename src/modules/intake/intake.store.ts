@@ -41,6 +41,11 @@ export interface NewPrescription extends Message {
   savedOn?: OpenTicket | undefined;
 }
 
+/** What a repeat must have in common with what came first; on another ticket the same order is another one. */
+export function bodyHashOf({ raw, savedOn }: Pick<NewPrescription, 'raw' | 'savedOn'>): string {
+  return sha256(savedOn === undefined ? raw : Buffer.concat([Buffer.from(savedOn.ticketId), raw]));
+}
+
 export interface KnownMessage {
   id: string;
   bodyHash: string;
@@ -71,7 +76,7 @@ export class IntakeStore {
 
   /**
    * Writes message, ticket, prescription, version, history and outbox rows of all calls that arrived together in one
-   * statement. @returns false when the message was here before: then nothing of it was written
+   * statement. @returns false when nothing of it was written: it was here before, or its ticket has ended
    */
   async receive(intake: NewPrescription): Promise<boolean> {
     const written = await this.folded(intake);
@@ -147,6 +152,16 @@ export class IntakeStore {
     return { id: row.id, bodyHash: row.bodyHash, answer };
   }
 
+  /** Where the ticket stands a prescription was to be saved on. */
+  async statusOf(ticketId: string): Promise<string | undefined> {
+    const [row] = await this.db.query<{ status: string }>(
+      systemContext,
+      'SELECT status FROM healthcare_tickets WHERE id = $1',
+      [ticketId],
+    );
+    return row?.status;
+  }
+
   /** The bytes a prescription began with. */
   async original(tx: Tx, prescriptionId: string): Promise<OriginalMessage | undefined> {
     const row = await tx.one<{ id: string; contentType: string; sealed: Buffer }>(
@@ -183,7 +198,7 @@ export class IntakeStore {
       format: intake.format,
       sender: intake.sender,
       dedupe_key: intake.dedupeKey,
-      body_hash: sha256(intake.raw),
+      body_hash: bodyHashOf(intake),
       raw: this.keyring.seal(placeOf(intake.id, 'raw_sealed'), intake.raw).toString('base64'),
       content_type: intake.contentType,
       answer_status: intake.answer.status,

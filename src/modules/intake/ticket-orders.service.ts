@@ -31,7 +31,7 @@ export class TicketOrders {
     const ticket = await this.db.tx(contextOf(principal), (tx) => this.tickets.get(tx, ticketId));
     if (ticket.type !== 'prescription') throw ticketFail('ticket.no-prescription-here');
     if (!openTicketStatuses.includes(ticket.status)) {
-      throw ticketFail('ticket.illegal-move', { meta: { status: ticket.status, action: 'save_prescription' } });
+      throw ticketFail('ticket.illegal-move', { meta: { ticketStatus: ticket.status, action: 'save_prescription' } });
     }
     const said = ofTheTicket.filter((field) => Object.hasOwn(Object(incoming.body) as object, field));
     if (said.length > 0) throw ticketFail('ticket.parties-stand', { meta: { fields: said } });

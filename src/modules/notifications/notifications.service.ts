@@ -69,11 +69,11 @@ export class Notifications {
     const { id, status, event, channel, organizationId } = notification;
     if (status === 'pending') {
       if (!(await this.store.redrive(tx, notification, by)))
-        throw fail('notification.not-retryable', { meta: { status } });
+        throw fail('notification.not-retryable', { meta: { notificationStatus: status } });
       this.outbox.announce(tx);
       return;
     }
-    if (!isRetryable(notification)) throw fail('notification.not-retryable', { meta: { status } });
+    if (!isRetryable(notification)) throw fail('notification.not-retryable', { meta: { notificationStatus: status } });
     const now = this.clock.now();
     await this.store.reopen(tx, notification, new Date(now.getTime() + freshForMsOf(event)));
     await this.outbox.enqueue(

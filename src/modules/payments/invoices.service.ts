@@ -60,7 +60,7 @@ export class Invoices {
     return this.db.tx(contextOf(principal), async (tx) => {
       const { invoice } = await this.load(tx, id);
       const payment = await this.paidOf(tx, invoice);
-      if (payment === undefined) throw fail('refund.nothing-paid', { meta: { status: invoice.status } });
+      if (payment === undefined) throw fail('refund.nothing-paid', { meta: { invoiceStatus: invoice.status } });
       const left = await this.refunds.leftOf(tx, payment, await this.refundsStore.lockStanding(tx, payment.id));
       const amountCents = asked.amountCents ?? left;
       if (amountCents > left || left <= 0)
@@ -87,7 +87,7 @@ export class Invoices {
       const current = await this.invoices.lock(tx, id);
       if (current?.status === 'void') return this.load(tx, id);
       if (current?.status !== 'open' && current?.status !== 'draft') {
-        throw fail('invoice.not-open', { meta: { status: current?.status } });
+        throw fail('invoice.not-open', { meta: { invoiceStatus: current?.status } });
       }
       await this.invoices.voidOpen(tx, invoice.prescriptionId);
       const links = await this.payments.ofPrescription(tx, invoice.prescriptionId);

@@ -12,7 +12,7 @@ export const fail = defineErrors({
   'invoice.not-found': { status: 404, title: 'There is no such invoice, or it is not yours to see.' },
   'invoice.not-open': {
     status: 409,
-    title: 'Only an invoice that is not paid can be voided; `status` says where it stands.',
+    title: 'Only an invoice that is not paid can be voided; `invoiceStatus` says where it stands.',
   },
   'refund.nothing-paid': { status: 409, title: 'Nothing was paid on this invoice, so nothing can be given back.' },
   'refund.too-large': {

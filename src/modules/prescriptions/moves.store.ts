@@ -4,6 +4,7 @@ import { newId } from '../../platform/ids/index.js';
 import type { JobRun } from '../../platform/jobs/index.js';
 import { isForSubscriber, Outbox } from '../../platform/outbox/index.js';
 import { ticketStatusOfState } from '../tickets/index.js';
+import { giveOwnTicket } from './own-ticket.sql.js';
 import { eventOf, type PrescriptionAction, type PrescriptionState } from './prescription.machine.js';
 
 export type Trigger = 'user' | 'worker' | 'webhook' | 'schedule' | 'reconciler';
@@ -96,6 +97,7 @@ export class MovesStore {
     const rows = this.outbox.rowsOf(event);
     const facts = Object.entries(request.facts ?? {}) as [keyof Facts, unknown][];
     const columns = facts.map(([fact]) => factColumns[fact]);
+    await this.giveOwnTicket(tx, request);
     const [moved] = await tx.run<Moved>(this.statement(columns), [
       request.id,
       [...request.from],
@@ -128,6 +130,13 @@ export class MovesStore {
     return moved;
   }
 
+  private async giveOwnTicket(tx: Tx, { id, from, now, actor, trigger, facts }: MoveRequest): Promise<void> {
+    if (facts?.pharmacyId === undefined) return;
+    const [ticketId, openedId, leftId] = [newId(), newId(), newId()];
+    const by = [actor.kind, actor.id ?? null, trigger] as const;
+    await tx.send(giveOwnTicket, [id, [...from], facts.pharmacyId, ticketId, now, openedId, leftId, ...by]);
+  }
+
   private statement(columns: readonly string[]): Statement {
     const shape = columns.join(',');
     const known = this.statements.get(shape);
@@ -142,9 +151,15 @@ const firstFact = 24;
 
 const moveText = (columns: readonly string[]) => `
   WITH prior AS (
-    SELECT id, state FROM prescriptions WHERE id = $1 AND state = ANY($2::text[]) FOR NO KEY UPDATE
+    SELECT id, state, ticket_id FROM prescriptions WHERE id = $1 AND state = ANY($2::text[]) FOR NO KEY UPDATE
+  ), asked AS (
+    -- The pharmacy of the ticket as it is now: whoever changes it holds the same lock.
+    SELECT t.secondary_provider_id AS id FROM prior JOIN healthcare_tickets t ON t.id = prior.ticket_id
+    WHERE $20::text = 'sent' AND (coalesce(t.prescription_id, prior.id) = prior.id OR t.sent_at IS NOT NULL)
+    FOR NO KEY UPDATE OF t
   ), moved AS (
-    UPDATE prescriptions p SET state = $3, state_since = $5, version = p.version + 1
+    UPDATE prescriptions p SET state = $3, state_since = $5, version = p.version + 1,
+      asked_pharmacy_id = coalesce((SELECT id FROM asked), p.asked_pharmacy_id)
       ${columns.map((column, index) => `, ${column} = $${firstFact + index}`).join('')}
     FROM prior WHERE p.id = prior.id
     RETURNING p.id, p.organization_id, p.ticket_id, p.patient_id, p.provider_id, p.pharmacy_id, p.path, p.version, prior.state AS from_state
@@ -160,8 +175,10 @@ const moveText = (columns: readonly string[]) => `
     WHERE ${isForSubscriber({ variant: 'moved.path', organization: 'moved.organization_id', event: '$12' })}
   ), hub AS (
     -- Of several prescriptions on a ticket the first one moves it. What has ended stays ended, and a new pharmacy begins anew.
-    SELECT t.id, t.status AS from_status, t.secondary_provider_id AS from_pharmacy, CASE
-        WHEN t.prescription_id IS DISTINCT FROM moved.id AND t.prescription_id IS NOT NULL THEN t.status
+    SELECT t.id, t.status AS from_status, t.secondary_provider_id AS from_pharmacy,
+      CASE WHEN t.prescription_id <> moved.id THEN t.secondary_provider_id
+        ELSE coalesce(moved.pharmacy_id, t.secondary_provider_id) END AS to_pharmacy,
+      CASE WHEN t.prescription_id <> moved.id THEN t.status
         WHEN t.status IN ('closed', 'cancelled') AND $20::text IS DISTINCT FROM 'cancelled' THEN t.status
         WHEN $20::text IS NOT NULL THEN $20
         WHEN t.status IN ('received', 'processing') AND moved.pharmacy_id IS NOT NULL
@@ -171,11 +188,11 @@ const moveText = (columns: readonly string[]) => `
   ), ticket AS (
     UPDATE healthcare_tickets t SET status = hub.to_status, prescription_id = coalesce(t.prescription_id, moved.id),
       status_since = CASE WHEN hub.to_status = t.status THEN t.status_since ELSE $4 END,
-      breach_at = CASE WHEN hub.to_status = t.status AND moved.pharmacy_id IS NOT DISTINCT FROM t.secondary_provider_id THEN t.breach_at END,
+      breach_at = CASE WHEN hub.to_status = t.status AND hub.to_pharmacy IS NOT DISTINCT FROM t.secondary_provider_id THEN t.breach_at END,
       escalated_at = CASE WHEN hub.to_status = t.status THEN t.escalated_at END,
       sent_at = coalesce(t.sent_at, CASE WHEN hub.to_status = 'sent' THEN $4::timestamptz END),
       patient_id = coalesce(moved.patient_id, t.patient_id), primary_provider_id = coalesce(moved.provider_id, t.primary_provider_id),
-      secondary_provider_id = coalesce(moved.pharmacy_id, t.secondary_provider_id), updated_at = $4
+      secondary_provider_id = hub.to_pharmacy, updated_at = $4
     FROM moved, hub WHERE t.id = hub.id
     RETURNING t.id, t.organization_id, t.secondary_provider_id, hub.from_status, hub.to_status, hub.from_pharmacy
   ), told AS (

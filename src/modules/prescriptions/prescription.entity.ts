@@ -41,6 +41,10 @@ export class Prescription {
   @Column('uuid', { name: 'pharmacy_id', nullable: true })
   readonly pharmacyId!: string | null;
 
+  /** The pharmacy of the ticket it was sent on: it reads it until one was chosen. */
+  @Column('uuid', { name: 'asked_pharmacy_id', nullable: true })
+  readonly askedPharmacyId!: string | null;
+
   /** NCPDP 402-D2: our number of the prescription on claims; at most 12 digits. */
   @Column('bigint', { name: 'rx_number', default: () => `nextval('rx_numbers')` })
   readonly rxNumber!: number;

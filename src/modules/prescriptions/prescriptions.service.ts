@@ -105,20 +105,20 @@ export class Prescriptions {
   /** @throws prescription.not-found */
   async get(tx: Tx, id: string): Promise<Prescription> {
     const found = await tx.row(Prescription, { id });
-    if (found === undefined || !isSeenBy(tx.context, found)) throw fail('prescription.not-found');
+    if (found === undefined || !isSeenBy(tx.context, ownersOf(found))) throw fail('prescription.not-found');
     return found;
   }
 
   /** For what belongs to a prescription and has an address of its own. */
   async isSeen(tx: Tx, id: string): Promise<boolean> {
     const found = await tx.row(Prescription, { id });
-    return found !== undefined && isSeenBy(tx.context, found);
+    return found !== undefined && isSeenBy(tx.context, ownersOf(found));
   }
 
   /** The prescription, locked until the transaction ends. @throws prescription.not-found */
   async lock(tx: Tx, id: string): Promise<Prescription> {
     const found = await tx.row(Prescription, { id }, { lock: true });
-    if (found === undefined || !isSeenBy(tx.context, found)) throw fail('prescription.not-found');
+    if (found === undefined || !isSeenBy(tx.context, ownersOf(found))) throw fail('prescription.not-found');
     return found;
   }
 
@@ -126,7 +126,7 @@ export class Prescriptions {
   async order(tx: Tx, id: string, version?: number): Promise<PrescriptionOrder> {
     const row = await tx.one<Owned & { sealed: Buffer }>(
       `SELECT v.order_sealed AS sealed, p.organization_id AS "organizationId", p.provider_id AS "providerId",
-         p.pharmacy_id AS "pharmacyId", p.patient_id AS "patientId"
+         coalesce(p.pharmacy_id, p.asked_pharmacy_id) AS "pharmacyId", p.patient_id AS "patientId"
        FROM prescription_versions v JOIN prescriptions p ON p.id = v.prescription_id
        WHERE p.id = $1 AND v.version = coalesce($2, p.order_version)`,
       [id, version ?? null],
@@ -227,4 +227,8 @@ function isStorableDate(date: string | undefined): date is string {
   if (date === undefined || !/^[12]\d{3}-\d{2}-\d{2}$/.test(date)) return false;
   const time = Date.parse(`${date}T00:00:00Z`);
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(date);
+}
+
+function ownersOf({ organizationId, providerId, pharmacyId, askedPharmacyId, patientId }: Prescription): Owned {
+  return { organizationId, providerId, pharmacyId: pharmacyId ?? askedPharmacyId, patientId };
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../platform/db/index.js';
+import { openQuestionOf, type OpenQuestion } from '../threads/index.js';
 import type { Prescription } from './prescription.entity.js';
 import type { PrescriptionState } from './prescription.machine.js';
 import { Waiting, type WaitingReason } from './waiting.js';
@@ -52,6 +53,9 @@ const inProgress: Sentence = {
   next: 'The step runs by itself; look again in a moment.',
 };
 
+/** Where only the pharmacy can go on, and does not while it asks. */
+const atPharmacy: ReadonlySet<PrescriptionState> = new Set(['sent_to_pharmacy', 'pharmacy_received', 'processing']);
+
 /**
  * What a prescription waits for: a failure that needs a hand first, then what the step in charge says. A failure from before the
  * last move stopped nothing: it is named beside the answer.
@@ -65,12 +69,17 @@ export class Why {
     const [failure, ...others] = failures;
     if (failure?.stops === true) return explainFailure(failure, others);
     const reason = await this.ofState(tx, prescription);
-    const retries = await retriesOf(tx, prescription.id);
+    const [retries, question] = await Promise.all([
+      retriesOf(tx, prescription.id),
+      openQuestionOf(tx, prescription.ticketId),
+    ]);
     const details = {
       ...reason.details,
+      ...(question !== undefined && { openQuestion: question }),
       ...(retries.length > 0 && { retries }),
       ...(failures.length > 0 && { openFailures: failures.map(named) }),
     };
+    if (question !== undefined && atPharmacy.has(prescription.state)) return { ...explainQuestion(question), details };
     return Object.keys(details).length === 0 ? reason : { ...reason, details };
   }
 
@@ -80,6 +89,16 @@ export class Why {
     if (provider !== undefined) return provider.explain(tx, prescription);
     return { code: `prescription.${state}`, since: stateSince, ...(endings[state] ?? inProgress) };
   }
+}
+
+function explainQuestion({ awaits, since, messageId }: OpenQuestion): WaitingReason {
+  return {
+    code: 'thread.question',
+    waitsFor: 'an answer to a question on its ticket',
+    who: awaits,
+    since,
+    next: `Answer it: POST /api/threads/:id/messages with "answers": "${messageId}".`,
+  };
 }
 
 function explainFailure(failure: OpenDeadLetter, others: readonly OpenDeadLetter[]): WaitingReason {

@@ -108,6 +108,15 @@ export class RecommendationsStore {
     );
   }
 
+  /** The one a person opened the ticket for, or changed it to after the prescription was saved. */
+  async wishedPharmacy(tx: Tx, ticketId: string): Promise<string | undefined> {
+    const row = await tx.one<{ id: string | null }>(
+      'SELECT wished_pharmacy_id AS id FROM healthcare_tickets WHERE id = $1',
+      [ticketId],
+    );
+    return row?.id ?? undefined;
+  }
+
   async pharmacies(tx: Tx, ids: readonly string[]): Promise<ReadonlyMap<string, ShownPharmacy>> {
     const rows = await tx.query<ShownPharmacy & Record<string, unknown>>(
       'SELECT id, name, city, state FROM pharmacies WHERE id = ANY($1::uuid[])',

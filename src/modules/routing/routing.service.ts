@@ -11,11 +11,10 @@ import {
   Prescriptions,
   type Actor,
   type Prescription,
-  type PrescriptionOrder,
   type PrescriptionState,
   type Trigger,
 } from '../prescriptions/index.js';
-import { Tickets, type PharmacyFinding } from '../tickets/index.js';
+import { Tickets } from '../tickets/index.js';
 import type { NamedPharmacies } from './recommendation.entity.js';
 import { RecommendationsStore, type ListedCandidate, type ShownPharmacy } from './recommendations.store.js';
 import { fail } from './routing.errors.js';
@@ -31,6 +30,7 @@ import {
   type Ranking,
   type RoutingRequest,
 } from './routing.policy.js';
+import { namedPharmacies, refusedWish } from './wishes.policy.js';
 
 export interface By {
   actor: Actor;
@@ -196,8 +196,9 @@ export class Routing {
   private async judge(tx: Tx, prescription: Prescription, newlyRefused: readonly string[]): Promise<Judged> {
     const { ndc, quantity, organizationId, patientId } = prescription;
     // Asked together: they share a trip to the database.
-    const [order, drug, patient, earlier, bin] = await Promise.all([
+    const [order, wished, drug, patient, earlier, bin] = await Promise.all([
       this.prescriptions.order(tx, prescription.id),
+      this.store.wishedPharmacy(tx, prescription.ticketId),
       ndc === null ? undefined : this.store.drug(tx, ndc),
       patientId === null ? undefined : this.store.patient(tx, patientId),
       this.store.latest(tx, prescription.id),
@@ -206,7 +207,7 @@ export class Routing {
     const patientZip = order.patient.address?.zip;
     const now = this.clock.now();
     const candidates = await this.store.candidates(tx, { organizationId, ndc, quantity, patientZip, now });
-    const named = namedPharmacies(candidates, order, patient?.preferredPharmacyId ?? undefined);
+    const named = namedPharmacies(candidates, order, wished, patient?.preferredPharmacyId ?? undefined);
     const request: RoutingRequest = {
       patientState: patient?.state ?? order.patient.address?.state,
       schedule: prescription.schedule ?? undefined,
@@ -268,29 +269,6 @@ export class Routing {
       excluded: withPharmacy(latest.excluded),
     };
   }
-}
-
-/** The doctor names a pharmacy by NCPDP id or NPI (SCRIPT), the patient by choice on file. */
-function namedPharmacies(
-  candidates: readonly ListedCandidate[],
-  { pharmacy }: PrescriptionOrder,
-  patient: string | undefined,
-): NamedPharmacies {
-  const asked = pharmacy?.ncpdpId ?? pharmacy?.npi;
-  const doctor = candidates.find(
-    ({ ncpdpId, npi }) => asked !== undefined && (ncpdpId === pharmacy?.ncpdpId || npi === pharmacy?.npi),
-  )?.pharmacyId;
-  return {
-    ...(doctor !== undefined && { doctor }),
-    ...(asked !== undefined && doctor === undefined && { doctorUnknown: true as const }),
-    ...(patient !== undefined && { patient }),
-  };
-}
-
-function refusedWish({ excluded }: Ranking, { doctor, doctorUnknown }: NamedPharmacies): PharmacyFinding | undefined {
-  if (doctorUnknown === true) return { pharmacyId: null, reasons: [{ code: 'not-in-directory' }] };
-  const refused = excluded.find(({ pharmacyId }) => pharmacyId === doctor);
-  return refused && { pharmacyId: refused.pharmacyId, reasons: refused.reasons.map(({ code }) => ({ code })) };
 }
 
 /** A payer's refusal is remembered by the recommendation that was made because of it. */

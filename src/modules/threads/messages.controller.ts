@@ -49,6 +49,7 @@ export class MessagesController {
   })
   @ApiCreatedResponse({ type: MessageResponse })
   @Fails('thread.not-found', 'thread.unlinked', 'thread.closed', 'thread.not-sent', 'thread.audience-forbidden')
+  @Fails('thread.text-not-plain')
   @Fails('thread.client-id-reused', 'thread.attachment-unknown', 'thread.message-not-found')
   @Fails('thread.question-forbidden', 'thread.question-incomplete', 'thread.awaits-nobody', 'thread.awaits-cannot-read')
   @Fails('thread.not-a-question', 'thread.not-awaited', 'thread.already-answered', 'thread.answer-hidden')
@@ -68,7 +69,7 @@ export class MessagesController {
   @ApiOperation({ summary: 'Changes the text of an own message; what it said before is kept' })
   @ApiOkResponse({ type: MessageResponse })
   @Fails('thread.message-not-found', 'thread.message-not-yours', 'thread.message-deleted')
-  @Fails('thread.closed', 'thread.unlinked', 'thread.not-found')
+  @Fails('thread.closed', 'thread.unlinked', 'thread.not-found', 'thread.text-not-plain')
   async edit(
     @Caller() caller: Principal,
     @Param() { id, messageId }: MessageParams,

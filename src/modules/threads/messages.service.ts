@@ -10,6 +10,7 @@ import type { Audience } from './message.entity.js';
 import { audienceOf, isToldOutside, refusalOf, writeRefusalOf, type Draft } from './message.policy.js';
 import { MessageTexts, type OpenMessage } from './message-texts.js';
 import { MessagesStore, type MessageRow } from './messages.store.js';
+import { isPlainText } from './text.policy.js';
 import { senderOf, type Sender } from './sender.js';
 import { ThreadBell } from './thread-bell.js';
 import { fail } from './threads.errors.js';
@@ -97,6 +98,7 @@ export class Messages {
     posted: PostedMessage,
   ): Promise<[OpenMessage, 'new' | 'replayed']> {
     const sender = senderOf(principal);
+    mustBePlain(posted.text);
     const attempt = async (): Promise<[OpenMessage, 'new' | 'replayed']> => {
       const { row, outcome } = await this.db.tx(contextOf(principal), (tx) => this.say(tx, sender, threadId, posted));
       return [this.texts.open(row), outcome];
@@ -111,7 +113,8 @@ export class Messages {
   }
 
   /** @throws thread.message-not-found, thread.message-not-yours, thread.message-deleted, thread.closed */
-  edit(principal: Principal, threadId: string, messageId: string, text: string): Promise<OpenMessage> {
+  async edit(principal: Principal, threadId: string, messageId: string, text: string): Promise<OpenMessage> {
+    mustBePlain(text);
     return this.change(principal, threadId, messageId, text);
   }
 
@@ -233,6 +236,10 @@ export class Messages {
     if (found === undefined) throw fail('thread.message-not-found');
     return found;
   }
+}
+
+function mustBePlain(text: string): void {
+  if (!isPlainText(text)) throw fail('thread.text-not-plain');
 }
 
 /** A field that is null in the body was not given either. */

@@ -31,14 +31,16 @@ export class Reads {
     private readonly messages: MessagesStore,
   ) {}
 
-  /** Never backwards, and never beyond what was said. @throws thread.not-found, thread.person-required */
+  /** Never backwards, and never beyond what was said to the reader. @throws thread.not-found, thread.person-required */
   read(principal: Principal, threadId: string, upTo: number): Promise<Receipt> {
     const { userId, party } = personOf(principal);
     return this.db.tx(contextOf(principal), async (tx) => {
       if ((await this.messages.thread(tx, threadId)) === undefined) throw fail('thread.not-found');
       const [noted] = await tx.query<{ lastReadSeq: number }>(
         `INSERT INTO chat_reads AS r (thread_id, user_id, organization_id, party, last_read_seq, read_at)
-         SELECT id, $2, organization_id, $3, least($4::bigint, last_seq), $5 FROM chat_threads WHERE id = $1
+         SELECT t.id, $2, t.organization_id, $3,
+           coalesce((SELECT max(m.seq) FROM chat_messages m WHERE m.thread_id = t.id AND m.seq <= $4::bigint), 0), $5
+         FROM chat_threads t WHERE t.id = $1
          ON CONFLICT (thread_id, user_id) DO UPDATE SET last_read_seq = greatest(r.last_read_seq, EXCLUDED.last_read_seq),
            read_at = CASE WHEN EXCLUDED.last_read_seq > r.last_read_seq THEN EXCLUDED.read_at ELSE r.read_at END
          RETURNING r.last_read_seq AS "lastReadSeq"`,

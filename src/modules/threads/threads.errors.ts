@@ -15,6 +15,10 @@ export const fail = defineErrors({
     title:
       'No message reaches the pharmacy before the prescription was sent; until then only `internal` messages can be written.',
   },
+  'thread.text-not-plain': {
+    status: 422,
+    title: 'Messages are plain text: write it without HTML tags and script.',
+  },
   'thread.audience-forbidden': { status: 422, title: 'A patient writes for everybody on the ticket: `all`.' },
   'thread.client-id-reused': {
     status: 422,

@@ -11,7 +11,7 @@ export const fail = defineErrors({
   'ticket.doctor-not-you': { status: 403, title: 'A doctor opens tickets for themselves only.' },
   'ticket.illegal-move': {
     status: 409,
-    title: 'A ticket in this status cannot do that; `status` says where it stands.',
+    title: 'A ticket in this status cannot do that; `ticketStatus` says where it stands.',
   },
   'ticket.not-handed-over': {
     status: 409,
@@ -20,6 +20,10 @@ export const fail = defineErrors({
   'ticket.not-sent': {
     status: 409,
     title: 'The pharmacy takes part once the prescription was sent: save it, and see what validation says.',
+  },
+  'ticket.question-open': {
+    status: 409,
+    title: 'A question on this ticket stops the work; `awaits` must answer `messageId` first, or its author delete it.',
   },
   'ticket.not-yours-to-move': { status: 403, title: 'Another party of the ticket sets this status.' },
   'ticket.moved-by-prescription': {

@@ -61,12 +61,21 @@ export class Tickets {
     const ticket = newTicketOf(principal, wish);
     const unknown = await this.db.tx(systemContext, (tx) => this.store.unknownParties(tx, ticket));
     if (unknown.length > 0) throw fail('ticket.party-unknown', { meta: { unknown } });
+    // Who finds one that is closed at this moment makes a new one next time.
+    const opened = (await this.openOrFind(principal, ticket)) ?? (await this.openOrFind(principal, ticket));
+    if (opened === undefined) throw fail('ticket.not-found');
+    return opened;
+  }
+
+  private openOrFind(
+    principal: Principal,
+    ticket: NewTicket,
+  ): Promise<{ ticket: Ticket; created: boolean } | undefined> {
     return this.db.tx(contextOf(principal), async (tx) => {
       const standing = await this.store.standing(tx, ticket);
       const made = standing === undefined ? await this.store.open(tx, ticket) : undefined;
       const id = made ?? standing ?? (await this.store.standing(tx, ticket));
-      // Closed between two statements: the next try makes a new one.
-      if (id === undefined) throw fail('ticket.not-found');
+      if (id === undefined) return undefined;
       if (made !== undefined) {
         const { type, doctorId, pharmacyId, patientId, appointmentId } = ticket;
         const details = { type, doctorId, pharmacyId, patientId, appointmentId };
@@ -140,7 +149,7 @@ export class Tickets {
     const before = await this.lock(tx, id);
     const { from, to } = ticketMachine[action];
     if (!(await this.store.setStatus(tx, id, from, to))) {
-      throw fail('ticket.illegal-move', { meta: { status: before.status, action } });
+      throw fail('ticket.illegal-move', { meta: { ticketStatus: before.status, action } });
     }
     const details = { from: before.status, to };
     await this.tell(tx, before, `ticket.${to}`, by, { reason, details });
@@ -156,7 +165,7 @@ export class Tickets {
     return this.db.tx(contextOf(principal), async (tx) => {
       const ticket = await this.lock(tx, id);
       if (!openTicketStatuses.includes(ticket.status)) {
-        throw fail('ticket.illegal-move', { meta: { status: ticket.status, action: 'change_pharmacy' } });
+        throw fail('ticket.illegal-move', { meta: { ticketStatus: ticket.status, action: 'change_pharmacy' } });
       }
       if (ticket.sentAt !== null) throw fail('ticket.pharmacy-chosen-by-routing');
       const known = await tx.one('SELECT 1 FROM pharmacies WHERE id = $1 AND organization_id = $2', [
@@ -165,6 +174,10 @@ export class Tickets {
       ]);
       if (known === undefined) throw fail('ticket.party-unknown', { meta: { unknown: ['pharmacy'] } });
       if (ticket.secondaryProviderId === pharmacyId) return ticket;
+      const { primaryProviderId: doctorId, organizationId, type, appointmentId, patientId } = ticket;
+      const place = { organizationId, type, appointmentId, doctorId, patientId, pharmacyId };
+      const other = await this.store.standing(tx, place);
+      if (other !== undefined && other !== id) throw fail('ticket.already-open', { meta: { ticketId: other } });
       await this.store.setPharmacy(tx, id, pharmacyId).catch(refuseSecond);
       const details = { from: ticket.secondaryProviderId, to: pharmacyId };
       await this.tell(tx, ticket, 'ticket.pharmacy-changed', principal, { reason, details });

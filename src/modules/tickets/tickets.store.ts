@@ -15,6 +15,12 @@ export interface NewTicket {
   priority: TicketPriority;
 }
 
+/** What makes two open tickets the same one. A ticket without doctor or patient is like no other. */
+export interface TicketPlace extends Omit<NewTicket, 'priority' | 'doctorId' | 'patientId'> {
+  doctorId: string | null;
+  patientId: string | null;
+}
+
 export interface TicketActor {
   kind: string;
   id?: string | undefined;
@@ -92,7 +98,7 @@ export class TicketsStore {
     return id;
   }
 
-  async standing(tx: Tx, ticket: NewTicket): Promise<string | undefined> {
+  async standing(tx: Tx, ticket: TicketPlace): Promise<string | undefined> {
     const { organizationId, type, appointmentId, doctorId, pharmacyId, patientId } = ticket;
     const values = [organizationId, type, appointmentId, doctorId, pharmacyId, patientId];
     return (await tx.run<{ id: string }>(standingSql, values))[0]?.id;

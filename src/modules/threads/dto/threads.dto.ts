@@ -73,7 +73,7 @@ export class EditMessageRequest {
   @ApiProperty({ minLength: 1, maxLength: longestText, example: 'Is 20 mg once a day meant, or twice?' })
   @IsString()
   @Length(1, longestText)
-  @Matches(/\S/, { message: 'text must say something' })
+  @Matches(/[\p{L}\p{N}\p{P}\p{S}]/u, { message: 'text must say something' })
   text!: string;
 }
 

@@ -1,0 +1,30 @@
+import type { Statement } from '../../platform/db/index.js';
+
+/**
+ * A ticket has one pharmacy: that of its first prescription. A further prescription that goes to another one gets a ticket of its own
+ * before it moves there, so that neither pharmacy reads the other's, and the move finds a ticket without pharmacy. Nothing
+ * happens to one that stays where its ticket is.
+ */
+export const giveOwnTicket: Statement = {
+  name: 'prescriptions_own_ticket',
+  text: `WITH shared AS (
+      SELECT t.*, p.id AS moving_id FROM prescriptions p JOIN healthcare_tickets t ON t.id = p.ticket_id
+      WHERE p.id = $1 AND p.state = ANY($2::text[]) AND t.prescription_id <> p.id AND t.secondary_provider_id <> $3::uuid
+      FOR NO KEY UPDATE OF p, t
+    ), own AS (
+      INSERT INTO healthcare_tickets (id, organization_id, ticket_type, origin, status, status_since, sent_at, appointment_id,
+        primary_provider_id, patient_id, prescription_id, priority, assignee_id, created_at, updated_at)
+      SELECT $4, organization_id, ticket_type, 'intake', 'sent', $5, $5, appointment_id, primary_provider_id, patient_id,
+        moving_id, priority, assignee_id, $5, $5 FROM shared
+      RETURNING id, organization_id, prescription_id
+    ), moved AS (
+      UPDATE prescriptions p SET ticket_id = own.id FROM own WHERE p.id = own.prescription_id
+    )
+    INSERT INTO ticket_events (id, ticket_id, organization_id, code, actor_kind, actor_id, trigger, details, occurred_at, recorded_at)
+    SELECT told.id, told.ticket_id, own.organization_id, told.code, $8, $9, $10,
+      jsonb_build_object('prescriptionId', own.prescription_id, told.other, told.other_id), $5, $5
+    FROM own, shared, LATERAL (VALUES
+      ($6::uuid, own.id, 'ticket.created', 'from', shared.id),
+      ($7::uuid, shared.id, 'ticket.prescription-moved', 'to', own.id)
+    ) AS told(id, ticket_id, code, other, other_id)`,
+};

@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto';
+import { anOrder, startTickets, type Cast, type TicketsApp } from '../support/tickets-app.js';
+import { until } from '../support/until.js';
+
+/** Tablets any pharmacy has, and what only those that stock specialty drugs dispense. */
+const specialty = { description: 'Adalimumab 40 mg pen', ndc: '70000011402', quantity: 2, quantityUnit: 'C28254' };
+
+describe('prescriptions of a ticket', () => {
+  let app: TicketsApp;
+
+  beforeAll(async () => {
+    app = await startTickets();
+  });
+  afterAll(() => app.stop());
+
+  const save = async (who: string, ticketId: string, body: object, key: string = randomUUID()) => {
+    const response = await fetch(`${app.url}/api/tickets/${ticketId}/prescription`, {
+      method: 'POST',
+      headers: { authorization: who, 'content-type': 'application/json', 'idempotency-key': key },
+      body: JSON.stringify(body),
+    });
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  };
+  const ticketOf = async (who: string, id: string) => (await app.call(who, 'GET', `/api/tickets/${id}`)).body;
+  const codesOf = async (who: string, id: string) =>
+    ((await app.call(who, 'GET', `/api/tickets/${id}/timeline?kind=ticket`)).body.items ?? []).map(({ code }) => code);
+  const stored = async (ticketId: string) =>
+    (await app.sql('SELECT id FROM prescriptions WHERE ticket_id = $1', [ticketId])).length;
+
+  it('are saved or refused as a whole while somebody closes the ticket', async () => {
+    const cast = await app.cast();
+    for (let round = 0; round < 12; round++) {
+      const id = await app.open(cast, { appointmentId: randomUUID() });
+      const [saved, closed] = await Promise.all([
+        save(cast.doctor, id, anOrder()),
+        app.call(cast.ops, 'POST', `/api/tickets/${id}/status`, { status: 'closed' }),
+      ]);
+      expect([saved.status, closed.status].toSorted()).toEqual(saved.status === 202 ? [202, 409] : [200, 409]);
+      expect(await stored(id)).toBe(saved.status === 202 ? 1 : 0);
+      if (saved.status !== 202) {
+        expect(saved.body).toMatchObject({ code: 'ticket.illegal-move', status: 409, ticketStatus: 'closed' });
+      }
+    }
+  });
+
+  it('have an Idempotency-Key that is their ticket’s: the same order for somebody else is not taken for a repeat', async () => {
+    const [one, other] = [await app.cast(), await app.cast()];
+    const [mine, theirs] = [await app.open(one), await app.open({ ...other, doctor: one.doctor })];
+    const [order, key] = [anOrder(), randomUUID()];
+    const first = await save(one.doctor, mine, order, key);
+    expect(first).toMatchObject({ status: 202, body: { ticketId: mine } });
+    expect((await save(one.doctor, mine, order, key)).body).toEqual(first.body);
+    expect(await save(one.doctor, theirs, order, key)).toMatchObject({
+      status: 422,
+      body: { code: 'idempotency.key-reused' },
+    });
+    expect([await stored(mine), await stored(theirs)]).toEqual([1, 0]);
+  });
+
+  it('go to the pharmacy the ticket was changed to while validation held them', async () => {
+    const cast = await app.cast();
+    const wished = await app.pharmacy();
+    const id = await app.open(cast);
+    const { body } = await save(cast.doctor, id, { ...anOrder(), writtenDate: '2020-01-01' });
+    const prescription = String(body['id']);
+    await until(async () => (await app.stateOf(prescription)) === 'validation_issue');
+    await app.call(cast.doctor, 'POST', `/api/tickets/${id}/pharmacy`, { pharmacyId: wished });
+    const patch = { writtenDate: new Date().toISOString().slice(0, 10) };
+    await app.call(cast.ops, 'POST', `/api/prescriptions/${prescription}/resubmit`, { patch, reason: 'typo' });
+    await until(async () => (await app.stateOf(prescription)) === 'pharmacy_selected');
+    expect(await ticketOf(cast.doctor, id)).toMatchObject({ status: 'sent', secondaryProviderId: wished });
+    expect((await app.call(cast.pharmacy, 'GET', `/api/tickets/${id}`)).status).toBe(404);
+  });
+
+  it('that only another pharmacy fills get a ticket of their own, and the first keeps its pharmacy', async () => {
+    const cast = await app.cast();
+    const specialist = await app.pharmacy({ specialty: true });
+    const staff = await app.user('pharmacy', { pharmacyId: specialist });
+    const id = await app.open(cast);
+    const first = await app.save(cast, id);
+    await app.call(cast.pharmacy, 'POST', `/api/threads/${id}/messages`, { text: 'Between us and the doctor.' });
+    const { body } = await save(cast.doctor, id, anOrder(specialty));
+    const second = String(body['id']);
+    await until(async () => (await app.stateOf(second)) === 'awaiting_pharmacy_selection');
+    const choice = { pharmacyId: specialist };
+    const chosen = await app.call(cast.ops, 'POST', `/api/prescriptions/${second}/pharmacy`, choice);
+    expect(chosen.status).toBe(200);
+
+    expect(await ticketOf(cast.pharmacy, id)).toMatchObject({
+      secondaryProviderId: cast.pharmacyId,
+      prescriptionId: first,
+    });
+    expect((await app.call(staff, 'GET', `/api/tickets/${id}`)).status).toBe(404);
+    expect((await app.call(staff, 'GET', `/api/threads/${id}/messages`)).status).toBe(404);
+    const [own] = (await app.call(staff, 'GET', '/api/tickets')).body.items ?? [];
+    expect(own).toMatchObject({
+      status: 'sent',
+      prescriptionId: second,
+      primaryProviderId: cast.doctorId,
+      patientId: cast.patientId,
+      prescription: { state: 'pharmacy_selected' },
+    });
+    const ownId = String(own?.['id']);
+    const parties = (await app.call(staff, 'GET', `/api/tickets/${ownId}/thread`)).body['members'] as Cast[];
+    expect(parties).toHaveLength(4);
+    expect(await codesOf(cast.ops, ownId)).toEqual(['ticket.created']);
+    expect((await codesOf(cast.ops, id)).at(-1)).toBe('ticket.prescription-moved');
+  });
+
+  it('are read by the pharmacy of the ticket from `sent` on, until another one is chosen', async () => {
+    const cast = await app.cast();
+    const wished = await app.pharmacy({ licensedStates: ['CA'] });
+    const staff = await app.user('pharmacy', { pharmacyId: wished });
+    const id = await app.open(cast, { pharmacyId: wished });
+    const prescription = await app.save(cast, id, 'awaiting_pharmacy_selection');
+    const read = async (who: string) => (await app.call(who, 'GET', `/api/prescriptions/${prescription}`)).status;
+    const [row] = (await app.call(staff, 'GET', '/api/tickets')).body.items ?? [];
+    expect(row).toMatchObject({ id, status: 'sent', prescription: { id: prescription } });
+    expect([await read(staff), await read(cast.pharmacy)]).toEqual([200, 404]);
+    expect((await app.call(staff, 'POST', `/api/tickets/${id}/status`, { status: 'processing' })).body).toMatchObject({
+      code: 'ticket.not-handed-over',
+      state: 'awaiting_pharmacy_selection',
+    });
+    await app.call(cast.ops, 'POST', `/api/prescriptions/${prescription}/pharmacy`, { pharmacyId: cast.pharmacyId });
+    expect([await read(staff), await read(cast.pharmacy)]).toEqual([404, 200]);
+  });
+
+  it('are not read by it while validation holds them', async () => {
+    const cast = await app.cast();
+    const id = await app.open(cast);
+    const { body } = await save(cast.doctor, id, { ...anOrder(), writtenDate: '2020-01-01' });
+    await until(async () => (await app.stateOf(String(body['id']))) === 'validation_issue');
+    expect((await app.call(cast.pharmacy, 'GET', `/api/prescriptions/${String(body['id'])}`)).status).toBe(404);
+  });
+
+  it('say which ticket stands there already, and where one stands that cannot be moved', async () => {
+    const cast = await app.cast();
+    const other = await app.pharmacy();
+    const [id, second] = [await app.open(cast), await app.open(cast, { pharmacyId: other })];
+    const changed = await app.call(cast.doctor, 'POST', `/api/tickets/${id}/pharmacy`, { pharmacyId: other });
+    expect(changed).toMatchObject({ status: 409, body: { code: 'ticket.already-open', ticketId: second } });
+    await app.call(cast.doctor, 'POST', `/api/tickets/${id}/status`, { status: 'cancelled' });
+    expect(await app.call(cast.doctor, 'POST', `/api/tickets/${id}/status`, { status: 'closed' })).toMatchObject({
+      status: 409,
+      body: { status: 409, code: 'ticket.illegal-move', ticketStatus: 'cancelled' },
+    });
+  });
+
+  it('leave an audit row when a ticket that was there already is handed out', async () => {
+    const cast = await app.cast();
+    const id = await app.open(cast);
+    const reads = async () =>
+      (await app.sql(`SELECT id FROM audit_entries WHERE action = 'read' AND $1 = ANY (entity_ids)`, [id])).length;
+    const before = await reads();
+    await app.open(cast);
+    expect(await reads()).toBe(before + 1);
+    await app.call(cast.doctor, 'POST', `/api/tickets/${id}/status`, { status: 'closed' });
+    const closed = await reads();
+    await app.call(cast.doctor, 'POST', `/api/tickets/${id}/status`, { status: 'closed' });
+    expect(await reads()).toBe(closed + 1);
+  });
+});

@@ -1,0 +1,69 @@
+import { Prescriptions, systemActor } from '../../src/modules/prescriptions/index.js';
+import { systemContext } from '../../src/platform/db/index.js';
+import { startTickets, type Cast, type TicketsApp } from '../support/tickets-app.js';
+
+describe('a question that blocks', () => {
+  let app: TicketsApp;
+  let cast: Cast;
+  let ticket = '';
+  let prescription = '';
+  let question = '';
+
+  beforeAll(async () => {
+    app = await startTickets();
+    cast = await app.cast();
+    ticket = await app.open(cast);
+    prescription = await app.save(cast, ticket);
+    await app.db.tx(systemContext, async (tx) => {
+      const move = { id: prescription, actor: systemActor, trigger: 'worker' as const };
+      await app.get(Prescriptions).moveOrRefuse(tx, { ...move, action: 'hand_to_pharmacy' });
+    });
+  });
+  afterAll(() => app.stop());
+
+  const say = (who: string, body: object) => app.call(who, 'POST', `/api/threads/${ticket}/messages`, body);
+  const set = (who: string, status: string) => app.call(who, 'POST', `/api/tickets/${ticket}/status`, { status });
+  const why = async (who: string) => (await app.call(who, 'GET', `/api/prescriptions/${prescription}/why`)).body;
+
+  it('stops the pharmacy’s work, whoever would go on, but not that it has seen the prescription', async () => {
+    const asked = await say(cast.pharmacy, { text: 'Is 30 mg meant?', blocks: true, awaits: 'doctor' });
+    question = String(asked.body['id']);
+    for (const [who, status] of [
+      [cast.pharmacy, 'processing'],
+      [cast.pharmacy, 'ready'],
+      [cast.ops, 'processing'],
+    ] as const) {
+      expect(await set(who, status)).toMatchObject({
+        status: 409,
+        body: { code: 'ticket.question-open', messageId: question, awaits: 'doctor' },
+      });
+    }
+    expect((await set(cast.pharmacy, 'received')).status).toBe(200);
+  });
+
+  it('is what the prescription waits for, in the eyes of those who may know of it', async () => {
+    for (const who of [cast.doctor, cast.pharmacy, cast.ops]) {
+      expect(await why(who)).toMatchObject({
+        code: 'thread.question',
+        who: 'doctor',
+        details: { openQuestion: { messageId: question } },
+      });
+    }
+    const told = await why(cast.patient);
+    expect(told['code']).not.toBe('thread.question');
+    expect(JSON.stringify(told)).not.toContain(question);
+  });
+
+  it('lets go with the answer', async () => {
+    expect((await say(cast.doctor, { text: 'Yes.', answers: question })).status).toBe(201);
+    expect((await why(cast.ops))['code']).not.toBe('thread.question');
+    expect((await set(cast.pharmacy, 'processing')).status).toBe(200);
+  });
+
+  it('lets go as well when the asker takes it back', async () => {
+    const asked = await say(cast.pharmacy, { text: 'Any allergies?', blocks: true, awaits: 'patient' });
+    expect((await set(cast.pharmacy, 'ready')).body).toMatchObject({ code: 'ticket.question-open', awaits: 'patient' });
+    await app.call(cast.pharmacy, 'DELETE', `/api/threads/${ticket}/messages/${String(asked.body['id'])}`);
+    expect((await set(cast.pharmacy, 'ready')).status).toBe(200);
+  });
+});
