@@ -34,3 +34,4 @@ export { CreateWebhookEndpoints1763681600000 } from './1763681600000-CreateWebho
 export { KeepDisputesAndTexts1763681601000 } from './1763681601000-KeepDisputesAndTexts.js';
 export { HoldWebhooks1763681700000 } from './1763681700000-HoldWebhooks.js';
 export { KeepWishedPharmacy1763681710000 } from './1763681710000-KeepWishedPharmacy.js';
+export { KeepEarliestFill1763681820000 } from './1763681820000-KeepEarliestFill.js';
