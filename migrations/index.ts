@@ -35,3 +35,4 @@ export { KeepDisputesAndTexts1763681601000 } from './1763681601000-KeepDisputesA
 export { HoldWebhooks1763681700000 } from './1763681700000-HoldWebhooks.js';
 export { KeepWishedPharmacy1763681710000 } from './1763681710000-KeepWishedPharmacy.js';
 export { KeepEarliestFill1763681820000 } from './1763681820000-KeepEarliestFill.js';
+export { DateCorrectedAddresses1763681821000 } from './1763681821000-DateCorrectedAddresses.js';

@@ -69,7 +69,7 @@ const steps = {
   patientRecord: {
     class: 'fix_data',
     who: 'ops',
-    nextStep: 'Complete name, birth date and address of the patient by a new version, then retry the claim.',
+    nextStep: 'Complete the address of the patient (PATCH /api/patients/:id), then retry the claim.',
   },
   pharmacyData: {
     class: 'fix_data',

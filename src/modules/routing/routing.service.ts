@@ -16,6 +16,7 @@ import {
   type Trigger,
 } from '../prescriptions/index.js';
 import { Tickets, type PharmacyFinding } from '../tickets/index.js';
+import { stateOf } from './patient-state.js';
 import type { NamedPharmacies } from './recommendation.entity.js';
 import { RecommendationsStore, type ListedCandidate, type ShownPharmacy } from './recommendations.store.js';
 import { fail } from './routing.errors.js';
@@ -208,7 +209,7 @@ export class Routing {
     const candidates = await this.store.candidates(tx, { organizationId, ndc, quantity, patientZip, now });
     const named = namedPharmacies(candidates, order, patient?.preferredPharmacyId ?? undefined);
     const request: RoutingRequest = {
-      patientState: patient?.state ?? order.patient.address?.state,
+      patientState: stateOf(order, patient, prescription.receivedAt),
       schedule: prescription.schedule ?? undefined,
       form: drug?.form,
       specialty: drug?.specialty ?? false,
