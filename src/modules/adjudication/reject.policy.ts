@@ -85,12 +85,13 @@ const steps = {
   product: {
     class: 'fix_data',
     who: 'ops',
-    nextStep: 'Check the NDC with the pharmacy; choose a product that is on the market, then retry the claim.',
+    nextStep:
+      'Check the NDC with pharmacy and prescriber, then correct the order (POST /api/prescriptions/:id/resubmit), or list the product in the drug directory and retry the claim.',
   },
   claimData: {
     class: 'fix_data',
     who: 'ops',
-    nextStep: 'Correct the order by a new version, then retry the claim.',
+    nextStep: 'Correct the order (POST /api/prescriptions/:id/resubmit): it is validated, routed and claimed again.',
   },
   cob: {
     class: 'cob',
