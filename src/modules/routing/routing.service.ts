@@ -15,6 +15,7 @@ import {
   type PrescriptionState,
   type Trigger,
 } from '../prescriptions/index.js';
+import type { ServiceLevel } from '../prescriptions/order/index.js';
 import { Tickets, type PharmacyFinding } from '../tickets/index.js';
 import { stateOf } from './patient-state.js';
 import type { NamedPharmacies } from './recommendation.entity.js';
@@ -25,8 +26,8 @@ import {
   legalExclusions,
   namedChoice,
   rankPharmacies,
+  refusedEarlier,
   type ExcludedPharmacy,
-  type ExclusionReason,
   type NamedChoice,
   type RankedPharmacy,
   type Ranking,
@@ -52,6 +53,7 @@ export interface Choice {
   pharmacyId: string;
   reason?: string | undefined;
   override?: boolean | undefined;
+  serviceLevel?: ServiceLevel | undefined;
 }
 
 interface Judged {
@@ -156,7 +158,10 @@ export class Routing {
         action: 'select_pharmacy',
         actor: actorOf(principal),
         trigger: 'user',
-        facts: { pharmacyId: choice.pharmacyId },
+        facts: {
+          pharmacyId: choice.pharmacyId,
+          ...(choice.serviceLevel !== undefined && { serviceLevel: choice.serviceLevel }),
+        },
         reason: `${override ? 'override' : 'chosen'}${choice.reason === undefined ? '' : `: ${choice.reason}`}`,
       });
       await this.store.noteSelection(tx, prescriptionId, choice.pharmacyId, this.clock.now());
@@ -292,10 +297,4 @@ function refusedWish({ excluded }: Ranking, { doctor, doctorUnknown }: NamedPhar
   if (doctorUnknown === true) return { pharmacyId: null, reasons: [{ code: 'not-in-directory' }] };
   const refused = excluded.find(({ pharmacyId }) => pharmacyId === doctor);
   return refused && { pharmacyId: refused.pharmacyId, reasons: refused.reasons.map(({ code }) => ({ code })) };
-}
-
-/** A payer's refusal is remembered by the recommendation that was made because of it. */
-function refusedEarlier(excluded: readonly ExcludedPharmacy[]): string[] {
-  const refused = ({ code }: ExclusionReason) => code === 'payer-refused';
-  return excluded.filter(({ reasons }) => reasons.some(refused)).map(({ pharmacyId }) => pharmacyId);
 }
