@@ -34,5 +34,7 @@ export { CreateWebhookEndpoints1763681600000 } from './1763681600000-CreateWebho
 export { KeepDisputesAndTexts1763681601000 } from './1763681601000-KeepDisputesAndTexts.js';
 export { HoldWebhooks1763681700000 } from './1763681700000-HoldWebhooks.js';
 export { KeepWishedPharmacy1763681710000 } from './1763681710000-KeepWishedPharmacy.js';
+export { KeepEarliestFill1763681820000 } from './1763681820000-KeepEarliestFill.js';
+export { DateCorrectedAddresses1763681821000 } from './1763681821000-DateCorrectedAddresses.js';
 export { KeepHistory1763681830000 } from './1763681830000-KeepHistory.js';
 export { ShowSentPrescriptions1763681831000 } from './1763681831000-ShowSentPrescriptions.js';

@@ -236,4 +236,43 @@ describe('the directory over HTTP', () => {
     expect((await call('GET', 'tickets', undefined, pharmacy)).body.items?.map(({ id }) => id)).toEqual([own]);
     expect((await call('GET', `tickets/${String(all[0]?.id)}`, undefined, pharmacy)).status).toBe(404);
   });
+
+  it('lets operations correct a patient, and a sender fill gaps only', async () => {
+    const rose = {
+      ...mary,
+      externalId: 'corrected',
+      lastName: 'Rosen',
+      birthDate: '1971-05-06',
+      email: 'old@example.com',
+      phone: '+15125550188',
+    };
+    const { patientId } = (await call('POST', 'patients', rose)).body;
+    const path = `patients/${String(patientId)}`;
+    const pharmacy = await call('POST', 'pharmacies', { ...cedar, ncpdpId: '4500018' });
+    const change = {
+      email: 'New@example.com',
+      address: { line1: '77 Newplace Rd', city: 'Dallas', state: 'TX', zip: '75201' },
+      preferredPharmacyId: pharmacy.body['id'],
+    };
+    expect(await call('PATCH', path, change)).toMatchObject({
+      status: 200,
+      body: { ...change, email: 'new@example.com', phone: rose.phone, birthDate: rose.birthDate },
+    });
+    await call('POST', 'patients', rose);
+    expect((await call('GET', path)).body).toMatchObject({ email: 'new@example.com', address: change.address });
+    expect((await call('PATCH', path, { preferredPharmacyId: null })).body).toMatchObject({
+      preferredPharmacyId: null,
+    });
+    const wrong: [object, number, string][] = [
+      [{ address: { ...change.address, zip: '10001' } }, 422, 'patient.zip-outside-state'],
+      [{ address: { zip: '75201' } }, 400, 'request.invalid'],
+      [{ preferredPharmacyId: String(patientId) }, 404, 'pharmacy.not-found'],
+      [{ birthDate: '1999-01-01' }, 400, 'request.invalid'],
+      [{ email: null }, 400, 'request.invalid'],
+    ];
+    for (const [body, status, code] of wrong)
+      expect(await call('PATCH', path, body)).toMatchObject({ status, body: { code } });
+    const ofNobody = `patients/${String(pharmacy.body['id'])}`;
+    expect(await call('PATCH', ofNobody, { phone: '+15125550143' })).toMatchObject({ status: 404 });
+  });
 });

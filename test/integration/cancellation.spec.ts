@@ -1,6 +1,7 @@
 import { Injectable, Module, type OnModuleInit } from '@nestjs/common';
 import { generate } from '../../src/demo/generate/index.js';
 import { buildCancelRx, parseScript } from '../../src/modules/intake/formats/script.js';
+import { resumeCancelJob, type ResumePayload } from '../../src/modules/cancellation/cancellation.jobs.js';
 import { CancellationWorker } from '../../src/modules/cancellation/cancellation.worker.js';
 import {
   Compensations,
@@ -208,6 +209,49 @@ describe('cancelling', () => {
       expect(await stateOf(id)).toBe('shipped');
       undoers.failAt = undefined;
       expect((await cancel(id)).statusCode).toBe(200);
+    });
+  });
+
+  describe('asked for while the carrier says nothing', () => {
+    const open = (id: string) =>
+      doors.sql<{ id: string; payload: ResumePayload }>(
+        `SELECT id, payload FROM outbox_events WHERE aggregate_id = $1 AND subscriber = $2 AND done_at IS NULL`,
+        [id, resumeCancelJob.name],
+      );
+    const resume = async (id: string) => {
+      const [row] = await open(id);
+      if (row === undefined) throw new Error('nothing is to be resumed');
+      await doors.get(CancellationWorker).resume(row.payload, { outboxId: row.id, attempt: 1, closed: false });
+    };
+
+    it('comes to its end by itself', async () => {
+      const { id } = await prescribed('shipped');
+      undoers.failAt = 'label';
+      expect((await cancel(id)).statusCode).toBe(503);
+      await expect(resume(id)).rejects.toMatchObject({ code: 'service.unavailable' });
+      undoers.failAt = undefined;
+      await resume(id);
+      expect(await stateOf(id)).toBe('cancelled');
+      expect(await open(id)).toEqual([]);
+    });
+
+    it('leaves nothing to do once the asker was answered', async () => {
+      const [taken, denied] = [await prescribed('shipped'), await prescribed('shipped')];
+      expect((await cancel(taken.id)).statusCode).toBe(200);
+      undoers.carrierRefuses = true;
+      expect((await cancel(denied.id)).statusCode).toBe(409);
+      expect([await open(taken.id), await open(denied.id)]).toEqual([[], []]);
+    });
+
+    it('is forgotten when the parcel has left meanwhile', async () => {
+      const { id } = await prescribed('shipped');
+      undoers.failAt = 'label';
+      await cancel(id);
+      await doors.sql(`UPDATE prescriptions SET state = 'in_transit' WHERE id = $1`, [id]);
+      undoers.failAt = undefined;
+      await resume(id);
+      expect(await stateOf(id)).toBe('in_transit');
+      expect(undoers.ran).toEqual([]);
     });
   });
 

@@ -7,6 +7,7 @@ import {
   Pharmacies,
   Providers,
 } from '../../src/modules/directory/index.js';
+import { PatientCorrections } from '../../src/modules/directory/patient-corrections.service.js';
 import type { IdentifiedPatient, NewPharmacy } from '../../src/modules/directory/index.js';
 import { Database, systemContext, type Tx } from '../../src/platform/db/index.js';
 import { HttpPlatformModule } from '../../src/platform/http/http-platform.module.js';
@@ -101,6 +102,21 @@ describe('the directory', () => {
         { ...pair, reason: 'email_other_birth_date' },
         { ...pair, reason: 'phone_other_birth_date' },
       ]);
+    });
+
+    it('doubts a corrected contact that is known with another birth date', async () => {
+      const first = await match({ ...mary, email: 'shared@example.com' });
+      const other = { firstName: 'Lea', lastName: 'Rose', birthDate: '2010-05-01', email: 'lea@example.com' };
+      const { patientId } = await match(other);
+      await tx((open) =>
+        platform.get(PatientCorrections).correct(open, patientId, { email: 'shared@example.com', phone: '5125550177' }),
+      );
+      const rows = await platform.sql(
+        'SELECT other_patient_id AS other, reason FROM patient_reviews WHERE patient_id = $1',
+        [patientId],
+      );
+      expect(rows).toEqual([{ other: first.patientId, reason: 'email_other_birth_date' }]);
+      expect((await match({ ...other, email: 'x@example.com', phone: '+15125550177' })).patientId).toBe(patientId);
     });
 
     it('keeps twins apart', async () => {

@@ -54,6 +54,32 @@ describe('intake', () => {
     expect(after.slice(0, 5)).toEqual(before.slice(0, 5).map((count) => (count ?? 0) + 16));
   });
 
+  it('keeps how fast the parcel is to travel', async () => {
+    const levels = await Promise.all(
+      [{}, { serviceLevel: 'expedited' }].map(async (wish) => {
+        const body = JSON.stringify({ ...(JSON.parse(one('json', 23)) as object), ...wish });
+        const { id } = (await post(body, 'application/json')).json<{ id: string }>();
+        const [row] = await doors.sql<{ level: string }>(
+          'SELECT service_level AS level FROM prescriptions WHERE id = $1',
+          [id],
+        );
+        return row?.level;
+      }),
+    );
+    expect(levels).toEqual(['standard', 'expedited']);
+    const wrong = JSON.stringify({ ...(JSON.parse(one('json', 23)) as object), serviceLevel: 'drone' });
+    expect((await post(wrong, 'application/json')).json()).toMatchObject({ code: 'intake.order-invalid' });
+  });
+
+  it('says in its answer when it had to guess the version of a message', async () => {
+    const [named, unnamed] = [
+      one('script-2017071', 24),
+      one('script-2017071', 25).replace(/ TransactionVersion="\d+"/, ''),
+    ];
+    expect((await post(named, 'application/xml')).body).not.toContain('<Description>');
+    expect((await post(unnamed, 'application/xml')).body).toMatch(/<Code>010<.*names no SCRIPT version/);
+  });
+
   it('writes message, ticket, prescription, version, event and outbox row of one prescription together', async () => {
     const answer = await post(one('json', 21), 'application/json');
     expect(answer.statusCode).toBe(202);

@@ -117,6 +117,20 @@ describe('notifications', () => {
     ]);
   });
 
+  it('says who must act when a link reached nobody', async () => {
+    const id = await prescription('validated', { email: 'nobody', phone: '+1234567890' });
+    await modules.db.tx(systemContext, (tx) =>
+      modules.get(Prescriptions).move(tx, { id, action: 'start_enrollment', actor: systemActor, trigger: 'worker' }),
+    );
+    await until(async () => (await rowsOf(id)).length === 2);
+    const why = await app.inject({ url: `/api/prescriptions/${id}/why`, headers: { authorization: key } });
+    expect(why.json()).toMatchObject({
+      code: 'notification.nobody-reached',
+      who: 'ops',
+      details: { channels: { email: 'no_address', sms: 'not_e164' } },
+    });
+  });
+
   it('sends one message when the answer of the vendor was lost after the effect', async () => {
     const contact = { email: 'lost@example.com', phone: '+12025550144' };
     await sandbox.post('/_sandbox/faults', { vendor: 'twilio', kind: '500_after', match: { method: 'POST' } });

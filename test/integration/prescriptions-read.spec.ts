@@ -237,7 +237,14 @@ describe('reading prescriptions', () => {
       expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([status, code]);
     });
 
-    it('refuses outside validation_issue, naming the state', async () => {
+    it.each(['routing_issue', 'adjudication_issue'])('takes a prescription out of %s', async (state) => {
+      const id = await prescribed();
+      await doors.sql('UPDATE prescriptions SET state = $2 WHERE id = $1', [id, state]);
+      const answer = await resubmit(id, { reason: 'asked by phone', patch: { medication: { daysSupply: 17 } } });
+      expect(answer.json()).toEqual({ id, state: 'received', version: 2 });
+    });
+
+    it('refuses where there is no issue, naming the state', async () => {
       const answer = await resubmit(await prescribed(), { reason: 'because', patch: { note: 'x' } });
       expect(answer.json()).toMatchObject({ code: 'prescription.illegal-action', state: 'received' });
     });

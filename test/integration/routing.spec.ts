@@ -34,7 +34,7 @@ describe('routing', () => {
   const choose = (
     id: string,
     pharmacyId: string,
-    more: { override?: boolean; reason?: string } = {},
+    more: { override?: boolean; reason?: string; serviceLevel?: 'standard' | 'expedited' } = {},
     role: 'ops' | 'integrator' = 'ops',
   ) => steps.get(Routing).choose(steps.staff(role), id, { pharmacyId, ...more });
   const why = async (id: string) =>
@@ -113,7 +113,9 @@ describe('routing', () => {
     await steps.sql('UPDATE pharmacies SET specialty = true');
     await expect(choose(id, pharmacyId)).rejects.toMatchObject({ code: 'routing.not-recommended' });
     expect((await steps.get(Routing).rerun(steps.staff(), id)).ranked).toHaveLength(1);
-    expect(await choose(id, pharmacyId)).toEqual({ state: 'pharmacy_selected' });
+    expect(await choose(id, pharmacyId, { serviceLevel: 'expedited' })).toEqual({ state: 'pharmacy_selected' });
+    const level = await steps.sql('SELECT service_level AS level FROM prescriptions WHERE id = $1', [id]);
+    expect(level).toEqual([{ level: 'expedited' }]);
   });
 
   it('overrides stock and network with a reason by operations, never licence or schedule', async () => {

@@ -391,6 +391,26 @@ describe('a partner pharmacy', () => {
     );
   });
 
+  it('goes to no pharmacy before the day its prescriber dated it for', async () => {
+    const id = await app.beforeShipping({ kind: 'partner', path: 'direct' });
+    const day = new Date(Date.now() + 10 * 86_400_000).toISOString().slice(0, 10);
+    await app.sql('UPDATE prescriptions SET earliest_fill_date = $2 WHERE id = $1', [id, day]);
+    await app.release(id, 'direct');
+    const job = await app.eventually(
+      async () =>
+        (
+          await app.sql<{ due: Date }>(
+            `SELECT due_at AS due FROM outbox_events
+             WHERE aggregate_id = $1 AND subscriber = $2 AND done_at IS NULL AND due_at > now() + interval '1 day'`,
+            [id, fulfilJob.name],
+          )
+        )[0],
+    );
+    // 08:00 in Chicago
+    expect(job.due.toISOString()).toMatch(new RegExp(`^${day}T1[34]:00`));
+    expect(await app.ledger('lifefile', 'order', id)).toEqual([]);
+  });
+
   it('hears of a cancel', async () => {
     const id = await app.ready({ kind: 'partner' });
     await app.reaches(id, 'sent_to_pharmacy');

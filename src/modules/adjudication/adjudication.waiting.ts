@@ -1,8 +1,10 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Clock } from '../../platform/clock/index.js';
 import type { Tx } from '../../platform/db/index.js';
 import {
   Compensations,
   Coverages,
+  firstFillAt,
   Waiting,
   type CardCheck,
   type Prescription,
@@ -44,6 +46,7 @@ export class AdjudicationWaiting implements OnModuleInit {
     private readonly coverages: Coverages,
     private readonly store: ClaimsStore,
     private readonly reversals: Reversals,
+    private readonly clock: Clock,
   ) {}
 
   onModuleInit(): void {
@@ -64,7 +67,10 @@ export class AdjudicationWaiting implements OnModuleInit {
     ];
   }
 
-  private async selected(tx: Tx, { id, path, stateSince: since }: Prescription): Promise<WaitingReason> {
+  private async selected(tx: Tx, prescription: Prescription): Promise<WaitingReason> {
+    const { id, path, stateSince: since } = prescription;
+    const held = await this.untilItsDay(tx, prescription);
+    if (held !== undefined) return held;
     if (path === 'direct') {
       return {
         code: 'shipping.hand-over',
@@ -94,6 +100,14 @@ export class AdjudicationWaiting implements OnModuleInit {
       next: 'The claim is sent again by itself with the same number until the payer decides; it is never counted as paid before.',
       details: { claimId: open.id, attempt: open.attempt, payer: open.payerOrder },
     };
+  }
+
+  private async untilItsDay(tx: Tx, prescription: Prescription): Promise<WaitingReason | undefined> {
+    const { earliestFillDate, pharmacyId, ndc, stateSince: since } = prescription;
+    if (earliestFillDate === null || pharmacyId === null) return undefined;
+    const zone = (await this.store.fillFacts(tx, pharmacyId, ndc))?.timeZone ?? 'America/New_York';
+    const begins = firstFillAt(earliestFillDate, zone, this.clock.now());
+    return begins && { ...earlyFill, since, details: { earliestFillDate, goesOnAt: begins } };
   }
 
   private async issue(tx: Tx, { id, stateSince: since }: Prescription): Promise<WaitingReason> {
@@ -149,6 +163,12 @@ export class AdjudicationWaiting implements OnModuleInit {
   }
 }
 
+const earlyFill = {
+  code: 'prescription.earliest-fill-date',
+  waitsFor: 'the first day on which the prescriber lets it be filled',
+  who: 'platform',
+  next: 'It goes on by itself on that morning; nothing to do.',
+} as const satisfies Omit<WaitingReason, 'since'>;
 const noPharmacyNextStep =
   'No other pharmacy took over: choose one (POST /api/prescriptions/:id/pharmacy), retry the claim, or offer the cash price (payCash).';
 const noDateNextStep = 'The payer named no date: ask its help desk for the next fill date, then retry the claim.';

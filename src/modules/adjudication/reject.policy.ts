@@ -69,7 +69,7 @@ const steps = {
   patientRecord: {
     class: 'fix_data',
     who: 'ops',
-    nextStep: 'Complete name, birth date and address of the patient by a new version, then retry the claim.',
+    nextStep: 'Complete the address of the patient (PATCH /api/patients/:id), then retry the claim.',
   },
   pharmacyData: {
     class: 'fix_data',
@@ -85,12 +85,13 @@ const steps = {
   product: {
     class: 'fix_data',
     who: 'ops',
-    nextStep: 'Check the NDC with the pharmacy; choose a product that is on the market, then retry the claim.',
+    nextStep:
+      'Check the NDC with pharmacy and prescriber, then correct the order (POST /api/prescriptions/:id/resubmit), or list the product in the drug directory and retry the claim.',
   },
   claimData: {
     class: 'fix_data',
     who: 'ops',
-    nextStep: 'Correct the order by a new version, then retry the claim.',
+    nextStep: 'Correct the order (POST /api/prescriptions/:id/resubmit): it is validated, routed and claimed again.',
   },
   cob: {
     class: 'cob',

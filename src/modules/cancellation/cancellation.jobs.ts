@@ -1,4 +1,5 @@
 import { defineJob } from '../../platform/jobs/index.js';
+import type { Actor } from '../prescriptions/index.js';
 
 /** Plans the undoing of what did not reach the patient: at once, or when a carrier's word has had time to turn out wrong. */
 export const undeliveredJob = defineJob<{ prescriptionId: string }>({
@@ -14,4 +15,14 @@ export const compensateJob = defineJob<{ prescriptionId: string }>({
   queue: 'steps',
   retry: 'vendor',
   on: ['cancelled'],
+});
+
+/** Who asked; ids only. */
+export type ResumePayload = { prescriptionId: string; actorKind: Actor['kind']; actorId?: string };
+
+/** Ends a cancel whose request came to no end: the process died, or the carrier did not say what became of the label. */
+export const resumeCancelJob = defineJob<ResumePayload>({
+  name: 'cancellation.resume',
+  queue: 'steps',
+  retry: 'vendor',
 });

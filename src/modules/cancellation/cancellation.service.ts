@@ -1,7 +1,11 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Config } from '../../../config/index.js';
+import { Clock } from '../../platform/clock/index.js';
+import { CONFIG } from '../../platform/config/index.js';
 import { Database, systemContext, type DbContext, type Tx } from '../../platform/db/index.js';
 import { fail as platformFail } from '../../platform/errors/index.js';
-import { Unrecoverable } from '../../platform/jobs/index.js';
+import { Unrecoverable, type JobRun } from '../../platform/jobs/index.js';
+import { Outbox } from '../../platform/outbox/index.js';
 import { Audit } from '../audit/index.js';
 import { actorOf, contextOf, type Principal } from '../auth/index.js';
 import {
@@ -13,6 +17,7 @@ import {
   type CompensationProvider,
   type Prescription,
 } from '../prescriptions/index.js';
+import { resumeCancelJob, type ResumePayload } from './cancellation.jobs.js';
 import { CancellationSteps } from './cancellation-steps.store.js';
 import { cancelRules, type CancelRule } from './cancellation.policy.js';
 
@@ -37,6 +42,9 @@ export class Cancellation {
     private readonly compensations: Compensations,
     private readonly steps: CancellationSteps,
     private readonly audit: Audit,
+    private readonly outbox: Outbox,
+    private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'EFFECT_HOLD_MS'>,
   ) {}
 
   /**
@@ -46,9 +54,18 @@ export class Cancellation {
   async request(by: CancelledBy, prescriptionId: string, reason: string): Promise<CancelOutcome> {
     const first = await this.attempt(by, prescriptionId, reason, false);
     if (first !== 'void-label-first') return first;
-    if (!(await this.voidLabel(prescriptionId))) return 'handed-over';
-    const second = await this.attempt(by, prescriptionId, reason, true);
-    return second === 'void-label-first' ? 'handed-over' : second;
+    const resumption = await this.remember(by, prescriptionId);
+    const outcome = await this.withoutLabel(by, prescriptionId, reason);
+    await this.db.tx(systemContext, (tx) => this.outbox.close(tx, resumption));
+    return outcome;
+  }
+
+  /** Goes on with a cancel that was asked for, unless it has come to an end meanwhile. */
+  async resume({ prescriptionId, actorKind, actorId }: ResumePayload, run: JobRun): Promise<void> {
+    const { state } = await this.db.tx(systemContext, (tx) => this.prescriptions.get(tx, prescriptionId));
+    const by = { context: systemContext, actor: { kind: actorKind, id: actorId } };
+    if (cancelRules[state] === 'void-label-first') await this.withoutLabel(by, prescriptionId, 'resumed');
+    await this.db.tx(systemContext, (tx) => this.outbox.close(tx, run));
   }
 
   /** As `request`, for people: what cannot be cancelled is an error. @throws prescription.already-handed-over, prescription.illegal-action */
@@ -71,6 +88,25 @@ export class Cancellation {
       await this.steps.note(tx, prescriptionId, 'refills', 'refills-cancelled');
       await this.record(tx, prescription, 'cancel-refills');
     });
+  }
+
+  /** The call to the carrier is outside any transaction: what was asked for is noted before, and crossed out after. */
+  private async remember({ actor }: CancelledBy, prescriptionId: string): Promise<JobRun> {
+    return this.db.tx(systemContext, async (tx) => {
+      const { organizationId } = await this.prescriptions.get(tx, prescriptionId);
+      const payload = { prescriptionId, actorKind: actor.kind, ...(actor.id !== undefined && { actorId: actor.id }) };
+      const dueAt = new Date(this.clock.now().getTime() + this.config.EFFECT_HOLD_MS);
+      const about = { aggregateId: prescriptionId, organizationId, dueAt };
+      const outboxId = await this.outbox.enqueue(tx, resumeCancelJob, payload, about);
+      if (outboxId === undefined) throw new Error('a job without a key was not enqueued');
+      return { outboxId, attempt: 1, closed: false };
+    });
+  }
+
+  private async withoutLabel(by: CancelledBy, prescriptionId: string, reason: string): Promise<CancelOutcome> {
+    if (!(await this.voidLabel(prescriptionId))) return 'handed-over';
+    const outcome = await this.attempt(by, prescriptionId, reason, true);
+    return outcome === 'void-label-first' ? 'handed-over' : outcome;
   }
 
   private attempt(

@@ -17,7 +17,8 @@ import {
   type WaitingReason,
 } from '../prescriptions/index.js';
 import { CancellationSteps, type FinishedStep } from './cancellation-steps.store.js';
-import { compensateJob, undeliveredJob } from './cancellation.jobs.js';
+import { compensateJob, resumeCancelJob, undeliveredJob, type ResumePayload } from './cancellation.jobs.js';
+import { Cancellation } from './cancellation.service.js';
 import { lateNoteOf, undoingReason } from './cancellation.waiting.js';
 import { undoneFrom } from './undoing.policy.js';
 
@@ -36,6 +37,7 @@ export class CancellationWorker implements OnModuleInit {
     private readonly outbox: Outbox,
     private readonly waiting: Waiting,
     private readonly timeline: TimelineSources,
+    private readonly cancellation: Cancellation,
   ) {}
 
   onModuleInit(): void {
@@ -83,6 +85,11 @@ export class CancellationWorker implements OnModuleInit {
     }
     for (const refusal of refusals.values()) throw refusal;
     await this.db.tx(systemContext, (tx) => this.outbox.close(tx, run));
+  }
+
+  @Handles(resumeCancelJob)
+  async resume(payload: ResumePayload, run: JobRun): Promise<void> {
+    await this.cancellation.resume(payload, run);
   }
 
   /** A later report may have taken the end back, or dated it anew: then nothing more is undone, or not yet. */

@@ -10,6 +10,7 @@ export const fail = defineErrors({
   'pharmacy.zip-outside-state': { status: 422, title: 'The ZIP code does not lie in the stated state.' },
   'provider.not-found': { status: 404, title: 'There is no such provider, or it is not yours to see.' },
   'patient.not-found': { status: 404, title: 'There is no such patient, or it is not yours to see.' },
+  'patient.zip-outside-state': { status: 422, title: 'The ZIP code does not lie in the stated state.' },
   'patient.unfindable': {
     status: 422,
     title: 'A patient needs an external id, email, phone or ZIP to be found by again.',

@@ -6,6 +6,7 @@ import { DrugsController } from './drugs.controller.js';
 import { Drugs } from './drugs.service.js';
 import { OrganizationsController } from './organizations.controller.js';
 import { Organizations } from './organizations.service.js';
+import { PatientCorrections } from './patient-corrections.service.js';
 import { PatientReviewsController } from './patient-reviews.controller.js';
 import { PatientReviews } from './patient-reviews.service.js';
 import { PatientsController } from './patients.controller.js';
@@ -25,7 +26,17 @@ import { Providers } from './providers.service.js';
     DrugsController,
     AccessLogController,
   ],
-  providers: [DirectoryDesk, Organizations, Pharmacies, Providers, Patients, PatientReviews, Drugs, AccessLog],
+  providers: [
+    DirectoryDesk,
+    Organizations,
+    Pharmacies,
+    Providers,
+    Patients,
+    PatientCorrections,
+    PatientReviews,
+    Drugs,
+    AccessLog,
+  ],
   exports: [Organizations, Pharmacies, Providers, Patients, Drugs],
 })
 export class DirectoryModule {}

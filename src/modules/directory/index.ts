@@ -13,6 +13,7 @@ export { unusablePhones } from './patient-phones.js';
 export { PatientReview, type ReviewResolution } from './patient-review.entity.js';
 export { Patient } from './patient.entity.js';
 export { comparableLastName, firstNamesAgree } from './person-name.policy.js';
+export { isCorrectedSince } from './patient-profile.js';
 export { Patients, type OpenPatient, type PatientMatch } from './patients.service.js';
 export { Pharmacies, type NewPharmacy } from './pharmacies.service.js';
 export { Pharmacy, type PharmacyKind } from './pharmacy.entity.js';

@@ -57,3 +57,8 @@ export function stateOfProfile({ address }: PatientProfile): string | null {
   const state = address?.state?.trim().toUpperCase() ?? '';
   return state === '' ? null : state;
 }
+
+/** Whether the address on file overrules one that was received then. A sender's newer word counts more than an older one. */
+export function isCorrectedSince({ addressSetAt }: { addressSetAt: Date | null }, receivedAt: Date): boolean {
+  return addressSetAt !== null && addressSetAt > receivedAt;
+}

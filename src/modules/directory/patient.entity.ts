@@ -55,6 +55,10 @@ export class Patient {
   @Column('uuid', { name: 'preferred_pharmacy_id', nullable: true })
   readonly preferredPharmacyId!: string | null;
 
+  /** When a person last corrected the address; orders from before do not overrule it. */
+  @Column('timestamptz', { name: 'address_set_at', nullable: true })
+  readonly addressSetAt!: Date | null;
+
   @Column('timestamptz', { name: 'created_at' })
   readonly createdAt!: Date;
 

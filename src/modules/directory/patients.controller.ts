@@ -1,10 +1,12 @@
-import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Patch, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { Fails, Idempotent } from '../../platform/http/index.js';
+import { Example, Fails, Idempotent } from '../../platform/http/index.js';
 import { Caller, Can, type Principal } from '../auth/index.js';
 import { DirectoryDesk } from './directory.desk.js';
 import { exampleId } from './dto/page.dto.js';
+import { CorrectPatientDto } from './dto/patient-correction.dto.js';
 import { CreatePatientDto, FindPatientsDto, PatientDto, PatientListDto, PatientMatchDto } from './dto/patient.dto.js';
+import { PatientCorrections } from './patient-corrections.service.js';
 import { Patients } from './patients.service.js';
 
 @ApiTags('directory')
@@ -13,6 +15,7 @@ export class PatientsController {
   constructor(
     private readonly desk: DirectoryDesk,
     private readonly patients: Patients,
+    private readonly corrections: PatientCorrections,
   ) {}
 
   @Post()
@@ -61,6 +64,30 @@ export class PatientsController {
     return new PatientDto(
       await this.desk.recorded(caller, { action: 'read', entity: 'patient', ids: ({ id }) => [id] }, (tx) =>
         this.patients.profile(tx, id),
+      ),
+    );
+  }
+
+  @Patch(':id')
+  @Can('directory:write')
+  @ApiOperation({
+    summary: 'Correct contact, address or preferred pharmacy of a patient',
+    description:
+      'What is absent stays; an address is replaced as a whole. Orders that were taken in before go to the corrected address, ' +
+      'later ones to the address they state.',
+  })
+  @ApiParam({ name: 'id', example: exampleId })
+  @Example({ request: { phone: '+15125550100', preferredPharmacyId: exampleId } })
+  @ApiOkResponse({ type: PatientDto })
+  @Fails('patient.not-found', 'patient.zip-outside-state', 'pharmacy.not-found')
+  async correct(
+    @Caller() caller: Principal,
+    @Param('id', ParseUUIDPipe) id: string,
+    @Body() body: CorrectPatientDto,
+  ): Promise<PatientDto> {
+    return new PatientDto(
+      await this.desk.recorded(caller, { action: 'write', entity: 'patient', ids: ({ id: own }) => [own] }, (tx) =>
+        this.corrections.correct(tx, id, body),
       ),
     );
   }

@@ -12,6 +12,7 @@ import {
   type MatchDecision,
   type MatchedBy,
   type PatientOnRecord,
+  type PostalAddress,
 } from './patient-match.policy.js';
 import {
   completedProfile,
@@ -41,7 +42,7 @@ export interface PatientMatch {
   /** Doubts noted for ops, new and known ones. */
   reviews: number;
   /** What the directory holds; for a new patient, what was just sent. */
-  onFile: { firstName: string; lastName: string; birthDate: string };
+  onFile: { firstName: string; lastName: string; birthDate: string; address?: PostalAddress };
 }
 
 /** A patient opened: contact data and birth date are for those who may see them. */
@@ -53,6 +54,8 @@ export interface OpenPatient extends PatientProfile {
   lastName: string;
   gender: string | null;
   preferredPharmacyId: string | null;
+  /** When a person last corrected the address; null: it is as a sender gave it. */
+  addressSetAt: Date | null;
   createdAt: Date;
 }
 
@@ -90,7 +93,7 @@ export class Patients {
     const rows = await patientsSharing(tx, organizationId, keys);
     const { match, reviews } = decideMatch(
       candidate.firstName,
-      rows.map((row) => found(row, keys)),
+      rows.map((row) => recordOf(row, keys)),
     );
     const doubts = reviews.map((review) => ({ id: newId(), ...review }));
     if (match === undefined) return await this.create(tx, organizationId, candidate, keys, doubts);
@@ -99,8 +102,9 @@ export class Patients {
 
   /** A patient who was named and not searched for. @throws patient.not-found */
   async known(tx: Tx, patientId: string): Promise<Pick<PatientMatch, 'patientId' | 'created' | 'onFile'>> {
-    const { firstName, lastName, birthDate } = await this.profile(tx, patientId);
-    return { patientId, created: false, onFile: { firstName, lastName, birthDate } };
+    const { firstName, lastName, birthDate, address } = await this.profile(tx, patientId);
+    const onFile = { firstName, lastName, birthDate, ...(address !== undefined && { address }) };
+    return { patientId, created: false, onFile };
   }
 
   /** @throws patient.not-found */
@@ -125,6 +129,7 @@ export class Patients {
       lastName: row.lastName,
       gender: row.gender,
       preferredPharmacyId: row.preferredPharmacyId,
+      addressSetAt: row.addressSetAt,
       createdAt: row.createdAt,
       ...openedProfile(this.keyring, row.id, row.profileSealed),
     };
@@ -182,12 +187,13 @@ export class Patients {
       await insertPatientReviews(tx, { organizationId, patientId: stored.id }, reviews, this.clock.now());
     }
     const { firstName, lastName } = stored;
+    const { birthDate, address } = profile;
     return {
       patientId: stored.id,
       created: false,
       matchedBy: match.by,
       reviews: reviews.length,
-      onFile: { firstName, lastName, birthDate: profile.birthDate },
+      onFile: { firstName, lastName, birthDate, ...(address !== undefined && { address }) },
     };
   }
 
@@ -196,7 +202,8 @@ export class Patients {
   }
 }
 
-function found(stored: PatientRow, keys: PatientKeys): Found {
+/** A patient on file as the matching rules see it beside these keys. */
+export function recordOf(stored: PatientRow, keys: PatientKeys): Found {
   const shares = (key: keyof PatientKeys) => keys[key] !== null && keys[key] === stored[key];
   return {
     id: stored.id,

@@ -76,6 +76,39 @@ export async function patientsSharing(tx: Tx, organizationId: string, keys: Pati
   return await tx.run<PatientRow>(sharing, [organizationId, externalId, emailIndex, phoneIndex, nameBirthZipIndex]);
 }
 
+/** Everything at once: the caller has locked the row and worked out what stays. */
+const correct: Statement = {
+  name: 'patients_correct',
+  text: `UPDATE patients SET profile_sealed = $2, updated_at = $3, state = $4, preferred_pharmacy_id = $5, address_set_at = $6,
+      email_index = $7, phone_index = $8, email_birth_index = $9, phone_birth_index = $10, name_birth_zip_index = $11
+    WHERE id = $1`,
+};
+
+export interface CorrectedPatientRow extends PatientKeys {
+  id: string;
+  profileSealed: Buffer;
+  state: string | null;
+  preferredPharmacyId: string | null;
+  addressSetAt: Date | null;
+  now: Date;
+}
+
+export async function correctPatient(tx: Tx, row: CorrectedPatientRow): Promise<void> {
+  await tx.send(correct, [
+    row.id,
+    row.profileSealed,
+    row.now,
+    row.state,
+    row.preferredPharmacyId,
+    row.addressSetAt,
+    row.emailIndex,
+    row.phoneIndex,
+    row.emailBirthIndex,
+    row.phoneBirthIndex,
+    row.nameBirthZipIndex,
+  ]);
+}
+
 /** @param digests of one phone, one per organization */
 export async function patientsWithPhone(
   tx: Tx,

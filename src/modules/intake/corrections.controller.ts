@@ -16,7 +16,9 @@ export class CorrectionsController {
   @Idempotent()
   @ApiOperation({
     summary: 'Correct the order and send it through validation again',
-    description: 'JSON Merge Patch (RFC 7396) on the order. Both versions stay; see `versions`.',
+    description:
+      'JSON Merge Patch (RFC 7396) on the order, while validation, routing or the payer found an issue. Both versions stay; ' +
+      'see `versions`. What follows validation is done again.',
   })
   @ApiBody({ schema: correctionSchema })
   @ApiOkResponse({ type: CorrectionAccepted })

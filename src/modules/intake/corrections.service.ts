@@ -26,7 +26,7 @@ export class Corrections {
 
   /**
    * @throws intake.order-invalid naming each field, intake.correction-unchanged, prescription.not-found,
-   *   prescription.illegal-action when it is not in validation_issue
+   *   prescription.illegal-action when it has no issue of validation, routing or the payer
    */
   async resubmit(principal: Principal, id: string, body: unknown): Promise<{ version: number }> {
     const { reason, patch } = refusing(() => check(correction, body, 'intake.order-invalid'));

@@ -1,5 +1,6 @@
 import type { Principal } from '../auth/index.js';
 import type { PrescriptionOrder, PrescriptionPath } from '../prescriptions/index.js';
+import type { ServiceLevel } from '../prescriptions/order/index.js';
 
 export type IntakeFormat = 'script' | 'json' | 'fhir';
 
@@ -35,6 +36,7 @@ export interface IntakeAnswer {
 export interface ReadIntake {
   order: PrescriptionOrder;
   path?: PrescriptionPath;
+  serviceLevel?: ServiceLevel;
   metadata?: Record<string, unknown>;
 }
 

@@ -12,7 +12,7 @@ export const foldedIntake: Statement = {
     SELECT * FROM json_to_recordset($1::json) AS r(
       id uuid, organization_id uuid, prescription_id uuid, ticket_id uuid, event_id uuid, format text, sender text,
       dedupe_key text, body_hash text, raw text, content_type text, answer_status integer, answer text, order_sealed text,
-      path text, message_id text, prescriber_order_number text, drug_description text, ndc text, schedule text,
+      path text, service_level text, message_id text, prescriber_order_number text, drug_description text, ndc text, schedule text,
       quantity numeric, quantity_unit text, days_supply integer, refills integer, written_date date, metadata jsonb,
       actor_kind text, actor_id text, received_at timestamptz, saved_on_ticket boolean, patient_id uuid, provider_id uuid)
   ), standing AS (
@@ -39,10 +39,10 @@ export const foldedIntake: Statement = {
       updated_at = taken.received_at
     FROM taken WHERE taken.saved_on_ticket AND t.id = taken.ticket_id
   ), prescription AS (
-    INSERT INTO prescriptions (id, organization_id, ticket_id, patient_id, provider_id, path, state, state_since, source, sender, message_id,
+    INSERT INTO prescriptions (id, organization_id, ticket_id, patient_id, provider_id, path, service_level, state, state_since, source, sender, message_id,
       prescriber_order_number, drug_description, ndc, schedule, quantity, quantity_unit, days_supply, refills,
       written_date, metadata, received_at)
-    SELECT prescription_id, organization_id, ticket_id, patient_id, provider_id, chosen_path, 'received', received_at, format, sender, message_id,
+    SELECT prescription_id, organization_id, ticket_id, patient_id, provider_id, chosen_path, service_level, 'received', received_at, format, sender, message_id,
       prescriber_order_number, drug_description, ndc, schedule, quantity, quantity_unit, days_supply, refills,
       written_date, metadata, received_at
     FROM taken

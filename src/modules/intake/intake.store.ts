@@ -11,6 +11,7 @@ import {
   type PrescriptionOrder,
   type PrescriptionPath,
 } from '../prescriptions/index.js';
+import type { ServiceLevel } from '../prescriptions/order/index.js';
 import type { IntakeAnswer, IntakeFormat, OpenTicket } from './incoming.js';
 import { foldedIntake, keepMessage } from './intake.sql.js';
 
@@ -34,6 +35,7 @@ export interface NewPrescription extends Message {
   eventId: string;
   order: PrescriptionOrder;
   path?: PrescriptionPath | undefined;
+  serviceLevel?: ServiceLevel | undefined;
   metadata?: Record<string, unknown> | undefined;
   messageId?: string | undefined;
   actor: Actor;
@@ -205,6 +207,7 @@ export class IntakeStore {
       answer: this.keyring.seal(placeOf(intake.id, 'answer_sealed'), intake.answer.body).toString('base64'),
       order_sealed: this.prescriptions.sealOrder(intake.prescriptionId, intake.order).toString('base64'),
       path: intake.path,
+      service_level: intake.serviceLevel ?? 'standard',
       message_id: intake.messageId,
       prescriber_order_number: intake.order.prescriberOrderNumber,
       drug_description: facts.drugDescription,

@@ -91,7 +91,12 @@ export class ScriptDoor {
       answer: {
         status: 200,
         contentType: answerTypes.script,
-        body: buildStatus(message, { code: '010', messageId: messageIdOf(), sentTime: now }),
+        body: buildStatus(message, {
+          code: '010',
+          ...(message.versionWarning !== undefined && { description: message.versionWarning }),
+          messageId: messageIdOf(),
+          sentTime: now,
+        }),
       },
       actor: actorOf(incoming.principal),
       receivedAt: now,

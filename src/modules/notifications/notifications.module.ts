@@ -20,6 +20,7 @@ import { NotificationsController } from './notifications.controller.js';
 import { Notifications } from './notifications.service.js';
 import { NotificationsStore } from './notifications.store.js';
 import { NotificationsTimeline } from './notifications.timeline.js';
+import { NotificationsWaiting } from './notifications.waiting.js';
 import { NotificationsWorker } from './notifications.worker.js';
 import { OptOutsStore } from './opt-outs.store.js';
 import { PatientLetters } from './patient-letters.service.js';
@@ -47,6 +48,7 @@ import { TwilioWebhooksController } from './twilio-webhooks.controller.js';
     Notifications,
     NotificationsStore,
     NotificationsTimeline,
+    NotificationsWaiting,
     NotificationsWorker,
     OptOutsStore,
     PatientLetters,

@@ -26,6 +26,7 @@ export interface Facts {
   daysSupply?: number;
   refills?: number;
   writtenDate?: string;
+  earliestFillDate?: string | null;
   drugDescription?: string;
   serviceLevel?: string;
   owedCents?: number;
@@ -45,6 +46,7 @@ const factColumns: Readonly<Record<keyof Facts, string>> = {
   daysSupply: 'days_supply',
   refills: 'refills',
   writtenDate: 'written_date',
+  earliestFillDate: 'earliest_fill_date',
   drugDescription: 'drug_description',
   serviceLevel: 'service_level',
   owedCents: 'owed_cents',

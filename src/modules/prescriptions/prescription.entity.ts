@@ -107,6 +107,10 @@ export class Prescription {
   @Column('date', { name: 'written_date', nullable: true })
   readonly writtenDate!: string | null;
 
+  /** Not filled before this day; see `firstFillAt`. */
+  @Column('date', { name: 'earliest_fill_date', nullable: true })
+  readonly earliestFillDate!: string | null;
+
   @Column('text', { name: 'service_level', default: 'standard' })
   readonly serviceLevel!: string;
 

@@ -23,10 +23,18 @@ export interface WaitingProvider {
   explain(tx: Tx, prescription: Prescription): Promise<WaitingReason>;
 }
 
+/** Something outside the step that keeps it from going on; it comes before the step's own explanation. */
+export interface WaitingObstacle {
+  states: readonly PrescriptionState[];
+  /** @returns undefined while nothing is in the way */
+  explain(tx: Tx, prescription: Prescription): Promise<WaitingReason | undefined>;
+}
+
 /** Each step registers its own explanation in `onModuleInit`. */
 @Injectable()
 export class Waiting {
   private readonly providers = new Map<PrescriptionState, WaitingProvider>();
+  private readonly obstacles: WaitingObstacle[] = [];
 
   /** @throws Error when a state is explained twice */
   register(provider: WaitingProvider): void {
@@ -38,5 +46,18 @@ export class Waiting {
 
   of(state: PrescriptionState): WaitingProvider | undefined {
     return this.providers.get(state);
+  }
+
+  registerObstacle(obstacle: WaitingObstacle): void {
+    this.obstacles.push(obstacle);
+  }
+
+  /** The first thing in the way, in the order of registration. */
+  async obstacle(tx: Tx, prescription: Prescription): Promise<WaitingReason | undefined> {
+    for (const obstacle of this.obstacles.filter(({ states }) => states.includes(prescription.state))) {
+      const reason = await obstacle.explain(tx, prescription);
+      if (reason !== undefined) return reason;
+    }
+    return undefined;
   }
 }

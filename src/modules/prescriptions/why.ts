@@ -85,6 +85,8 @@ export class Why {
 
   private async ofState(tx: Tx, prescription: Prescription): Promise<WaitingReason> {
     const { state, stateSince } = prescription;
+    const obstacle = await this.waiting.obstacle(tx, prescription);
+    if (obstacle !== undefined) return obstacle;
     const provider = this.waiting.of(state);
     if (provider !== undefined) return provider.explain(tx, prescription);
     return { code: `prescription.${state}`, since: stateSince, ...(endings[state] ?? inProgress) };

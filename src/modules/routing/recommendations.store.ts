@@ -81,6 +81,12 @@ const candidatesSql = {
     WHERE ph.organization_id = $1`,
 };
 
+interface PatientFacts {
+  state: string | null;
+  preferredPharmacyId: string | null;
+  addressSetAt: Date | null;
+}
+
 @Injectable()
 export class RecommendationsStore {
   async candidates(tx: Tx, query: CandidateQuery): Promise<ListedCandidate[]> {
@@ -101,9 +107,10 @@ export class RecommendationsStore {
     return tx.one<DrugFacts & Record<string, unknown>>('SELECT form, specialty FROM drugs WHERE ndc = $1', [ndc]);
   }
 
-  async patient(tx: Tx, id: string): Promise<{ state: string | null; preferredPharmacyId: string | null } | undefined> {
-    return tx.one<{ state: string | null; preferredPharmacyId: string | null }>(
-      'SELECT state, preferred_pharmacy_id AS "preferredPharmacyId" FROM patients WHERE id = $1',
+  async patient(tx: Tx, id: string): Promise<PatientFacts | undefined> {
+    return tx.one<PatientFacts & Record<string, unknown>>(
+      `SELECT state, preferred_pharmacy_id AS "preferredPharmacyId", address_set_at AS "addressSetAt"
+       FROM patients WHERE id = $1`,
       [id],
     );
   }

@@ -241,3 +241,9 @@ export function countReasons(excluded: readonly ExcludedPharmacy[]): Partial<Rec
   for (const { code } of excluded.flatMap(({ reasons }) => reasons)) counts[code] = (counts[code] ?? 0) + 1;
   return counts;
 }
+
+/** A payer's refusal is remembered by the recommendation that was made because of it. */
+export function refusedEarlier(excluded: readonly ExcludedPharmacy[]): string[] {
+  const refused = ({ code }: ExclusionReason) => code === 'payer-refused';
+  return excluded.filter(({ reasons }) => reasons.some(refused)).map(({ pharmacyId }) => pharmacyId);
+}

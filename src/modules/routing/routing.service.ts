@@ -14,7 +14,9 @@ import {
   type PrescriptionState,
   type Trigger,
 } from '../prescriptions/index.js';
+import type { ServiceLevel } from '../prescriptions/order/index.js';
 import { Tickets } from '../tickets/index.js';
+import { stateOf } from './patient-state.js';
 import type { NamedPharmacies } from './recommendation.entity.js';
 import { RecommendationsStore, type ListedCandidate, type ShownPharmacy } from './recommendations.store.js';
 import { fail } from './routing.errors.js';
@@ -23,8 +25,8 @@ import {
   legalExclusions,
   namedChoice,
   rankPharmacies,
+  refusedEarlier,
   type ExcludedPharmacy,
-  type ExclusionReason,
   type NamedChoice,
   type RankedPharmacy,
   type Ranking,
@@ -51,6 +53,7 @@ export interface Choice {
   pharmacyId: string;
   reason?: string | undefined;
   override?: boolean | undefined;
+  serviceLevel?: ServiceLevel | undefined;
 }
 
 interface Judged {
@@ -155,7 +158,10 @@ export class Routing {
         action: 'select_pharmacy',
         actor: actorOf(principal),
         trigger: 'user',
-        facts: { pharmacyId: choice.pharmacyId },
+        facts: {
+          pharmacyId: choice.pharmacyId,
+          ...(choice.serviceLevel !== undefined && { serviceLevel: choice.serviceLevel }),
+        },
         reason: `${override ? 'override' : 'chosen'}${choice.reason === undefined ? '' : `: ${choice.reason}`}`,
       });
       await this.store.noteSelection(tx, prescriptionId, choice.pharmacyId, this.clock.now());
@@ -209,7 +215,7 @@ export class Routing {
     const candidates = await this.store.candidates(tx, { organizationId, ndc, quantity, patientZip, now });
     const named = namedPharmacies(candidates, order, wished, patient?.preferredPharmacyId ?? undefined);
     const request: RoutingRequest = {
-      patientState: patient?.state ?? order.patient.address?.state,
+      patientState: stateOf(order, patient, prescription.receivedAt),
       schedule: prescription.schedule ?? undefined,
       form: drug?.form,
       specialty: drug?.specialty ?? false,
@@ -269,10 +275,4 @@ export class Routing {
       excluded: withPharmacy(latest.excluded),
     };
   }
-}
-
-/** A payer's refusal is remembered by the recommendation that was made because of it. */
-function refusedEarlier(excluded: readonly ExcludedPharmacy[]): string[] {
-  const refused = ({ code }: ExclusionReason) => code === 'payer-refused';
-  return excluded.filter(({ reasons }) => reasons.some(refused)).map(({ pharmacyId }) => pharmacyId);
 }

@@ -86,7 +86,7 @@ const reasonOf: Readonly<Partial<Record<PrescriptionState, Reason>>> = {
     code: 'routing.no-pharmacy',
     waitsFor: 'a pharmacy that may fill it',
     who: 'ops',
-    next: 'Mend what excludes the pharmacies and ask for a new list (POST /api/prescriptions/:id/pharmacies), or override with a reason.',
+    next: 'Mend what excludes the pharmacies and ask for a new list (POST /api/prescriptions/:id/pharmacies), correct the order (…/resubmit), or override with a reason.',
   },
 };
 

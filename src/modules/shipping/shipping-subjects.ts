@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../platform/db/index.js';
 import { Unrecoverable } from '../../platform/jobs/index.js';
-import { Drugs, Patients, Pharmacies, type OpenPatient, type Pharmacy } from '../directory/index.js';
+import { Drugs, isCorrectedSince, Patients, Pharmacies, type OpenPatient, type Pharmacy } from '../directory/index.js';
 import { Prescriptions, type OrderAddress, type Prescription, type PrescriptionOrder } from '../prescriptions/index.js';
 import type { PostalAddress } from './gateways/label-gateway.port.js';
 
@@ -41,12 +41,15 @@ export class ShippingSubjects {
 }
 
 /**
- * Where the parcel goes: what is on file for the patient, else what the order says; never a mixture of two.
+ * Where the parcel goes: what the order says, unless a person has corrected the address on file since; never a mixture of two.
  * @throws Unrecoverable `shipping.address-missing`
  */
-export function destinationOf({ patient, order }: Pick<ShippingSubject, 'patient' | 'order'>): PostalAddress {
+export function destinationOf(subject: Pick<ShippingSubject, 'patient' | 'order' | 'prescription'>): PostalAddress {
+  const { patient, order, prescription } = subject;
   const name = `${patient.firstName} ${patient.lastName}`;
-  const address = [patient.address, order.patient.address].map(complete).find((one) => one !== undefined);
+  const corrected = isCorrectedSince(patient, prescription.receivedAt);
+  const addresses = corrected ? [patient.address, order.patient.address] : [order.patient.address, patient.address];
+  const address = addresses.map(complete).find((one) => one !== undefined);
   if (address === undefined) throw new Unrecoverable('shipping.address-missing', 'no complete address is on file');
   return { name, ...address, phone: patient.phone ?? order.patient.phone };
 }

@@ -39,8 +39,13 @@ export const findingCodes = define({
   'patient.zip-unknown': warns('The ZIP code of the patient is not one we know.', 'PTT03'),
   'patient.zip-outside-state': blocks('The ZIP code of the patient does not lie in the stated state.', 'PTT03'),
   'patient.street-missing': warns('The street or city of the patient is missing; it is needed before shipping.', 'HBA'),
+  'patient.address-differs': warns(
+    'The address is not the one on file; this order goes to the address it states.',
+    'PTT03',
+  ),
   'patient.contact-missing': blocks('Neither a phone number nor an email address of the patient was given.', 'PTT02'),
   'patient.phone-unusable': warns('The phone number of the patient cannot be dialled as written.'),
+  'patient.email-unusable': warns('The email address of the patient cannot be written to.'),
   'patient.vitals-missing': warns('Height and weight are expected for a patient under 19.', 'ERR03'),
 
   'prescriber.name-missing': blocks('The name of the prescriber is missing.', 'PVD02'),

@@ -28,6 +28,11 @@ describe('the facts of a validated order', () => {
     expect(factsOfOrder({})).toMatchObject({ schedule: null });
   });
 
+  it('hold the day before which nothing is filled, and take it back with a correction', () => {
+    expect(factsOfOrder({ earliestFillDate: '2026-12-01' })).toMatchObject({ earliestFillDate: '2026-12-01' });
+    expect(factsOfOrder({ earliestFillDate: 'soon' })).toMatchObject({ earliestFillDate: null });
+  });
+
   it('hold the NDC in 11 digits, and none while it is ambiguous', () => {
     expect(factsOfOrder({ ndc: '70000-101-30' }).ndc).toBe('70000010130');
     expect(factsOfOrder({ ndc: '7000010130' }).ndc).toBeUndefined();
@@ -39,6 +44,6 @@ describe('the facts of a validated order', () => {
       undefined,
       '2026-02-30',
     );
-    expect(facts).toEqual({ schedule: null });
+    expect(facts).toEqual({ schedule: null, earliestFillDate: null });
   });
 });

@@ -9,11 +9,13 @@ const INTEGER_LIMIT = 2 ** 31;
 /** What later steps read from the prescription's row, as far as the order says it in a form the row can hold. */
 export function factsAbout(subject: Subject, parties: Pick<Facts, 'patientId' | 'providerId'>): Facts {
   const { order, schedule } = subject;
-  const { quantity, quantityUnit, daysSupply, refills, description } = order.medication;
+  const { quantity, quantityUnit, daysSupply, refills, description, earliestFillDate } = order.medication;
   const ndc = ndc11Of(subject);
   return {
     ...parties,
     schedule: schedule ?? null,
+    // Null as well: a correction may take the date back.
+    earliestFillDate: !isBlank(earliestFillDate) && isCalendarDate(earliestFillDate) ? earliestFillDate : null,
     ...(ndc !== undefined && { ndc }),
     ...(isBetween(quantity, QUANTITY_LIMIT) && { quantity }),
     ...(!isBlank(quantityUnit) && { quantityUnit }),

@@ -1,4 +1,4 @@
-import type { DeaSchedule } from '../prescriptions/order/index.js';
+import type { DeaSchedule, OrderAddress } from '../prescriptions/order/index.js';
 import type { Severity } from './findings.js';
 
 /** A line of our drug directory. */
@@ -18,6 +18,7 @@ export interface PatientOnFile {
   lastName: string;
   /** YYYY-MM-DD */
   birthDate: string;
+  address?: OrderAddress;
 }
 
 export interface PriorPrescription {

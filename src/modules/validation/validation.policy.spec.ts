@@ -166,6 +166,7 @@ describe('single faults', () => {
     ['patient.zip-unknown', '/patient/address/zip', { patient: { address: { ...address, zip: '00000' } } }],
     ['patient.street-missing', '/patient/address/line1', { patient: { address: { ...address, line1: ' ' } } }],
     ['patient.phone-unusable', '/patient/phone', { patient: { phone: '+1234567890' } }],
+    ['patient.email-unusable', '/patient/email', { patient: { email: 'nobody' } }],
     ['prescriber.npi-invalid', '/prescriber/npi', { prescriber: { npi: '1999999999' } }],
     ['prescriber.phone-unusable', '/prescriber/phone', { prescriber: { phone: '5125550101' } }],
     ['prescriber.dea-unneeded-invalid', '/prescriber/dea', { prescriber: { dea: 'AB1234567' } }],
@@ -246,6 +247,21 @@ describe('the patient on file', () => {
       ['patient.birth-date-differs', 'blocks'],
       ['patient.last-name-differs', 'warns'],
     ]);
+  });
+});
+
+describe('the address on file', () => {
+  const onFile = { firstName: 'Mary', lastName: 'Example', birthDate: '1980-02-29' };
+  const differs = (line1: string, zip: string) => {
+    const order = anOrder({ patient: { address: { line1: '1 Elm St.', city: 'Austin', state: 'TX', zip: '78701' } } });
+    const context = aContext({ patientOnFile: { ...onFile, address: { line1, zip } } });
+    return codes(order, context).includes('patient.address-differs');
+  };
+
+  it('is another house when street or ZIP differ, and the same in any spelling', () => {
+    expect(differs('2 Elm St', '78701')).toBe(true);
+    expect(differs('1 Elm St', '78702')).toBe(true);
+    expect(differs('1 ELM ST', '78701-1234')).toBe(false);
   });
 });
 

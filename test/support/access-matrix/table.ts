@@ -81,6 +81,7 @@ export const accessTable: readonly Row[] = [
   row('GET /api/patients', doctors),
   row('POST /api/patients', staff),
   row('GET /api/patients/{id}', doctors, 'patient'),
+  row('PATCH /api/patients/{id}', staff, 'patient', { body: { phone: '+15125550143' } }),
   row('GET /api/patients/{id}/coverages', doctors, 'patient'),
   row('GET /api/patients/reviews', doctors),
   row('POST /api/patients/reviews/{id}/resolve', staff, 'review'),

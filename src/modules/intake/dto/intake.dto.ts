@@ -44,7 +44,7 @@ export const correctionSchema = {
 };
 
 export const intakeExamples = {
-  'application/json': { ...orderExample, path: 'full', metadata: { reference: 'A-17' } },
+  'application/json': { ...orderExample, path: 'full', serviceLevel: 'expedited', metadata: { reference: 'A-17' } },
   'application/fhir+json': {
     resourceType: 'MedicationRequest',
     status: 'active',

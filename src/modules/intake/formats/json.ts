@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { PrescriptionOrder } from '../../prescriptions/order/index.js';
+import { serviceLevels, type PrescriptionOrder, type ServiceLevel } from '../../prescriptions/order/index.js';
 import { FormatError } from './format-error.js';
 import { check, isBlank, isStorable, orderShape, tidy } from './order.schema.js';
 
@@ -8,6 +8,7 @@ export type IntakePath = 'full' | 'cash' | 'direct';
 export interface JsonIntake {
   order: PrescriptionOrder;
   path?: IntakePath;
+  serviceLevel?: ServiceLevel;
   /** The caller's own keys; at most 16 KB. */
   metadata?: Record<string, unknown>;
 }
@@ -24,6 +25,7 @@ const metadata = z
 const body: z.ZodType<PrescriptionOrder & Omit<JsonIntake, 'order'>> = z.strictObject({
   ...orderShape,
   path: z.enum(['full', 'cash', 'direct']).exactOptional(),
+  serviceLevel: z.enum(serviceLevels).exactOptional(),
   metadata: metadata.exactOptional(),
 });
 
@@ -43,8 +45,13 @@ export function parseJsonIntake(input: unknown): JsonIntake {
   );
   const given = draft.filter(([, value]) => !isBlank(value));
   const whole: unknown = Object.fromEntries(given);
-  const { path, metadata: own, ...order } = check(body, whole, 'intake.order-invalid');
-  return { order, ...(path !== undefined && { path }), ...(own !== undefined && { metadata: own }) };
+  const { path, serviceLevel, metadata: own, ...order } = check(body, whole, 'intake.order-invalid');
+  return {
+    order,
+    ...(path !== undefined && { path }),
+    ...(serviceLevel !== undefined && { serviceLevel }),
+    ...(own !== undefined && { metadata: own }),
+  };
 }
 
 /** Walked level by level, so that no depth can exhaust the stack. */

@@ -36,6 +36,10 @@ export interface OrderPatient {
   address?: OrderAddress;
 }
 
+/** How fast a parcel travels; carriers' words for it are shipping's. */
+export const serviceLevels = ['standard', 'expedited'] as const;
+export type ServiceLevel = (typeof serviceLevels)[number];
+
 export interface OrderAddress {
   line1?: string;
   line2?: string;

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsOptional, IsString, IsUUID, MaxLength, MinLength } from 'class-validator';
+import { IsBoolean, IsIn, IsOptional, IsString, IsUUID, MaxLength, MinLength } from 'class-validator';
 import type { PrescriptionState } from '../../prescriptions/index.js';
+import { serviceLevels, type ServiceLevel } from '../../prescriptions/order/index.js';
 import { exclusionCodes, type ExclusionCode, type ScorePart } from '../routing.policy.js';
 import type { ShownRecommendation } from '../routing.service.js';
 
@@ -26,6 +27,11 @@ export class ChoosePharmacyRequest {
   @IsOptional()
   @IsBoolean()
   readonly override?: boolean;
+
+  @ApiPropertyOptional({ enum: serviceLevels, description: 'How fast the parcel travels; absent: as it stands.' })
+  @IsOptional()
+  @IsIn(serviceLevels)
+  readonly serviceLevel?: ServiceLevel;
 }
 
 export class ChosenPharmacyResponse {

@@ -1,4 +1,5 @@
 import { isStateCode, normalizePhone, zip5Of, zipAgainstState } from '../../directory/identifiers/index.js';
+import type { OrderAddress } from '../../prescriptions/order/index.js';
 import { ageOn, isCalendarDate } from '../calendar.js';
 import { finding, type Finding } from '../findings.js';
 import { isBlank, type Rule, type Subject } from '../subject.js';
@@ -54,10 +55,21 @@ export const patientRules: Readonly<Record<string, Rule>> = {
     ];
   },
 
+  /** People move; a parcel to the house they left is read as delivered. */
+  patientAddressOnFile: ({ order: { patient }, context: { patientOnFile } }) => {
+    const [stated, known] = [houseOf(patient.address), houseOf(patientOnFile?.address)];
+    const differs = stated !== undefined && known !== undefined && stated !== known;
+    return differs ? [finding('patient.address-differs', '/patient/address')] : [];
+  },
+
   /** Enrollment, payment link and tracking reach the patient by one of the two. */
   patientContact: ({ order: { patient } }) => {
     if (isBlank(patient.phone) && isBlank(patient.email)) return [finding('patient.contact-missing', '/patient/phone')];
-    return unusablePhone(patient.phone) ? [finding('patient.phone-unusable', '/patient/phone')] : [];
+    const unusableEmail = !isBlank(patient.email) && !patient.email.includes('@');
+    return [
+      ...(unusablePhone(patient.phone) ? [finding('patient.phone-unusable', '/patient/phone')] : []),
+      ...(unusableEmail ? [finding('patient.email-unusable', '/patient/email')] : []),
+    ];
   },
 
   /** WENO: refuses a NewRx for a patient under 19 at SentTime without Observation of height and weight. */
@@ -109,4 +121,11 @@ function lettersOf(name: string): string {
     .normalize('NFD')
     .replace(/[^\p{L}]/gu, '')
     .toLowerCase();
+}
+
+/** Street and ZIP without signs: enough to tell two houses apart. @returns undefined when one of them is missing */
+function houseOf(address: OrderAddress | undefined): string | undefined {
+  const zip = zip5Of(address?.zip ?? '');
+  const street = address?.line1?.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '') ?? '';
+  return zip === undefined || street === '' ? undefined : `${street} ${zip}`;
 }

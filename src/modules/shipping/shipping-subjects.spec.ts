@@ -1,0 +1,30 @@
+import { destinationOf, type ShippingSubject } from './shipping-subjects.js';
+
+const received = new Date('2026-11-20T10:00:00Z');
+const onFile = { line1: '1 Elm St', city: 'New York', state: 'NY', zip: '10001' };
+const ordered = { line1: '77 Newplace Rd', city: 'Albany', state: 'NY', zip: '12207' };
+
+/** What a destination needs of a subject. */
+function aSubject(address: object, stated: object | undefined, addressSetAt: Date | null) {
+  return {
+    patient: { firstName: 'Ada', lastName: 'Marsh', address, addressSetAt },
+    order: { patient: stated === undefined ? {} : { address: stated } },
+    prescription: { receivedAt: received },
+  } as unknown as ShippingSubject;
+}
+
+describe('where a parcel goes', () => {
+  it.each([
+    ['where the order says', ordered, null, 'Albany'],
+    ['where the order says, corrected before it', ordered, new Date('2026-11-19T10:00:00Z'), 'Albany'],
+    ['where a person said since', ordered, new Date('2026-11-21T10:00:00Z'), 'New York'],
+    ['to the address on file when the order has none', undefined, null, 'New York'],
+    ['to the address on file when the order lacks a street', { state: 'NY', zip: '12207' }, null, 'New York'],
+  ])('is %s', (_, stated, addressSetAt, city) => {
+    expect(destinationOf(aSubject(onFile, stated, addressSetAt)).city).toBe(city);
+  });
+
+  it('is nowhere without a complete address', () => {
+    expect(() => destinationOf(aSubject({ zip: '10001' }, { zip: '10001' }, null))).toThrow(/no complete address/);
+  });
+});
