@@ -18,6 +18,7 @@ import { PageGuard } from './page-guard.js';
 import { domainErrorOf } from './problem.js';
 import { ProblemFilter, sendProblem } from './problem.filter.js';
 import { registerBodyParsers } from './raw-body.js';
+import { letRefusedBodiesEnd } from './refused-bodies.js';
 import { acceptableRequestId } from './request-context.js';
 import { registerRequestHooks } from './request-hooks.js';
 import { validationPipe } from './validation.js';
@@ -57,6 +58,7 @@ export async function createHttpApp(
     if (options.logger !== false) log.info({ msg: 'request', ...line });
   });
   registerBodyParsers(fastify);
+  letRefusedBodiesEnd(fastify);
   await app.register(cookie);
   await app.register(helmet, securityHeaders);
   setApiPrefix(app);
