@@ -22,6 +22,7 @@ import { letRefusedBodiesEnd } from './refused-bodies.js';
 import { acceptableRequestId } from './request-context.js';
 import { registerRequestHooks } from './request-hooks.js';
 import { validationPipe } from './validation.js';
+import { WholeCharacters } from './whole-characters.js';
 
 /** The paths that are fixed outside /api (engineering.md, Decisions). */
 const outsideApi = ['metrics', 'admin', 'admin/*path', 'enroll/*path', 't/*path', 'webhook/stripe'];
@@ -62,7 +63,7 @@ export async function createHttpApp(
   await app.register(cookie);
   await app.register(helmet, securityHeaders);
   setApiPrefix(app);
-  app.useGlobalPipes(validationPipe());
+  app.useGlobalPipes(new WholeCharacters(), validationPipe());
   app.useGlobalFilters(new ProblemFilter());
   serveDocs(app, fastify, config);
   endStreamsAtShutdown(fastify);
