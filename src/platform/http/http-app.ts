@@ -21,6 +21,7 @@ import { registerBodyParsers } from './raw-body.js';
 import { letRefusedBodiesEnd } from './refused-bodies.js';
 import { acceptableRequestId } from './request-context.js';
 import { registerRequestHooks } from './request-hooks.js';
+import { serveByRole } from './role-routes.js';
 import { validationPipe } from './validation.js';
 import { WholeCharacters } from './whole-characters.js';
 
@@ -58,6 +59,7 @@ export async function createHttpApp(
     metrics?.observeRequest(line);
     if (options.logger !== false) log.info({ msg: 'request', ...line });
   });
+  serveByRole(fastify, config);
   registerBodyParsers(fastify);
   letRefusedBodiesEnd(fastify);
   await app.register(cookie);
