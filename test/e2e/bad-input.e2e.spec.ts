@@ -108,6 +108,8 @@ describe('bad input', () => {
     ['a long text', 'x'.repeat(5_000)],
     ['half a character', '\ud800@x.example'],
     ['a week', '2026-W05'],
+    ['the year 0', '0000-01-01'],
+    ['a list of the year 0', ['0000-01-01']],
     ['a year before all years', '-004800-01-01T00:00:00Z'],
     ['null', null],
   ])('that has %s in a documented field is answered as documented', async (what, wrong) => {
