@@ -30,6 +30,27 @@ describe('settings', () => {
     expect(problemsOf({ STRIPE_SECRET_KEY: 'sk_test_x' }).join()).toContain('STRIPE_WEBHOOK_SECRET');
   });
 
+  it('refuse an address of the wrong kind, and a list of secrets without one', () => {
+    const wrong = {
+      DATABASE_URL: 'mysql://db/x',
+      QUEUE_DATABASE_URL: 'http://db/x',
+      REDIS_URL: 'http://redis:6379',
+      SMTP_URL: 'https://mail.example',
+      PUBLIC_URL: 'ftp://rx.example',
+      STRIPE_WEBHOOK_SECRET: ' , ',
+    };
+    expect(problemsOf(wrong).map((problem) => problem.split(':')[0])).toEqual(
+      expect.arrayContaining(Object.keys(wrong)),
+    );
+    const right = {
+      DATABASE_URL: 'postgresql://app@db/x',
+      REDIS_URL: 'rediss://redis:6379',
+      SMTP_URL: 'smtps://mail.example',
+      STRIPE_WEBHOOK_SECRET: 'new,old',
+    };
+    expect(problemsOf(right)).toEqual([]);
+  });
+
   it('take any one method a pharmacy proves itself by, and refuse to start without one', () => {
     const url = { LIFEFILE_API_URL: 'https://lifefile.example' };
     expect(problemsOf(url).join()).toMatch(/LIFEFILE_WEBHOOK_SECRET.*LIFEFILE_WEBHOOK_ADDRESSES/);

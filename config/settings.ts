@@ -13,7 +13,17 @@ export interface Setting<T = unknown> {
 }
 
 const text = z.string().trim().min(1);
-const url = z.url();
+const urlOf = (...schemes: readonly string[]) =>
+  z.url({
+    protocol: new RegExp(`^(${schemes.join('|')})$`),
+    error: `expected an address that begins with ${schemes[0] ?? ''}://`,
+  });
+const url = urlOf('https', 'http');
+const databaseUrl = urlOf('postgres', 'postgresql');
+/** One of them may be on its way out; a comma alone is none. */
+const rotated = text.refine((value) => value.split(',').some((secret) => secret.trim() !== ''), {
+  message: 'expected at least one secret',
+});
 const count = (fallback: number, min = 1) => z.coerce.number().int().min(min).default(fallback);
 const flag = (fallback: 'true' | 'false') => z.enum(['true', 'false']).default(fallback);
 const list = <const T extends readonly [string, ...string[]]>(values: T) =>
@@ -98,17 +108,17 @@ export const settings = {
   ),
 
   DATABASE_URL: optional(
-    url,
+    databaseUrl,
     'PostgreSQL 15 or newer, as the application role; without it an embedded one is started',
     true,
   ),
   DATABASE_OWNER_URL: optional(
-    url,
+    databaseUrl,
     'the same database as the role that owns the tables; needed by npm run migrate only',
     true,
   ),
   QUEUE_DATABASE_URL: optional(
-    url,
+    databaseUrl,
     'the same server as the role that owns schema bullmq; needed without REDIS_URL',
     true,
   ),
@@ -116,7 +126,11 @@ export const settings = {
     schema: count(20),
     doc: 'connections of this process to the database for requests, and as many for its own work',
   },
-  REDIS_URL: optional(url, 'Redis or Valkey for the queues; without it they live in PostgreSQL', true),
+  REDIS_URL: optional(
+    urlOf('redis', 'rediss'),
+    'Redis or Valkey for the queues; without it they live in PostgreSQL',
+    true,
+  ),
   QUEUE_PREFIX: {
     schema: text.default('pharmonico'),
     doc: 'key prefix of the queues in Redis; use {braces} on a cluster',
@@ -187,20 +201,20 @@ export const settings = {
 
   STRIPE_SECRET_KEY: optional(text, 'Stripe secret key (sk_test_… or sk_live_…); without it payments are off', true),
   STRIPE_PUBLISHABLE_KEY: optional(text, 'Stripe publishable key, handed to front ends'),
-  STRIPE_WEBHOOK_SECRET: optional(text, 'Stripe endpoint secret; a second one after a comma is being rotated', true),
+  STRIPE_WEBHOOK_SECRET: optional(rotated, 'Stripe endpoint secret; a second one after a comma is being rotated', true),
   STRIPE_API_BASE: optional(url, 'another Stripe API address: the sandbox'),
   TWILIO_ACCOUNT_SID: optional(text, 'Twilio account; without it SMS is off'),
-  TWILIO_AUTH_TOKEN: optional(text, 'Twilio token, also verifies its webhooks', true),
+  TWILIO_AUTH_TOKEN: optional(rotated, 'Twilio token, also verifies its webhooks', true),
   TWILIO_PHONE_NUMBER: optional(text, 'sender of SMS in E.164'),
   TWILIO_API_BASE: optional(url, 'another Twilio API address: the sandbox'),
   SENDGRID_API_KEY: optional(text, 'SendGrid key; mail goes through its SMTP relay', true),
-  SMTP_URL: optional(url, 'SMTP server, smtp:// or smtps://; wins over SENDGRID_API_KEY', true),
+  SMTP_URL: optional(urlOf('smtp', 'smtps'), 'SMTP server, smtp:// or smtps://; wins over SENDGRID_API_KEY', true),
   MAIL_FROM: { schema: text.default('Pharmonico <no-reply@pharmonico.example>'), doc: 'sender of email' },
   SHIPPO_API_TOKEN: optional(text, 'Shippo token (shippo_test_… or shippo_live_…); without it labels are off', true),
-  SHIPPO_WEBHOOK_SECRET: optional(text, 'secret of Shippo webhooks (query token and HMAC)', true),
+  SHIPPO_WEBHOOK_SECRET: optional(rotated, 'secret of Shippo webhooks (query token and HMAC)', true),
   SHIPPO_API_BASE: optional(url, 'another Shippo API address: the sandbox'),
   LIFEFILE_WEBHOOK_SECRET: optional(
-    text,
+    rotated,
     'HMAC secret of Lifefile status pushes; of this and the next three a second one after a comma is being rotated',
     true,
   ),
@@ -209,8 +223,8 @@ export const settings = {
     'user:password of Lifefile status pushes that come with Basic instead of a signature',
     true,
   ),
-  LIFEFILE_WEBHOOK_BEARER: optional(text, 'bearer token of Lifefile status pushes', true),
-  LIFEFILE_WEBHOOK_TOKEN: optional(text, 'secret in the address of Lifefile status pushes, ?token=', true),
+  LIFEFILE_WEBHOOK_BEARER: optional(rotated, 'bearer token of Lifefile status pushes', true),
+  LIFEFILE_WEBHOOK_TOKEN: optional(rotated, 'secret in the address of Lifefile status pushes, ?token=', true),
   LIFEFILE_WEBHOOK_ADDRESSES: optional(
     z.string().refine((value) => value.split(',').every((one) => isAddressOrNetwork(one.trim())), {
       message: 'expected IP addresses or networks such as 198.51.100.0/24, separated by commas',

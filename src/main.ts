@@ -7,7 +7,11 @@ import { start } from './start.js';
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
   const database = await locateDatabase(config, (line) => process.stderr.write(`${line}\n`));
-  const running = await start({ config, databaseUrl: database.databaseUrl, queueUrl: database.queueUrl });
+  const { databaseUrl, queueUrl } = database;
+  const running = await start({ config, databaseUrl, queueUrl }).catch(async (error: unknown) => {
+    await database.leave();
+    throw error;
+  });
   const stop = async () => {
     await running.stop();
     await database.stop();

@@ -106,6 +106,11 @@ describe('bad input', () => {
     ['a list', [[]]],
     ['a number', -1.5],
     ['a long text', 'x'.repeat(5_000)],
+    ['half a character', '\ud800@x.example'],
+    ['a week', '2026-W05'],
+    ['the year 0', '0000-01-01'],
+    ['a list of the year 0', ['0000-01-01']],
+    ['a year before all years', '-004800-01-01T00:00:00Z'],
     ['null', null],
   ])('that has %s in a documented field is answered as documented', async (what, wrong) => {
     const asks = withJson().flatMap((operation) =>
@@ -131,12 +136,14 @@ describe('bad input', () => {
   );
 
   it('in the query is refused as documented', async () => {
-    const wrong = ['x'.repeat(3_000), '-1', '%00', '%F0%9F%98%80', '[]', ''];
+    const years = ['-004800-01-01T00:00:00Z', '2026-W05'];
+    const wrong = ['x'.repeat(3_000), '-1', '%00', '%F0%9F%98%80', '[]', '', ...years];
     const asks = all.flatMap((operation) =>
       ['unheardOf', ...operation.queries].flatMap((query) =>
         [...wrong.map((value) => `${query}=${value}`), `${query}[a]=1`, `${query}=1&${query}=2`].map((text) => {
           const address = `${addressOf(operation.path, newId())}?${text}`;
-          return [operation, text.slice(0, 40), { address, token: who.admin }] as const;
+          const token = operation.permission === 'audit:read' ? who.auditor : who.admin;
+          return [operation, text.slice(0, 40), { address, token }] as const;
         }),
       ),
     );

@@ -67,4 +67,14 @@ describe('without its Redis', () => {
     await until(async () => (await fetch(`${second.url}/api/health/ready`)).status === 200);
     await second.stop();
   });
+
+  it('ends when it is told to, though Redis never answered and work is due', async () => {
+    const third = await startTestApp({ sandbox: false, env: { REDIS_URL: 'redis://127.0.0.1:1' } });
+    const admin = await ensureFirstAccount(third.app, loadConfig({}));
+    const other = await ApiClient.signIn(third.url, admin?.email ?? '', admin?.generatedPassword ?? '');
+    await other.post('/api/intake', JSON.parse(orders.pop()?.body ?? ''));
+    const begun = Date.now();
+    await third.stop();
+    expect(Date.now() - begun).toBeLessThan(10_000);
+  });
 });

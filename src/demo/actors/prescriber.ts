@@ -1,8 +1,12 @@
+import { createHash } from 'node:crypto';
 import { buildCancelRx } from '../../modules/intake/formats/script.js';
 import type { PrescriptionOrder } from '../../modules/prescriptions/order/index.js';
 import type { ApiClient } from '../client.js';
 import { eventually } from '../eventually.js';
 import { encode, receiver, type GeneratedFormat } from '../generate/index.js';
+
+/** SCRIPT takes 35 characters. */
+const messageIdLength = 32;
 
 export interface SentOrder {
   order: PrescriptionOrder;
@@ -32,18 +36,7 @@ export class Prescriber {
 
   /** CancelRx for an order that went out as SCRIPT. @returns the answer, as XML */
   cancel(order: PrescriptionOrder): Promise<string> {
-    const message = buildCancelRx(
-      order,
-      {
-        messageId: `${order.messageId?.slice(0, 31) ?? ''}c`,
-        ...(order.messageId !== undefined && { relatesToMessageId: order.messageId }),
-        from: { id: order.prescriber.spi ?? 'UNKNOWN', qualifier: 'D' },
-        to: receiver,
-        sentTime: new Date(),
-      },
-      '2017071',
-    );
-    return this.integrator.raw('/api/intake', 'application/xml', message);
+    return this.integrator.raw('/api/intake', 'application/xml', cancelOf(order, new Date()));
   }
 
   /** A SCRIPT Status names no id of ours: the patient of the order leads to it, once validation has matched them. */
@@ -57,4 +50,17 @@ export class Prescriber {
       return page.items[0]?.id;
     });
   }
+}
+
+/** The CancelRx of an order: sent again it is the same message, and never taken for the order's own. */
+export function cancelOf(order: PrescriptionOrder, sentTime: Date): string {
+  const { messageId = '' } = order;
+  const header = {
+    messageId: createHash('sha256').update(`cancel ${messageId}`).digest('hex').slice(0, messageIdLength),
+    ...(messageId !== '' && { relatesToMessageId: messageId }),
+    from: { id: order.prescriber.spi ?? 'UNKNOWN', qualifier: 'D' },
+    to: receiver,
+    sentTime,
+  };
+  return buildCancelRx(order, header, '2017071');
 }

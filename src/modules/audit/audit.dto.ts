@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsISO8601, IsOptional, IsString, IsUUID, MaxLength } from 'class-validator';
-import { PageLimit, PositionCursor, defaultPageLimit } from '../../platform/http/index.js';
+import { IsIn, IsOptional, IsString, IsUUID, MaxLength } from 'class-validator';
+import { IsInstant, PageLimit, PositionCursor, defaultPageLimit } from '../../platform/http/index.js';
 import { actorKinds, auditActions, type ActorKind, type AuditAction, type AuditOutcome } from './audit-entry.entity.js';
 
 export class AuditQuery {
@@ -27,15 +27,13 @@ export class AuditQuery {
 
   @ApiPropertyOptional({ description: 'from this instant on', example: '2026-11-01T00:00:00Z' })
   @IsOptional()
-  @IsISO8601({ strict: true })
-  @MaxLength(35)
-  from?: string;
+  @IsInstant()
+  from?: Date;
 
   @ApiPropertyOptional({ description: 'before this instant', example: '2026-12-01T00:00:00Z' })
   @IsOptional()
-  @IsISO8601({ strict: true })
-  @MaxLength(35)
-  to?: string;
+  @IsInstant()
+  to?: Date;
 
   @PositionCursor()
   cursor?: string;

@@ -24,8 +24,8 @@ export class AuditReader {
         action: query.action,
         entity: query.entity,
         entityId: query.entityId,
-        from: dateOf(query.from),
-        to: dateOf(query.to),
+        from: query.from,
+        to: query.to,
         after,
         limit: query.limit + 1,
       });
@@ -35,10 +35,6 @@ export class AuditReader {
     const { items, nextCursor } = positionedPage(rows, query.limit);
     return { items: items.map(viewOf), nextCursor };
   }
-}
-
-function dateOf(text: string | undefined): Date | undefined {
-  return text === undefined ? undefined : new Date(text);
 }
 
 function viewOf(row: AuditRow): AuditEntryView {

@@ -32,8 +32,7 @@ export class ApiKeysController {
   @ApiCreatedResponse({ type: CreatedApiKeyResponse })
   @Fails('api-key.scope-not-grantable')
   async create(@Caller() caller: Principal, @Body() body: CreateApiKeyRequest): Promise<CreatedApiKeyResponse> {
-    const expiresAt = body.expiresAt === undefined ? undefined : new Date(body.expiresAt);
-    const created = await this.keys.create(caller, { name: body.name, scopes: body.scopes, expiresAt });
+    const created = await this.keys.create(caller, { name: body.name, scopes: body.scopes, expiresAt: body.expiresAt });
     return Object.assign(keyResponse(created), { key: created.key });
   }
 

@@ -7,9 +7,9 @@ function dayOf(date: string): DateTime {
   return DateTime.fromISO(date, { zone: 'utc' });
 }
 
-/** A real day written YYYY-MM-DD ("2026-02-30" is none). */
+/** A real day written YYYY-MM-DD ("2026-02-30" is none; PostgreSQL knows no year 0). */
 export function isCalendarDate(date: string): boolean {
-  return /^\d{4}-\d{2}-\d{2}$/.test(date) && dayOf(date).isValid;
+  return /^(?!0000)\d{4}-\d{2}-\d{2}$/.test(date) && dayOf(date).isValid;
 }
 
 /** A day later; a span beyond the calendar ends with the calendar. */

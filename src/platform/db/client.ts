@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import pg from 'pg';
 
@@ -43,4 +44,21 @@ function nameOf(text: string): string | undefined {
   const name = `s${names.size}`;
   names.set(text, name);
   return name;
+}
+
+/** `statement_timeout` ends what runs for 30 s: a server that says nothing for longer is gone, whatever TCP believes. */
+const silenceMs = 35_000;
+
+/**
+ * While a connection is lent out, silence ends it: a frozen server, or a network that swallows packets, refuses nothing and
+ * would hold a request for many minutes. @returns what ends the watch
+ */
+export function watchSilence(client: pg.ClientBase, withinMs = silenceMs): () => void {
+  const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
+  const cut = () => stream.destroy(new Error('Connection terminated: the server has fallen silent'));
+  stream.setTimeout(withinMs, cut);
+  return () => {
+    stream.setTimeout(0);
+    stream.off('timeout', cut);
+  };
 }

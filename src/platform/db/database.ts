@@ -3,6 +3,7 @@ import pg from 'pg';
 import { DataSource } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
 import { Channel } from './channel.js';
+import { watchSilence } from './client.js';
 import { databaseProblem, isTransient } from './database-errors.js';
 import { poolOf } from './data-source.js';
 import { beginRehearsal, rehearsed, trials, type Rehearsal, type Rehearsed } from './rehearsal.js';
@@ -177,6 +178,7 @@ export class Database {
     };
     client.on('error', note);
     const tx = new Tx(client, context, this.dataSource, begin);
+    const unwatched = watchSilence(client);
     try {
       if (begin !== plainBegin) tx.begin();
       const working = heard(work(tx));
@@ -189,6 +191,7 @@ export class Database {
       throw broken ?? first;
     } finally {
       await tx.end();
+      unwatched();
       client.removeListener('error', note);
       client.release(broken);
     }

@@ -18,9 +18,12 @@ import { PageGuard } from './page-guard.js';
 import { domainErrorOf } from './problem.js';
 import { ProblemFilter, sendProblem } from './problem.filter.js';
 import { registerBodyParsers } from './raw-body.js';
+import { letRefusedBodiesEnd } from './refused-bodies.js';
 import { acceptableRequestId } from './request-context.js';
 import { registerRequestHooks } from './request-hooks.js';
+import { serveByRole } from './role-routes.js';
 import { validationPipe } from './validation.js';
+import { WholeCharacters } from './whole-characters.js';
 
 /** The paths that are fixed outside /api (engineering.md, Decisions). */
 const outsideApi = ['metrics', 'admin', 'admin/*path', 'enroll/*path', 't/*path', 'webhook/stripe'];
@@ -56,11 +59,13 @@ export async function createHttpApp(
     metrics?.observeRequest(line);
     if (options.logger !== false) log.info({ msg: 'request', ...line });
   });
+  serveByRole(fastify, config);
   registerBodyParsers(fastify);
+  letRefusedBodiesEnd(fastify);
   await app.register(cookie);
   await app.register(helmet, securityHeaders);
   setApiPrefix(app);
-  app.useGlobalPipes(validationPipe());
+  app.useGlobalPipes(new WholeCharacters(), validationPipe());
   app.useGlobalFilters(new ProblemFilter());
   serveDocs(app, fastify, config);
   endStreamsAtShutdown(fastify);

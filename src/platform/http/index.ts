@@ -4,6 +4,7 @@ export { HttpPlatformModule } from './http-platform.module.js';
 export { Idempotent } from './idempotency.decorator.js';
 export { IdempotencyStore } from './idempotency.store.js';
 export { IdempotencyKey } from './idempotency-key.entity.js';
+export { IsInstant } from './instant.js';
 export { Example, Fails } from './openapi.decorators.js';
 export { buildOpenApi, openApiProblems } from './openapi.js';
 export {

@@ -49,6 +49,6 @@ function kebab(rule: string): string {
   return rule.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`).replace(/^-/, '');
 }
 
-function escapePointer(part: string): string {
+export function escapePointer(part: string): string {
   return part.replaceAll('~', '~0').replaceAll('/', '~1');
 }

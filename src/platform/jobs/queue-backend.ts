@@ -97,6 +97,18 @@ const lockMs = 30_000;
 
 const redisRetry = (attempt: number) => Math.min(200 * attempt, 2_000);
 
+/** BullMQ waits for ever for a Redis that has never answered; the relay has other rows, and must end when it is told to. */
+const firstAnswerMs = 2_000;
+
+async function answered(ready: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = Object.assign(new Error('Redis has not answered yet'), { code: 'ETIMEDOUT' });
+    timer = setTimeout(() => reject(error), firstAnswerMs);
+  });
+  await Promise.race([ready, late]).finally(() => clearTimeout(timer));
+}
+
 type OnError = (part: string, error: Error) => void;
 
 export function createQueueBackend(
@@ -178,7 +190,9 @@ function redisBackend(url: string, prefix: string, onError: OnError): QueueBacke
     kind: 'redis',
     queue,
     add: async (name, rows) => {
-      await queue(name).addBulk(jobsOf(name, rows));
+      const open = queue(name);
+      await answered(open.waitUntilReady());
+      await open.addBulk(jobsOf(name, rows));
     },
     worker: (name, concurrency, process) =>
       handles.worker(

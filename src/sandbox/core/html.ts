@@ -31,6 +31,7 @@ iframe{width:100%;height:60vh;border:1px solid var(--line);border-radius:.4rem;b
 /** The frame of every sandbox page; `body` is HTML that the caller has escaped. */
 export function page(title: string, body: string): string {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<link rel="icon" href="data:,">
 <title>${escape(title)}</title><style>${STYLE}</style></head><body><header><a href="/">Sandbox</a><small>no real money, mail or parcel</small></header>
 <main><h1>${escape(title)}</h1>${body}</main></body></html>`;
 }

@@ -6,6 +6,7 @@ export function loginPage(options: { brand: string; next: string; message?: stri
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,">
 <title>Sign in · ${escapeHtml(options.brand)}</title>
 <style>
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 22rem; margin: 15vh auto; padding: 0 1rem; color: #1a1a1a; }

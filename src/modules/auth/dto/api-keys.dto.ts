@@ -1,14 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import {
-  ArrayMaxSize,
-  ArrayMinSize,
-  IsIn,
-  IsISO8601,
-  IsOptional,
-  IsString,
-  MaxLength,
-  MinLength,
-} from 'class-validator';
+import { ArrayMaxSize, ArrayMinSize, IsIn, IsOptional, IsString, MaxLength, MinLength } from 'class-validator';
+import { IsInstant } from '../../../platform/http/index.js';
 import { permissionNames, permissionsOf, type Permission } from '../permissions.js';
 
 const scopes = permissionsOf.integrator;
@@ -31,9 +23,8 @@ export class CreateApiKeyRequest {
     example: '2027-11-21T00:00:00Z',
   })
   @IsOptional()
-  @IsISO8601({ strict: true })
-  @MaxLength(35)
-  expiresAt?: string;
+  @IsInstant()
+  expiresAt?: Date;
 }
 
 export class ApiKeyResponse {

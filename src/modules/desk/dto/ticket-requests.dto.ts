@@ -1,8 +1,8 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Transform, Type } from 'class-transformer';
-import { IsArray, IsDate, IsIn, IsOptional, IsString, IsUUID, Length, Matches, ValidateIf } from 'class-validator';
-import { defaultPageLimit, PageLimit, PositionCursor } from '../../../platform/http/index.js';
+import { Transform } from 'class-transformer';
+import { IsArray, IsIn, IsOptional, IsString, IsUUID, Length, Matches, ValidateIf } from 'class-validator';
+import { defaultPageLimit, IsInstant, PageLimit, PositionCursor } from '../../../platform/http/index.js';
 import {
   ticketPriorities,
   ticketStatuses,
@@ -110,8 +110,7 @@ export class TriageDto {
 
   @ApiPropertyOptional({ type: String, nullable: true, example: '2026-11-23T14:00:00.000Z', description: 'Null: not.' })
   @ValidateIf(({ snoozedUntil }: TriageDto) => snoozedUntil !== undefined && snoozedUntil !== null)
-  @Type(() => Date)
-  @IsDate()
+  @IsInstant()
   snoozedUntil?: Date | null;
 }
 
@@ -153,13 +152,11 @@ export class TicketTimelineDto {
 
   @ApiPropertyOptional({ type: String, example: '2026-11-20T00:00:00.000Z' })
   @IsOptional()
-  @Type(() => Date)
-  @IsDate()
+  @IsInstant()
   from?: Date;
 
   @ApiPropertyOptional({ type: String, example: '2026-11-22T00:00:00.000Z' })
   @IsOptional()
-  @Type(() => Date)
-  @IsDate()
+  @IsInstant()
   to?: Date;
 }

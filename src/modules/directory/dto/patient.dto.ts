@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsEmail, IsIn, IsISO8601, Matches, MaxLength, ValidateNested } from 'class-validator';
+import { IsEmail, IsIn, IsISO8601, IsObject, Matches, MaxLength, ValidateNested } from 'class-validator';
 import type { MatchedBy } from '../patient-match.policy.js';
 import type { PatientProfile } from '../patient-profile.js';
 import type { OpenPatient, PatientMatch } from '../patients.service.js';
@@ -79,6 +79,7 @@ export class CreatePatientDto {
 
   @ApiPropertyOptional({ type: AddressDto })
   @Optional()
+  @IsObject() // a list of nothing would pass ValidateNested
   @ValidateNested()
   @Type(() => AddressDto)
   address?: AddressDto;

@@ -64,7 +64,7 @@ export const IsUsState = rule('isUsState', isStateCode, 'must be two capital let
 export const IsZip = rule('isZip', (zip) => zip5Of(zip) !== undefined, 'must be a ZIP of five or nine digits');
 export const IsCalendarDate = rule(
   'isCalendarDate',
-  (date) => /^\d{4}-\d{2}-\d{2}$/.test(date) && DateTime.fromISO(date).isValid,
+  (date) => /^(?!0000)\d{4}-\d{2}-\d{2}$/.test(date) && DateTime.fromISO(date).isValid,
   'must be a date, YYYY-MM-DD',
 );
 export const IsTimeZone = rule('isTimeZone', (zone) => IANAZone.isValidZone(zone), 'must be an IANA time zone');

@@ -6,6 +6,7 @@ import {
   IsDefined,
   IsIn,
   IsISO8601,
+  IsObject,
   IsOptional,
   IsString,
   Length,
@@ -208,12 +209,14 @@ export class ConsentRequest {
 export class CompleteEnrollmentRequest {
   @ApiPropertyOptional({ type: CoverageRequest, description: 'not needed on the cash path' })
   @IsOptional()
+  @IsObject() // a list of nothing would pass ValidateNested
   @ValidateNested()
   @Type(() => CoverageRequest)
   coverage?: CoverageRequest;
 
   @ApiProperty({ type: ConsentRequest })
   @IsDefined()
+  @IsObject() // a list of nothing would pass ValidateNested
   @ValidateNested()
   @Type(() => ConsentRequest)
   consent!: ConsentRequest;

@@ -25,9 +25,9 @@ export function readDate(text: string): string {
   return text;
 }
 
-/** True for a YYYY-MM-DD that is in the calendar. */
+/** True for a YYYY-MM-DD that is in the calendar; PostgreSQL knows no year 0. */
 export function isCalendarDate(date: string): boolean {
-  const time = /^\d{4}-\d{2}-\d{2}$/.test(date) ? Date.parse(`${date}T00:00:00Z`) : Number.NaN;
+  const time = /^(?!0000)\d{4}-\d{2}-\d{2}$/.test(date) ? Date.parse(`${date}T00:00:00Z`) : Number.NaN;
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(date);
 }
 

@@ -1,18 +1,12 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { ArrayMaxSize, IsDate, IsIn, IsOptional, IsString, IsUUID, Matches } from 'class-validator';
-import { PageLimit, PositionCursor, defaultPageLimit } from '../../../platform/http/index.js';
+import { ArrayMaxSize, IsIn, IsOptional, IsString, IsUUID, Matches } from 'class-validator';
+import { IsInstant, PageLimit, PositionCursor, defaultPageLimit } from '../../../platform/http/index.js';
 import { states, type PrescriptionState } from '../prescription.machine.js';
 
 interface Given {
   value: unknown;
 }
-
-const isoInstant = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2}))?$/;
-
-/** A day counts from midnight UTC; anything unreadable stays text and fails the date rule. */
-const toInstant = ({ value }: Given): unknown =>
-  typeof value === 'string' && isoInstant.test(value) ? new Date(value) : value;
 
 const toList = ({ value }: Given): unknown => {
   const given: unknown[] = Array.isArray(value) ? value : [value];
@@ -53,14 +47,12 @@ export class ListPrescriptionsQuery {
     description: 'Received at this instant or later.',
   })
   @IsOptional()
-  @Transform(toInstant)
-  @IsDate()
+  @IsInstant()
   receivedFrom?: Date;
 
   @ApiPropertyOptional({ type: String, example: '2026-12-01', description: 'Received before this instant.' })
   @IsOptional()
-  @Transform(toInstant)
-  @IsDate()
+  @IsInstant()
   receivedTo?: Date;
 
   @ApiPropertyOptional({ example: '1000001', description: 'NCPDP 402-D2, our number of the prescription.' })

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsDate, IsOptional, MinDate } from 'class-validator';
+import { IsOptional, MinDate } from 'class-validator';
+import { IsInstant } from '../../../platform/http/index.js';
 
 export class RecoverWebhooksDto {
   @ApiPropertyOptional({
@@ -8,8 +8,7 @@ export class RecoverWebhooksDto {
     description: 'Deliveries created from this instant on; without it all that is kept',
   })
   @IsOptional()
-  @Type(() => Date)
-  @IsDate()
+  @IsInstant()
   @MinDate(new Date(0))
   since?: Date;
 }

@@ -1,13 +1,12 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsDate, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsInstant } from '../../../platform/http/index.js';
 
 /** When an event came in. */
 export class ReceivedRange {
   @ApiPropertyOptional({ example: '2026-11-01T00:00:00Z', description: 'Received at or after' })
   @IsOptional()
-  @Type(() => Date)
-  @IsDate()
+  @IsInstant()
   from?: Date;
 
   @ApiPropertyOptional({
@@ -15,8 +14,7 @@ export class ReceivedRange {
     description: 'Received before; what arrives later is never part of it',
   })
   @IsOptional()
-  @Type(() => Date)
-  @IsDate()
+  @IsInstant()
   to?: Date;
 }
 

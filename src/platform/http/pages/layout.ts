@@ -27,6 +27,7 @@ export const renderPage: (layout: PageLayout) => string = template<PageLayout>(`
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,">
 <meta name="robots" content="noindex, nofollow">
 <meta name="referrer" content="no-referrer">
 <title><%= it.title %> · <%= it.brand %></title>
