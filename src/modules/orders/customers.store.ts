@@ -62,31 +62,57 @@ const sharing = (table: string, key: SharedKey) =>
 const telling = (table: string, key: SharedKey) =>
   `CASE WHEN ${sharing(table, key)} <= ${mostSharing} THEN ${table}.${key} END`;
 
+/** What a contact may share with others. */
+const valuesOf = (table: string) =>
+  `CROSS JOIN LATERAL (SELECT * FROM (VALUES ('email', ${table}.email_index), ('id', ${telling(table, 'external_id')}),
+     ('phone', ${telling(table, 'phone_index')})) told(kind, value) WHERE value IS NOT NULL) v`;
+
+const columnOf = { email: 'email_index', id: 'external_id', phone: 'phone_index' } as const;
+
+/** The contacts that have a value; a branch for each kind, so that each finds its index. */
+const carriersOf = (shared: string) => {
+  const branches = (['email', 'id', 'phone'] as const).map(
+    (kind) => `SELECT h.* FROM customer_contacts h WHERE ${shared}.kind = '${kind}'
+      AND h.organization_id = ${shared}.organization_id AND h.${columnOf[kind]} = ${shared}.value`,
+  );
+  return `CROSS JOIN LATERAL (${branches.join(' UNION ALL ')}) c`;
+};
+
 const tellingColumns = (table: string) =>
   `${table}.organization_id, ${table}.email_index, ${telling(table, 'external_id')} AS external_id,
    ${telling(table, 'phone_index')} AS phone_index`;
 
 /**
  * Everybody who shares a telling value with the contact, directly or over others, and, when a value of the contact has just
- * ceased to tell, everybody it held together until now.
+ * ceased to tell, everybody it held together until now. Goes from value to value, each once: from contact to contact the way
+ * would be the square of those who share one.
  */
 export function connectedContacts(tx: Tx, contactId: string): Promise<ConnectedContact[]> {
   return tx.query<ConnectedContact>(
-    `WITH RECURSIVE added AS (
+    `WITH RECURSIVE added AS MATERIALIZED (
        SELECT c.*, ${sharing('c', 'external_id')} = ${mostSharing + 1} AS id_ceased,
          ${sharing('c', 'phone_index')} = ${mostSharing + 1} AS phone_ceased
        FROM customer_contacts c WHERE c.id = $1
-     ), connected AS (
-       SELECT c.id, ${tellingColumns('c')}
-       FROM added a JOIN customer_contacts c ON c.organization_id = a.organization_id AND (c.id = a.id
-         OR (a.id_ceased AND c.external_id = a.external_id) OR (a.phone_ceased AND c.phone_index = a.phone_index))
+     ), seeds AS (
+       SELECT id FROM added
        UNION
-       SELECT c.id, ${tellingColumns('c')}
-       FROM customer_contacts c JOIN connected k ON c.organization_id = k.organization_id
-         AND (c.external_id = k.external_id OR c.email_index = k.email_index OR c.phone_index = k.phone_index)
+       SELECT c.id FROM added a JOIN customer_contacts c
+         ON a.id_ceased AND c.organization_id = a.organization_id AND c.external_id = a.external_id
+       UNION
+       SELECT c.id FROM added a JOIN customer_contacts c
+         ON a.phone_ceased AND c.organization_id = a.organization_id AND c.phone_index = a.phone_index
+     ), shared(organization_id, kind, value) AS (
+       SELECT c.organization_id, v.kind, v.value FROM seeds JOIN customer_contacts c USING (id) ${valuesOf('c')}
+       UNION
+       SELECT c.organization_id, v.kind, v.value
+       FROM shared k ${carriersOf('k')} ${valuesOf('c')}
+     ), connected AS (
+       SELECT id FROM seeds
+       UNION
+       SELECT c.id FROM shared k ${carriersOf('k')}
      )
-     SELECT c.id, c.customer_id AS "customerId", c.fingerprint, connected.external_id AS "externalId",
-       connected.email_index AS "emailIndex", connected.phone_index AS "phoneIndex"
+     SELECT c.id, c.customer_id AS "customerId", c.fingerprint, ${telling('c', 'external_id')} AS "externalId",
+       c.email_index AS "emailIndex", ${telling('c', 'phone_index')} AS "phoneIndex"
      FROM customer_contacts c JOIN connected USING (id) ORDER BY c.fingerprint`,
     [contactId],
   );
