@@ -95,7 +95,7 @@ describe('a process that dies', () => {
       DATA_DIR: around.folder,
       DATABASE_URL: database.url,
       QUEUE_DATABASE_URL: around.database.queueUrl,
-      LOG_LEVEL: 'warn',
+      LOG_LEVEL: 'silent',
       // What requests leave, not what workers make of it.
       ROLES: 'api',
     });
