@@ -1,8 +1,10 @@
 import { DirectoryModule, Patients } from '../../src/modules/directory/index.js';
 import { NotificationsModule } from '../../src/modules/notifications/index.js';
+import { OptOutsStore } from '../../src/modules/notifications/opt-outs.store.js';
 import { Prescriptions, PrescriptionsModule, systemActor } from '../../src/modules/prescriptions/index.js';
-import { WebhooksModule } from '../../src/modules/webhooks/index.js';
+import { WebhooksModule, WebhookSources } from '../../src/modules/webhooks/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
+import { newId } from '../../src/platform/ids/index.js';
 import { startModules, type ModuleApp } from '../support/module-app.js';
 import { insertPrescription } from '../support/prescription-rows.js';
 import type { TestSandbox } from '../support/sandbox.js';
@@ -184,5 +186,35 @@ describe('what patients answer by text message', () => {
     await patient(phone);
     await says(phone, 'Hello?');
     expect(await arrives('Hello?')).toMatchObject({ patientId: null, notificationId: null });
+  });
+
+  it('counts by the time it was said, whatever order it is heard in and however often', async () => {
+    const source = app.get(WebhookSources).of('twilio-inbound');
+    const said = (body: string, minute: number) => ({ body, receivedAt: new Date(Date.UTC(2026, 10, 20, 10, minute)) });
+    const [stop, start, again] = [said('STOP', 1), said('START', 2), said('stop all', 3)];
+    const standsAfter = async (heard: readonly { body: string; receivedAt: Date }[]) => {
+      count += 1;
+      const from = `+1202555${String(3000 + count)}`;
+      for (const { body, receivedAt } of heard) {
+        const raw = Buffer.from(new URLSearchParams({ From: from, Body: body }).toString());
+        await source?.handle({
+          id: newId(),
+          source: 'twilio-inbound',
+          eventType: 'inbound',
+          raw,
+          headers: {},
+          receivedAt,
+        });
+      }
+      return app.db.tx(systemContext, async (tx) => (await app.get(OptOutsStore).of(tx, from)).optedOut);
+    };
+    expect(await standsAfter([stop, start])).toBe(false);
+    expect(await standsAfter([start, stop])).toBe(false);
+    expect(await standsAfter([stop, start, stop])).toBe(false);
+    expect(await standsAfter([stop, start, again, start])).toBe(true);
+    expect(await standsAfter([again, start, stop, start])).toBe(true);
+    expect(await standsAfter([start, again, stop])).toBe(true);
+    const yes = said('YES', 4);
+    expect(await standsAfter([stop, start, again, yes, again, yes])).toBe(false);
   });
 });

@@ -194,9 +194,9 @@ describe('reports of carriers', () => {
     await app.reaches(id, 'shipped');
     const number = await numberOf(id);
     await fault('shippo', 'duplicate_webhook', {}, 3);
-    await advance(number, 'DELIVERED', 'delivered', '2030-01-03T10:00:00.000Z');
+    await advance(number, 'DELIVERED', 'delivered', '2025-01-03T10:00:00.000Z');
     await app.reaches(id, 'delivered');
-    await advance(number, 'TRANSIT', 'package_accepted', '2030-01-01T10:00:00.000Z');
+    await advance(number, 'TRANSIT', 'package_accepted', '2025-01-01T10:00:00.000Z');
     await app.eventually(async () => ((await history(id)).some(({ action }) => action === 'scan') ? true : undefined));
     expect((await history(id)).filter(({ action }) => ['scan', 'deliver'].includes(action))).toEqual([
       { action: 'scan', moved: false },
@@ -204,6 +204,27 @@ describe('reports of carriers', () => {
     ]);
     expect((await app.shipments(id))[0]).toMatchObject({ status: 'delivered' });
   });
+
+  it.each(['0001-01-01T00:00:00.000Z', '9999-12-31T23:59:59.000Z'])(
+    'of %s happened when they were heard',
+    async (never) => {
+      const id = await app.ready();
+      await app.reaches(id, 'shipped');
+      await advance(await numberOf(id), 'TRANSIT', 'package_accepted', never);
+      await app.reaches(id, 'in_transit');
+      const rows = await app.sql<{ minutes: number }>(
+        `SELECT abs(extract(epoch FROM now() - e.occurred_at))::float / 60 AS minutes FROM tracking_events e
+         WHERE e.prescription_id = $1 AND e.status = 'in_transit'
+         UNION ALL SELECT abs(extract(epoch FROM now() - s.handed_over_at))::float / 60 FROM shipments s
+         WHERE s.prescription_id = $1
+         UNION ALL SELECT abs(extract(epoch FROM now() - h.occurred_at))::float / 60 FROM prescription_status_events h
+         WHERE h.prescription_id = $1 AND h.action = 'scan'`,
+        [id],
+      );
+      expect(rows).toHaveLength(3);
+      for (const { minutes } of rows) expect(minutes).toBeLessThan(5);
+    },
+  );
 
   it('are refused with a wrong signature or token and leave nothing', async () => {
     const before = await app.sql('SELECT 1 FROM webhook_events');
@@ -287,13 +308,13 @@ describe('any order and repetition of the same reports', () => {
     ] as const
   ).map(([status, day], index) => ({
     status,
-    occurredAt: new Date(Date.UTC(2030, 0, day)),
+    occurredAt: new Date(Date.UTC(2025, 0, day)),
     estimatedDelivery: `2030-01-${String(10 + index)}`,
     dedupeKey: `${status}-${day}`,
   }));
   const pharmacyReports = (['acknowledge', 'start', 'make_ready', 'ship'] as const).map((action, index) => ({
     action,
-    occurredAt: new Date(Date.UTC(2029, 11, 20 + index)),
+    occurredAt: new Date(Date.UTC(2024, 11, 20 + index)),
   }));
 
   async function outcomeOf(picks: readonly number[]) {

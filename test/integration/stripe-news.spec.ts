@@ -341,4 +341,24 @@ describe('what Stripe tells', () => {
     });
     expect(rows).toMatchObject([{ status: 'expired' }, { status: 'open' }]);
   });
+
+  it('of a form nobody documented is kept for people at once', async () => {
+    const order = await unpaid();
+    for (const object of [{}, { ...completed(order), amount_total: '1500' }, { ...completed(order), metadata: [] }]) {
+      expect(await told('checkout.session.completed', object)).toEqual({
+        status: 'parked',
+        code: 'stripe.undocumented-body',
+        related: {},
+      });
+    }
+    expect(await app.sql('SELECT 1 FROM payments WHERE id = $1 AND status = $2', [order.paymentId, 'paid'])).toEqual(
+      [],
+    );
+  });
+
+  it('names its payment by the metadata when the page has no reference', async () => {
+    const order = await unpaid();
+    const news = { ...completed(order), client_reference_id: null };
+    expect(await told('checkout.session.completed', news)).toMatchObject({ status: 'processed', code: null });
+  });
 });

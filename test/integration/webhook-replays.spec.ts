@@ -122,6 +122,26 @@ describe('a dry run', () => {
     expect(shown.body.durationMs).toBeGreaterThanOrEqual(0);
   });
 
+  it('of an event that would turn out to be another organization’s says no more than that it would be handled', async () => {
+    const id = await app.ready({ kind: 'partner' });
+    await app.reaches(id, 'sent_to_pharmacy');
+    const orderId = `later-${newId()}`;
+    const eventId = await push({ orderId, fillId: 'x', rxStatus: 'Shipping', rxStatusDateTime: '2026-11-20T11:00:00' });
+    await reaches(eventId, 'parked');
+    await app.sql(`UPDATE partner_orders SET lifefile_order_id = $2, fill_id = 'x' WHERE prescription_id = $1`, [
+      id,
+      orderId,
+    ]);
+    const theirs = await app.user('ops', { organizationId: await app.organization() });
+    const one = await call<Rehearsed & { related: object }>('POST', `/${eventId}/replay`, {}, theirs);
+    expect(one.body).toMatchObject({ outcome: 'processed', changes: [], tables: [], related: {} });
+    const range = { source: 'lifefile', status: 'parked' };
+    const { body } = await call<RangeAnswer>('POST', '/replay', range, theirs);
+    expect(body.items.find((item) => item.eventId === eventId)).toMatchObject({ changes: [], tables: [] });
+    const ours = await call<Rehearsed>('POST', `/${eventId}/replay`, {});
+    expect(ours.body.changes.some((change) => change.id === id)).toBe(true);
+  });
+
   it('refuses what would act outside, and tells what would fail', async () => {
     app.get(WebhookSources).register({
       source: 'outside',

@@ -33,7 +33,7 @@ export class InboundTextTaker {
 
   take({ from, body, event }: InboundMessage): Promise<WebhookVerdict> {
     return this.db.tx(systemContext, async (tx) => {
-      const meaning = await this.heed(tx, from, body);
+      const meaning = await this.heed(tx, from, body, event.receivedAt);
       const code = `sms.${meaning}`;
       const isOpen = toBeLookedAt.has(meaning);
       const sender = await this.senderOf(tx, from);
@@ -48,22 +48,22 @@ export class InboundTextTaker {
     });
   }
 
-  private async heed(tx: Tx, from: string, body: string): Promise<TextMeaning> {
+  private async heed(tx: Tx, from: string, body: string, at: Date): Promise<TextMeaning> {
     const keyword = keywordOf(body);
     switch (keyword) {
       case 'stop':
-        await this.optOuts.add(tx, from, 'all', 'sms.stop');
+        await this.optOuts.add(tx, from, 'all', 'sms.stop', at);
         return 'stop';
       case 'start':
       case 'yes': {
-        const wasBlocked = await this.optOuts.end(tx, from, 'all');
+        const wasBlocked = await this.optOuts.end(tx, from, 'all', 'sms.start', at);
         return wasBlocked || keyword === 'start' ? 'start' : 'words';
       }
       case 'help':
         return 'help';
       case undefined:
         if (!readsAsRevocation(body)) return 'words';
-        await this.optOuts.add(tx, from, 'all', 'sms.words');
+        await this.optOuts.add(tx, from, 'all', 'sms.words', at);
         return 'revocation';
     }
   }

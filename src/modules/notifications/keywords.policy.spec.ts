@@ -3,6 +3,7 @@ import { keywordOf, readsAsRevocation } from './keywords.policy.js';
 describe('what people answer', () => {
   it('is a keyword, or words', () => {
     expect(keywordOf('UNSTOP')).toBe('start');
+    expect(keywordOf('ＳＴＯＰ')).toBe('stop');
     expect(keywordOf('Yes!')).toBe('yes');
     expect(keywordOf('info')).toBe('help');
     expect(keywordOf('yes please')).toBeUndefined();
@@ -10,6 +11,8 @@ describe('what people answer', () => {
 
   it.each([
     'Please stop sending me these texts',
+    'Stop sending me this',
+    'please stop writing to me',
     'Stop texting my phone!!',
     'STOP messaging me already',
     "I don't want any more messages from you",
@@ -33,6 +36,7 @@ describe('what people answer', () => {
   it.each([
     'When does my order arrive?',
     'Can you stop by after 5?',
+    'I did not stop sending you the form',
     'Should I stop taking it?',
     'please cancel my order',
     'Thank you',

@@ -50,7 +50,7 @@ const revocations: readonly RegExp[] = [
     `\\b(?:stop|quit|cease|end|cancel|no more|no longer want|dont want|do not want|tired of)\\b.{0,40}\\b${messages}\\b`,
   ),
   new RegExp(
-    `\\b(?:do not|dont|never|stop)\\b.{0,10}\\b(?:text|message|contact|bother|write|send)\\b.{0,20}\\b(?:me|us|here|this|again|anymore|any)\\b`,
+    `\\b(?:do not|dont|never|stop)\\b.{0,10}\\b(?:text|messag|contact|bother|writ|send)(?:e|ing)?\\b.{0,20}\\b(?:me|us|here|this|again|anymore|any)\\b`,
   ),
   /\b(?:unsubscribe|opt (?:me )?out|optout|revoke|take me off|remove (?:me|my number)|leave me alone|wrong number|lose my number)\b/,
   /^(?:please |pls )?stop(?: it| this| that| now| already| please| pls| all)*$/,
@@ -76,7 +76,9 @@ export function readsAsRevocation(body: string): boolean {
 }
 
 function wordsOf(body: string): string {
+  // Letters of another width or style are the same words.
   return body
+    .normalize('NFKC')
     .toLowerCase()
     .replace(/[’']/g, '')
     .replace(/[^\p{L}\s]/gu, ' ')

@@ -59,7 +59,7 @@ export class TwilioSource implements OnModuleInit {
       if (found === undefined) return undefined;
       const finding = errorCode === undefined ? undefined : numberFindings[errorCode];
       await this.apply(tx, found, status, finding?.code ?? codeOf(status, errorCode));
-      if (finding !== undefined) await this.optOuts.add(tx, to, finding.category, finding.code);
+      if (finding !== undefined) await this.optOuts.add(tx, to, finding.category, finding.code, receivedAt);
       return found;
     });
     if (notification === undefined) return this.unknown(messageSid, receivedAt);

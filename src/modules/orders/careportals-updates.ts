@@ -15,6 +15,7 @@ import { careportalsArrival, readBody } from './careportals-door.service.js';
 import { CarePortalsWriter, type Written } from './careportals-writer.js';
 import { followJob } from './orders.jobs.js';
 import { lockOrganization } from './organization-lock.js';
+import { believed } from './wire/believed.policy.js';
 import { readNews } from './wire/bodies.js';
 import { eventNames, type EventName } from './wire/event-name.policy.js';
 import type { Plain } from './wire/keys.policy.js';
@@ -68,12 +69,15 @@ export class CarePortalsUpdates implements OnModuleInit {
     await lockOrganization(tx, organizationId);
     // From the first word on; what its prescriptions did before is read from their history.
     await this.outbox.listen(tx, followJob, organizationId, [everyEvent]);
-    const written = await this.writer.write(tx, news, {
+    const { news: heard, doubted } = believed(news, event.receivedAt);
+    const written = await this.writer.write(tx, heard, {
       organizationId,
       webhookEventId: event.id,
       receivedAt: event.receivedAt,
     });
-    return this.settled(tx, source, event, name, written);
+    const verdict = await this.settled(tx, source, event, name, written);
+    const findings = doubted ? { findings: ['careportals.time-unbelievable'] } : {};
+    return { ...verdict, related: { ...verdict.related, ...findings } };
   }
 
   private async settled(

@@ -45,18 +45,74 @@ export async function addContact(tx: Tx, contact: NewContact): Promise<string> {
   return row?.id ?? contact.id;
 }
 
-/** Everybody who shares a value with the contact, directly or over others. */
+/**
+ * What more contacts than this have in common is nobody's own: a clinic's phone, a placeholder. A household is smaller. Counted
+ * in contacts, which are never deleted, so what tells nobody apart will never tell somebody apart again.
+ */
+const mostSharing = 20;
+
+type SharedKey = 'external_id' | 'phone_index';
+
+/** How many contacts have the value of this row; counted no further than needed. */
+const sharing = (table: string, key: SharedKey) =>
+  `(SELECT count(*) FROM (SELECT 1 FROM customer_contacts s
+     WHERE s.organization_id = ${table}.organization_id AND s.${key} = ${table}.${key} LIMIT ${mostSharing + 2}) counted)`;
+
+/** The value, where it says something of who it is. */
+const telling = (table: string, key: SharedKey) =>
+  `CASE WHEN ${sharing(table, key)} <= ${mostSharing} THEN ${table}.${key} END`;
+
+/** What a contact may share with others. */
+const valuesOf = (table: string) =>
+  `CROSS JOIN LATERAL (SELECT * FROM (VALUES ('email', ${table}.email_index), ('id', ${telling(table, 'external_id')}),
+     ('phone', ${telling(table, 'phone_index')})) told(kind, value) WHERE value IS NOT NULL) v`;
+
+const columnOf = { email: 'email_index', id: 'external_id', phone: 'phone_index' } as const;
+
+/** The contacts that have a value; a branch for each kind, so that each finds its index. */
+const carriersOf = (shared: string) => {
+  const branches = (['email', 'id', 'phone'] as const).map(
+    (kind) => `SELECT h.* FROM customer_contacts h WHERE ${shared}.kind = '${kind}'
+      AND h.organization_id = ${shared}.organization_id AND h.${columnOf[kind]} = ${shared}.value`,
+  );
+  return `CROSS JOIN LATERAL (${branches.join(' UNION ALL ')}) c`;
+};
+
+const tellingColumns = (table: string) =>
+  `${table}.organization_id, ${table}.email_index, ${telling(table, 'external_id')} AS external_id,
+   ${telling(table, 'phone_index')} AS phone_index`;
+
+/**
+ * Everybody who shares a telling value with the contact, directly or over others, and, when a value of the contact has just
+ * ceased to tell, everybody it held together until now. Goes from value to value, each once: from contact to contact the way
+ * would be the square of those who share one.
+ */
 export function connectedContacts(tx: Tx, contactId: string): Promise<ConnectedContact[]> {
   return tx.query<ConnectedContact>(
-    `WITH RECURSIVE connected AS (
-       SELECT id, organization_id, external_id, email_index, phone_index FROM customer_contacts WHERE id = $1
+    `WITH RECURSIVE added AS MATERIALIZED (
+       SELECT c.*, ${sharing('c', 'external_id')} = ${mostSharing + 1} AS id_ceased,
+         ${sharing('c', 'phone_index')} = ${mostSharing + 1} AS phone_ceased
+       FROM customer_contacts c WHERE c.id = $1
+     ), seeds AS (
+       SELECT id FROM added
        UNION
-       SELECT c.id, c.organization_id, c.external_id, c.email_index, c.phone_index
-       FROM customer_contacts c JOIN connected k ON c.organization_id = k.organization_id
-         AND (c.external_id = k.external_id OR c.email_index = k.email_index OR c.phone_index = k.phone_index)
+       SELECT c.id FROM added a JOIN customer_contacts c
+         ON a.id_ceased AND c.organization_id = a.organization_id AND c.external_id = a.external_id
+       UNION
+       SELECT c.id FROM added a JOIN customer_contacts c
+         ON a.phone_ceased AND c.organization_id = a.organization_id AND c.phone_index = a.phone_index
+     ), shared(organization_id, kind, value) AS (
+       SELECT c.organization_id, v.kind, v.value FROM seeds JOIN customer_contacts c USING (id) ${valuesOf('c')}
+       UNION
+       SELECT c.organization_id, v.kind, v.value
+       FROM shared k ${carriersOf('k')} ${valuesOf('c')}
+     ), connected AS (
+       SELECT id FROM seeds
+       UNION
+       SELECT c.id FROM shared k ${carriersOf('k')}
      )
-     SELECT c.id, c.customer_id AS "customerId", c.fingerprint, c.external_id AS "externalId",
-       c.email_index AS "emailIndex", c.phone_index AS "phoneIndex"
+     SELECT c.id, c.customer_id AS "customerId", c.fingerprint, ${telling('c', 'external_id')} AS "externalId",
+       c.email_index AS "emailIndex", ${telling('c', 'phone_index')} AS "phoneIndex"
      FROM customer_contacts c JOIN connected USING (id) ORDER BY c.fingerprint`,
     [contactId],
   );
@@ -119,9 +175,10 @@ export function patientsLike(tx: Tx, customerId: string): Promise<PatientCandida
        coalesce(bool_or(p.external_id = c.external_id), false) AS "sharesExternalId",
        coalesce(bool_or(p.email_index = c.email_index), false) AS "sharesEmail",
        coalesce(bool_or(p.phone_index = c.phone_index), false) AS "sharesPhone"
-     FROM customer_contacts c JOIN patients p ON p.organization_id = c.organization_id
+     FROM (SELECT ${tellingColumns('own')} FROM customer_contacts own WHERE own.customer_id = $1) c
+     JOIN patients p ON p.organization_id = c.organization_id
        AND (p.external_id = c.external_id OR p.email_index = c.email_index OR p.phone_index = c.phone_index)
-     WHERE c.customer_id = $1 GROUP BY p.id ORDER BY p.created_at, p.id`,
+     GROUP BY p.id ORDER BY p.created_at, p.id`,
     [customerId],
   );
 }
@@ -129,10 +186,11 @@ export function patientsLike(tx: Tx, customerId: string): Promise<PatientCandida
 /** Customers who may be this patient. */
 export async function customersLike(tx: Tx, patientId: string): Promise<string[]> {
   const rows = await tx.query<{ id: string }>(
-    `SELECT DISTINCT c.customer_id AS id
-     FROM patients p JOIN customer_contacts c ON c.organization_id = p.organization_id
+    `WITH p AS MATERIALIZED (SELECT ${tellingColumns('patients')} FROM patients WHERE id = $1)
+     SELECT DISTINCT c.customer_id AS id
+     FROM p JOIN customer_contacts c ON c.organization_id = p.organization_id
        AND (p.external_id = c.external_id OR p.email_index = c.email_index OR p.phone_index = c.phone_index)
-     WHERE p.id = $1 AND c.customer_id IS NOT NULL ORDER BY 1`,
+     WHERE c.customer_id IS NOT NULL ORDER BY 1`,
     [patientId],
   );
   return rows.map(({ id }) => id);

@@ -1,7 +1,7 @@
 import { fixture, itWithFixtures, jsonFixture } from '../../../test/conformance/fixtures.js';
 import { mostParts, readLifefileBody, readLifefilePart } from './lifefile-body.js';
 import { knownWords, meaningOf } from './lifefile-words.js';
-import { isBelievable, lifefileDedupeKey, timeOf } from './lifefile.policy.js';
+import { isRecent, lifefileDedupeKey, timeOf } from './lifefile.policy.js';
 
 const item = (over: object = {}) => ({
   fillId: '100482',
@@ -163,11 +163,11 @@ describe('a time', () => {
 
   it.each(['0001-01-01T00:00:00Z', '9999-12-31T23:59:59Z', '2026-11-22T00:00:00Z', '1970-01-01T00:00:00Z'])(
     'such as %s is not believed',
-    (written) => expect(isBelievable(timeOf(written, 'UTC') ?? received, received)).toBe(false),
+    (written) => expect(isRecent(timeOf(written, 'UTC') ?? received, received)).toBe(false),
   );
 
   it('of a clock in the wrong zone, and of last year, is', () => {
-    expect(isBelievable(new Date('2026-11-21T02:00:00Z'), received)).toBe(true);
-    expect(isBelievable(new Date('2025-09-30T07:29:34Z'), received)).toBe(true);
+    expect(isRecent(new Date('2026-11-21T02:00:00Z'), received)).toBe(true);
+    expect(isRecent(new Date('2025-09-30T07:29:34Z'), received)).toBe(true);
   });
 });

@@ -14,7 +14,7 @@ import {
 import { parkedFor, WebhookSources, type ReceivedWebhook, type WebhookVerdict } from '../webhooks/index.js';
 import { lifefileArrivals, readLifefilePart } from './lifefile-body.js';
 import { meaningOf } from './lifefile-words.js';
-import { isBelievable, lifefileDedupeKey, statusEventType, timeOf, type PharmacyUpdate } from './lifefile.policy.js';
+import { isRecent, lifefileDedupeKey, statusEventType, timeOf, type PharmacyUpdate } from './lifefile.policy.js';
 import { PartnerOrdersStore } from './partner-orders.store.js';
 import type { Shipment } from './shipment.entity.js';
 import { ShipmentsStore } from './shipments.store.js';
@@ -103,7 +103,7 @@ export class LifefileUpdates implements OnModuleInit {
     }
     const pharmacy = pharmacyId === null ? undefined : await this.pharmacies.find(tx, pharmacyId);
     const written = timeOf(understood.update.changedAt, pharmacy?.timeZone ?? 'UTC');
-    const believed = written !== undefined && isBelievable(written, event.receivedAt);
+    const believed = written !== undefined && isRecent(written, event.receivedAt);
     const occurredAt = believed ? written : event.receivedAt;
     const shipmentIds = await this.report(tx, event, prescription, { ...understood, occurredAt, pharmacy });
     const findings = findingsOf(understood.update, prescription, pharmacy, believed);

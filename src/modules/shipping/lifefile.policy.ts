@@ -1,4 +1,5 @@
 import { DateTime } from 'luxon';
+import { isBelievable } from '../webhooks/index.js';
 import { carrierOf } from './parcel.policy.js';
 
 /** Longer than any number or word of a pharmacy's. */
@@ -170,16 +171,12 @@ export function timeOf(written: string | undefined, zone: string): Date | undefi
   return read.isValid ? read.toJSDate() : undefined;
 }
 
-const dayMs = 86_400_000;
-/** A clock set to the wrong zone is half a day ahead at most. */
-const mostAheadMs = dayMs;
 /** A report is late by weeks, not by years. */
-const mostBehindMs = 3 * 366 * dayMs;
+const mostBehindMs = 3 * 366 * 86_400_000;
 
-/** Whether a time may be believed: one of the year 9999 would stand as the latest word for ever. */
-export function isBelievable(time: Date, receivedAt: Date): boolean {
-  const aheadMs = time.getTime() - receivedAt.getTime();
-  return aheadMs <= mostAheadMs && aheadMs >= -mostBehindMs;
+/** Whether a pharmacy can mean a time. */
+export function isRecent(time: Date, receivedAt: Date): boolean {
+  return isBelievable(time, receivedAt) && receivedAt.getTime() - time.getTime() <= mostBehindMs;
 }
 
 const [firstYear, lastYear] = [2000, 2100];

@@ -3,6 +3,7 @@ import { Clock } from '../../platform/clock/index.js';
 import { sha256 } from '../../platform/crypto/index.js';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import {
+  isBelievable,
   parkedFor,
   WebhookSources,
   type Arrival,
@@ -75,9 +76,13 @@ export class ShippoUpdates implements OnModuleInit {
       await this.tracking.carrierReport(tx, parcel, report, {
         source: 'shippo',
         trigger: 'webhook',
+        heardAt: event.receivedAt,
         webhookEventId: event.id,
       });
     }
-    return { outcome: 'processed', organizationId, related };
+    const findings = isBelievable(report.occurredAt, event.receivedAt)
+      ? {}
+      : { findings: ['shippo.time-unbelievable'] };
+    return { outcome: 'processed', organizationId, related: { ...related, ...findings } };
   }
 }

@@ -4,6 +4,7 @@ import { Clock } from '../../platform/clock/index.js';
 import { CONFIG } from '../../platform/config/index.js';
 import type { Tx } from '../../platform/db/index.js';
 import { Prescriptions, type Trigger } from '../prescriptions/index.js';
+import { isBelievable } from '../webhooks/index.js';
 import type { Shipment } from './shipment.entity.js';
 import { ShipmentsStore } from './shipments.store.js';
 import { actionOf, nextPollAt, standingOf, type TrackingReport, type TrackingSource } from './tracking.policy.js';
@@ -11,6 +12,8 @@ import { actionOf, nextPollAt, standingOf, type TrackingReport, type TrackingSou
 export interface ReportedBy {
   source: TrackingSource;
   trigger: Trigger;
+  /** When it was heard, if not just now: stands for a time that cannot be meant. */
+  heardAt?: Date;
   webhookEventId?: string;
 }
 
@@ -25,7 +28,9 @@ export class Tracking {
   ) {}
 
   /** A carrier's report: of the parcel, and by it of the prescription. Late, repeated and reordered ones end in the same rows. */
-  async carrierReport(tx: Tx, shipment: Shipment, report: TrackingReport, by: ReportedBy): Promise<void> {
+  async carrierReport(tx: Tx, shipment: Shipment, told: TrackingReport, by: ReportedBy): Promise<void> {
+    const { heardAt = this.clock.now() } = by;
+    const report = isBelievable(told.occurredAt, heardAt) ? told : { ...told, occurredAt: heardAt };
     // The prescription first, as every other writer does.
     await Promise.all([
       this.prescriptions.lock(tx, shipment.prescriptionId),

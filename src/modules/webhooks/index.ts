@@ -1,3 +1,4 @@
+export { isAhead, isBelievable } from './believable.policy.js';
 export { SourceHealthDto } from './dto/source-health.dto.js';
 export { WebhookReceivedDto } from './dto/webhook-event.dto.js';
 export { verifyTwilioSignature } from './gateways/twilio-signature.js';

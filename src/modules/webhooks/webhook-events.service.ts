@@ -89,7 +89,7 @@ export class WebhookEvents {
     const { status } = await this.get(principal, id);
     const sealed = await this.db.tx(systemContext, (tx) => this.store.sealed(tx, id));
     if (sealed === undefined) throw fail('webhook.not-found');
-    const would = await this.rehearsal.of(sealed);
+    const would = await this.rehearsal.of(sealed, principal);
     if (dryRun) return { ...would, dryRun, status };
     if (!would.hasHandler) throw fail('webhook.no-handler');
     // The principal may see the event; the row itself belongs to the platform.

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type TableChanges } from '../../platform/db/index.js';
 import { codeOf, TryLater } from '../../platform/jobs/index.js';
+import { contextOf, isSeenBy, type Principal } from '../auth/index.js';
 import { shownChanges, type ShownChange } from './replay.policy.js';
 import type { SealedWebhook } from './webhook-events.store.js';
 import { WebhookHandling } from './webhook-handling.service.js';
@@ -29,14 +30,17 @@ export class WebhookRehearsal {
     private readonly sources: WebhookSources,
   ) {}
 
-  async of(event: SealedWebhook): Promise<RehearsedReplay> {
+  async of(event: SealedWebhook, principal: Principal): Promise<RehearsedReplay> {
     const { id: eventId, source, eventType } = event;
     const about = { eventId, source, eventType, hasHandler: this.sources.of(source) !== undefined };
     const nothing = { related: {}, changes: [], tables: [] };
     try {
       const { result, rows, tables } = await this.db.rehearse(() => this.handling.handle(event));
-      const { outcome, code = null, related = {} } = result;
-      return { ...about, outcome, code, related, changes: shownChanges(rows), tables };
+      const { outcome, code = null, related = {}, organizationId } = result;
+      // What nobody was matched with may turn out to be another organization's: whose and what is theirs to see.
+      const isTheirs = organizationId !== undefined && !isSeenBy(contextOf(principal), { organizationId });
+      const shown = isTheirs ? nothing : { related, changes: shownChanges(rows), tables };
+      return { ...about, ...shown, outcome, code };
     } catch (error) {
       return { ...about, ...nothing, outcome: error instanceof TryLater ? 'waiting' : 'failed', code: codeOf(error) };
     }

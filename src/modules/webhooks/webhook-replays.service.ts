@@ -63,7 +63,7 @@ export class WebhookReplays {
       events: await this.store.page(tx, selection, page.cursor, page.limit + 1),
     }));
     const items: RehearsedReplay[] = [];
-    for (const event of events.slice(0, page.limit)) items.push(await this.rehearsal.of(event));
+    for (const event of events.slice(0, page.limit)) items.push(await this.rehearsal.of(event, principal));
     return { matching, items, nextCursor: events.length > page.limit ? (items.at(-1)?.eventId ?? null) : null };
   }
 

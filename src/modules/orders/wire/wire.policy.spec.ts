@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { states } from '../../prescriptions/index.js';
+import { believed } from './believed.policy.js';
 import { readNews } from './bodies.js';
 import { resolveEvent } from './event-name.policy.js';
 import { hundredthsOf } from './money.policy.js';
@@ -145,5 +146,39 @@ describe('bodies', () => {
       externalId: 'rx',
       order: { externalId: 'o1' },
     });
+  });
+
+  it('say nothing of a time that has not come yet', () => {
+    const receivedAt = new Date('2026-11-20T12:00:00Z');
+    const told = readNews('order.status_updated', {
+      _id: 'o1',
+      status: 'delivered',
+      updatedAt: '2098-01-01T00:00:00Z',
+      statusHistory: [
+        { status: 'shipped', date: '2026-11-21T08:00:00Z' },
+        { status: 'approved', date: '2040-01-01' },
+      ],
+    });
+    if (told === undefined) throw new Error('the body was not read');
+    expect(believed(told, receivedAt)).toEqual({
+      doubted: true,
+      news: {
+        kind: 'order',
+        creates: false,
+        contact: {},
+        part: { externalId: 'o1' },
+        statuses: [{ word: 'shipped', at: '2026-11-21T08:00:00.000Z' }, { word: 'approved' }, { word: 'delivered' }],
+      },
+    });
+    const paused = readNews('subscription.paused', { _id: 's1', pausedAt: '2090-01-01', createdAt: '2019-01-01' });
+    if (paused === undefined) throw new Error('the body was not read');
+    expect(believed(paused, receivedAt)).toEqual({
+      doubted: true,
+      news: expect.objectContaining({ word: 'paused', startedAt: '2019-01-01T00:00:00.000Z' }) as unknown,
+    });
+    expect(believed(paused, receivedAt).news).not.toHaveProperty('saidAt');
+    const written = readNews('prescription.created', { _id: 'p1', createdAt: '2026-11-20T10:00:00Z' });
+    if (written === undefined) throw new Error('the body was not read');
+    expect(believed(written, receivedAt)).toEqual({ doubted: false, news: written });
   });
 });

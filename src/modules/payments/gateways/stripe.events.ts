@@ -74,7 +74,7 @@ export function checkoutOf(object: unknown): Checkout {
     paid: parsed.payment_status === 'paid',
     amountCents: parsed.amount_total ?? 0,
     currency: (parsed.currency ?? '').toUpperCase(),
-    paymentId: parsed.client_reference_id ?? null,
+    paymentId: parsed.client_reference_id ?? parsed.metadata['payment_id'] ?? null,
     prescriptionId: parsed.metadata['prescription_id'] ?? null,
     paymentIntentId: parsed.payment_intent,
   };
@@ -184,7 +184,17 @@ export function envelopeOf(raw: Buffer): { id: string; type: string } {
   return envelope.parse(JSON.parse(raw.toString('utf8')));
 }
 
+/** What an event says. One whose object is of another form than its type has is kept for people: no repetition mends it. */
 export function newsOf(raw: Buffer): PaymentNews {
-  const { type, created, data } = body.parse(JSON.parse(raw.toString('utf8')));
-  return (Object.hasOwn(readers, type) ? readers[type]?.(data.object, created) : undefined) ?? { kind: 'other' };
+  try {
+    const { type, created, data } = body.parse(JSON.parse(raw.toString('utf8')));
+    return (Object.hasOwn(readers, type) ? readers[type]?.(data.object, created) : undefined) ?? { kind: 'other' };
+  } catch (error) {
+    if (!(error instanceof z.ZodError)) throw error;
+    return {
+      kind: 'unknown_word',
+      code: 'stripe.undocumented-body',
+      reference: { paymentId: null, paymentIntentId: null },
+    };
+  }
 }
