@@ -12,8 +12,7 @@ import {
   type FulfilmentAction,
   type PrescriptionState,
 } from '../prescriptions/index.js';
-import { openQuestionOf } from '../threads/index.js';
-import { ticketFail, Tickets, type Ticket, type TicketAction } from '../tickets/index.js';
+import { openQuestionOf, ticketFail, Tickets, type Ticket, type TicketAction } from '../tickets/index.js';
 import { acknowledgeJob, ticketSentEvent } from './desk.jobs.js';
 import { TicketDesk, type TicketView } from './ticket-desk.service.js';
 

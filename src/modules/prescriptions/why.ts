@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../platform/db/index.js';
-import { openQuestionOf, type OpenQuestion } from '../threads/index.js';
+import { openQuestionOf, type OpenQuestion } from '../tickets/index.js';
 import type { Prescription } from './prescription.entity.js';
 import type { PrescriptionState } from './prescription.machine.js';
 import { Waiting, type WaitingReason } from './waiting.js';

@@ -1,4 +1,3 @@
 export { MessageTexts } from './message-texts.js';
-export { openQuestionOf, type OpenQuestion } from './questions.sql.js';
 export { ThreadsModule } from './threads.module.js';
 export { messageEntries, unreadCountSql, type MessageEntry } from './threads.sql.js';

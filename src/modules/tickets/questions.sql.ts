@@ -1,5 +1,5 @@
 import type { Statement, Tx } from '../../platform/db/index.js';
-import type { Party } from '../tickets/index.js';
+import type { Party } from './thread.entity.js';
 
 /** A question somebody asked on a ticket, which stops the pharmacy's work until it is answered. */
 export interface OpenQuestion {
