@@ -107,6 +107,28 @@ describe('prescriptions of a ticket', () => {
     expect((await codesOf(cast.ops, id)).at(-1)).toBe('ticket.prescription-moved');
   });
 
+  it('leave their ticket to those that stay, when the first of them goes to another pharmacy', async () => {
+    const cast = await app.cast();
+    const next = await app.pharmacy();
+    const staff = await app.user('pharmacy', { pharmacyId: next });
+    const id = await app.open(cast);
+    const [first, second] = [await app.save(cast, id), await app.save(cast, id)];
+    // As the payer that refused the pharmacy for this one left it.
+    await app.sql(`UPDATE prescriptions SET state = 'adjudication_issue' WHERE id = $1`, [first]);
+    const choice = { pharmacyId: next };
+    expect((await app.call(cast.ops, 'POST', `/api/prescriptions/${first}/pharmacy`, choice)).status).toBe(200);
+
+    expect(await ticketOf(cast.pharmacy, id)).toMatchObject({
+      status: 'sent',
+      secondaryProviderId: cast.pharmacyId,
+      prescriptionId: second,
+    });
+    const mine = (await app.call(cast.pharmacy, 'GET', '/api/tickets')).body.items ?? [];
+    const theirs = (await app.call(staff, 'GET', '/api/tickets')).body.items ?? [];
+    expect(mine.map(({ prescriptionId }) => prescriptionId)).toEqual([second]);
+    expect(theirs.map(({ prescriptionId }) => prescriptionId)).toEqual([first]);
+  });
+
   it('are read by the pharmacy of the ticket from `sent` on, until another one is chosen', async () => {
     const cast = await app.cast();
     const wished = await app.pharmacy({ licensedStates: ['CA'] });

@@ -1,16 +1,24 @@
 import type { Statement } from '../../platform/db/index.js';
 
 /**
- * A ticket has one pharmacy: that of its first prescription. A further prescription that goes to another one gets a ticket of its own
- * before it moves there, so that neither pharmacy reads the other's, and the move finds a ticket without pharmacy. Nothing
- * happens to one that stays where its ticket is.
+ * A ticket has one pharmacy: that of its first prescription. One that goes to another while others stay gets a ticket of its own
+ * before it moves there, so that neither pharmacy reads the other's, and the move finds a ticket without pharmacy. When it is the
+ * first that goes, the next becomes the first. Nothing happens to one that stays where its ticket is, nor to one alone.
  */
 export const giveOwnTicket: Statement = {
   name: 'prescriptions_own_ticket',
   text: `WITH shared AS (
-      SELECT t.*, p.id AS moving_id FROM prescriptions p JOIN healthcare_tickets t ON t.id = p.ticket_id
-      WHERE p.id = $1 AND p.state = ANY($2::text[]) AND t.prescription_id <> p.id AND t.secondary_provider_id <> $3::uuid
+      SELECT t.*, p.id AS moving_id, staying.id AS staying_id FROM prescriptions p
+      JOIN healthcare_tickets t ON t.id = p.ticket_id
+      LEFT JOIN LATERAL (
+        SELECT o.id FROM prescriptions o WHERE o.ticket_id = t.id AND o.id <> p.id AND o.pharmacy_id = t.secondary_provider_id
+        ORDER BY o.received_at, o.id LIMIT 1) staying ON t.prescription_id = p.id
+      WHERE p.id = $1 AND p.state = ANY($2::text[]) AND t.secondary_provider_id <> $3::uuid
+        AND (t.prescription_id <> p.id OR staying.id IS NOT NULL)
       FOR NO KEY UPDATE OF p, t
+    ), kept AS (
+      UPDATE healthcare_tickets t SET prescription_id = shared.staying_id, updated_at = $5 FROM shared
+      WHERE t.id = shared.id AND shared.staying_id IS NOT NULL
     ), own AS (
       INSERT INTO healthcare_tickets (id, organization_id, ticket_type, origin, status, status_since, sent_at, appointment_id,
         primary_provider_id, patient_id, prescription_id, priority, assignee_id, created_at, updated_at)
