@@ -54,10 +54,7 @@ describe('webhooks for integrators', () => {
     ({ app, clock, receiver, stop } = await startHooksApp('hooks'));
   });
   afterAll(() => stop());
-  beforeEach(() => {
-    receiver.received.length = 0;
-    receiver.answers(200);
-  });
+  beforeEach(() => receiver.moves());
 
   /** An organization of its own, so that no other promise's endpoints hear its events. */
   const integrator = async () => {

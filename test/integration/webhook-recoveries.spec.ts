@@ -38,8 +38,7 @@ describe('what happens while an endpoint is disabled', () => {
   });
   afterAll(() => stop());
   beforeEach(() => {
-    receiver.received.length = 0;
-    receiver.answers(200);
+    receiver.moves();
   });
 
   /** An organization of its own with an endpoint that has answered 410 to one event. */
