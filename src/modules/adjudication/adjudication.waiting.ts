@@ -1,10 +1,9 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { Clock } from '../../platform/clock/index.js';
 import type { Tx } from '../../platform/db/index.js';
 import {
   Compensations,
   Coverages,
-  firstFillAt,
+  FirstFills,
   Waiting,
   type CardCheck,
   type Prescription,
@@ -45,8 +44,8 @@ export class AdjudicationWaiting implements OnModuleInit {
     private readonly compensations: Compensations,
     private readonly coverages: Coverages,
     private readonly store: ClaimsStore,
+    private readonly firstFills: FirstFills,
     private readonly reversals: Reversals,
-    private readonly clock: Clock,
   ) {}
 
   onModuleInit(): void {
@@ -103,11 +102,9 @@ export class AdjudicationWaiting implements OnModuleInit {
   }
 
   private async untilItsDay(tx: Tx, prescription: Prescription): Promise<WaitingReason | undefined> {
-    const { earliestFillDate, pharmacyId, ndc, stateSince: since } = prescription;
-    if (earliestFillDate === null || pharmacyId === null) return undefined;
-    const zone = (await this.store.fillFacts(tx, pharmacyId, ndc))?.timeZone ?? 'America/New_York';
-    const begins = firstFillAt(earliestFillDate, zone, this.clock.now());
-    return begins && { ...earlyFill, since, details: { earliestFillDate, goesOnAt: begins } };
+    const goesOnAt = await this.firstFills.beginsAt(tx, prescription);
+    const { earliestFillDate, stateSince: since } = prescription;
+    return goesOnAt && { ...earlyFill, since, details: { earliestFillDate, goesOnAt } };
   }
 
   private async issue(tx: Tx, { id, stateSince: since }: Prescription): Promise<WaitingReason> {

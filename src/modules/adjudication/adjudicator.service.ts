@@ -6,7 +6,7 @@ import { Effects, Refused } from '../../platform/effects/index.js';
 import { newId } from '../../platform/ids/index.js';
 import type { JobRun } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
-import { firstFillAt, Prescriptions, type Prescription } from '../prescriptions/index.js';
+import { FirstFills, Prescriptions, type Prescription } from '../prescriptions/index.js';
 import { adjudicateJob } from './adjudication.jobs.js';
 import { Attempts, type Attempt } from './attempts.service.js';
 import { replyOf, type ClaimReply } from './claim-answers.js';
@@ -34,6 +34,7 @@ export class Adjudicator {
     private readonly effects: Effects,
     private readonly outbox: Outbox,
     private readonly prescriptions: Prescriptions,
+    private readonly firstFills: FirstFills,
     private readonly attempts: Attempts,
     private readonly store: ClaimsStore,
     private readonly claimSwitch: ClaimSwitch,
@@ -53,25 +54,13 @@ export class Adjudicator {
     if (prescription.state === 'cancelled') return 'cancelled';
     // On the direct path the pharmacy bills by itself; shipping hands over.
     if (prescription.state !== 'pharmacy_selected' || prescription.path === 'direct') return 'done';
-    if (await this.waitsForItsDay(tx, prescription, run)) return 'done';
+    // A claim made now would be one for today, and what is paid is shipped.
+    if (await this.firstFills.putOff(tx, adjudicateJob, prescription, run)) return 'done';
     const attempt = await this.attempts.prepare(tx, prescription);
     if (attempt.kind === 'claim') return attempt;
     if (attempt.kind === 'cash') await this.approve(tx, prescription, attempt.cashPriceCents, 'cash', run);
     else await this.rejections.unclaimable(tx, prescription, attempt.claimId, attempt.missing, run);
     return 'done';
-  }
-
-  /** A claim made now would be one for today, and what is paid is shipped. */
-  private async waitsForItsDay(tx: Tx, prescription: Prescription, run: JobRun): Promise<boolean> {
-    const { id, organizationId, pharmacyId, ndc, earliestFillDate } = prescription;
-    if (earliestFillDate === null || pharmacyId === null) return false;
-    const zone = (await this.store.fillFacts(tx, pharmacyId, ndc))?.timeZone ?? 'America/New_York';
-    const dueAt = firstFillAt(earliestFillDate, zone, this.clock.now());
-    if (dueAt === undefined) return false;
-    const about = { aggregateId: id, organizationId, dedupeKey: `${adjudicateJob.name} ${run.outboxId}` };
-    await this.outbox.enqueue(tx, adjudicateJob, { prescriptionId: id }, { ...about, dueAt });
-    await this.outbox.close(tx, run);
-    return true;
   }
 
   private async adjudicatePlan(attempt: PlanAttempt, run: JobRun): Promise<void> {

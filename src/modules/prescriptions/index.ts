@@ -6,7 +6,7 @@ export {
   type CompensationStep,
 } from './compensation.js';
 export { Coverages, type CardCheck, type Coverage, type CoverageProvider } from './coverage.js';
-export { firstFillAt } from './first-fill.policy.js';
+export { FirstFills } from './first-fills.service.js';
 export type { Actor, Facts, Trigger } from './moves.store.js';
 export type { OrderAddress, OrderCoverage, OrderPatient, PrescriptionOrder } from './order/index.js';
 export { Prescription, PrescriptionVersion, type PrescriptionPath } from './prescription.entity.js';

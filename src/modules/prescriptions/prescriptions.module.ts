@@ -1,7 +1,9 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { checkMachine } from '../../platform/state-machine/index.js';
+import { DirectoryModule } from '../directory/index.js';
 import { Compensations } from './compensation.js';
 import { Coverages } from './coverage.js';
+import { FirstFills } from './first-fills.service.js';
 import { MovesStore } from './moves.store.js';
 import { prescriptionMachine, states } from './prescription.machine.js';
 import { PrescriptionStreams } from './prescription-streams.js';
@@ -15,10 +17,12 @@ import { Waiting } from './waiting.js';
 import { Why } from './why.js';
 
 @Module({
+  imports: [DirectoryModule],
   controllers: [PrescriptionsController],
   providers: [
     Compensations,
     Coverages,
+    FirstFills,
     MovesStore,
     OwnTimeline,
     PrescriptionStreams,
@@ -29,7 +33,7 @@ import { Why } from './why.js';
     Waiting,
     Why,
   ],
-  exports: [Compensations, Coverages, Prescriptions, TimelineSources, Waiting],
+  exports: [Compensations, Coverages, FirstFills, Prescriptions, TimelineSources, Waiting],
 })
 export class PrescriptionsModule implements OnModuleInit {
   /** A state nobody can reach or leave stops the start. */

@@ -1,6 +1,5 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Config } from '../../../config/index.js';
-import { Clock } from '../../platform/clock/index.js';
 import { CONFIG } from '../../platform/config/index.js';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { Handles, type JobRun } from '../../platform/jobs/index.js';
@@ -8,7 +7,7 @@ import { Outbox } from '../../platform/outbox/index.js';
 import { Schedules } from '../../platform/schedules/index.js';
 import { FileReferences } from '../../platform/storage/index.js';
 import { Pharmacies } from '../directory/index.js';
-import { Compensations, firstFillAt, Prescriptions, type Prescription } from '../prescriptions/index.js';
+import { Compensations, FirstFills, Prescriptions, type Prescription } from '../prescriptions/index.js';
 import { fulfilStep, type FulfilStep } from './fulfil.policy.js';
 import { LabelGateway } from './gateways/label-gateway.port.js';
 import { labelFolder, LabelShipping } from './label-shipping.js';
@@ -33,11 +32,11 @@ const mostPolls = 500;
 export class ShippingWorker implements OnModuleInit {
   constructor(
     private readonly db: Database,
-    private readonly clock: Clock,
     private readonly outbox: Outbox,
     private readonly schedules: Schedules,
     private readonly files: FileReferences,
     private readonly prescriptions: Prescriptions,
+    private readonly firstFills: FirstFills,
     private readonly pharmacies: Pharmacies,
     private readonly compensations: Compensations,
     private readonly labels: LabelShipping,
@@ -70,7 +69,9 @@ export class ShippingWorker implements OnModuleInit {
       // The lock labels are booked under: a run beside this one could book between the two answers, and its label would count
       // as one before ours.
       const prescription = await this.prescriptions.lock(tx, prescriptionId);
-      if (await this.waitsForItsDay(tx, prescription, run)) return ['nothing', 0] as const;
+      // Elsewhere the claim has waited for the first day of the fill; on the direct path there is none.
+      const isFirst = prescription.state === 'pharmacy_selected';
+      if (isFirst && (await this.firstFills.putOff(tx, fulfilJob, prescription, run))) return ['nothing', 0] as const;
       return Promise.all([
         this.stepFor(tx, prescription, payload.replaces),
         this.labels.nextAttempt(tx, prescriptionId),
@@ -123,19 +124,6 @@ export class ShippingWorker implements OnModuleInit {
       await this.shipments.setPolled(tx, shipmentId);
       await this.outbox.close(tx, run);
     });
-  }
-
-  /** Elsewhere the claim has waited for that day; on the direct path there is none. */
-  private async waitsForItsDay(tx: Tx, prescription: Prescription, run: JobRun): Promise<boolean> {
-    const { id, organizationId, pharmacyId, state, earliestFillDate } = prescription;
-    if (state !== 'pharmacy_selected' || earliestFillDate === null || pharmacyId === null) return false;
-    const pharmacy = await this.pharmacies.find(tx, pharmacyId);
-    const dueAt = firstFillAt(earliestFillDate, pharmacy?.timeZone ?? 'America/New_York', this.clock.now());
-    if (dueAt === undefined) return false;
-    const about = { aggregateId: id, organizationId, dedupeKey: `${fulfilJob.name} ${run.outboxId}` };
-    await this.outbox.enqueue(tx, fulfilJob, { prescriptionId: id }, { ...about, dueAt });
-    await this.outbox.close(tx, run);
-    return true;
   }
 
   private async stepFor(tx: Tx, prescription: Prescription, replaces?: string): Promise<FulfilStep> {

@@ -1,32 +1,9 @@
-import { ApiPropertyOptional, ApiProperty } from '@nestjs/swagger';
+import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsEmail, IsUUID, MaxLength, ValidateIf, ValidateNested } from 'class-validator';
 import { exampleId } from './page.dto.js';
-import { IsUsState, IsZip, Optional, Text } from './rules.js';
-
-/** A parcel goes to it, so nothing of it may be missing. */
-export class CompleteAddressDto {
-  @ApiProperty({ example: '12 Oak St' })
-  @Text(100)
-  line1!: string;
-
-  @ApiPropertyOptional({ example: 'Apt 4' })
-  @Optional()
-  @Text(100)
-  line2?: string;
-
-  @ApiProperty({ example: 'Austin' })
-  @Text(60)
-  city!: string;
-
-  @ApiProperty({ example: 'TX' })
-  @IsUsState()
-  state!: string;
-
-  @ApiProperty({ example: '78701' })
-  @IsZip()
-  zip!: string;
-}
+import { CompleteAddressDto } from './patient.dto.js';
+import { Optional, Text } from './rules.js';
 
 export class CorrectPatientDto {
   @ApiPropertyOptional({ example: 'mary@example.com' })

@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, PartialType } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsEmail, IsIn, IsISO8601, IsObject, Matches, MaxLength, ValidateNested } from 'class-validator';
 import type { MatchedBy } from '../patient-match.policy.js';
@@ -10,32 +10,32 @@ import { IsUsState, IsZip, Text, Optional } from './rules.js';
 const genders = ['male', 'female', 'other', 'unknown'] as const;
 const matchedBy = ['external_id', 'email', 'phone', 'name', 'created'] as const;
 
-export class AddressDto {
-  @ApiPropertyOptional({ example: '12 Oak St' })
-  @Optional()
-  @Text(120)
-  line1?: string;
+/** A parcel goes to it, so nothing of it may be missing. */
+export class CompleteAddressDto {
+  @ApiProperty({ example: '12 Oak St' })
+  @Text(100)
+  line1!: string;
 
   @ApiPropertyOptional({ example: 'Apt 4' })
   @Optional()
-  @Text(120)
+  @Text(100)
   line2?: string;
 
-  @ApiPropertyOptional({ example: 'Austin' })
-  @Optional()
-  @Text(80)
-  city?: string;
+  @ApiProperty({ example: 'Austin' })
+  @Text(60)
+  city!: string;
 
-  @ApiPropertyOptional({ example: 'TX' })
-  @Optional()
+  @ApiProperty({ example: 'TX' })
   @IsUsState()
-  state?: string;
+  state!: string;
 
-  @ApiPropertyOptional({ example: '78701' })
-  @Optional()
+  @ApiProperty({ example: '78701' })
   @IsZip()
-  zip?: string;
+  zip!: string;
 }
+
+/** As much of it as is known. */
+export class AddressDto extends PartialType(CompleteAddressDto, { skipNullProperties: false }) {}
 
 export class CreatePatientDto {
   @ApiPropertyOptional({ description: 'your own id of the patient', example: 'patient-1001' })
