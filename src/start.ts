@@ -9,7 +9,7 @@ import type { Clock } from './platform/clock/index.js';
 import { resolveKeys } from './platform/crypto/development-keys.js';
 import { Database } from './platform/db/index.js';
 import { pendingMigrations } from './platform/db/migrate.js';
-import { createHttpApp, type HttpAppOptions } from './platform/http/index.js';
+import { createHttpApp, serve, type HttpAppOptions } from './platform/http/index.js';
 import { Lifecycle } from './platform/lifecycle.js';
 import { Metrics } from './platform/metrics/index.js';
 
@@ -48,7 +48,7 @@ export async function start(options: StartOptions): Promise<RunningApplication> 
     if (config.ADMIN_EMAIL !== undefined && config.ADMIN_PASSWORD !== undefined) await ensureFirstAccount(app, config);
     const metrics = app.get(Metrics);
     await app.get(Lifecycle).start((job, outcome, seconds) => metrics.observeJob(job, outcome, seconds));
-    await app.listen(config.PORT, config.HOST);
+    await serve(app, config.PORT, config.HOST);
   } catch (error) {
     await app.close().catch(() => undefined);
     throw error;

@@ -5,7 +5,7 @@ import { AuthModule } from '../../src/modules/auth/index.js';
 import type { Clock } from '../../src/platform/clock/index.js';
 import { resolveKeys } from '../../src/platform/crypto/development-keys.js';
 import { Database } from '../../src/platform/db/index.js';
-import { createHttpApp, HttpPlatformModule } from '../../src/platform/http/index.js';
+import { createHttpApp, HttpPlatformModule, serve } from '../../src/platform/http/index.js';
 import { Lifecycle } from '../../src/platform/lifecycle.js';
 import { MetricsModule } from '../../src/platform/metrics/index.js';
 import { PlatformModule } from '../../src/platform/platform.module.js';
@@ -67,7 +67,7 @@ export async function startModules(around: Surroundings, options: ModuleAppOptio
     await app.get(Database).open();
     await app.init();
     if (options.works === true) await app.get(Lifecycle).start(() => undefined);
-    await app.listen(config.PORT, '127.0.0.1');
+    await serve(app, config.PORT, '127.0.0.1');
     const get = <T>(token: abstract new (...args: never[]) => T): T => app.get(token, { strict: false });
     return { ...(await accounts(sql, get)), app, url, database, db: get(Database), sql, get, stop };
   } catch (error) {

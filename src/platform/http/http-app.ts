@@ -102,6 +102,11 @@ function fastifyAdapter(): FastifyAdapter {
   });
 }
 
+/** Starts to answer. Vendors knock in bursts: the kernel resets who does not fit among those not yet let in. */
+export async function serve(app: NestFastifyApplication, port: number, host: string): Promise<void> {
+  await app.listen({ port, host, backlog: limits.waitingConnections });
+}
+
 /** Swagger UI needs inline styles and data images; scripts come from files only. */
 const securityHeaders = {
   contentSecurityPolicy: {

@@ -1,5 +1,5 @@
 export { Public, RequiresPermission } from './access-rule.js';
-export { createHttpApp, setApiPrefix, type HttpAppOptions } from './http-app.js';
+export { createHttpApp, serve, setApiPrefix, type HttpAppOptions } from './http-app.js';
 export { HttpPlatformModule } from './http-platform.module.js';
 export { Idempotent } from './idempotency.decorator.js';
 export { IdempotencyStore } from './idempotency.store.js';
