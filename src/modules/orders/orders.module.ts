@@ -42,5 +42,6 @@ import { SubscriptionsStore } from './subscriptions.store.js';
     Subscriptions,
     SubscriptionsStore,
   ],
+  exports: [Subscriptions],
 })
 export class OrdersModule {}

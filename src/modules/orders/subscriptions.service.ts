@@ -23,7 +23,7 @@ const listed = `s.id, s.organization_id AS "organizationId", s.external_id AS "e
 const from = `subscriptions s LEFT JOIN customer_contacts c ON c.id = s.contact_id
   LEFT JOIN customers ON customers.id = c.customer_id`;
 
-/** What people see of stopped subscriptions, and how they resume the reminders. */
+/** What people see of stopped subscriptions, how they resume the reminders, and whether a patient may be reminded. */
 @Injectable()
 export class Subscriptions {
   constructor(
@@ -65,6 +65,10 @@ export class Subscriptions {
       await this.audit.record(tx, { action: 'write', entity: 'subscription', entityIds: [id], reason: 'resumed' });
       return this.get(tx, id);
     });
+  }
+
+  suppressReminders(tx: Tx, patientId: string): Promise<boolean> {
+    return this.store.suppressesReminders(tx, patientId);
   }
 
   private async get(tx: Tx, id: string): Promise<ListedSubscription> {

@@ -61,6 +61,17 @@ export class SubscriptionsStore {
     for (const { id } of rows) await this.refresh(tx, id);
   }
 
+  /** Whether the customer this patient is has a subscription that was stopped and not resumed. */
+  async suppressesReminders(tx: Tx, patientId: string): Promise<boolean> {
+    const row = await tx.one<{ suppressed: boolean }>(
+      `SELECT EXISTS (SELECT 1 FROM customers JOIN customer_contacts c ON c.customer_id = customers.id
+         JOIN subscriptions s ON s.contact_id = c.id
+         WHERE customers.patient_id = $1 AND s.reminders_suppressed) AS suppressed`,
+      [patientId],
+    );
+    return row?.suppressed ?? false;
+  }
+
   private async find(tx: Tx, said: SubscriptionSaid, externalId: string, word: string): Promise<string> {
     const row = await tx.one<{ id: string }>(
       `INSERT INTO subscriptions (id, organization_id, external_id, status, status_at, reminders_suppressed, created_at)
