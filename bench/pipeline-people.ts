@@ -34,7 +34,7 @@ export function peopleOf(
     patient: {
       awaiting_enrollment: async (id) => {
         const { patient } = orderOf(id);
-        const token = await db.tx(systemContext, (tx) => get(LinksStore).openToken(tx, id));
+        const token = (await db.tx(systemContext, (tx) => get(LinksStore).open(tx, id)))?.token;
         if (token === undefined) throw new Error('no enrollment link is open');
         const proof = { birthDate: patient.birthDate ?? '', zip: patient.address?.zip ?? '' };
         const session = await get(EnrollmentAccess).verify(token, proof);

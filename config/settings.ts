@@ -168,6 +168,10 @@ export const settings = {
     schema: count(60_000, 0),
     doc: 'a message on a ticket that nobody it concerns has read for this long is told by email or SMS',
   },
+  REMINDER_AFTER_HOURS: {
+    schema: count(24, 0),
+    doc: 'a patient who has not followed an enrollment or payment link is reminded once after this long, at half of the life of the link at the latest; 0 reminds nobody',
+  },
   TRACKING_POLL_MINUTES: { schema: count(240), doc: 'a shipment without news for this long is asked about' },
 
   WEBHOOKS_ALLOW_PRIVATE: {

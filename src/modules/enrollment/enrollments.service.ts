@@ -22,7 +22,7 @@ import { CoveragesStore } from './coverages.store.js';
 import { fail } from './enrollment.errors.js';
 import { cardCheckLinkEvent, linkRenewedEvent } from './enrollment.jobs.js';
 import { beginningOf, linkStateOf, type Beginning, type LinkState } from './enrollment.policy.js';
-import { LinksStore, type LinkOwner } from './links.store.js';
+import { LinksStore, type LinkOwner, type OpenLink } from './links.store.js';
 import { SessionsStore } from './sessions.store.js';
 
 export interface SentLink {
@@ -32,6 +32,9 @@ export interface SentLink {
   /** An older link of the same enrollment was revoked by this one. */
   resent: boolean;
 }
+
+/** The link as its patient gets it. */
+export type PatientLink = Omit<OpenLink, 'token'> & { url: string };
 
 const sweptAtOnce = 200;
 
@@ -135,9 +138,11 @@ export class Enrollments {
   }
 
   /** For the message that carries it. Undefined: there is no open link (any more), so there is nothing to send. */
-  async linkUrl(tx: Tx, prescriptionId: string): Promise<string | undefined> {
-    const token = await this.links.openToken(tx, prescriptionId);
-    return token === undefined ? undefined : `${this.patientBaseUrl()}/enroll/${token}`;
+  async openLink(tx: Tx, prescriptionId: string): Promise<PatientLink | undefined> {
+    const link = await this.links.open(tx, prescriptionId);
+    if (link === undefined) return undefined;
+    const { token, ...opened } = link;
+    return { ...opened, url: `${this.patientBaseUrl()}/enroll/${token}` };
   }
 
   /** The one-time code of an `enrollment_code_requested` event; undefined once it is used, replaced or too old. */

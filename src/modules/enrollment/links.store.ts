@@ -12,6 +12,10 @@ export interface LinkOwner {
   patientId: string;
 }
 
+export interface OpenLink extends Pick<EnrollmentLink, 'id' | 'createdAt' | 'expiresAt'> {
+  token: string;
+}
+
 /** Rows of magic links. At most one per prescription is open; a newer one revokes it. */
 @Injectable()
 export class LinksStore {
@@ -52,11 +56,12 @@ export class LinksStore {
     return revoked.length > 0;
   }
 
-  /** The token of the prescription's open link; undefined when there is none to send. */
-  async openToken(tx: Tx, prescriptionId: string): Promise<string | undefined> {
+  /** The prescription's open link; undefined when there is none to send. */
+  async open(tx: Tx, prescriptionId: string): Promise<OpenLink | undefined> {
     const link = await this.newest(tx, prescriptionId);
     if (link?.tokenSealed == null || linkStateOf(link, this.clock.now()) !== 'open') return undefined;
-    return this.keyring.openText(tokenPlace(link.id), link.tokenSealed);
+    const { id, createdAt, expiresAt, tokenSealed } = link;
+    return { id, createdAt, expiresAt, token: this.keyring.openText(tokenPlace(id), tokenSealed) };
   }
 
   async newest(tx: Tx, prescriptionId: string): Promise<EnrollmentLink | undefined> {

@@ -5,7 +5,7 @@ import type { Prescription } from '../prescriptions/index.js';
 import type { Composed } from './letters.service.js';
 import { MessageContents } from './message-contents.js';
 import { dedupeKeyOf, isStillTrue, messageRules } from './message-rules.policy.js';
-import type { Channel, MessageEvent } from './notification.words.js';
+import type { Channel, MessageEvent, SuppressionReason } from './notification.words.js';
 import { PatientLetters } from './patient-letters.service.js';
 
 export interface MessageOrder {
@@ -16,6 +16,8 @@ export interface MessageOrder {
   codeId?: string | undefined;
   /** A code goes only where the patient asked for it. */
   channel?: Channel | undefined;
+  /** Why it is written down and not sent. */
+  heldBack?: SuppressionReason | undefined;
 }
 
 /** Turns what happened to a prescription into messages to its patient. */
@@ -28,7 +30,8 @@ export class Composer {
   ) {}
 
   /** @returns what became of each new row; nothing when the message was composed before or there is no patient yet */
-  async compose(tx: Tx, { event, prescription, occurrence, codeId, channel: only }: MessageOrder): Promise<Composed[]> {
+  async compose(tx: Tx, order: MessageOrder): Promise<Composed[]> {
+    const { event, prescription, occurrence, codeId, channel: only, heldBack } = order;
     const { id: prescriptionId, patientId, organizationId } = prescription;
     if (patientId === null) return [];
     const { channels, carries, urgency } = messageRules[event];
@@ -39,9 +42,11 @@ export class Composer {
       about: { prescriptionId },
       channels: channels.filter((channel) => only === undefined || only === channel),
       urgency,
-      content: isStillTrue(event, prescription.state)
-        ? this.contents.of(tx, carries, { prescriptionId, codeId })
-        : undefined,
+      heldBack,
+      content:
+        heldBack === undefined && isStillTrue(event, prescription.state)
+          ? this.contents.of(tx, carries, { prescriptionId, codeId })
+          : undefined,
       notBefore: this.clock.now(),
       dedupeKeyOf: (channel) => dedupeKeyOf(event, prescriptionId, channel, occurrence),
     });

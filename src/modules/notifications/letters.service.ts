@@ -26,6 +26,8 @@ export interface Letter {
   /** Undefined: what it would carry was used or replaced meanwhile. */
   message: RenderedMessage | undefined;
   dueAt: Date;
+  /** When what it carries ends. */
+  until?: Date | undefined;
   dedupeKey: string;
 }
 
@@ -44,12 +46,12 @@ export class Letters {
   }
 
   /** @returns undefined when it was written before */
-  async write(tx: Tx, { reach, dueAt, ...letter }: Letter): Promise<Composed | undefined> {
+  async write(tx: Tx, { reach, dueAt, until, ...letter }: Letter): Promise<Composed | undefined> {
     const { channel, address } = reach;
     const id = newId();
     const suppressed: SuppressionReason | undefined =
       reach.suppressed ?? (letter.message === undefined ? 'superseded' : undefined);
-    const latest = Math.max(this.clock.now().getTime(), dueAt.getTime());
+    const fresh = Math.max(this.clock.now().getTime(), dueAt.getTime()) + freshForMsOf(letter.event);
     const added = await this.notifications.add(tx, {
       ...letter,
       id,
@@ -57,7 +59,7 @@ export class Letters {
       suppressed,
       address,
       messageId: channel === 'email' ? `${id}@${this.mailDomain}` : undefined,
-      expiresAt: new Date(latest + freshForMsOf(letter.event)),
+      expiresAt: new Date(Math.min(fresh, until?.getTime() ?? fresh)),
     });
     if (!added) return undefined;
     if (suppressed !== undefined) return 'suppressed';

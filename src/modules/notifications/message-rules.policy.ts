@@ -39,6 +39,13 @@ export const messageRules: Readonly<Record<MessageEvent, MessageRule>> = {
     freshForMs: 3 * day,
     channels: both,
   },
+  enrollment_reminder: {
+    carries: 'enrollment_link',
+    states: ['awaiting_enrollment', 'adjudication_issue'],
+    urgency: 'daytime',
+    freshForMs: day,
+    channels: both,
+  },
   enrollment_code_requested: { carries: 'enrollment_code', urgency: 'now', freshForMs: 10 * minute, channels: both },
   payment_link_created: {
     carries: 'payment_link',
@@ -52,6 +59,13 @@ export const messageRules: Readonly<Record<MessageEvent, MessageRule>> = {
     states: ['awaiting_payment'],
     urgency: 'now',
     freshForMs: day,
+    channels: both,
+  },
+  payment_reminder: {
+    carries: 'payment_link',
+    states: ['awaiting_payment'],
+    urgency: 'daytime',
+    freshForMs: 12 * hour,
     channels: both,
   },
   shipping_label_generated: {

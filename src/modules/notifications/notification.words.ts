@@ -10,9 +10,11 @@ export const messageEvents = [
   'enrollment_started',
   'enrollment_link_renewed',
   'card_check_link_created',
+  'enrollment_reminder',
   'enrollment_code_requested',
   'payment_link_created',
   'payment_link_renewed',
+  'payment_reminder',
   'shipping_label_generated',
   'out_for_delivery',
   'delivered',
@@ -20,6 +22,9 @@ export const messageEvents = [
   'undelivered',
 ] as const;
 export type MessageEvent = (typeof messageEvents)[number];
+
+/** Of these the patient has the link already. */
+export type ReminderEvent = Extract<MessageEvent, 'enrollment_reminder' | 'payment_reminder'>;
 
 /** What is told about a ticket. */
 export const ticketEvents = ['message_posted', 'ticket_escalated', 'ticket_sent', 'support_requested'] as const;
@@ -41,6 +46,7 @@ export const suppressionReasons = [
   'superseded',
   'read',
   'expired',
+  'reminders_suppressed',
 ] as const;
 export type SuppressionReason = (typeof suppressionReasons)[number];
 

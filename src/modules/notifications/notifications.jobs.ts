@@ -1,5 +1,5 @@
 import { defineJob } from '../../platform/jobs/index.js';
-import type { Channel } from './notification.words.js';
+import type { Channel, ReminderEvent } from './notification.words.js';
 
 // Types, not interfaces: payloads must be index-compatible.
 export type ComposePayload = {
@@ -25,6 +25,21 @@ export const composeJob = defineJob<ComposePayload>({
     'tracking_updated',
     'delivered',
   ],
+});
+
+export type RemindPayload = {
+  prescriptionId: string;
+  event: ReminderEvent;
+  linkId: string;
+  /** How often it was put off. */
+  round: number;
+};
+
+/** Looks whether a link was followed that was sent a while ago. */
+export const remindJob = defineJob<RemindPayload>({
+  name: 'notifications.remind',
+  queue: 'bookkeeping',
+  retry: 'step',
 });
 
 /** Tells patient and operations of a message they have not read. */

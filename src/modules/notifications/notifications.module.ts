@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { DirectoryModule } from '../directory/index.js';
 import { EnrollmentModule } from '../enrollment/index.js';
+import { OrdersModule } from '../orders/index.js';
 import { PaymentsModule } from '../payments/index.js';
 import { PrescriptionsModule } from '../prescriptions/index.js';
 import { ShippingModule } from '../shipping/index.js';
@@ -24,6 +25,7 @@ import { NotificationsWaiting } from './notifications.waiting.js';
 import { NotificationsWorker } from './notifications.worker.js';
 import { OptOutsStore } from './opt-outs.store.js';
 import { PatientLetters } from './patient-letters.service.js';
+import { Reminders } from './reminders.service.js';
 import { Sender } from './sender.service.js';
 import { TicketNotices } from './ticket-notices.service.js';
 import { TicketNoticesStore } from './ticket-notices.store.js';
@@ -34,7 +36,15 @@ import { TwilioWebhooksController } from './twilio-webhooks.controller.js';
 
 /** Tells patients what happens to their orders, and everybody of a ticket what waits for them there. Hears the events of every step; no module knows of it. */
 @Module({
-  imports: [DirectoryModule, EnrollmentModule, PaymentsModule, PrescriptionsModule, ShippingModule, WebhooksModule],
+  imports: [
+    DirectoryModule,
+    EnrollmentModule,
+    OrdersModule,
+    PaymentsModule,
+    PrescriptionsModule,
+    ShippingModule,
+    WebhooksModule,
+  ],
   controllers: [InboundTextsController, NotificationsController, TwilioWebhooksController],
   providers: [
     { provide: MailGateway, useClass: SmtpGateway },
@@ -52,6 +62,7 @@ import { TwilioWebhooksController } from './twilio-webhooks.controller.js';
     NotificationsWorker,
     OptOutsStore,
     PatientLetters,
+    Reminders,
     Sender,
     TicketNotices,
     TicketNoticesStore,

@@ -25,7 +25,12 @@ export interface NotificationPage {
 }
 
 /** Reasons that can pass. Consent is not among them: only the person gives it back, by START. */
-const passingReasons: ReadonlySet<SuppressionReason> = new Set(['vendor_off', 'expired', 'unreachable']);
+const passingReasons: ReadonlySet<SuppressionReason> = new Set([
+  'vendor_off',
+  'expired',
+  'unreachable',
+  'reminders_suppressed',
+]);
 
 /** What was sent to patients, operations and pharmacies, for staff. */
 @Injectable()

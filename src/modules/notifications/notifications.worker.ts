@@ -8,10 +8,13 @@ import { messageOf } from './message-rules.policy.js';
 import {
   composeJob,
   deliveryNotifiedEvent,
+  remindJob,
   sendEmailJob,
   sendSmsJob,
   type ComposePayload,
+  type RemindPayload,
 } from './notifications.jobs.js';
+import { Reminders } from './reminders.service.js';
 import { Sender } from './sender.service.js';
 
 @Injectable()
@@ -22,6 +25,7 @@ export class NotificationsWorker implements OnModuleInit {
     private readonly prescriptions: Prescriptions,
     private readonly compensations: Compensations,
     private readonly composer: Composer,
+    private readonly reminders: Reminders,
     private readonly sender: Sender,
   ) {}
 
@@ -38,9 +42,20 @@ export class NotificationsWorker implements OnModuleInit {
       const prescription = await this.prescriptions.lock(tx, prescriptionId);
       const event = messageOf(source, prescription.state);
       if (event !== undefined) {
-        await this.composer.compose(tx, { event, prescription, occurrence: run.outboxId, codeId, channel });
+        await Promise.all([
+          this.composer.compose(tx, { event, prescription, occurrence: run.outboxId, codeId, channel }),
+          this.reminders.plan(tx, event, prescription),
+        ]);
       }
       if (source === 'delivered') await this.announceDelivery(tx, prescriptionId, prescription.organizationId);
+      await this.outbox.close(tx, run);
+    });
+  }
+
+  @Handles(remindJob)
+  async remind(asked: RemindPayload, run: JobRun): Promise<void> {
+    await this.db.tx(systemContext, async (tx) => {
+      await this.reminders.remind(tx, asked);
       await this.outbox.close(tx, run);
     });
   }

@@ -7,7 +7,7 @@ import { MailGateway } from './gateways/mail.port.js';
 import { SmsGateway } from './gateways/sms.port.js';
 import { Letters, type Composed } from './letters.service.js';
 import type { MessageContent } from './message-contents.js';
-import type { Channel } from './notification.words.js';
+import type { Channel, SuppressionReason } from './notification.words.js';
 import type { About } from './notifications.store.js';
 import { OptOutsStore } from './opt-outs.store.js';
 import { nextDaytime, zonesOf } from './quiet-hours.policy.js';
@@ -24,6 +24,8 @@ export interface PatientNews {
   urgency: 'now' | 'daytime';
   /** What it carries; undefined when that was used or replaced meanwhile. */
   content: Promise<MessageContent | undefined> | undefined;
+  /** Why it is not sent by any channel. */
+  heldBack?: SuppressionReason | undefined;
   notBefore: Date;
   dedupeKeyOf: (channel: Channel) => string;
 }
@@ -43,7 +45,7 @@ export class PatientLetters {
 
   /** @returns what became of each new row; nothing when all were written before */
   async write(tx: Tx, news: PatientNews): Promise<Composed[]> {
-    const { event, organizationId, about, dedupeKeyOf } = news;
+    const { event, organizationId, about, heldBack, dedupeKeyOf } = news;
     // Asked together: they share a trip to the database.
     const [patient, organization, content] = await Promise.all([
       this.patients.profile(tx, news.patientId),
@@ -59,16 +61,26 @@ export class PatientLetters {
           organizationId,
           about,
           addressee: { kind: 'patient', patientId: patient.id },
-          reach,
+          reach: heldBack === undefined ? reach : { ...reach, suppressed: heldBack },
           template: event,
           templateVersion: templates[event].version,
           message: content && this.render(event, reach.channel, { patient, organization, content }),
           dueAt: dueAtOf(news, reach.channel, { patient, organization }),
+          until: content?.opened?.expiresAt,
           dedupeKey: dedupeKeyOf(reach.channel),
         }),
       ),
     );
     return written.filter((composed) => composed !== undefined);
+  }
+
+  /** `at` itself by day, else the next morning, where the patient is. */
+  async daytime(tx: Tx, { patientId, organizationId }: Pick<PatientNews, 'patientId' | 'organizationId'>, at: Date) {
+    const [{ address }, { timeZone }] = await Promise.all([
+      this.patients.profile(tx, patientId),
+      this.organizations.get(tx, organizationId),
+    ]);
+    return nextDaytime(at, zonesOf(address?.state, timeZone));
   }
 
   private render(

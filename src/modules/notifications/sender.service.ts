@@ -12,6 +12,8 @@ import type { Notification } from './notification.entity.js';
 import type { AttemptOutcome, Channel, OptOutCategory, SuppressionReason } from './notification.words.js';
 import { aggregateOf, NotificationsStore, type OpenMessage } from './notifications.store.js';
 import { OptOutsStore } from './opt-outs.store.js';
+import { isReminder } from './reminders.policy.js';
+import { Reminders } from './reminders.service.js';
 import { TicketNoticesStore } from './ticket-notices.store.js';
 import { statusSource } from './twilio-words.js';
 
@@ -39,6 +41,7 @@ export class Sender {
     private readonly notifications: NotificationsStore,
     private readonly optOuts: OptOutsStore,
     private readonly notices: TicketNoticesStore,
+    private readonly reminders: Reminders,
     private readonly mail: MailGateway,
     private readonly sms: SmsGateway,
   ) {}
@@ -64,12 +67,12 @@ export class Sender {
 
   /** A message may have waited for the morning, for a vendor or for a redrive; who said STOP meanwhile is not written to. */
   private async obstacle(notification: Notification, { to }: OpenMessage): Promise<SuppressionReason | undefined> {
-    const { channel, ticketId, expiresAt } = notification;
+    const { event, channel, ticketId, expiresAt } = notification;
     if (expiresAt <= this.clock.now()) return 'expired';
-    if (channel === 'email' && ticketId === null) return undefined;
+    if (channel === 'email' && ticketId === null && !isReminder(event)) return undefined;
     return this.db.tx(systemContext, async (tx) => {
       if (channel === 'sms' && (await this.optOuts.of(tx, to)).optedOut) return 'opted_out';
-      return ticketId === null ? undefined : this.notices.obstacle(tx, notification);
+      return ticketId === null ? this.reminders.obstacle(tx, notification) : this.notices.obstacle(tx, notification);
     });
   }
 

@@ -71,6 +71,16 @@ export const templates: Readonly<Record<PatientEvent, Template>> = {
     button: 'Check your card',
     sms: 'your order waits. Please check your card:',
   },
+  enrollment_reminder: {
+    version: 1,
+    subject: ({ brand }) => `${brand}: your order is waiting for you`,
+    paragraphs: () => [
+      'Your order cannot go on yet: one step of yours is missing. It takes about three minutes.',
+      'The link is the one we sent you before, and is for you only. If you need nothing from us any more, you may ignore this message.',
+    ],
+    button: 'Continue with your order',
+    sms: 'your order is waiting for you:',
+  },
   enrollment_code_requested: {
     version: 1,
     subject: ({ brand }) => `${brand}: your code`,
@@ -96,6 +106,16 @@ export const templates: Readonly<Record<PatientEvent, Template>> = {
     paragraphs: () => ['Your earlier payment link has run out. Here is a new one; your order is kept for you.'],
     button: 'Pay for your order',
     sms: 'your new payment link:',
+  },
+  payment_reminder: {
+    version: 1,
+    subject: ({ brand }) => `${brand}: your order is waiting to be paid`,
+    paragraphs: () => [
+      'Your order is ready and has not been paid yet. Once it is paid we prepare it and send it to you.',
+      'The link is the one we sent you before. If you need nothing from us any more, you may ignore this message.',
+    ],
+    button: 'Pay for your order',
+    sms: 'your order is waiting to be paid:',
   },
   shipping_label_generated: {
     version: 1,

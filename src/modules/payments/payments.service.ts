@@ -11,11 +11,11 @@ import { PaymentsStore } from './payments.store.js';
 import { RefundsStore } from './refunds.store.js';
 import { Settlement } from './settlement.service.js';
 
-export interface PaymentLink {
+export interface PaymentLink extends Pick<
+  Payment,
+  'id' | 'origin' | 'amountCents' | 'currency' | 'createdAt' | 'expiresAt'
+> {
   url: string;
-  amountCents: number;
-  currency: string;
-  expiresAt: Date;
 }
 
 /** What is owed for a prescription and how far paying it has come. */
@@ -48,8 +48,8 @@ export class Payments {
     const payment = await this.payments.latest(tx, prescriptionId);
     const url = payment === undefined ? null : this.payments.urlOf(payment);
     if (payment === undefined || url === null || payment.expiresAt <= this.clock.now()) return undefined;
-    const { amountCents, currency, expiresAt } = payment;
-    return { url, amountCents, currency, expiresAt };
+    const { id, origin, amountCents, currency, createdAt, expiresAt } = payment;
+    return { id, origin, url, amountCents, currency, createdAt, expiresAt };
   }
 
   /** @throws prescription.not-found, payment.not-found */
