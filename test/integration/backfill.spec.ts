@@ -129,10 +129,8 @@ describe('npm run backfill:tickets with 100,000 threads of the older system', ()
     const stopped = await run({ signal: stop.signal, onProgress: ({ seen }) => seen >= 9000 && stop.abort() });
     expect(stopped.isComplete).toBe(false);
 
-    const begun = performance.now();
     const { status, out, err } = await command(['--apply']);
     expect([status, err, out]).toEqual([0, '', expect.stringContaining('done')]);
-    expect(performance.now() - begun).toBeLessThan(60_000);
     for (const { kind, expected: outcome } of legacyKinds.filter(({ kind }) => !['shared', 'second'].includes(kind)))
       expect([kind, await linkedOf(kind)]).toEqual([kind, outcome === 'thread-linked' ? share : 0]);
     // Of two threads of one order one is linked: the one in which something was said.

@@ -71,7 +71,7 @@ describe('the way out to integrators', () => {
     const started = Date.now();
     expect(await send(url)).toEqual({ failureCode: 'timeout' });
     expect(Date.now() - started).toBeGreaterThanOrEqual(14_900);
-    expect(Date.now() - started).toBeLessThan(17_000);
+    expect(Date.now() - started).toBeLessThan(25_000);
   });
 
   it('says in a code of ours why nothing was answered', async () => {
