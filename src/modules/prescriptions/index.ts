@@ -15,6 +15,7 @@ export {
   eventOf,
   finalStates,
   isUndelivered,
+  mayTake,
   outcomeOf,
   states,
   undeliveredStates,
