@@ -26,6 +26,15 @@ describe('settings', () => {
     expect(problems.join()).not.toContain('secret-value');
   });
 
+  it('name queues that exist, and complain of others with all the rest', () => {
+    expect(loadConfig({ QUEUES: 'steps, email,steps' }).QUEUES).toEqual(['steps', 'email']);
+    expect(loadConfig({}).QUEUES).toBeUndefined();
+    const problems = problemsOf({ PORT: 'eighty', QUEUES: 'steps,kitchen,cellar' });
+    expect(problems).toHaveLength(2);
+    expect(problems.join()).toMatch(/PORT.*QUEUES: .*"steps".*"maintenance"/s);
+    expect(problems.join()).not.toContain('kitchen');
+  });
+
   it('refuse a vendor whose webhooks could not be verified', () => {
     expect(problemsOf({ STRIPE_SECRET_KEY: 'sk_test_x' }).join()).toContain('STRIPE_WEBHOOK_SECRET');
   });

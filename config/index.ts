@@ -3,7 +3,16 @@ import { settings, type Config, type SettingName } from './settings.js';
 import { productionProblems } from './production.js';
 
 export { isAddressOrNetwork } from './addresses.js';
-export { roles, settings, type Config, type ProcessRole, type Setting, type SettingName } from './settings.js';
+export {
+  queueNames,
+  roles,
+  settings,
+  type Config,
+  type ProcessRole,
+  type QueueName,
+  type Setting,
+  type SettingName,
+} from './settings.js';
 
 export class ConfigError extends Error {
   constructor(readonly problems: readonly string[]) {
@@ -23,7 +32,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     const given = env[name] === '' ? undefined : env[name];
     const parsed = (settings[name].schema as z.ZodType).safeParse(given);
     if (parsed.success) values[name] = parsed.data;
-    else problems.push(`${name}: ${parsed.error.issues.map((issue) => issue.message).join('; ')}`);
+    else problems.push(`${name}: ${[...new Set(parsed.error.issues.map((issue) => issue.message))].join('; ')}`);
   }
   const unreadable = new Set(problems.map(settingOf));
   problems.push(...productionProblems(values as Config).filter((problem) => !unreadable.has(settingOf(problem))));

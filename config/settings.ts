@@ -29,7 +29,7 @@ const flag = (fallback: 'true' | 'false') => z.enum(['true', 'false']).default(f
 const list = <const T extends readonly [string, ...string[]]>(values: T) =>
   z
     .string()
-    .transform((value) => value.split(',').map((part) => part.trim()))
+    .transform((value) => [...new Set(value.split(',').map((part) => part.trim()))])
     .pipe(z.array(z.enum(values)).min(1));
 
 const clockedStatuses = ['sent', 'received', 'processing', 'ready'] as const;
@@ -76,7 +76,21 @@ const careportalsSources = z
 export const roles = ['api', 'worker', 'scheduler'] as const;
 export type ProcessRole = (typeof roles)[number];
 
-const optional = (schema: z.ZodType<string>, doc: string, secret = false): Setting<string | undefined> => ({
+/** What each is for and how much of it runs at once: platform/jobs/queues.ts. */
+export const queueNames = [
+  'steps',
+  'claims',
+  'stripe',
+  'shippo',
+  'lifefile',
+  'email',
+  'sms',
+  'webhooks',
+  'maintenance',
+] as const;
+export type QueueName = (typeof queueNames)[number];
+
+const optional = <T>(schema: z.ZodType<T>, doc: string, secret = false): Setting<T | undefined> => ({
   schema: schema.optional(),
   doc,
   ...(secret && { secret }),
@@ -135,7 +149,7 @@ export const settings = {
     schema: text.default('pharmonico'),
     doc: 'key prefix of the queues in Redis; use {braces} on a cluster',
   },
-  QUEUES: optional(text, 'queues this worker consumes, separated by commas; all by default'),
+  QUEUES: optional(list(queueNames), 'queues this worker consumes, separated by commas; all by default'),
   OUTBOX_POLL_MS: {
     schema: count(1000),
     doc: 'safety net of the relay: it looks for work this often even when not woken',

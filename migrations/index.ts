@@ -38,4 +38,5 @@ export { KeepEarliestFill1763681820000 } from './1763681820000-KeepEarliestFill.
 export { DateCorrectedAddresses1763681821000 } from './1763681821000-DateCorrectedAddresses.js';
 export { KeepHistory1763681830000 } from './1763681830000-KeepHistory.js';
 export { ShowSentPrescriptions1763681831000 } from './1763681831000-ShowSentPrescriptions.js';
+export { TurnsOfRetries1763681841000 } from './1763681841000-TurnsOfRetries.js';
 export { PlanThreadsOnce1763681842000 } from './1763681842000-PlanThreadsOnce.js';

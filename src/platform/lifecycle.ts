@@ -3,7 +3,7 @@ import type { Config } from '../../config/index.js';
 import { Clock } from './clock/index.js';
 import { CONFIG } from './config/index.js';
 import { Database, type Channel } from './db/index.js';
-import { HandlerTable, queueNames, WorkerHost, type QueueName } from './jobs/index.js';
+import { HandlerTable, queueNames, WorkerHost } from './jobs/index.js';
 import { QUEUE_BACKEND, QueueAccess } from './jobs/queue-access.js';
 import { redisProblems, redisSettings } from './jobs/redis-settings.js';
 import { JobRunner, type JobRunnerOptions } from './jobs/job-runner.js';
@@ -88,7 +88,7 @@ export class Lifecycle implements BeforeApplicationShutdown, OnApplicationShutdo
       observe,
     });
     this.host = new WorkerHost(backend, runner, this.store, {
-      queues: chosenQueues(this.config.QUEUES),
+      queues: this.config.QUEUES ?? queueNames,
       leaseMs: this.config.OUTBOX_LEASE_MS,
     });
     this.host.start();
@@ -99,14 +99,4 @@ export class Lifecycle implements BeforeApplicationShutdown, OnApplicationShutdo
     });
     this.relay.start();
   }
-}
-
-/** @throws Error naming a queue that does not exist */
-function chosenQueues(setting: string | undefined): readonly QueueName[] {
-  if (setting === undefined) return queueNames;
-  const names = setting.split(',').map((name) => name.trim());
-  const unknown = names.filter((name) => !(queueNames as readonly string[]).includes(name));
-  if (unknown.length > 0)
-    throw new Error(`QUEUES names unknown queue(s): ${unknown.join(', ')}; known: ${queueNames.join(', ')}`);
-  return names as QueueName[];
 }

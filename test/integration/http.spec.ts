@@ -462,7 +462,15 @@ describe('the HTTP application', () => {
       expect(setCookie).toMatch(/HttpOnly/);
       expect(setCookie).toMatch(/SameSite=Strict/);
       const cookie = { cookie: setCookie.split(';', 1)[0] ?? '' };
-      expect((await call('GET', '/admin/queues', undefined, cookie)).status).toBe(200);
+      const board = await call('GET', '/admin/queues', undefined, cookie);
+      expect(board.status).toBe(200);
+      // Whatever the page loads comes from here.
+      const loaded = [...board.text.matchAll(/<(?:link|script|img)\b[^>]*\b(?:href|src)="([^"]+)"/g)].map(
+        ([, url]) => url,
+      );
+      expect(loaded.filter((url) => url?.includes('//'))).toEqual([]);
+      const style = loaded.find((url) => url?.endsWith('.css')) ?? '';
+      expect((await call('GET', `/admin/queues/${style}`, undefined, cookie)).status).toBe(200);
       expect((await call('GET', '/admin/queues/api/queues', undefined, cookie)).status).toBe(200);
       expect((await call('PUT', '/admin/queues/api/queues/steps/pause', {}, cookie)).status).toBe(403);
       const auditor = await login('auditor@x.example');

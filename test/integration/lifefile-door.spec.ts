@@ -115,6 +115,10 @@ describe('the door of partner pharmacies', () => {
       [{}, '?token=token-in-the-address&token=x', 401],
       [basicOf('pharmacy:wrong'), '', 401],
       [{ ...basicOf(password), ...signature('wrong') }, '', 401],
+      [{ ...basicOf(password), ...signature(secret) }, '', 200],
+      [{ ...basicOf('proxy:own'), ...signature(secret) }, '', 401],
+      // Bearer is not configured here.
+      [{ authorization: 'Bearer of-a-proxy', ...signature(secret) }, '', 200],
       [{ authorization: `Bearer ${password}` }, '', 401],
     ];
     for (const [headers, query, status] of ways) expect((await push(body, { headers, query })).status).toBe(status);

@@ -24,6 +24,9 @@ describe('prescriptions of a ticket', () => {
   const ticketOf = async (who: string, id: string) => (await app.call(who, 'GET', `/api/tickets/${id}`)).body;
   const codesOf = async (who: string, id: string) =>
     ((await app.call(who, 'GET', `/api/tickets/${id}/timeline?kind=ticket`)).body.items ?? []).map(({ code }) => code);
+  /** As other ways left it. */
+  const moved = (prescription: string, state: string) =>
+    app.sql('UPDATE prescriptions SET state = $2 WHERE id = $1', [prescription, state]);
   const stored = async (ticketId: string) =>
     (await app.sql('SELECT id FROM prescriptions WHERE ticket_id = $1', [ticketId])).length;
 
@@ -127,6 +130,60 @@ describe('prescriptions of a ticket', () => {
     const theirs = (await app.call(staff, 'GET', '/api/tickets')).body.items ?? [];
     expect(mine.map(({ prescriptionId }) => prescriptionId)).toEqual([second]);
     expect(theirs.map(({ prescriptionId }) => prescriptionId)).toEqual([first]);
+  });
+
+  it('all take the step the pharmacy says at the desk, each once, and one that comes later takes it with the next word', async () => {
+    const cast = await app.cast();
+    const id = await app.open(cast);
+    const [first, second, late] = [await app.save(cast, id), await app.save(cast, id), await app.save(cast, id)];
+    const handOver = (prescription: string) => moved(prescription, 'sent_to_pharmacy');
+    const set = (status: string) => app.call(cast.pharmacy, 'POST', `/api/tickets/${id}/status`, { status });
+    const states = () => Promise.all([first, second, late].map((one) => app.stateOf(one)));
+    await Promise.all([handOver(first), handOver(second)]);
+    expect((await set('received')).body['status']).toBe('received');
+    expect(await states()).toEqual(['pharmacy_received', 'pharmacy_received', 'pharmacy_selected']);
+    expect((await set('processing')).body['status']).toBe('processing');
+    expect(await states()).toEqual(['processing', 'processing', 'pharmacy_selected']);
+    await handOver(late);
+    expect(await set('processing')).toMatchObject({ status: 200, body: { status: 'processing' } });
+    expect((await set('processing')).status).toBe(200);
+    expect(await states()).toEqual(['processing', 'processing', 'processing']);
+    // What another way has moved on already is left where it is.
+    await moved(second, 'shipped');
+    expect((await set('ready')).body['status']).toBe('ready');
+    expect(await states()).toEqual(['ready_for_pickup', 'shipped', 'ready_for_pickup']);
+    expect((await set('received')).body['code']).toBe('ticket.illegal-move');
+
+    const steps = await app.sql(
+      `SELECT prescription_id AS id, action, count(*)::int AS times FROM prescription_status_events
+       WHERE prescription_id = ANY($1) AND actor_kind = 'pharmacy' GROUP BY 1, 2`,
+      [[first, second, late]],
+    );
+    const once = (prescription: string, ...actions: string[]) =>
+      actions.map((action) => ({ id: prescription, action, times: 1 }));
+    const expected = [
+      ...once(first, 'acknowledge', 'start', 'make_ready'),
+      ...once(second, 'acknowledge', 'start'),
+      ...once(late, 'start', 'make_ready'),
+    ];
+    expect(steps).toHaveLength(expected.length);
+    expect(steps).toEqual(expect.arrayContaining(expected));
+    const codes = (await codesOf(cast.doctor, id)).filter((code) => /received|processing|ready/.test(String(code)));
+    expect(codes).toEqual(['ticket.received', 'ticket.processing', 'ticket.ready']);
+  });
+
+  it('that are handed over take the step although the first of the ticket is not', async () => {
+    const cast = await app.cast();
+    const id = await app.open(cast);
+    const [first, second] = [await app.save(cast, id), await app.save(cast, id)];
+    await moved(second, 'sent_to_pharmacy');
+    const set = (status: string) => app.call(cast.pharmacy, 'POST', `/api/tickets/${id}/status`, { status });
+    expect((await set('received')).body['status']).toBe('received');
+    expect(await app.stateOf(second)).toBe('pharmacy_received');
+    expect((await set('processing')).status).toBe(200);
+    expect(await app.stateOf(second)).toBe('processing');
+    expect(await app.stateOf(first)).toBe('pharmacy_selected');
+    expect(await set('processing')).toMatchObject({ status: 409, body: { code: 'ticket.not-handed-over' } });
   });
 
   it('are read by the pharmacy of the ticket from `sent` on, until another one is chosen', async () => {

@@ -29,7 +29,8 @@ describe('reject codes', () => {
     ['75', 'doctor'],
     ['3W', 'payer'],
     ['79', 'platform'],
-    ['88', 'pharmacy'],
+    ['88', 'ops'],
+    ['DI', 'ops'],
   ])('names who acts on %s: %s', (code, who) => {
     expect(meaningOf(code).who).toBe(who);
   });

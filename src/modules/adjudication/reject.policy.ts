@@ -18,7 +18,8 @@ export const rejectClasses = [
 ] as const;
 export type RejectClass = (typeof rejectClasses)[number];
 
-export type RejectActor = 'patient' | 'doctor' | 'pharmacy' | 'ops' | 'payer' | 'platform';
+/** Who has what it takes: a pharmacy can send no claim again (auth/permissions.ts). */
+export type RejectActor = 'patient' | 'doctor' | 'ops' | 'payer' | 'platform';
 
 export interface RejectMeaning {
   code: string;
@@ -128,8 +129,9 @@ const steps = {
   wait: { class: 'wait', who: 'platform', nextStep: 'The claim is sent again on the next fill date; nothing to do.' },
   clinical: {
     class: 'clinical',
-    who: 'pharmacy',
-    nextStep: 'A pharmacist reviews the alert; retry with the DUR response (reason, service, result).',
+    who: 'ops',
+    nextStep:
+      'Have a pharmacist review the alert, then retry with the DUR response (POST /api/prescriptions/:id/claims/retry: reason, service, result).',
   },
   hostDown: { class: 'host_down', who: 'platform', nextStep: 'The claim is sent again by itself.' },
   human: { class: 'human', who: 'ops', nextStep: "Call the payer's help desk, then retry or offer the cash price." },

@@ -6,6 +6,7 @@ import { Outbox } from '../../platform/outbox/index.js';
 import { Audit } from '../audit/index.js';
 import { actorOf, contextOf, type Principal, type Role } from '../auth/index.js';
 import {
+  mayTake,
   Prescription,
   Prescriptions,
   states,
@@ -35,6 +36,8 @@ interface Wish {
   wanted: WantedStatus;
   principal: Principal;
   reason: string | undefined;
+  /** The ticket's own first, then those beside it, at its pharmacy. */
+  prescriptions: readonly Prescription[];
 }
 
 const staff = ['ops', 'admin', 'integrator'] as const;
@@ -65,7 +68,8 @@ export class TicketMoves {
   ) {}
 
   /**
-   * The same status twice is one move.
+   * The same status twice is one move. Of several prescriptions each that may take the step does, those too that came to the
+   * pharmacy after the ticket had that status.
    * @returns the ticket as the move left it
    * @throws ticket.not-found, ticket.not-yours-to-move, ticket.not-sent, ticket.not-handed-over, ticket.illegal-move,
    *   ticket.question-open,
@@ -74,21 +78,21 @@ export class TicketMoves {
   async set(principal: Principal, id: string, wanted: WantedStatus, reason?: string): Promise<TicketView> {
     const move = moves[wanted];
     return this.db.tx(contextOf(principal), async (tx) => {
-      const { prescriptionId } = await this.tickets.get(tx, id);
+      await this.tickets.get(tx, id);
       if (!move.by.includes(principal.role)) throw ticketFail('ticket.not-yours-to-move', { meta: { wanted } });
-      // The prescription first, as every other writer does.
-      const prescription =
-        prescriptionId === null ? undefined : await tx.row(Prescription, { id: prescriptionId }, { lock: true });
+      // The prescriptions first, as every other writer does.
+      const locked = await tx.rows(Prescription, { ticketId: id }, { lock: true, order: { id: 'ASC' } });
       const ticket = await this.tickets.lock(tx, id);
-      if (ticket.status === wanted) {
+      const wish = { ticket, wanted, principal, reason, prescriptions: ofTicket(ticket, locked) };
+      if (ticket.status === wanted && takersOf(wish).length === 0) {
         await this.audit.record(tx, { action: 'read', entity: 'ticket', entityIds: [id], reason: 'ticket' });
         return this.desk.view(tx, principal, id);
       }
       if (move.waits === true) await this.mustBeAnswered(tx, id);
       // A prescription's ticket is sent by its prescription.
       if (wanted === 'sent' && ticket.type === 'prescription') throw ticketFail('ticket.not-sent');
-      if (ticket.prescriptionId === null) await this.alone(tx, { ticket, wanted, principal, reason });
-      else await this.withPrescription(tx, { ticket, prescription, wanted, principal, reason });
+      if (ticket.prescriptionId === null) await this.alone(tx, wish);
+      else await this.withPrescriptions(tx, wish);
       await this.audit.record(tx, { action: 'write', entity: 'ticket', entityIds: [id], reason: `status:${wanted}` });
       return this.desk.view(tx, principal, id);
     });
@@ -134,32 +138,52 @@ export class TicketMoves {
     });
   }
 
-  private async withPrescription(tx: Tx, wish: Wish & { prescription: Prescription | undefined }): Promise<void> {
-    const { ticket, prescription, wanted, principal, reason } = wish;
+  private async withPrescriptions(tx: Tx, wish: Wish): Promise<void> {
+    const { ticket, wanted, principal, reason, prescriptions } = wish;
     const { ticket: action, prescription: fulfilment, early } = moves[wanted];
     if (fulfilment === undefined) throw ticketFail('ticket.moved-by-prescription');
     if (ticket.sentAt === null) throw ticketFail('ticket.not-sent');
-    if (prescription === undefined || !isHandedOver(prescription.state)) {
-      if (early !== true)
-        throw ticketFail('ticket.not-handed-over', { meta: { state: prescription?.state ?? 'unassigned' } });
+    const takers = takersOf(wish);
+    const first = prescriptions.find(({ id }) => id === ticket.prescriptionId);
+    const isAhead = first === undefined || !isHandedOver(first.state);
+    if (takers.length === 0 && (!isAhead || early !== true)) throw refusalOf(wish, first);
+    // The first one's move shows on the ticket; before that is handed over the ticket moves by itself.
+    if (isAhead && early === true && ticket.status !== wanted) {
       await this.tickets.move(tx, ticket.id, action, principal, reason);
-      return;
     }
-    const outcome = await this.prescriptions.report(tx, {
-      id: prescription.id,
-      action: fulfilment,
-      actor: actorOf(principal),
-      trigger: 'user',
-      occurredAt: this.clock.now(),
-      sourceKey: `desk:${ticket.id}:${fulfilment}:${prescription.version}`,
-      ...(reason !== undefined && { reason }),
-    });
-    if (outcome !== 'moved') {
-      throw ticketFail('ticket.illegal-move', {
-        meta: { ticketStatus: ticket.status, state: prescription.state, action },
+    for (const { id, version } of takers) {
+      await this.prescriptions.report(tx, {
+        id,
+        action: fulfilment,
+        actor: actorOf(principal),
+        trigger: 'user',
+        occurredAt: this.clock.now(),
+        sourceKey: `desk:${ticket.id}:${fulfilment}:${version}`,
+        ...(reason !== undefined && { reason }),
       });
     }
   }
+}
+
+/** Those the ticket's pharmacy fills; one that is to go elsewhere gets a ticket of its own with its next move. */
+function ofTicket({ secondaryProviderId, prescriptionId }: Ticket, locked: readonly Prescription[]): Prescription[] {
+  const theirs = locked.filter(({ id, pharmacyId }) => id === prescriptionId || pharmacyId === secondaryProviderId);
+  return theirs.toSorted((left, right) => Number(right.id === prescriptionId) - Number(left.id === prescriptionId));
+}
+
+/** Those handed over already that the wanted status means a step forward for. */
+function takersOf({ wanted, prescriptions }: Wish): Prescription[] {
+  const { prescription: action } = moves[wanted];
+  if (action === undefined) return [];
+  return prescriptions.filter(({ state }) => isHandedOver(state) && mayTake(state, action));
+}
+
+function refusalOf({ ticket, wanted }: Wish, first: Prescription | undefined): Error {
+  if (first === undefined || !isHandedOver(first.state)) {
+    return ticketFail('ticket.not-handed-over', { meta: { state: first?.state ?? 'unassigned' } });
+  }
+  const { ticket: action } = moves[wanted];
+  return ticketFail('ticket.illegal-move', { meta: { ticketStatus: ticket.status, state: first.state, action } });
 }
 
 const order: readonly PrescriptionState[] = states;

@@ -15,6 +15,8 @@ export {
   eventOf,
   finalStates,
   isUndelivered,
+  mayTake,
+  outcomeOf,
   states,
   undeliveredStates,
   type FulfilmentAction,
@@ -24,7 +26,7 @@ export {
 } from './prescription.machine.js';
 export { fail as prescriptionFail } from './prescriptions.errors.js';
 export { PrescriptionsModule } from './prescriptions.module.js';
-export { factsOf, Prescriptions, systemActor } from './prescriptions.service.js';
+export { factsOf, Prescriptions, systemActor, type Report } from './prescriptions.service.js';
 export { TimelineSources, type TimelineEntry } from './timeline.js';
 export { TimelineResponse, timelineView } from './dto/timeline.dto.js';
 export { orderExample } from './dto/prescription.dto.js';

@@ -128,6 +128,12 @@ export const prescriptionMachine = {
   return: { from: [...fulfilment, 'delivered', 'completed', 'cancelled', 'failed'], to: 'returned' },
 } as const satisfies Machine<PrescriptionState, PrescriptionAction>;
 
+/** Whether an action leads on from a state; of reports, whether one would move it. */
+export function mayTake(state: PrescriptionState, action: PrescriptionAction): boolean {
+  const from: readonly PrescriptionState[] = prescriptionMachine[action].from;
+  return from.includes(state);
+}
+
 /** The event each action publishes. */
 export const eventOf: Readonly<Record<PrescriptionAction, string>> = {
   receive: 'intake_received',

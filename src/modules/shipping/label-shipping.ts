@@ -115,6 +115,7 @@ export class LabelShipping {
       await this.prescriptions.lock(tx, shipment.prescriptionId);
       await this.shipments.setVoided(tx, shipment.id);
       await this.tracking.settle(tx, shipment.id);
+      await this.tracking.passOnDeliveries(tx, shipment.prescriptionId);
     });
   }
 

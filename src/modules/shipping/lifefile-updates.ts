@@ -20,7 +20,7 @@ import type { Shipment } from './shipment.entity.js';
 import { ShipmentsStore } from './shipments.store.js';
 import { ToldParcels } from './told-parcels.js';
 import type { TrackingStatus } from './tracking.policy.js';
-import { Tracking } from './tracking.service.js';
+import { sourceKeyOf, Tracking } from './tracking.service.js';
 
 export const lifefileSource = 'lifefile';
 
@@ -120,21 +120,25 @@ export class LifefileUpdates implements OnModuleInit {
     { update, action, parcel, occurredAt, pharmacy }: Report,
   ): Promise<string[]> {
     const dedupeKey = lifefileDedupeKey(update) ?? event.id;
-    await this.prescriptions.report(tx, {
+    const report = {
       id: prescription.id,
       action,
       actor: { kind: 'pharmacy', ...(pharmacy !== undefined && { id: pharmacy.id }) },
       trigger: 'webhook',
       occurredAt,
-      sourceKey: `lifefile:${dedupeKey}`,
+      sourceKey: sourceKeyOf(lifefileSource, dedupeKey),
       reason: update.word,
       webhookEventId: event.id,
-    });
+    } as const;
+    const isOfParcels = parcel !== undefined && update.tracking !== undefined;
+    // Without a number it is a word about the whole order.
+    if (!isOfParcels) await this.prescriptions.report(tx, report);
     const shipments = await this.parcelsOf(tx, prescription, update, occurredAt);
     const estimatedDelivery = update.tracking?.estimatedDelivery;
     if (parcel === undefined) return shipments.map(({ id }) => id);
     const said = { status: parcel, occurredAt, estimatedDelivery, dedupeKey };
     for (const shipment of shipments) await this.tracking.parcelReport(tx, shipment, said, 'lifefile');
+    if (isOfParcels) await this.tracking.passOn(tx, report);
     return shipments.map(({ id }) => id);
   }
 

@@ -98,6 +98,22 @@ export function carrierOf(...words: readonly (string | undefined)[]): string | u
     .find((token) => token !== undefined);
 }
 
+/**
+ * Whether two words name one carrier: our row's token and the one an event came with. Services of a carrier are that carrier
+ * (`dhl_ecommerce`, `DHL Express`); of words not in the table letter case, blanks and dashes do not count.
+ */
+export function isSameCarrier(left: string, right: string): boolean {
+  return plainCarrier(left) === plainCarrier(right);
+}
+
+function plainCarrier(written: string): string {
+  const words = written
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[\s_-]+/g, ' ');
+  return carrierOf(words) ?? words;
+}
+
 export function carrierName(token: string | null): string | undefined {
   return token !== null && Object.hasOwn(carriers, token) ? carriers[token]?.name : undefined;
 }

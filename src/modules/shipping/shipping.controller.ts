@@ -44,7 +44,10 @@ export class ShippingController {
   @HttpCode(200)
   @Can('shipping:write')
   @Idempotent()
-  @ApiOperation({ summary: 'Give a label back before the carrier has the parcel; `replace` buys a new one' })
+  @ApiOperation({
+    summary: 'Give a label back before the carrier has the parcel; `replace` buys a new one',
+    description: 'When the carrier does not answer, this is a 503 and goes on by itself; asking again is harmless.',
+  })
   @ApiParam(shipmentParam)
   @ApiOkResponse({ type: ShipmentResponse })
   @Fails('shipment.not-found', 'shipment.not-voidable', 'shipment.already-scanned', 'service.unavailable')

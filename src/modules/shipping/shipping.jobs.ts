@@ -25,6 +25,21 @@ export const handOverJob = defineJob<{ prescriptionId: string }>({
   retry: 'vendor',
 });
 
+export type VoidLabelPayload = {
+  shipmentId: string;
+  wants: 'void' | 'replacement';
+  actorKind: 'user' | 'api-key';
+  actorId: string;
+  actorRole: string;
+};
+
+/** Ends a void whose request came to no end: the process died, or the carrier did not say what became of the label. */
+export const voidLabelJob = defineJob<VoidLabelPayload>({
+  name: 'shipping.void_label',
+  queue: 'shippo',
+  retry: 'vendor',
+});
+
 /** Asks for webhooks about a number that a pharmacy gave us. */
 export const followJob = defineJob<{ shipmentId: string }>({
   name: 'shipping.follow',

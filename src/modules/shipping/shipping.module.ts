@@ -11,6 +11,7 @@ import { PharmacyOrderGateway } from './gateways/pharmacy-order.port.js';
 import { ShippoGateway } from './gateways/shippo.gateway.js';
 import { LabelEffects } from './label-effects.js';
 import { LabelShipping } from './label-shipping.js';
+import { LabelVoids } from './label-voids.js';
 import { LifefileDoor } from './lifefile-door.service.js';
 import { LifefileUpdates } from './lifefile-updates.js';
 import { LifefileWebhooksController } from './lifefile-webhooks.controller.js';
@@ -39,6 +40,7 @@ import { Tracking } from './tracking.service.js';
     CarrierWebhooks,
     LabelEffects,
     LabelShipping,
+    LabelVoids,
     LifefileDoor,
     LifefileUpdates,
     PartnerHandOver,

@@ -2,7 +2,7 @@ import { fulfilStep, type FulfilFacts } from './fulfil.policy.js';
 import { meaningOf } from './lifefile-words.js';
 import { lifefileDedupeKey, readPharmacyUpdate, timeOf } from './lifefile.policy.js';
 import { trackingView } from './pages/tracking.view.js';
-import { carrierOf, carrierPage, chooseRate, parcelFor, type OfferedRate } from './parcel.policy.js';
+import { carrierOf, carrierPage, chooseRate, isSameCarrier, parcelFor, type OfferedRate } from './parcel.policy.js';
 
 describe('the parcel', () => {
   it.each([
@@ -51,6 +51,19 @@ describe('the carrier', () => {
     expect(carrierOf('UPS')).toBe('ups');
     expect(carrierOf('EASYPOST', 'UPS NEXT DAY SAVER - HOME')).toBe('ups');
     expect(carrierOf('EASYPOST')).toBeUndefined();
+  });
+
+  it.each([
+    ['usps', 'USPS', true],
+    ['dhl_express', 'DHL Express', true],
+    ['dhl_express', 'dhl_ecommerce', true],
+    ['fedex', 'FED EX', true],
+    ['lasership', 'LaserShip', true],
+    ['gls_us', 'GLS US', true],
+    ['ups', 'usps', false],
+    ['lasership', 'ontrac', false],
+  ])('%s and %s are one: %s', (ours, said, same) => {
+    expect(isSameCarrier(ours, said)).toBe(same);
   });
 
   it('has a page with the number encoded, or none', () => {

@@ -1,16 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Tx } from '../../platform/db/index.js';
-import { Refused } from '../../platform/effects/index.js';
-import { fail as platformFail } from '../../platform/errors/index.js';
-import { isHopeless } from '../../platform/jobs/index.js';
-import { Outbox } from '../../platform/outbox/index.js';
 import { FileStorage } from '../../platform/storage/index.js';
 import { Audit } from '../audit/index.js';
 import { contextOf, type Principal } from '../auth/index.js';
 import { Prescriptions } from '../prescriptions/index.js';
-import { LabelShipping } from './label-shipping.js';
+import { LabelVoids } from './label-voids.js';
 import { fail } from './shipping.errors.js';
-import { fulfilJob } from './shipping.jobs.js';
 import type { Shipment } from './shipment.entity.js';
 import { ShipmentsStore } from './shipments.store.js';
 import type { TrackingEvent } from './tracking-event.entity.js';
@@ -28,9 +23,8 @@ export class Shipping {
     private readonly db: Database,
     private readonly prescriptions: Prescriptions,
     private readonly shipments: ShipmentsStore,
-    private readonly labels: LabelShipping,
+    private readonly voids: LabelVoids,
     private readonly files: FileStorage,
-    private readonly outbox: Outbox,
     private readonly audit: Audit,
   ) {}
 
@@ -63,31 +57,13 @@ export class Shipping {
 
   /**
    * Gives a label back; a repeat is harmless. With `replace` a new one is bought.
-   * @throws shipment.not-found, shipment.not-voidable, shipment.already-scanned; service.unavailable when the carrier is silent
+   * @throws shipment.not-found, shipment.not-voidable, shipment.already-scanned; service.unavailable when the carrier is silent,
+   *   and the void then goes on by itself
    */
   async void(principal: Principal, shipmentId: string, replace: boolean): Promise<ShownParcel> {
-    const shipment = await this.voidable(principal, shipmentId);
-    try {
-      await this.labels.voidLabel(shipment);
-    } catch (error) {
-      if (error instanceof Refused) throw fail('shipment.already-scanned');
-      if (isHopeless(error)) throw error;
-      throw platformFail('service.unavailable', { retryAfterSeconds: 5, meta: { part: 'carrier' } });
-    }
+    await this.voids.request(principal, await this.voidable(principal, shipmentId), replace);
     return await this.db.tx(contextOf(principal), async (tx) => {
-      const { prescriptionId, organizationId } = shipment;
-      await this.audit.record(tx, {
-        action: 'write',
-        entity: 'shipment',
-        entityIds: [shipmentId, prescriptionId],
-        reason: 'void',
-      });
-      if (replace) {
-        const about = { aggregateId: prescriptionId, organizationId, dedupeKey: `shipping.replace ${shipmentId}` };
-        await this.outbox.enqueue(tx, fulfilJob, { prescriptionId, replaces: shipmentId }, about);
-      }
-      const voided = await this.shipments.get(tx, shipmentId);
-      if (voided === undefined) throw fail('shipment.not-found');
+      const voided = await this.seen(tx, shipmentId);
       return { shipment: voided, events: await this.shipments.eventsOfShipment(tx, shipmentId) };
     });
   }

@@ -5,9 +5,7 @@ import { PartnerOrdersStore } from './partner-orders.store.js';
 import type { Shipment } from './shipment.entity.js';
 import { ShipmentsStore } from './shipments.store.js';
 import type { TrackingEvent } from './tracking-event.entity.js';
-import type { TrackingSource } from './tracking.policy.js';
-
-const triggers: Readonly<Record<TrackingSource, string>> = { shippo: 'webhook', lifefile: 'webhook', poll: 'schedule' };
+import { triggerOf } from './tracking.policy.js';
 
 /** Labels, orders at partner pharmacies and every report of a parcel, also those that moved nothing. */
 @Injectable()
@@ -52,7 +50,7 @@ function eventEntry(event: TrackingEvent): TimelineEntry {
     kind: 'tracking',
     code: `tracking.${status}`,
     actor: { kind: source === 'lifefile' ? 'pharmacy' : 'carrier', id: null },
-    cause: { trigger: triggers[source] },
+    cause: { trigger: triggerOf[source] },
     details: { shipmentId, substatus, city, state },
   };
 }

@@ -2,6 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Tx } from '../../platform/db/index.js';
 import { Pharmacies } from '../directory/index.js';
 import { Waiting, type Prescription, type PrescriptionState, type WaitingReason } from '../prescriptions/index.js';
+import { awaitedParcels } from './deliveries.policy.js';
 import type { Shipment } from './shipment.entity.js';
 import { ShipmentsStore } from './shipments.store.js';
 
@@ -49,7 +50,14 @@ const voidedLabel: Reason = {
   next: 'Cancel the prescription, or buy a new label: POST /api/shipments/:id/void with `replace`.',
 };
 
+const otherParcel: Reason = {
+  ...onTheWay('shipping.other-parcel', 'the other parcel: not all of them have arrived yet'),
+  next: 'The carrier reports each scan, and is asked when it stays silent. If there is no such parcel: void a label of ours that was never used (POST /api/shipments/:id/void), or have the pharmacy report the whole order delivered, without a number.',
+};
+
 type OwnState = keyof typeof reasons;
+
+const onItsWay: ReadonlySet<PrescriptionState> = new Set(['shipped', 'in_transit', 'out_for_delivery']);
 
 /** Explains every state between payment and the door. */
 @Injectable()
@@ -70,9 +78,11 @@ export class ShippingWaiting implements OnModuleInit {
     const parcels = await this.shipments.ofPrescription(tx, id);
     const events = await this.shipments.eventsOfPrescription(tx, id);
     const pharmacy = pharmacyId === null ? undefined : await this.pharmacies.find(tx, pharmacyId);
-    const parcel = parcels.findLast(({ voidedAt }) => voidedAt === null);
+    const awaited = onItsWay.has(state) ? awaitedParcels(parcels) : [];
+    const parcel = awaited.at(-1) ?? parcels.findLast(({ voidedAt }) => voidedAt === null);
     const last = events.at(-1);
-    const reason = state === 'shipped' && allVoided(parcels) ? voidedLabel : reasons[state as OwnState];
+    const usual = awaited.length > 0 ? otherParcel : reasons[state as OwnState];
+    const reason = state === 'shipped' && allVoided(parcels) ? voidedLabel : usual;
     return {
       ...reason,
       since: stateSince,
@@ -80,6 +90,7 @@ export class ShippingWaiting implements OnModuleInit {
         pharmacyId,
         pharmacyKind: pharmacy?.kind ?? null,
         parcels: parcels.length,
+        awaitedShipmentIds: awaited.map((shipment) => shipment.id),
         carrier: parcel?.carrier ?? null,
         shipmentStatus: parcel?.status ?? null,
         estimatedDelivery: parcel?.estimatedDelivery ?? null,

@@ -11,6 +11,7 @@ import { Compensations, FirstFills, Prescriptions, type Prescription } from '../
 import { fulfilStep, type FulfilStep } from './fulfil.policy.js';
 import { LabelGateway } from './gateways/label-gateway.port.js';
 import { labelFolder, LabelShipping } from './label-shipping.js';
+import { LabelVoids } from './label-voids.js';
 import { PartnerHandOver } from './partner-hand-over.js';
 import { PartnerOrdersStore } from './partner-orders.store.js';
 import {
@@ -20,7 +21,9 @@ import {
   pollDueEveryMs,
   pollDueJob,
   pollJob,
+  voidLabelJob,
   type FulfilPayload,
+  type VoidLabelPayload,
 } from './shipping.jobs.js';
 import { ShipmentsStore } from './shipments.store.js';
 import { Tracking } from './tracking.service.js';
@@ -40,6 +43,7 @@ export class ShippingWorker implements OnModuleInit {
     private readonly pharmacies: Pharmacies,
     private readonly compensations: Compensations,
     private readonly labels: LabelShipping,
+    private readonly voids: LabelVoids,
     private readonly partners: PartnerHandOver,
     private readonly shipments: ShipmentsStore,
     private readonly partnerOrders: PartnerOrdersStore,
@@ -89,6 +93,11 @@ export class ShippingWorker implements OnModuleInit {
     );
     if (step === 'hand_over') await this.partners.handOver(prescriptionId, run);
     if (step === 'undo') await this.partners.undo(prescriptionId);
+  }
+
+  @Handles(voidLabelJob)
+  async voidLabel(payload: VoidLabelPayload, run: JobRun): Promise<void> {
+    await this.voids.resume(payload, run);
   }
 
   @Handles(followJob)

@@ -11,6 +11,7 @@ import {
   type WebhookVerdict,
 } from '../webhooks/index.js';
 import { LabelGateway, type TrackingNews } from './gateways/label-gateway.port.js';
+import { isSameCarrier } from './parcel.policy.js';
 import { ShipmentsStore } from './shipments.store.js';
 import { Tracking } from './tracking.service.js';
 
@@ -19,11 +20,17 @@ export const shippoSource = 'shippo';
 export function shippoArrival(gateway: LabelGateway, raw: Buffer, headers: Arrival['headers']): Arrival {
   const news = gateway.read(raw);
   return {
-    dedupeKey: news?.track?.report?.dedupeKey ?? sha256(raw),
+    dedupeKey: dedupeKeyOf(news) ?? sha256(raw),
     eventType: news?.eventType ?? 'unreadable',
     raw,
     headers,
   };
+}
+
+/** Of one number of another carrier it is another parcel's event: neither may pass for the other's repeat. */
+function dedupeKeyOf(news: TrackingNews | undefined): string | undefined {
+  const track = news?.track;
+  return track?.report === undefined ? undefined : `${track.report.dedupeKey}+${track.carrier}`;
 }
 
 /** What Shippo pushes about parcels. */
@@ -59,7 +66,9 @@ export class ShippoUpdates implements OnModuleInit {
     event: ReceivedWebhook,
     { carrier, trackingNumber, report, word }: NonNullable<TrackingNews['track']>,
   ): Promise<WebhookVerdict> {
-    const parcels = await this.shipments.byTrackingNumber(tx, trackingNumber);
+    const numbered = await this.shipments.byTrackingNumber(tx, trackingNumber);
+    // Numbers are a carrier's own; another one may well use the same. A pharmacy's parcel may have none we know.
+    const parcels = numbered.filter(({ carrier: ours }) => ours === null || isSameCarrier(ours, carrier));
     const [first] = parcels;
     if (first === undefined)
       return parkedFor('shipping.unknown-parcel', { trackingNumber, carrier }, event, this.clock.now());

@@ -14,6 +14,12 @@ export type TrackingStatus = (typeof trackingStatuses)[number];
 export type ShipmentStatus = TrackingStatus | 'voided';
 export type TrackingSource = 'shippo' | 'lifefile' | 'poll';
 
+export const triggerOf: Readonly<Record<TrackingSource, 'webhook' | 'schedule'>> = {
+  shippo: 'webhook',
+  lifefile: 'webhook',
+  poll: 'schedule',
+};
+
 /** One thing a carrier or pharmacy said of a parcel. Never more of a place than city and state. */
 export interface TrackingReport {
   status: TrackingStatus;

@@ -3,11 +3,20 @@ import type { Config } from '../../../config/index.js';
 import { Clock } from '../../platform/clock/index.js';
 import { CONFIG } from '../../platform/config/index.js';
 import type { Tx } from '../../platform/db/index.js';
-import { Prescriptions, type Trigger } from '../prescriptions/index.js';
+import { outcomeOf, Prescriptions, type Actor, type Report, type Trigger } from '../prescriptions/index.js';
 import { isBelievable } from '../webhooks/index.js';
 import type { Shipment } from './shipment.entity.js';
+import { completesDelivery } from './deliveries.policy.js';
 import { ShipmentsStore } from './shipments.store.js';
-import { actionOf, nextPollAt, standingOf, type TrackingReport, type TrackingSource } from './tracking.policy.js';
+import type { TrackingEvent } from './tracking-event.entity.js';
+import {
+  actionOf,
+  nextPollAt,
+  standingOf,
+  triggerOf,
+  type TrackingReport,
+  type TrackingSource,
+} from './tracking.policy.js';
 
 export interface ReportedBy {
   source: TrackingSource;
@@ -38,16 +47,46 @@ export class Tracking {
     ]);
     const action = actionOf[report.status];
     if (action === undefined) return;
-    await this.prescriptions.report(tx, {
+    await this.passOn(tx, {
       id: shipment.prescriptionId,
       action,
-      actor: { kind: 'carrier', ...(shipment.carrier !== null && { id: shipment.carrier }) },
+      actor: actorOf(shipment, by.source),
       trigger: by.trigger,
       occurredAt: report.occurredAt,
-      sourceKey: `shippo:${report.dedupeKey}`,
+      sourceKey: sourceKeyOf(by.source, report.dedupeKey),
       ...(report.substatus !== undefined && { reason: report.substatus }),
       ...(by.webhookEventId !== undefined && { webhookEventId: by.webhookEventId }),
     });
+  }
+
+  /** What was said of a parcel, and is kept there, told to its prescription. A delivery of one of several waits for the others. */
+  async passOn(tx: Tx, report: Report): Promise<void> {
+    if (report.action !== 'deliver') await this.prescriptions.report(tx, report);
+    if (outcomeOf[report.action] !== undefined) await this.passOnDeliveries(tx, report.id, report);
+  }
+
+  /**
+   * Tells the prescription of the deliveries that have become its own; those it knows are told in vain.
+   * @param said the report among them that is being handled, with all that is known of it
+   */
+  async passOnDeliveries(tx: Tx, prescriptionId: string, said?: Report): Promise<void> {
+    const [shipments, events] = await Promise.all([
+      this.shipments.ofPrescription(tx, prescriptionId),
+      this.shipments.eventsOfPrescription(tx, prescriptionId),
+    ]);
+    const parcels = shipments.map((shipment) => ({
+      shipment,
+      id: shipment.id,
+      status: shipment.status,
+      events: events.filter(({ shipmentId }) => shipmentId === shipment.id),
+    }));
+    for (const { shipment, events: told } of parcels) {
+      for (const event of told) {
+        if (event.status !== 'delivered' || !completesDelivery(event, parcels)) continue;
+        const report = deliveryOf(shipment, event);
+        await this.prescriptions.report(tx, report.sourceKey === said?.sourceKey ? said : report);
+      }
+    }
   }
 
   /** What is said of the parcel alone. */
@@ -70,4 +109,27 @@ export class Tracking {
     });
     await this.shipments.setStanding(tx, shipmentId, standing, next);
   }
+}
+
+/** As the parcel's own rows tell it. */
+function deliveryOf(shipment: Shipment, { source, occurredAt, dedupeKey, substatus }: TrackingEvent): Report {
+  return {
+    id: shipment.prescriptionId,
+    action: 'deliver',
+    actor: actorOf(shipment, source),
+    trigger: triggerOf[source],
+    occurredAt,
+    sourceKey: sourceKeyOf(source, dedupeKey),
+    ...(substatus !== null && { reason: substatus }),
+  };
+}
+
+function actorOf({ carrier, pharmacyId }: Shipment, source: TrackingSource): Actor {
+  const [kind, id] = source === 'lifefile' ? (['pharmacy', pharmacyId] as const) : (['carrier', carrier] as const);
+  return { kind, ...(id !== null && { id }) };
+}
+
+/** A poll finds what a webhook would have told: the same report. */
+export function sourceKeyOf(source: TrackingSource, dedupeKey: string): string {
+  return `${source === 'lifefile' ? 'lifefile' : 'shippo'}:${dedupeKey}`;
 }

@@ -1,3 +1,5 @@
+import { queueNames, type QueueName } from '../../../config/index.js';
+
 /** Every queue with the reason for its numbers. One queue per neighbour, so that a slow one holds up nobody else. */
 export interface QueueConfig {
   /** Rows at once in one worker process. */
@@ -7,18 +9,7 @@ export interface QueueConfig {
   why: string;
 }
 
-export const queueNames = [
-  'steps',
-  'claims',
-  'stripe',
-  'shippo',
-  'lifefile',
-  'email',
-  'sms',
-  'webhooks',
-  'maintenance',
-] as const;
-export type QueueName = (typeof queueNames)[number];
+export { queueNames, type QueueName };
 
 /**
  * Not a queue of BullMQ's: jobs that only write our own database, done where their rows are claimed. `window` is what one

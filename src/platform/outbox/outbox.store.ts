@@ -34,25 +34,40 @@ const names = [...queueNames, bookkeeping.name];
 const windows = [...queueNames.map(() => windowPerQueue), bookkeeping.window];
 const relayRole = 'pharmonico_relay';
 
+/** First tries to one of those that failed or stepped aside before, while both are due; neither holds up the other. */
+const firstTriesPerRetry = 3;
+const isFirstTry = 'last_error IS NULL';
+const isRetry = 'last_error IS NOT NULL';
+
+/** Each kind has a partial index of its own: a mass of either costs the other nothing. */
+const underWay = (kind: string) => `(SELECT count(*) FROM outbox_events f
+  WHERE f.queue = q.name AND f.done_at IS NULL AND f.${kind} AND f.due_at > $1 AND f.dispatched_at IS NOT NULL)`;
+const dueOf = (kind: string) => `(SELECT o.id FROM outbox_events o
+  WHERE o.queue = room.name AND o.done_at IS NULL AND o.${kind} AND o.due_at <= $1
+  ORDER BY o.due_at LIMIT room.most FOR UPDATE SKIP LOCKED)`;
+
 /**
  * Hands out due rows. A window bounds what one queue may have under way: beyond it rows wait here and not in the queue,
  * where a lease would run out and hand them out again. SKIP LOCKED lets several relays share the work. Bookkeeping begins
- * as it is claimed.
+ * as it is claimed. First tries and retries take turns, each kind oldest first, and what one leaves the other takes. The turns
+ * are drawn: a window that has room for one row at a time must not give it to the same kind each time. An array, not a join:
+ * how many rows are due no plan can know, and one that guesses many reads the whole table.
  */
-const claimDue: Statement = {
+export const claimDue: Statement = {
   name: 'outbox_claim_due',
-  text: `WITH due AS (
-      SELECT chosen.id FROM unnest($5::text[], $3::int[]) AS q(name, most)
-      CROSS JOIN LATERAL (
-        SELECT o.id FROM outbox_events o
-        WHERE o.queue = q.name AND o.done_at IS NULL AND o.due_at <= $1
-        ORDER BY o.due_at
-        LIMIT least($2, greatest(0, q.most - (SELECT count(*) FROM outbox_events f
-          WHERE f.queue = q.name AND f.done_at IS NULL AND f.due_at > $1 AND f.dispatched_at IS NOT NULL)))
-        FOR UPDATE SKIP LOCKED) chosen)
+  text: `WITH room AS MATERIALIZED (
+      SELECT q.name, least($2, greatest(0, q.most - ${underWay(isFirstTry)} - ${underWay(isRetry)})) AS most
+      FROM unnest($5::text[], $3::int[]) AS q(name, most)
+    ), due AS (
+      SELECT chosen.id FROM room CROSS JOIN LATERAL (
+        SELECT either.id FROM (
+          SELECT id, row_number() OVER () - random() AS turn FROM ${dueOf(isFirstTry)} first_tries
+          UNION ALL
+          SELECT id, (row_number() OVER () - random()) * ${firstTriesPerRetry} FROM ${dueOf(isRetry)} retries
+        ) either ORDER BY turn LIMIT room.most) chosen)
     UPDATE outbox_events o SET dispatched_at = $1, dispatch_no = o.dispatch_no + 1, due_at = $4,
       attempts = o.attempts + CASE WHEN o.queue = '${bookkeeping.name}' THEN 1 ELSE 0 END
-    FROM due WHERE o.id = due.id
+    WHERE o.id = ANY(ARRAY(SELECT id FROM due))
     RETURNING o.id, o.subscriber, o.queue, o.payload, o.event, o.dispatch_no AS "dispatchNo", o.attempts`,
 };
 

@@ -3,7 +3,7 @@ import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter as BoardAdapter } from '@bull-board/fastify';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { QUEUE_BACKEND, type QueueAccess } from '../../../platform/jobs/queue-access.js';
 import { queueNames } from '../../../platform/jobs/queues.js';
 import { SignedInPages } from './signed-in-pages.js';
@@ -40,6 +40,9 @@ export class QueueBoard implements OnModuleInit {
         this.open(board);
         return undefined;
       });
+      scope.addHook('onSend', async (_request, reply, payload) =>
+        typeof payload === 'string' && isPage(reply) ? withoutForeignLinks(payload) : payload,
+      );
       await scope.register(adapter.registerPlugin(), { prefix: basePath });
     });
   }
@@ -51,4 +54,16 @@ export class QueueBoard implements OnModuleInit {
       board.addQueue(new BullMQAdapter(this.queues.backend.queue(name), { readOnlyMode: true }));
     }
   }
+}
+
+function isPage(reply: FastifyReply): boolean {
+  return String(reply.getHeader('content-type')).startsWith('text/html');
+}
+
+/**
+ * The board's page asks Google for its font. Our policy refuses that, as an error in every look's console, and nobody outside is
+ * to hear that somebody looks; the page has system fonts to fall back on, and no option leaves the link out.
+ */
+function withoutForeignLinks(html: string): string {
+  return html.replaceAll(/<link\b[^>]*\bhref="(?:https?:)?\/\/[^>]*>\s*/gi, '');
 }

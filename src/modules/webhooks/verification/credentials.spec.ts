@@ -31,9 +31,24 @@ describe('the proof a source brings', () => {
     ['both address and token', { addresses: ['198.51.100.7'], token: ['t'] }, { token: 't' }],
     ['Basic where signatures are possible too', { hmac: ['s'], basic: ['a:b'] }, { authorization: basic('a:b') }],
     [
-      'what is configured, whatever else it sends',
+      'a signature beside a Basic header, where Basic is not configured',
       { hmac: ['s'] },
-      { signature: signed('s'), authorization: 'Basic x' },
+      { signature: signed('s'), authorization: basic('proxy:own') },
+    ],
+    [
+      'a signature beside an unreadable Basic header, where Basic is not configured',
+      { hmac: ['s'] },
+      { signature: signed('s'), authorization: 'Basic a:b' },
+    ],
+    [
+      'a signature beside the right password',
+      { hmac: ['s'], basic: ['a:b'] },
+      { signature: signed('s'), authorization: basic('a:b') },
+    ],
+    [
+      'a password beside a signature, where signatures are not configured',
+      { basic: ['a:b'] },
+      { signature: signed('s'), authorization: basic('a:b') },
     ],
   ])('is taken when it is %s', (_, wanted, given) => {
     expect(verdict(wanted, given)).toBe('valid');
@@ -55,6 +70,25 @@ describe('the proof a source brings', () => {
       { signature: signed('other'), authorization: basic('a:b') },
       'mismatch',
     ],
+    [
+      'a right signature comes with a wrong password',
+      { hmac: ['s'], basic: ['a:b'] },
+      { signature: signed('s'), authorization: basic('proxy:own') },
+      'mismatch',
+    ],
+    [
+      'a right signature comes with an unreadable password',
+      { hmac: ['s'], basic: ['a:b'] },
+      { signature: signed('s'), authorization: 'Basic a:b' },
+      'malformed',
+    ],
+    [
+      'a wrong signature comes with a password nobody configured',
+      { hmac: ['s'] },
+      { signature: signed('other'), authorization: basic('a:b') },
+      'mismatch',
+    ],
+    ['a password is all it brings and is not configured', { hmac: ['s'] }, { authorization: basic('a:b') }, 'missing'],
   ])('is refused when %s', (_, wanted, given, expected) => {
     expect(verdict(wanted, given)).toBe(expected);
   });

@@ -27,8 +27,10 @@ export interface PresentedCredentials {
 }
 
 /**
- * Everything a request brings must be right, and it must bring at least one thing that is configured: a right password does
- * not make up for a wrong signature.
+ * Of the methods that are configured, everything a request brings must be right, and it must bring at least one: neither makes a
+ * right password up for a wrong signature nor the other way about. What comes by a method that is not configured, such as the
+ * Basic header a proxy adds to signed requests, proves nothing and refutes nothing: there is nothing to compare it with. Whoever
+ * configures the method has it compared, beside a valid signature too.
  */
 export function verifyCredentials(wanted: SourceCredentials, given: PresentedCredentials): SignatureVerdict {
   if (wanted.addresses.length > 0 && !isListed(wanted.addresses, given.address)) return 'mismatch';

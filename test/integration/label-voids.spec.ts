@@ -1,0 +1,83 @@
+import { voidLabelJob } from '../../src/modules/shipping/shipping.jobs.js';
+import { startShippingApp, type ShippingApp } from '../support/shipping-app.js';
+
+describe('a void whose answer from the carrier is lost', () => {
+  let app: ShippingApp;
+  let key: string;
+
+  beforeAll(async () => {
+    app = await startShippingApp();
+    key = await app.key();
+  });
+  afterAll(() => app.stop());
+  afterEach(() => fetch(`${app.sandbox.url}/_sandbox/faults`, { method: 'DELETE' }));
+
+  const fault = (kind: string, match: object) =>
+    app.sandbox.post('/_sandbox/faults', { vendor: 'shippo', kind, match, times: 1 });
+  const ask = (shipmentId: string, replace = false) =>
+    fetch(`${app.url}/api/shipments/${shipmentId}/void`, {
+      method: 'POST',
+      headers: { authorization: key, 'content-type': 'application/json' },
+      body: JSON.stringify({ replace }),
+    });
+  const shipped = async () => {
+    const id = await app.ready();
+    await app.reaches(id, 'shipped');
+    return { id, shipmentId: (await app.shipments(id))[0]?.['id'] ?? '' };
+  };
+  const open = (id: string) =>
+    app.sql('SELECT id FROM outbox_events WHERE aggregate_id = $1 AND subscriber = $2 AND done_at IS NULL', [
+      id,
+      voidLabelJob.name,
+    ]);
+  const holdIsOver = (id: string) =>
+    app.sql('UPDATE outbox_events SET due_at = now() WHERE aggregate_id = $1 AND subscriber = $2 AND done_at IS NULL', [
+      id,
+      voidLabelJob.name,
+    ]);
+  const isResumed = (id: string) => app.eventually(async () => ((await open(id)).length === 0 ? true : undefined));
+  const statuses = async (id: string) => (await app.shipments(id)).map(({ status }) => status);
+  const voidEntries = (shipmentId: string) =>
+    app.sql(
+      `SELECT actor_kind, actor_role FROM audit_entries WHERE reason = 'void' AND entity_ids @> ARRAY[$1::uuid]`,
+      [shipmentId],
+    );
+
+  it.each(['500_after', 'reset', '500_before'])('by %s comes to its end by itself, and is one void', async (kind) => {
+    const { id, shipmentId } = await shipped();
+    await fault(kind, { path: '/refunds', method: 'POST' });
+    expect((await ask(shipmentId)).status).toBe(503);
+    expect(await statuses(id)).toEqual(['pre_transit']);
+    await holdIsOver(id);
+    await isResumed(id);
+    expect(await statuses(id)).toEqual(['voided']);
+    expect(await app.ledger('shippo', 'refund', id)).toHaveLength(1);
+    expect(await voidEntries(shipmentId)).toEqual([{ actor_kind: 'api-key', actor_role: 'integrator' }]);
+  });
+
+  it('buys the new label that was asked for with it', async () => {
+    const { id, shipmentId } = await shipped();
+    await fault('500_after', { path: '/refunds', method: 'POST' });
+    expect((await ask(shipmentId, true)).status).toBe(503);
+    await holdIsOver(id);
+    await app.eventually(async () => (await app.shipments(id))[1]);
+    expect(await statuses(id)).toEqual(['voided', 'pre_transit']);
+  });
+
+  it('is forgotten when the carrier has taken the parcel meanwhile', async () => {
+    const { id, shipmentId } = await shipped();
+    await fault('500_before', { path: '/refunds', method: 'POST' });
+    expect((await ask(shipmentId)).status).toBe(503);
+    await app.sql(`UPDATE shipments SET status = 'in_transit' WHERE id = $1`, [shipmentId]);
+    await holdIsOver(id);
+    await isResumed(id);
+    expect(await statuses(id)).toEqual(['in_transit']);
+    expect(await app.ledger('shippo', 'refund', id)).toEqual([]);
+  });
+
+  it('leaves nothing to do once the asker was answered', async () => {
+    const { id, shipmentId } = await shipped();
+    expect((await ask(shipmentId)).status).toBe(200);
+    expect(await open(id)).toEqual([]);
+  });
+});
