@@ -89,7 +89,7 @@ export const settings = {
   },
   ROLES: {
     schema: list(roles).default([...roles]),
-    doc: 'what this process does: api, worker, scheduler, separated by commas',
+    doc: 'what this process does: api, worker, scheduler, separated by commas; without api it answers health and metrics only',
   },
   PORT: { schema: z.coerce.number().int().min(0).max(65535).default(3000), doc: 'port of the HTTP server' },
   HOST: { schema: text.default('127.0.0.1'), doc: 'address the HTTP server listens on; 0.0.0.0 in a container' },
