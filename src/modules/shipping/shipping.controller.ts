@@ -44,7 +44,7 @@ export class ShippingController {
   @HttpCode(200)
   @Can('shipping:write')
   @Idempotent()
-  @ApiOperation({ summary: 'Give a label back before the carrier has the parcel; `replace` buys a new one' })
+  @ApiOperation({ summary: 'Give a label back before the carrier has the parcel; replace buys a new one' })
   @ApiParam(shipmentParam)
   @ApiOkResponse({ type: ShipmentResponse })
   @Fails('shipment.not-found', 'shipment.not-voidable', 'shipment.already-scanned', 'service.unavailable')
