@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { loadConfig } from '../../config/index.js';
 import { resolveKeys } from '../../src/platform/crypto/development-keys.js';
+import { sendingDay } from '../../src/demo/generate/index.js';
 import { careportalsSource, webhookVariables } from '../../src/demo/sandbox-settings.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { testFolder, type TestFolder } from '../support/folder.js';
 import { freePort } from '../support/ports.js';
 import { startTestSandbox, type TestSandbox } from '../support/sandbox.js';
+import { until } from '../support/until.js';
 
 const bash = promisify(execFile);
 const hasTools = ['openssl', 'curl'].every((tool) => {
@@ -24,6 +26,16 @@ const hasTools = ['openssl', 'curl'].every((tool) => {
 async function block(section: string): Promise<string> {
   const [, after = ''] = (await readFile('README.md', 'utf8')).split(`## ${section}\n`);
   return /```bash\n([\s\S]*?)```/.exec(after)?.[1] ?? '';
+}
+
+interface IntakeDocument {
+  post: { requestBody: { content: Record<string, { example: unknown }> } };
+}
+
+interface Listed {
+  id: string;
+  source: string;
+  patient: { firstName: string } | null;
 }
 
 const administrator = { adminEmail: 'admin@pharmonico.example', adminPassword: 'as-the-demo-printed-it' };
@@ -67,6 +79,41 @@ describe('the examples of the README', () => {
   pasted('under Tour send a prescription and answer what it waits for', async () => {
     const answer = { id: expect.any(String) as string, next: expect.any(String) as string };
     expect(await run(await block('Tour'))).toMatchObject(answer);
+  });
+
+  it.each([
+    ['application/json', 'json'],
+    ['application/fhir+json', 'fhir'],
+    ['application/xml', 'script'],
+  ])('of /docs in %s is taken in, valid, and reaches its patient', async (contentType, source) => {
+    const answered = async <T>(path: string, init?: RequestInit) =>
+      (await (await fetch(`${app.url}${path}`, init)).json()) as T;
+    const { adminEmail: email, adminPassword: password } = administrator;
+    const { accessToken } = await answered<{ accessToken: string }>('/api/auth/login', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email, password }),
+    });
+    const headers = { authorization: `Bearer ${accessToken}` };
+    const { paths } = await answered<{ paths: Record<string, IntakeDocument> }>('/docs-json');
+    const example = paths['/api/intake']?.post.requestBody.content[contentType]?.example;
+    // An order lives for a year, its documentation longer.
+    const body = (typeof example === 'string' ? example : JSON.stringify(example)).replaceAll(
+      '2026-11-20',
+      sendingDay(),
+    );
+    await fetch(`${app.url}/api/intake`, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': contentType },
+      body,
+    });
+    await until(async () => {
+      const { items } = await answered<{ items: Listed[] }>('/api/prescriptions?limit=100', { headers });
+      const taken = items.find((one) => one.source === source && one.patient?.firstName === 'Alex');
+      if (taken === undefined) return false;
+      const why = await answered<{ code: string }>(`/api/prescriptions/${taken.id}/why`, { headers });
+      return why.code === 'enrollment.patient';
+    });
   });
 
   pasted('under Webhooks for integrators work with the token of the tour', async () => {
