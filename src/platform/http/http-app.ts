@@ -138,7 +138,8 @@ function serveDocs(app: NestFastifyApplication, fastify: FastifyInstance, config
     jsonDocumentUrl: 'docs-json',
     raw: ['json'],
     customSiteTitle: 'Pharmonico API',
-    swaggerOptions: { persistAuthorization: true, tryItOutEnabled: true },
+    // Closed areas: one sees all of them at once, and a link opens the operation it names.
+    swaggerOptions: { persistAuthorization: true, tryItOutEnabled: true, docExpansion: 'none', deepLinking: true },
   });
 }
 
