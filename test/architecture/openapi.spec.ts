@@ -12,6 +12,13 @@ describe('the OpenAPI document', () => {
     expect(openApiProblems(document)).toEqual([]);
   });
 
+  it('introduces each area it uses, and no other', () => {
+    const used = Object.values(document.paths).flatMap((item) =>
+      [item.get, item.post, item.put, item.patch, item.delete].flatMap((operation) => operation?.tags ?? []),
+    );
+    expect(new Set(document.tags?.map(({ name }) => name))).toEqual(new Set(used));
+  });
+
   it('names each operation once', () => {
     const ids = Object.values(document.paths).flatMap((item) =>
       [item.get, item.post, item.put, item.patch, item.delete].flatMap((operation) => operation?.operationId ?? []),
