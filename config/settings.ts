@@ -24,7 +24,8 @@ const databaseUrl = urlOf('postgres', 'postgresql');
 const rotated = text.refine((value) => value.split(',').some((secret) => secret.trim() !== ''), {
   message: 'expected at least one secret',
 });
-const count = (fallback: number, min = 1) => z.coerce.number().int().min(min).default(fallback);
+const number = () => z.coerce.number({ error: 'expected a number' });
+const count = (fallback: number, min = 1) => number().int().min(min).default(fallback);
 const flag = (fallback: 'true' | 'false') => z.enum(['true', 'false']).default(fallback);
 const list = <const T extends readonly [string, ...string[]]>(values: T) =>
   z
@@ -103,9 +104,9 @@ export const settings = {
   },
   ROLES: {
     schema: list(roles).default([...roles]),
-    doc: 'what this process does: api, worker, scheduler, separated by commas',
+    doc: 'what this process does: api, worker, scheduler, separated by commas; without api it answers health and metrics only',
   },
-  PORT: { schema: z.coerce.number().int().min(0).max(65535).default(3000), doc: 'port of the HTTP server' },
+  PORT: { schema: number().int().min(0).max(65535).default(3000), doc: 'port of the HTTP server' },
   HOST: { schema: text.default('127.0.0.1'), doc: 'address the HTTP server listens on; 0.0.0.0 in a container' },
   PUBLIC_URL: optional(url, 'base URL the outside world reaches this platform at; links and webhook signatures use it'),
   PATIENT_PORTAL_URL: optional(url, 'base URL of a separate patient front end; enrollment links point there instead'),
@@ -159,7 +160,7 @@ export const settings = {
     doc: 'after this long without an end, a job that was handed out is handed out again',
   },
   RETRY_SCALE: {
-    schema: z.coerce.number().positive().default(1),
+    schema: number().positive().default(1),
     doc: 'multiplies every back-off; below 1 for tests and the demo',
   },
   RECONCILE_EVERY_MS: {

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { loadConfig } from '../config/index.js';
 import { locateDatabase } from './platform/db/locate.js';
 import { start } from './start.js';
+import { startProblem } from './start-problem.js';
 
 /** Starts the roles this process plays (ROLES) and stops them in order on SIGTERM or SIGINT. */
 async function main(): Promise<void> {
@@ -27,6 +28,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : 'cannot start'}\n`);
+  process.stderr.write(`${startProblem(error)}\n`);
   process.exit(1);
 });

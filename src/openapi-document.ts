@@ -2,6 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { loadConfig } from '../config/index.js';
 import { AppModule } from './app.module.js';
+import { areas } from './openapi-areas.js';
 import { buildOpenApi, setApiPrefix } from './platform/http/index.js';
 
 /** What `/docs-json` answers, without a server: nothing is started and nothing is connected to (Nest's preview mode). */
@@ -18,5 +19,5 @@ export async function openApiDocument(): Promise<ReturnType<typeof buildOpenApi>
     abortOnError: false,
   });
   setApiPrefix(app);
-  return buildOpenApi(app);
+  return buildOpenApi(app, areas);
 }

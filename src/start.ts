@@ -5,6 +5,7 @@ import type { Config } from '../config/index.js';
 import * as migrations from '../migrations/index.js';
 import { AppModule } from './app.module.js';
 import { ensureFirstAccount } from './first-account.js';
+import { areas } from './openapi-areas.js';
 import type { Clock } from './platform/clock/index.js';
 import { resolveKeys } from './platform/crypto/development-keys.js';
 import { Database } from './platform/db/index.js';
@@ -37,6 +38,7 @@ export async function start(options: StartOptions): Promise<RunningApplication> 
   const { config } = options;
   const keys = resolveKeys(config);
   const app = await createHttpApp(AppModule.forRoot({ ...options, keys }), config, {
+    areas,
     ...(options.logger !== undefined && { logger: options.logger }),
     ...(options.logTo !== undefined && { logTo: options.logTo }),
   });

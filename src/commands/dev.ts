@@ -2,16 +2,11 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { loadConfig } from '../../config/index.js';
 import * as migrations from '../../migrations/index.js';
+import { keepAccounts } from '../demo/accounts.js';
 import { startSandboxProcess } from '../demo/sandbox-process.js';
 import { newSandboxSecrets } from '../demo/sandbox-settings.js';
 import { locateDatabase } from '../platform/db/locate.js';
 import { migrate } from '../platform/db/migrate.js';
-
-/** The same at each start: the first administrator is made once. */
-const developmentSettings = {
-  ADMIN_EMAIL: 'admin@pharmonico.example',
-  ADMIN_PASSWORD: 'pharmonico-development',
-};
 
 /** `npm run dev`: database, schema, sandbox, and the product restarted whenever its code changes. Ctrl-C ends all of it. */
 async function main(): Promise<void> {
@@ -28,7 +23,9 @@ async function main(): Promise<void> {
     port: 4400,
     smtpPort: 4425,
   });
-  const development = { ...developmentSettings, ...process.env };
+  // The first administrator is made once, by the demo or here: both keep the sign-in in the data folder.
+  const { adminEmail, adminPassword } = await keepAccounts(config.DATA_DIR, process.env);
+  const development = { ADMIN_EMAIL: adminEmail, ADMIN_PASSWORD: adminPassword, ...process.env };
   say(`sandbox ${sandbox.url}   product http://127.0.0.1:${config.PORT}/docs`);
   if (process.env['ADMIN_PASSWORD'] === undefined) {
     say(`first administrator ${development.ADMIN_EMAIL}   password ${development.ADMIN_PASSWORD}`);

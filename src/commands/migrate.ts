@@ -7,6 +7,7 @@ import { bootstrapDatabase, defaultRoles } from '../platform/db/roles.js';
 import { locateDatabase } from '../platform/db/locate.js';
 import { migrate } from '../platform/db/migrate.js';
 import { createBucket } from '../platform/storage/index.js';
+import { startProblem } from '../start-problem.js';
 
 /**
  * `npm run migrate`: brings the schema up to date as the owner role. `-- --bootstrap` first creates database roles on an
@@ -65,6 +66,6 @@ function credentialsOf(
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`migrate: ${error instanceof Error ? error.message : 'failed'}\n`);
+  process.stderr.write(`migrate: ${startProblem(error)}\n`);
   process.exit(1);
 });

@@ -3,10 +3,15 @@ import { settings, type Setting, type SettingName } from '../../config/index.js'
 /** The configuration table of the README and `.env.example`, from the list of settings, so that neither can go out of date. */
 const entries = (Object.keys(settings) as SettingName[]).map((name) => ({ name, setting: settings[name] }));
 
+/** As one would write it in the environment. */
 function defaultOf({ schema }: Setting): string {
-  const parsed = schema.safeParse(undefined);
-  if (!parsed.success || parsed.data === undefined) return '';
-  return Array.isArray(parsed.data) ? parsed.data.join(',') : JSON.stringify(parsed.data).replaceAll('"', '');
+  const { data } = schema.safeParse(undefined);
+  if (data === undefined) return '';
+  if (Array.isArray(data)) return data.join(',');
+  if (typeof data !== 'object' || data === null) return JSON.stringify(data).replaceAll('"', '');
+  return Object.entries(data)
+    .map(([name, value]) => `${name}=${String(value)}`)
+    .join(',');
 }
 
 export function settingsTable(): string {

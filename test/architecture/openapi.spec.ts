@@ -12,6 +12,20 @@ describe('the OpenAPI document', () => {
     expect(openApiProblems(document)).toEqual([]);
   });
 
+  it('fills nothing in that may be left out, and says an example instead', () => {
+    const parameters = document.paths['/api/prescriptions']?.get?.parameters ?? [];
+    expect(parameters).not.toEqual([]);
+    expect(parameters).not.toContainEqual(expect.objectContaining({ example: expect.anything() as unknown }));
+    expect(JSON.stringify(parameters)).toContain('For example `');
+  });
+
+  it('introduces each area it uses, and no other', () => {
+    const used = Object.values(document.paths).flatMap((item) =>
+      [item.get, item.post, item.put, item.patch, item.delete].flatMap((operation) => operation?.tags ?? []),
+    );
+    expect(new Set(document.tags?.map(({ name }) => name))).toEqual(new Set(used));
+  });
+
   it('names each operation once', () => {
     const ids = Object.values(document.paths).flatMap((item) =>
       [item.get, item.post, item.put, item.patch, item.delete].flatMap((operation) => operation?.operationId ?? []),

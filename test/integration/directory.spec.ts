@@ -241,6 +241,13 @@ describe('the directory', () => {
       });
     });
 
+    it('are closed on days, which are no instants of some zone', async () => {
+      for (const closedOn of [['2026-11-26', '2026-12-25'], []]) {
+        const { id } = await create({ ncpdpId: `450002${closedOn.length}`, closedOn });
+        expect(await tx((open) => pharmacies().get(open, organizationId, id))).toMatchObject({ closedOn });
+      }
+    });
+
     it('change in what is given only, and belong to their organization', async () => {
       const { id } = await create();
       const change = { openForOrders: false, dailyCapacity: 5, networks: { '990022': 2 } };

@@ -475,6 +475,11 @@ describe('the HTTP application', () => {
       expect((await call('PUT', '/admin/queues/api/queues/steps/pause', {}, cookie)).status).toBe(403);
       const auditor = await login('auditor@x.example');
       expect((await call('GET', '/admin/queues', undefined, bearer(auditor.accessToken))).status).toBe(403);
+      const inBrowser = await call('GET', '/admin/queues', undefined, {
+        ...bearer(auditor.accessToken),
+        accept: 'text/html',
+      });
+      expect([inBrowser.status, inBrowser.text]).toEqual([403, expect.stringMatching(/another.*<form/s)]);
       const out = await call('POST', '/admin/logout', '', {
         ...cookie,
         'content-type': 'application/x-www-form-urlencoded',

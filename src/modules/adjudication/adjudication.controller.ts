@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Fails, Idempotent } from '../../platform/http/index.js';
+import { Example, Fails, Idempotent } from '../../platform/http/index.js';
 import { Caller, Can, type Principal } from '../auth/index.js';
 import { Claims } from './claims.service.js';
 import {
@@ -31,6 +31,7 @@ export class AdjudicationController {
   @Idempotent()
   @ApiOperation({ summary: 'Sends a rejected claim again, with what was missing, or takes the cash price instead' })
   @ApiAcceptedResponse({ type: RetryClaimResponse })
+  @Example({ request: { priorAuthNumber: '90000000001' } })
   @Fails(
     'prescription.not-found',
     'prescription.illegal-action',

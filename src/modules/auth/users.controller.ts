@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Param, ParseUUIDPipe, Patch, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { Fails } from '../../platform/http/openapi.decorators.js';
+import { Example, Fails } from '../../platform/http/openapi.decorators.js';
 import { pageOf } from '../../platform/http/paging.js';
 import { Caller, Can } from './access.js';
 import { ChangeUserRequest, CreateUserRequest, UserPage, UserResponse, UsersQuery } from './dto/users.dto.js';
@@ -26,6 +26,7 @@ export class UsersController {
   @Can('users:write')
   @ApiOperation({ summary: 'Create an account in the organization' })
   @ApiCreatedResponse({ type: UserResponse })
+  @Example({ request: { email: 'dispatch@clinic.example', password: 'correct horse battery staple', role: 'ops' } })
   @Fails('user.email-taken', 'user.link-missing', 'user.link-unknown')
   async create(@Caller() caller: Principal, @Body() body: CreateUserRequest): Promise<UserResponse> {
     return userResponse(await this.users.create(caller, body));

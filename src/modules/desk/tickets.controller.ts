@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Patch, Post, Query, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { Fails } from '../../platform/http/index.js';
+import { Example, Fails } from '../../platform/http/index.js';
 import { Caller, Can, type Principal } from '../auth/index.js';
 import { timelineView, TimelineResponse } from '../prescriptions/index.js';
 import {
@@ -72,6 +72,7 @@ export class TicketsController {
   @Can('tickets:triage')
   @ApiOperation({ summary: 'How urgent it is, whose it is, and until when it may wait (operations)' })
   @ApiOkResponse({ type: TicketDto })
+  @Example({ request: { priority: 'high', snoozedUntil: '2026-11-23T14:00:00.000Z' } })
   @Fails('ticket.not-found', 'ticket.party-unknown')
   async triage(
     @Caller() caller: Principal,

@@ -45,7 +45,7 @@ export class ShippingController {
   @Can('shipping:write')
   @Idempotent()
   @ApiOperation({
-    summary: 'Give a label back before the carrier has the parcel; `replace` buys a new one',
+    summary: 'Give a label back before the carrier has the parcel; replace buys a new one',
     description: 'When the carrier does not answer, this is a 503 and goes on by itself; asking again is harmless.',
   })
   @ApiParam(shipmentParam)

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { Fails } from '../../platform/http/index.js';
+import { Example, Fails } from '../../platform/http/index.js';
 import { Caller, Can, type Principal } from '../auth/index.js';
 import {
   historyView,
@@ -19,6 +19,12 @@ import {
   ThreadParams,
 } from './dto/threads.dto.js';
 import { Messages } from './messages.service.js';
+
+const messageExample = {
+  text: 'Is 20 mg once a day meant, or twice?',
+  audience: 'providers',
+  clientMessageId: '0b7c3f1e-4f57-4a3c-9d62-6a1a9f5d2c11',
+};
 
 @ApiTags('threads')
 @Controller('threads/:id/messages')
@@ -48,6 +54,7 @@ export class MessagesController {
     description: 'A repeat is answered with 200, the message as it is now and `Idempotent-Replayed: true`.',
   })
   @ApiCreatedResponse({ type: MessageResponse })
+  @Example({ request: messageExample })
   @Fails('thread.not-found', 'thread.unlinked', 'thread.closed', 'thread.not-sent', 'thread.audience-forbidden')
   @Fails('thread.text-not-plain')
   @Fails('thread.client-id-reused', 'thread.attachment-unknown', 'thread.message-not-found')

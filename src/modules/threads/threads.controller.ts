@@ -81,7 +81,7 @@ export class ThreadsController {
   @UseInterceptors(FileInterceptor('file'))
   @ApiBody({ schema: { type: 'object', properties: { file: { type: 'string', format: 'binary' } } } })
   @Example({ requests: { 'multipart/form-data': { file: '(a JPEG, PNG or WebP file)' } } })
-  @ApiOperation({ summary: 'A picture for a message; name its id in `attachmentIds` of the message' })
+  @ApiOperation({ summary: 'A picture for a message; name its id in attachmentIds of the message' })
   @ApiCreatedResponse({ type: AttachmentResponse })
   @Fails('thread.not-found', 'thread.unlinked', 'thread.closed', 'thread.person-required', 'thread.attachment-missing')
   @Fails('thread.attachment-type', 'thread.attachment-too-large', 'thread.attachment-unreadable')

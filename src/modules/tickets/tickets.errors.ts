@@ -5,7 +5,7 @@ export const fail = defineErrors({
   'ticket.cursor-invalid': { status: 400, title: 'Pass on the `nextCursor` of the page before as it is.' },
   'ticket.party-unknown': {
     status: 422,
-    title: 'A doctor, pharmacy or patient of the ticket is not in the directory.',
+    title: 'A doctor, pharmacy, patient or colleague you name is not known here; `unknown` says which.',
   },
   'ticket.doctor-required': { status: 422, title: 'Say whose ticket it is: doctorId is missing.' },
   'ticket.doctor-not-you': { status: 403, title: 'A doctor opens tickets for themselves only.' },

@@ -14,7 +14,7 @@ export class WebhookDeliveriesController {
   @HttpCode(202)
   @Can('webhook-endpoints:write')
   @Idempotent()
-  @ApiOperation({ summary: 'Send a message again under its own `webhook-id`, with all its tries' })
+  @ApiOperation({ summary: 'Send a message again under its own webhook-id, with all its tries' })
   @ApiParam({ name: 'id', example: '019a6f51-4c1a-7e55-9d4b-0b7c3f1e4f33' })
   @ApiAcceptedResponse({ type: WebhookDeliveryDto })
   @Fails('webhook-delivery.not-found', 'webhook-delivery.under-way', 'webhook-endpoint.disabled')

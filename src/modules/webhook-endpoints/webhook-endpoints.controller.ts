@@ -133,7 +133,7 @@ export class WebhookEndpointsController {
   @HttpCode(202)
   @Can('webhook-endpoints:write')
   @Idempotent()
-  @ApiOperation({ summary: 'Send a `ping`, once; its deliveries say how it was answered' })
+  @ApiOperation({ summary: 'Send a ping, once; its deliveries say how it was answered' })
   @ApiParam(idParam)
   @ApiAcceptedResponse({ type: WebhookDeliveryDto })
   @Fails('webhook-endpoint.not-found')

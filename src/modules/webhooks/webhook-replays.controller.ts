@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { Fails } from '../../platform/http/index.js';
+import { Example, Fails } from '../../platform/http/index.js';
 import { Caller, Can, type Principal } from '../auth/index.js';
 import {
   ReplayProgressDto,
@@ -14,6 +14,14 @@ import { WebhookReplays, type ReplayRange } from './webhook-replays.service.js';
 
 const eventsTriedOut = 20;
 
+const rangeExample = {
+  dryRun: true,
+  source: 'lifefile',
+  status: 'parked',
+  from: '2026-11-01T00:00:00Z',
+  to: '2026-12-01T00:00:00Z',
+};
+
 @ApiTags('ops')
 @Controller('webhook-events')
 export class WebhookReplaysController {
@@ -26,7 +34,7 @@ export class WebhookReplaysController {
   @HttpCode(200)
   @Can('webhooks:replay')
   @ApiOperation({
-    summary: 'Hand an event to its handler again; says row by row what that would change unless `dryRun` is false',
+    summary: 'Hand an event to its handler again; says row by row what that would change unless dryRun is false',
     description:
       'A dry run is the handler itself in a transaction that is taken back; effects outside are refused in it.',
   })
@@ -45,10 +53,11 @@ export class WebhookReplaysController {
   @HttpCode(200)
   @Can('webhooks:replay')
   @ApiOperation({
-    summary: 'Hand the events of a source, time and status to their handlers again; a dry run unless `dryRun` is false',
+    summary: 'Hand the events of a source, time and status to their handlers again; a dry run unless dryRun is false',
     description: 'At most 100,000. A dry run tries out a page of them, each alone and as things stand now.',
   })
   @ApiOkResponse({ type: ReplayRangeAnswerDto })
+  @Example({ request: rangeExample })
   @Fails('webhook.replay-too-large')
   async replayRange(@Caller() caller: Principal, @Body() body: ReplayRangeDto): Promise<ReplayRangeAnswerDto> {
     const page = { cursor: body.cursor, limit: body.limit ?? eventsTriedOut };

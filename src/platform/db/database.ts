@@ -12,6 +12,10 @@ import { systemContext, Tx, type DbContext, type Statement, type SqlValue } from
 // A bigint of ours fits a JavaScript number (2^53); a business date is text, never an instant in some zone.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 pg.types.setTypeParser(pg.types.builtins.DATE, (value) => value);
+/** date[] in pg_type, which pg's list of types leaves out; `{2026-11-26,2026-12-25}` on the wire. */
+const dateArray = 1182;
+const types: { setTypeParser(oid: number, parse: (value: string) => unknown): void } = pg.types;
+types.setTypeParser(dateArray, (value) => value.slice(1, -1).split(',').filter(Boolean));
 
 const mostAttempts = 4;
 

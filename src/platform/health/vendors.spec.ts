@@ -20,6 +20,16 @@ describe('vendorStatuses', () => {
     });
   });
 
+  it('calls on only what could be called, however its webhooks are proven', () => {
+    const lifefile = { LIFEFILE_API_URL: 'https://lifefile.example', LIFEFILE_WEBHOOK_BEARER: 'token' };
+    const account = { LIFEFILE_API_USER: 'us', LIFEFILE_API_PASSWORD: 'secret' };
+    expect(modeOf(lifefile, 'lifefile')).toBe('off');
+    expect(modeOf({ ...lifefile, ...account }, 'lifefile')).toBe('on');
+    const claims = { CLAIM_SWITCH_URL: 'https://switch.example' };
+    expect(modeOf(claims, 'claim-switch')).toBe('off');
+    expect(modeOf({ ...claims, CLAIM_SWITCH_API_KEY: 'key' }, 'claim-switch')).toBe('on');
+  });
+
   it('shows no secret', () => {
     const text = JSON.stringify(vendorStatuses(loadConfig({ ...stripe, STRIPE_SECRET_KEY: 'sk_live_hidden' })));
     expect(text).not.toContain('hidden');

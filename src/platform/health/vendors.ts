@@ -35,8 +35,9 @@ const vendors: readonly Vendor[] = [
     base: 'SHIPPO_API_BASE',
     testKey: { setting: 'SHIPPO_API_TOKEN', pattern: /^shippo_test_/ },
   },
-  { name: 'lifefile', needs: ['LIFEFILE_API_URL', 'LIFEFILE_WEBHOOK_SECRET'] },
-  { name: 'claim-switch', needs: ['CLAIM_SWITCH_URL'] },
+  // How its pushes are proven is a choice of several (config/production.ts): a start without any of them is refused.
+  { name: 'lifefile', needs: ['LIFEFILE_API_URL', 'LIFEFILE_API_USER', 'LIFEFILE_API_PASSWORD'] },
+  { name: 'claim-switch', needs: ['CLAIM_SWITCH_URL', 'CLAIM_SWITCH_API_KEY'] },
   { name: 'careportals', needs: ['CAREPORTALS_SOURCES'] },
 ];
 

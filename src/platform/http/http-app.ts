@@ -13,7 +13,7 @@ import { createLogger, NestLogger } from '../logger/index.js';
 import { Metrics } from '../metrics/index.js';
 import { maxParamLength } from './known-methods.js';
 import { limits } from './limits.js';
-import { buildOpenApi } from './openapi.js';
+import { buildOpenApi, type Areas } from './openapi.js';
 import { PageGuard } from './page-guard.js';
 import { domainErrorOf } from './problem.js';
 import { ProblemFilter, sendProblem } from './problem.filter.js';
@@ -36,6 +36,8 @@ export interface HttpAppOptions {
   logger?: LoggerService | false;
   /** Where log lines go instead of standard output. */
   logTo?: DestinationStream;
+  /** What the documentation begins with. */
+  areas?: Areas;
 }
 
 /**
@@ -67,7 +69,7 @@ export async function createHttpApp(
   setApiPrefix(app);
   app.useGlobalPipes(new WholeCharacters(), validationPipe());
   app.useGlobalFilters(new ProblemFilter());
-  serveDocs(app, fastify, config);
+  serveDocs(app, fastify, config, options.areas);
   endStreamsAtShutdown(fastify);
   return app;
 }
@@ -128,7 +130,7 @@ const securityHeaders = {
   referrerPolicy: { policy: 'no-referrer' as const },
 };
 
-function serveDocs(app: NestFastifyApplication, fastify: FastifyInstance, config: Config): void {
+function serveDocs(app: NestFastifyApplication, fastify: FastifyInstance, config: Config, areas?: Areas): void {
   if (config.NODE_ENV === 'production' && config.DOCS_PUBLIC !== 'true') {
     const guard = optional(app, PageGuard);
     if (guard === undefined)
@@ -139,11 +141,12 @@ function serveDocs(app: NestFastifyApplication, fastify: FastifyInstance, config
       return open ? undefined : reply;
     });
   }
-  SwaggerModule.setup('docs', app, () => buildOpenApi(app), {
+  SwaggerModule.setup('docs', app, () => buildOpenApi(app, areas), {
     jsonDocumentUrl: 'docs-json',
     raw: ['json'],
     customSiteTitle: 'Pharmonico API',
-    swaggerOptions: { persistAuthorization: true, tryItOutEnabled: true },
+    // Closed areas: one sees all of them at once, and a link opens the operation it names.
+    swaggerOptions: { persistAuthorization: true, tryItOutEnabled: true, docExpansion: 'none', deepLinking: true },
   });
 }
 

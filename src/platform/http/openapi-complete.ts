@@ -12,6 +12,7 @@ import { problemOf } from './problem.js';
 
 type PathItem = OpenAPIObject['paths'][string];
 export type Operation = NonNullable<PathItem['get']>;
+type Parameter = NonNullable<Operation['parameters']>[number];
 type Media = NonNullable<
   NonNullable<Extract<Operation['responses'][string], { description: string }>['content']>[string]
 >;
@@ -43,6 +44,7 @@ export function completeOperations(document: OpenAPIObject): OpenAPIObject {
 function completeOperation(name: string, operation: Operation, schemas: Schemas): void {
   const extensions = operation as unknown as Record<string, unknown>;
   const examples = (extensions[examplesExtension] ?? {}) as OperationExamples;
+  if (operation.parameters !== undefined) operation.parameters = operation.parameters.map(withExampleTold);
   addRequestExamples(operation, examples, schemas);
   addResponseExamples(operation, examples, schemas);
   addErrors(name, operation, errorCodesOf(name, operation, extensions));
@@ -57,6 +59,30 @@ function completeOperation(name: string, operation: Operation, schemas: Schemas)
       Reflect.deleteProperty(extensions, key);
     }
   }
+}
+
+/**
+ * Swagger UI fills forms with examples. Of what may be left out the example goes into the description, otherwise the first
+ * try of a list asks for all filters at once, and every POST for the same `Idempotency-Key`.
+ */
+function withExampleTold(parameter: Parameter): Parameter {
+  if ('$ref' in parameter || parameter.required === true) return parameter;
+  const own = apart(parameter);
+  const ofSchema = apart(parameter.schema !== undefined && !('$ref' in parameter.schema) ? parameter.schema : {});
+  const example = own.example ?? ofSchema.example;
+  if (example === undefined) return parameter;
+  const told = `For example \`${[example].flat().map(String).join(',')}\`.`;
+  return {
+    ...own.rest,
+    ...(ofSchema.example !== undefined && { schema: ofSchema.rest }),
+    description: [parameter.description, told].filter(Boolean).join('\n\n'),
+  };
+}
+
+function apart<T extends { example?: unknown }>(value: T): { example: unknown; rest: Omit<T, 'example'> } {
+  const rest = { ...value };
+  delete rest.example;
+  return { example: value.example, rest };
 }
 
 function addRequestExamples(operation: Operation, examples: OperationExamples, schemas: Schemas): void {

@@ -1,4 +1,4 @@
-import { NotFoundException } from '@nestjs/common';
+import { NotFoundException, ParseUUIDPipe } from '@nestjs/common';
 import { fail } from '../errors/index.js';
 import { domainErrorOf, problemOf } from './problem.js';
 
@@ -13,6 +13,16 @@ describe('problems', () => {
     ['thrown text', 'service.unexpected'],
   ])('give whatever was thrown a code', (thrown, code) => {
     expect(domainErrorOf(thrown).code).toBe(code);
+  });
+
+  it('say of an id in the address that it is none', async () => {
+    const refused: unknown = await new ParseUUIDPipe()
+      .transform('123', { type: 'param' })
+      .catch((error: unknown) => error);
+    expect(problemOf(domainErrorOf(refused), 'r-1')).toMatchObject({
+      code: 'request.invalid',
+      errors: [{ code: 'is-uuid' }],
+    });
   });
 
   it('never repeat a message or an address', () => {

@@ -1,6 +1,7 @@
-import { HttpException } from '@nestjs/common';
+import { BadRequestException, HttpException } from '@nestjs/common';
 import { databaseProblem } from '../db/database-errors.js';
 import { DomainError, fail } from '../errors/index.js';
+import type { FieldProblem } from './validation.js';
 
 /** application/problem+json (RFC 9457) with our stable `code`. */
 export interface Problem {
@@ -30,12 +31,14 @@ const codeByStatus = {
 } as const;
 
 const unavailableRetrySeconds = 2;
+const badId: FieldProblem = { pointer: '', code: 'is-uuid', message: 'An id in the address is not a UUID.' };
 
 /** Whatever was thrown, as an error with a code. Never carries a message of a library: those may hold values. */
 export function domainErrorOf(error: unknown): DomainError {
   const known = databaseProblem(error);
   if (known instanceof DomainError) return known;
   if (isUnstorableText(error)) return fail('request.malformed', { cause: error });
+  if (isBadId(error)) return fail('request.invalid', { meta: { errors: [badId] }, cause: error });
   const status = statusOf(error);
   if (status === undefined || status >= 500) {
     if (status === 503)
@@ -63,6 +66,11 @@ function statusOf(error: unknown): number | undefined {
   if (error instanceof HttpException) return error.getStatus();
   const status = (error as { statusCode?: unknown } | null)?.statusCode;
   return typeof status === 'number' && status >= 400 && status < 600 ? status : undefined;
+}
+
+/** Nest's ParseUUIDPipe tells its refusals from unreadable bodies by their message only. */
+function isBadId(error: unknown): boolean {
+  return error instanceof BadRequestException && error.message.includes('uuid is expected');
 }
 
 /**

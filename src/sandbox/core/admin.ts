@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { faultInput } from './faults.js';
+import { faultInput, faultKinds } from './faults.js';
 import { page } from './html.js';
+import { vendors } from './vendor.js';
 import type { World } from './world.js';
 
 const ledgerQuery = z.object({ vendor: z.string(), kind: z.string(), key: z.string() }).partial();
@@ -63,9 +64,11 @@ function index({ settings }: World): string {
   const items = links.map(([path, text]) => `<li><a href="${path}">${text}</a></li>`).join('');
   const speed =
     settings.speed === 0 ? 'parcels and orders wait for a push' : `${settings.speed} simulated seconds in a second`;
+  const listed = (words: readonly string[]) => words.map((word) => `<code>${word}</code>`).join(' ');
   return page(
     'Vendor sandbox',
     `<p>Stripe, Twilio, Shippo, Lifefile, a claim switch and a mailbox, all of them pretended.</p><ul class="card">${items}</ul>
-<p class="soft">Time: ${speed}. Vendor doors: <code>/v1</code> <code>/twilio</code> <code>/shippo</code> <code>/lifefile/api/order</code> <code>/switch/v1</code>.</p>`,
+<p class="soft">Time: ${speed}. Vendor doors: <code>/v1</code> <code>/twilio</code> <code>/shippo</code> <code>/lifefile/api/order</code> <code>/switch/v1</code>.</p>
+<p class="soft">A fault to come: <code>POST /_sandbox/faults</code> with <code>{"vendor": "stripe", "kind": "500_after", "times": 2}</code>; vendors ${listed(vendors)}, kinds ${listed(faultKinds)}; <code>DELETE</code> forgets them all.</p>`,
   );
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { vendors, type Vendor } from './vendor.js';
 
-const faultKinds = [
+export const faultKinds = [
   '500_before',
   '500_after',
   'hang',

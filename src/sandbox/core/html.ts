@@ -26,7 +26,7 @@ a{color:var(--accent)}.card{background:var(--card);border:1px solid var(--line);
 .soft{color:var(--soft);font-size:.875rem}.amount{font-size:2rem;font-weight:600}.error{border-color:#c0392b;color:#c0392b}
 label{display:block;margin:.75rem 0 .25rem}input,select,button{font:inherit;width:100%;padding:.65rem;border:1px solid var(--line);border-radius:.4rem;background:var(--page);color:inherit}
 button{margin-top:1rem;background:var(--accent);color:var(--card);border:0;font-weight:600;cursor:pointer}
-iframe{width:100%;height:60vh;border:1px solid var(--line);border-radius:.4rem;background:#fff}pre{white-space:pre-wrap;margin:0}ul{padding-left:1.2rem}`;
+iframe{width:100%;height:60vh;border:1px solid var(--line);border-radius:.4rem;background:#fff}pre{white-space:pre-wrap;margin:0}ul{padding-left:1.2rem}ul.card{padding-left:2.2rem}`;
 
 /** The frame of every sandbox page; `body` is HTML that the caller has escaped. */
 export function page(title: string, body: string): string {

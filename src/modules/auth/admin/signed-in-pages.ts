@@ -17,8 +17,11 @@ import { Principals } from '../principals.js';
 import { Sessions } from '../sessions.service.js';
 import { SessionStore } from '../sessions.store.js';
 import { cookieSettings, isSameOrigin, safeNext } from './cookies.js';
+import { loginPage } from './login.page.js';
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+const notForThisAccount = 'This page is not for the account you are signed in with. Sign in with another.';
 
 /** In front of pages that are not Nest routes: a page cookie or a bearer token, and the permission the page wants. */
 @Injectable()
@@ -64,7 +67,10 @@ export class SignedInPages extends PageGuard {
     introduce(request, principal);
     if (permission === undefined || principal.permissions.has(permission)) return true;
     await this.audit.recordDenied({ action: 'denied', entity: 'page', reason: permission });
-    throw platformFail('auth.forbidden');
+    if (!asksForPage(request)) throw platformFail('auth.forbidden');
+    const page = loginPage({ brand: this.config.BRAND_NAME, next: pathOf(request), message: notForThisAccount });
+    void reply.code(403).type('text/html; charset=utf-8').send(page);
+    return false;
   }
 
   private async byCookie(request: FastifyRequest): Promise<Principal | undefined> {
@@ -80,14 +86,21 @@ export class SignedInPages extends PageGuard {
   }
 
   private askToSignIn(request: FastifyRequest, reply: FastifyReply): boolean {
-    if (request.method !== 'GET' || request.headers.accept?.includes('text/html') !== true)
-      throw platformFail('auth.required');
-    const path = request.url.split('?', 1)[0] ?? '';
-    void reply.redirect(`/admin/login?next=${encodeURIComponent(safeNext(path))}`, 303);
+    if (!asksForPage(request)) throw platformFail('auth.required');
+    void reply.redirect(`/admin/login?next=${encodeURIComponent(pathOf(request))}`, 303);
     return false;
   }
 
   private cookieOf(request: FastifyRequest): string | undefined {
     return request.cookies[cookieSettings(this.config).name];
   }
+}
+
+/** A browser that would show the answer to a person. */
+function asksForPage(request: FastifyRequest): boolean {
+  return request.method === 'GET' && request.headers.accept?.includes('text/html') === true;
+}
+
+function pathOf(request: FastifyRequest): string {
+  return safeNext(request.url.split('?', 1)[0] ?? '');
 }

@@ -14,15 +14,15 @@ import { drugSchedules, type Drug, type DrugSchedule } from '../drug.entity.js';
 import { Text, Whole, Optional } from './rules.js';
 
 export class NewDrugDto {
-  @ApiProperty({ description: '11 digits, or hyphenated', example: '70000-0101-30' })
+  @ApiProperty({ description: '11 digits, or hyphenated', example: '70000-0901-30' })
   @Text(14)
   ndc!: string;
 
-  @ApiProperty({ example: 'Lisinopril 10 mg tablet' })
+  @ApiProperty({ example: 'Zolpidem 10 mg tablet' })
   @Text(200)
   name!: string;
 
-  @ApiProperty({ example: 'lisinopril' })
+  @ApiProperty({ example: 'zolpidem' })
   @Text(200)
   genericName!: string;
 
@@ -86,7 +86,7 @@ export class DrugDto {
   readonly form: string;
   @ApiProperty({ example: 'C48542' })
   readonly unit: string;
-  @ApiProperty({ type: String, nullable: true, enum: drugSchedules, example: 'IV' })
+  @ApiProperty({ type: String, nullable: true, enum: drugSchedules, example: null })
   readonly schedule: DrugSchedule | null;
   @ApiProperty({ example: false })
   readonly specialty: boolean;

@@ -74,12 +74,12 @@ export class EnrollmentResponse {
 }
 
 export class VerifyRequest {
-  @ApiProperty({ example: '1980-02-29', description: 'YYYY-MM-DD' })
+  @ApiProperty({ example: '1980-04-02', description: 'YYYY-MM-DD' })
   @Matches(/^\d{4}-\d{2}-\d{2}$/, { message: 'birthDate must be a date such as 1980-02-29' })
   @IsISO8601({ strict: true })
   birthDate!: string;
 
-  @ApiPropertyOptional({ example: '78701', description: 'unless `identity` of the link asks for `lastName`' })
+  @ApiPropertyOptional({ example: '10001', description: 'unless `identity` of the link asks for `lastName`' })
   @ValidateIf(({ zip, lastName }: VerifyRequest) => zip !== undefined || lastName === undefined)
   @Matches(/^\d{5}(-?\d{4})?$/, { message: 'zip must have five digits' })
   zip?: string;

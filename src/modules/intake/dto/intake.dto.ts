@@ -25,7 +25,7 @@ export class CorrectionAccepted {
 
 export const correctionExample = {
   reason: 'ndc-confirmed-by-prescriber',
-  patch: { medication: { ndc: '00071-0156-23' }, note: null },
+  patch: { medication: { ndc: '70000-0101-30' }, note: null },
 };
 
 export const correctionSchema = {
@@ -58,7 +58,11 @@ export const intakeExamples = {
         id: 'patient',
         name: [{ family: 'Example', given: ['Alex'] }],
         birthDate: '1980-04-02',
-        address: [{ line: ['1 Main Street'], city: 'Springfield', state: 'IL', postalCode: '62701' }],
+        telecom: [
+          { system: 'phone', value: '+12025550143' },
+          { system: 'email', value: 'alex@example.com' },
+        ],
+        address: [{ line: ['1 Main Street'], city: 'New York', state: 'NY', postalCode: '10001' }],
       },
       {
         resourceType: 'Practitioner',
@@ -68,8 +72,8 @@ export const intakeExamples = {
       },
     ],
     medicationCodeableConcept: {
-      coding: [{ system: 'http://hl7.org/fhir/sid/ndc', code: '00071015623' }],
-      text: 'Atorvastatin 20 MG Oral Tablet',
+      coding: [{ system: 'http://hl7.org/fhir/sid/ndc', code: '70000010130' }],
+      text: 'Lisinopril 10 mg tablet',
     },
     dosageInstruction: [{ text: 'Take 1 tablet by mouth once daily' }],
     dispenseRequest: {
@@ -86,11 +90,14 @@ export const intakeExamples = {
   </Header>
   <Body><NewRx>
     <Patient><HumanPatient><Name><LastName>Example</LastName><FirstName>Alex</FirstName></Name>
-      <DateOfBirth><Date>1980-04-02</Date></DateOfBirth></HumanPatient></Patient>
+      <DateOfBirth><Date>1980-04-02</Date></DateOfBirth>
+      <Address><AddressLine1>1 Main Street</AddressLine1><City>New York</City><StateProvince>NY</StateProvince><PostalCode>10001</PostalCode></Address>
+      <CommunicationNumbers><PrimaryTelephone><Number>2025550143</Number></PrimaryTelephone><ElectronicMail>alex@example.com</ElectronicMail></CommunicationNumbers>
+    </HumanPatient></Patient>
     <Prescriber><NonVeterinarian><Identification><NPI>1234567893</NPI></Identification>
       <Name><LastName>Sample</LastName><FirstName>Sam</FirstName></Name></NonVeterinarian></Prescriber>
-    <MedicationPrescribed><DrugDescription>Atorvastatin 20 MG Oral Tablet</DrugDescription>
-      <DrugCoded><ProductCode><Code>00071015623</Code><Qualifier>ND</Qualifier></ProductCode></DrugCoded>
+    <MedicationPrescribed><DrugDescription>Lisinopril 10 mg tablet</DrugDescription>
+      <DrugCoded><ProductCode><Code>70000010130</Code><Qualifier>ND</Qualifier></ProductCode></DrugCoded>
       <Quantity><Value>30</Value><CodeListQualifier>38</CodeListQualifier><QuantityUnitOfMeasure><Code>C48542</Code></QuantityUnitOfMeasure></Quantity>
       <DaysSupply>30</DaysSupply><WrittenDate><Date>2026-11-20</Date></WrittenDate><Substitutions>0</Substitutions>
       <NumberOfRefills>2</NumberOfRefills><Sig><SigText>Take 1 tablet by mouth once daily</SigText></Sig>

@@ -109,10 +109,10 @@ export class PrescriptionListItem {
   @ApiProperty({ enum: ['script', 'json', 'fhir', 'ticket', 'careportals'], example: 'script' })
   source!: string;
 
-  @ApiProperty({ type: String, nullable: true, example: 'Atorvastatin 20 MG Oral Tablet' })
+  @ApiProperty({ type: String, nullable: true, example: 'Lisinopril 10 mg tablet' })
   drug!: string | null;
 
-  @ApiProperty({ type: String, nullable: true, example: '00071015623' })
+  @ApiProperty({ type: String, nullable: true, example: '70000010130' })
   ndc!: string | null;
 
   @ApiProperty({ type: Number, nullable: true, example: 30 })

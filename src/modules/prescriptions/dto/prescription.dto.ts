@@ -3,6 +3,7 @@ import type { PrescriptionOrder } from '../order/index.js';
 import { states, type PrescriptionState } from '../prescription.machine.js';
 import type { OrderVersion, PrescriptionDetail } from '../prescriptions.reader.js';
 
+/** Of drug and place as the demo has them, so that what is pasted there goes all the way. */
 export const orderExample: PrescriptionOrder = {
   messageId: '5b2f6e0d1c9a4e7f8a3b2c1d0e9f8a7b',
   prescriberOrderNumber: 'RX-7-1',
@@ -12,12 +13,13 @@ export const orderExample: PrescriptionOrder = {
     lastName: 'Example',
     birthDate: '1980-04-02',
     phone: '+12025550143',
-    address: { line1: '1 Main Street', city: 'Springfield', state: 'IL', zip: '62701' },
+    email: 'alex@example.com',
+    address: { line1: '1 Main Street', city: 'New York', state: 'NY', zip: '10001' },
   },
   prescriber: { npi: '1234567893', firstName: 'Sam', lastName: 'Sample' },
   medication: {
-    description: 'Atorvastatin 20 MG Oral Tablet',
-    ndc: '00071015623',
+    description: 'Lisinopril 10 mg tablet',
+    ndc: '70000010130',
     quantity: 30,
     quantityUnit: 'C48542',
     daysSupply: 30,
