@@ -39,9 +39,13 @@ const firstTriesPerRetry = 3;
 const isFirstTry = 'last_error IS NULL';
 const isRetry = 'last_error IS NOT NULL';
 
-/** Each kind has a partial index of its own: a mass of either costs the other nothing. */
+/**
+ * Each kind has a partial index of its own: a mass of either costs the other nothing. No lease lasts longer than one given now:
+ * what is planned for later than its end (reminders, thousands of them) is not read through.
+ */
 const underWay = (kind: string) => `(SELECT count(*) FROM outbox_events f
-  WHERE f.queue = q.name AND f.done_at IS NULL AND f.${kind} AND f.due_at > $1 AND f.dispatched_at IS NOT NULL)`;
+  WHERE f.queue = q.name AND f.done_at IS NULL AND f.${kind} AND f.due_at > $1 AND f.due_at <= $4
+    AND f.dispatched_at IS NOT NULL)`;
 const dueOf = (kind: string) => `(SELECT o.id FROM outbox_events o
   WHERE o.queue = room.name AND o.done_at IS NULL AND o.${kind} AND o.due_at <= $1
   ORDER BY o.due_at LIMIT room.most FOR UPDATE SKIP LOCKED)`;
