@@ -112,10 +112,12 @@ export class OutboxStore {
     private readonly clock: Clock,
   ) {}
 
-  claimDue(batch: number, leaseMs: number): Promise<DispatchedRow[]> {
+  /** In the order they were written: of what is claimed together, what came first begins first. */
+  async claimDue(batch: number, leaseMs: number): Promise<DispatchedRow[]> {
     const now = this.clock.now();
-    const lease = new Date(now.getTime() + leaseMs);
-    return this.db.query<DispatchedRow>({}, claimDue, [now, batch, windows, lease, names], { dbRole: relayRole });
+    const values = [now, batch, windows, new Date(now.getTime() + leaseMs), names];
+    const rows = await this.db.query<DispatchedRow>({}, claimDue, values, { dbRole: relayRole });
+    return rows.sort((one, other) => (one.id < other.id ? -1 : 1));
   }
 
   /** For rows no queue would take: they are due again after `afterMs` and not only when their lease ends. */
