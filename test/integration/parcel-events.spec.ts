@@ -2,6 +2,7 @@ import { newId } from '../../src/platform/ids/index.js';
 import { insertRow } from '../support/looker.js';
 import { startShippingApp, type ShippingApp } from '../support/shipping-app.js';
 import { stateOf } from '../support/prescription-rows.js';
+import { until } from '../support/until.js';
 
 describe('a carrier’s event', () => {
   let app: ShippingApp;
@@ -59,6 +60,8 @@ describe('a carrier’s event', () => {
     expect((await app.shipments(id))[0]).toMatchObject({ status: 'pre_transit' });
     await tell('UPS', trackingNumber);
     await app.reaches(id, 'in_transit');
+    // The event is ended after what it tells.
+    await until(async () => (await told(trackingNumber)).length === 2);
     expect((await told(trackingNumber)).map(({ status }) => status)).toEqual(['parked', 'processed']);
   });
 
