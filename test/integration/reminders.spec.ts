@@ -23,6 +23,10 @@ describe('a reminder', () => {
   };
   const tokenOf = (text: string | undefined) => /\/enroll\/([\w-]{43})/.exec(text ?? '')?.[1] ?? '';
   const tokenSentTo = async ({ email }: Reminded) => tokenOf((await app.mails(email))[0]?.text);
+  const moves = ({ id }: Reminded, action: 'select_pharmacy' | 'complete_enrollment') =>
+    app.db.tx(systemContext, (tx) =>
+      app.get(Prescriptions).move(tx, { id, action, actor: systemActor, trigger: 'worker' }),
+    );
   /** Nothing came of the reminders that were due. */
   const isLeftAlone = async (one: Reminded, letters = [1, 1]) => {
     await app.looked(one.id);
@@ -128,14 +132,7 @@ describe('a reminder', () => {
 
     it('is also of a card to be checked, and not sent when its claim was settled otherwise', async () => {
       const [one, other] = [await app.checkingCard(), await app.checkingCard()];
-      await app.db.tx(systemContext, (tx) =>
-        app.get(Prescriptions).move(tx, {
-          id: other.id,
-          action: 'select_pharmacy',
-          actor: systemActor,
-          trigger: 'worker',
-        }),
-      );
+      await moves(other, 'select_pharmacy');
       app.clock.advance(24 * hour);
       await app.sent(one.id, 'enrollment_reminder');
       await isLeftAlone(other);
@@ -171,14 +168,7 @@ describe('a reminder', () => {
       await app.sandbox.post('/_sandbox/faults', { vendor: 'smtp', kind: '500_before' });
       app.clock.advance(24 * hour);
       await isUnanswered(one, 'email');
-      await app.db.tx(systemContext, (tx) =>
-        app.get(Prescriptions).move(tx, {
-          id: one.id,
-          action: 'complete_enrollment',
-          actor: systemActor,
-          trigger: 'worker',
-        }),
-      );
+      await moves(one, 'complete_enrollment');
       app.clock.advance(minute);
       await until(async () => (await app.reminders(one.id)).some(({ reason }) => reason === 'superseded'));
       expect((await app.mails(one.email)).length).toBe(1);

@@ -31,6 +31,9 @@ const outsideApi = ['metrics', 'admin', 'admin/*path', 'enroll/*path', 't/*path'
 /** Requests in flight get this long to finish at shutdown; then what is left (streams) is cut. */
 const closeGraceMs = 5_000;
 
+/** Not yet let in. Linux allows no more (net.core.somaxconn); Node's own 511 is less than a burst. */
+const waitingConnections = 4_096;
+
 export interface HttpAppOptions {
   /** `false` for specs and commands that must stay silent. */
   logger?: LoggerService | false;
@@ -106,7 +109,7 @@ function fastifyAdapter(): FastifyAdapter {
 
 /** Starts to answer. Vendors knock in bursts: the kernel resets who does not fit among those not yet let in. */
 export async function serve(app: NestFastifyApplication, port: number, host: string): Promise<void> {
-  await app.listen({ port, host, backlog: limits.waitingConnections });
+  await app.listen({ port, host, backlog: waitingConnections });
 }
 
 /** Swagger UI needs inline styles and data images; scripts come from files only. */

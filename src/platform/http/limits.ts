@@ -3,8 +3,6 @@ const megabyte = 1024 * kilobyte;
 
 /** Sizes of what comes in; nothing is inflated, so these are also the sizes in memory. */
 export const limits = {
-  /** Linux allows no more (net.core.somaxconn); Node's own 511 is less than a burst. */
-  waitingConnections: 4_096,
   bodyBytes: 512 * kilobyte,
   /** Lists and objects in each other; recursive code (validation, transformation) would overflow far beyond. */
   jsonDepth: 64,
