@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { loadConfig, type Config } from '../../config/index.js';
 import { ApiClient } from '../../src/demo/client.js';
-import { generate } from '../../src/demo/generate/index.js';
+import { generate, sendingDay } from '../../src/demo/generate/index.js';
 import { anchorFileOf, Verifier } from '../../src/modules/audit/index.js';
 import { withClient } from '../../src/platform/db/roles.js';
 import { start, type RunningApplication } from '../../src/start.js';
@@ -11,7 +11,7 @@ import { until } from '../support/until.js';
 
 const account = { email: 'admin@pharmonico.example', password: 'a long enough password' };
 const webhookSecret = 'whsec_database_gone_spec';
-const date = new Date().toISOString().slice(0, 10);
+const date = sendingDay();
 
 const bodyOf = (format: 'json' | 'script-2017071', seed: number): string => {
   const [one] = generate({ count: 1, seed, defects: 0, date, formats: [format], states: ['NY'] });

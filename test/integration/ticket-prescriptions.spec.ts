@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { sendingDay } from '../../src/demo/generate/index.js';
 import { anOrder, startTickets, type Cast, type TicketsApp } from '../support/tickets-app.js';
 import { until } from '../support/until.js';
 
@@ -68,7 +69,7 @@ describe('prescriptions of a ticket', () => {
     const prescription = String(body['id']);
     await until(async () => (await app.stateOf(prescription)) === 'validation_issue');
     await app.call(cast.doctor, 'POST', `/api/tickets/${id}/pharmacy`, { pharmacyId: wished });
-    const patch = { writtenDate: new Date().toISOString().slice(0, 10) };
+    const patch = { writtenDate: sendingDay() };
     await app.call(cast.ops, 'POST', `/api/prescriptions/${prescription}/resubmit`, { patch, reason: 'typo' });
     await until(async () => (await app.stateOf(prescription)) === 'pharmacy_selected');
     expect(await ticketOf(cast.doctor, id)).toMatchObject({ status: 'sent', secondaryProviderId: wished });

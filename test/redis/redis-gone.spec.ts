@@ -1,12 +1,12 @@
 import { loadConfig } from '../../config/index.js';
 import { ApiClient } from '../../src/demo/client.js';
-import { generate } from '../../src/demo/generate/index.js';
+import { generate, sendingDay } from '../../src/demo/generate/index.js';
 import { ensureFirstAccount } from '../../src/first-account.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { redisServer, type RedisServer } from '../support/redis-server.js';
 import { until } from '../support/until.js';
 
-const date = new Date().toISOString().slice(0, 10);
+const date = sendingDay();
 
 describe('without its Redis', () => {
   let redis: RedisServer;

@@ -1,5 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { catalog } from '../../src/demo/catalog.js';
+import { sendingDay } from '../../src/demo/generate/index.js';
 import { DeskModule } from '../../src/modules/desk/index.js';
 import { DirectoryModule, Drugs, Patients, Pharmacies, type NewPharmacy } from '../../src/modules/directory/index.js';
 import { IntakeModule } from '../../src/modules/intake/index.js';
@@ -192,7 +193,7 @@ export type TicketsApp = Awaited<ReturnType<typeof startTickets>>;
 export function anOrder(change: Record<string, unknown> = {}): Record<string, unknown> {
   const drug = catalog[0];
   return {
-    writtenDate: new Date().toISOString().slice(0, 10),
+    writtenDate: sendingDay(),
     medication: {
       description: drug?.name,
       ndc: drug?.ndc,

@@ -1,7 +1,7 @@
 import { ensureFirstAccount } from '../../src/first-account.js';
 import { loadConfig } from '../../config/index.js';
 import { ApiClient } from '../../src/demo/client.js';
-import { generate } from '../../src/demo/generate/index.js';
+import { generate, sendingDay } from '../../src/demo/generate/index.js';
 import { pharmacyBodies } from '../../src/demo/reference-data.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { tokenOf } from './accounts.js';
@@ -48,7 +48,7 @@ async function furnish(app: TestApp, api: ApiClient, organizationId: string): Pr
       [id, organizationId],
     );
   }
-  const date = new Date().toISOString().slice(0, 10);
+  const date = sendingDay();
   const [order] = generate({ count: 1, seed: 5, defects: 0, date, formats: ['json'] });
   const prescription = await api.post<{ id: string; ticketId: string }>('/api/intake', JSON.parse(order?.body ?? ''));
   await app.sql('SELECT keep_ticket_thread(t) FROM healthcare_tickets t WHERE id = $1', [prescription.ticketId]);
