@@ -11,7 +11,8 @@ export const foldedIntake: Statement = {
   text: `WITH input AS MATERIALIZED (
     SELECT * FROM json_to_recordset($1::json) AS r(
       id uuid, organization_id uuid, prescription_id uuid, ticket_id uuid, event_id uuid, format text, sender text,
-      dedupe_key text, body_hash text, raw text, content_type text, answer_status integer, answer text, order_sealed text,
+      dedupe_key text, body_hash text, raw_from integer, raw_for integer, content_type text, answer_status integer,
+      answer_from integer, answer_for integer, order_from integer, order_for integer,
       path text, service_level text, message_id text, prescriber_order_number text, drug_description text, ndc text, schedule text,
       quantity numeric, quantity_unit text, days_supply integer, refills integer, written_date date, metadata jsonb,
       actor_kind text, actor_id text, received_at timestamptz, saved_on_ticket boolean, patient_id uuid, provider_id uuid)
@@ -22,8 +23,8 @@ export const foldedIntake: Statement = {
   ), fresh AS (
     INSERT INTO intake_messages (id, organization_id, prescription_id, format, sender, dedupe_key, body_hash, raw_sealed,
       content_type, answer_status, answer_sealed, received_at)
-    SELECT id, organization_id, prescription_id, format, sender, dedupe_key, body_hash, decode(raw, 'base64'),
-      content_type, answer_status, decode(answer, 'base64'), received_at
+    SELECT id, organization_id, prescription_id, format, sender, dedupe_key, body_hash, substring($4::bytea FROM raw_from FOR raw_for),
+      content_type, answer_status, substring($4 FROM answer_from FOR answer_for), received_at
     FROM input WHERE NOT saved_on_ticket OR ticket_id IN (SELECT id FROM standing)
     ON CONFLICT (organization_id, sender, dedupe_key) DO NOTHING
     RETURNING id
@@ -48,7 +49,7 @@ export const foldedIntake: Statement = {
     FROM taken
   ), version AS (
     INSERT INTO prescription_versions (prescription_id, version, organization_id, order_sealed, created_at)
-    SELECT prescription_id, 1, organization_id, decode(order_sealed, 'base64'), received_at FROM taken
+    SELECT prescription_id, 1, organization_id, substring($4 FROM order_from FOR order_for), received_at FROM taken
   ), history AS (
     INSERT INTO prescription_status_events (id, prescription_id, organization_id, action, to_state, version, actor_kind,
       actor_id, trigger, event, occurred_at, recorded_at)

@@ -106,10 +106,12 @@ export class IntakeStore {
   private async write(intakes: readonly NewPrescription[]): Promise<boolean[]> {
     // One order for all statements: two of them that share two keys would wait for each other otherwise.
     const sorted = intakes.toSorted((a, b) => compare(keyOf(a), keyOf(b)));
-    const rows = JSON.stringify(sorted.map((intake) => this.rowOf(intake)));
+    const sealed = new Joined();
+    const rows = JSON.stringify(sorted.map((intake) => this.rowOf(intake, sealed)));
     const events = JSON.stringify(sorted.flatMap((intake) => this.outboxRows(intake.id)));
     const fresh = await this.db.tx(systemContext, async (tx) => {
-      const written = await tx.run<{ id: string }>(foldedIntake, [rows, events, eventOf.receive]);
+      const values = [rows, events, eventOf.receive, sealed.bytes()];
+      const written = await tx.run<{ id: string }>(foldedIntake, values);
       this.outbox.announce(tx);
       return new Set(written.map((row) => row.id));
     });
@@ -189,7 +191,7 @@ export class IntakeStore {
     );
   }
 
-  private rowOf(intake: NewPrescription): Record<string, unknown> {
+  private rowOf(intake: NewPrescription, sealed: Joined): Record<string, unknown> {
     const facts = factsOf(intake.order);
     return {
       id: intake.id,
@@ -201,11 +203,11 @@ export class IntakeStore {
       sender: intake.sender,
       dedupe_key: intake.dedupeKey,
       body_hash: bodyHashOf(intake),
-      raw: this.keyring.seal(placeOf(intake.id, 'raw_sealed'), intake.raw).toString('base64'),
+      ...sealed.add('raw', this.keyring.seal(placeOf(intake.id, 'raw_sealed'), intake.raw)),
       content_type: intake.contentType,
       answer_status: intake.answer.status,
-      answer: this.keyring.seal(placeOf(intake.id, 'answer_sealed'), intake.answer.body).toString('base64'),
-      order_sealed: this.prescriptions.sealOrder(intake.prescriptionId, intake.order).toString('base64'),
+      ...sealed.add('answer', this.keyring.seal(placeOf(intake.id, 'answer_sealed'), intake.answer.body)),
+      ...sealed.add('order', this.prescriptions.sealOrder(intake.prescriptionId, intake.order)),
       path: intake.path,
       service_level: intake.serviceLevel ?? 'standard',
       message_id: intake.messageId,
@@ -245,6 +247,24 @@ export const answerTypes: Readonly<Record<IntakeFormat, string>> = {
   json: 'application/json; charset=utf-8',
   fhir: 'application/json; charset=utf-8',
 };
+
+/** Bytes of many columns as one parameter: as text they would be a third longer, and read letter by letter on the other side. */
+class Joined {
+  private readonly parts: Buffer[] = [];
+  private length = 0;
+
+  /** @returns where they lie, for SQL's substring: `<name>_from` counts from 1, `<name>_for` */
+  add(name: string, bytes: Buffer): Record<string, number> {
+    const from = this.length + 1;
+    this.parts.push(bytes);
+    this.length += bytes.length;
+    return { [`${name}_from`]: from, [`${name}_for`]: bytes.length };
+  }
+
+  bytes(): Buffer {
+    return Buffer.concat(this.parts, this.length);
+  }
+}
 
 function placeOf(row: string, column: 'raw_sealed' | 'answer_sealed') {
   return { table: 'intake_messages', column, row };

@@ -1,4 +1,5 @@
 import XMLBuilder from 'fast-xml-builder';
+import { isUtf8 } from 'node:buffer';
 import { SaxesParser, type SaxesTagPlain } from 'saxes';
 
 export const MAX_XML_BYTES = 512 * 1024;
@@ -32,9 +33,14 @@ export class XmlElement {
 
   /** The first element at a path of local names such as `HumanPatient/Name`. */
   at(path: string): XmlElement | undefined {
-    return path
-      .split('/')
-      .reduce<XmlElement | undefined>((found, name) => found?.children.find((child) => child.name === name), this);
+    let among = this.children;
+    let found: XmlElement | undefined;
+    for (const name of path.split('/')) {
+      found = among.find((child) => child.name === name);
+      if (found === undefined) return undefined;
+      among = found.children;
+    }
+    return found;
   }
 
   all(name: string): XmlElement[] {
@@ -129,8 +135,8 @@ class TreeBuilder {
 }
 
 function attributesOf(attributes: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
-  const entries = Object.entries(attributes);
-  return entries.length === 0 ? NO_ATTRIBUTES : new Map(entries.map(([name, value]) => [name, value.trim()]));
+  const names = Object.keys(attributes);
+  return names.length === 0 ? NO_ATTRIBUTES : new Map(names.map((name) => [name, attributes[name]?.trim() ?? '']));
 }
 
 /** What `buildXml` writes: keys beginning with `@` are attributes, `#text` is the text, undefined is left out. */
@@ -155,6 +161,7 @@ function decode(input: Uint8Array | string): string {
 }
 
 function decodeBytes(bytes: Uint8Array): string {
+  if (isUtf8(bytes)) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
   const [first, second] = bytes;
   const encoding =
     first === 0xff && second === 0xfe ? 'utf-16le' : first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
@@ -168,9 +175,9 @@ function decodeBytes(bytes: Uint8Array): string {
 const unwritable = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]|\p{Surrogate}/gu;
 
 function writable(content: XmlContent): XmlContent {
-  return Object.fromEntries(
-    Object.entries(content).flatMap(([name, value]) => (value === undefined ? [] : [[name, writableValue(value)]])),
-  );
+  const said: Record<string, XmlContent | XmlContent[] | string> = {};
+  for (const [name, value] of Object.entries(content)) if (value !== undefined) said[name] = writableValue(value);
+  return said;
 }
 
 function writableValue(value: XmlContent | readonly XmlContent[] | string): XmlContent | XmlContent[] | string {

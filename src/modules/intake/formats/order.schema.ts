@@ -11,12 +11,18 @@ export function isStorable(text: string): boolean {
   return !unstorable.test(text);
 }
 
+/** Trimmed. One check for all three, since an order has some forty texts: a check of the library's own costs as much as each. */
 export const text = (max: number) =>
-  z
-    .string()
-    .trim()
-    .max(max)
-    .refine(isStorable, { params: { code: 'control_character' } });
+  z.string().check((payload) => {
+    const trimmed = payload.value.trim();
+    payload.value = trimmed;
+    if (trimmed.length > max) {
+      payload.issues.push({ code: 'too_big', origin: 'string', maximum: max, inclusive: true, input: trimmed });
+    }
+    if (!isStorable(trimmed)) {
+      payload.issues.push({ code: 'custom', params: { code: 'control_character' }, input: trimmed });
+    }
+  });
 
 // Room for what was received where it cannot be read; validation says what is wrong with it.
 const date = text(40).transform(readDate).exactOptional();
@@ -140,11 +146,9 @@ const TIDY_DEPTH = 6;
 export function tidy(value: unknown, depth = 0): unknown {
   if (depth > TIDY_DEPTH || value === null || typeof value !== 'object') return value;
   if (Array.isArray(value)) return value.map((item: unknown) => tidy(item, depth + 1));
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([key, field]: [string, unknown]) =>
-      isBlank(field) ? [] : [[key, tidy(field, depth + 1)]],
-    ),
-  );
+  const said = Object.entries(value).filter(([, field]) => !isBlank(field));
+  for (const entry of said) entry[1] = tidy(entry[1], depth + 1);
+  return Object.fromEntries(said);
 }
 
 export function isBlank(value: unknown): boolean {
