@@ -14,6 +14,8 @@ import { CarrierWebhooks } from '../src/modules/shipping/carrier-webhooks.servic
 import { Database, systemContext } from '../src/platform/db/index.js';
 import { instantSettings } from './instant-gateways.js';
 
+const calledFromHere = { headers: { 'content-type': 'application/json' }, address: '127.0.0.1' };
+
 /** What a person or a vendor does when a prescription comes to a state. */
 export type Acts = Readonly<Partial<Record<string, (id: string) => Promise<void>>>>;
 
@@ -87,7 +89,7 @@ async function pay(db: Database, gateway: PaymentGateway, stripe: StripeWebhook,
     .update(`${at}.`)
     .update(raw)
     .digest('hex');
-  await stripe.receive(raw, `t=${at},v1=${signature}`, { 'content-type': 'application/json' });
+  await stripe.receive({ raw, signature: `t=${at},v1=${signature}`, ...calledFromHere });
 }
 
 async function carrierSays(
@@ -107,5 +109,5 @@ async function carrierSays(
   const data = { carrier: 'usps', tracking_number: parcel.number, tracking_status: tracking };
   const raw = Buffer.from(JSON.stringify({ event: 'track_updated', data }));
   const by = { signature: undefined, token: instantSettings.SHIPPO_WEBHOOK_SECRET };
-  await carrier.shippo({ raw, headers: { 'content-type': 'application/json' } }, by);
+  await carrier.shippo({ raw, ...calledFromHere }, by);
 }

@@ -423,6 +423,16 @@ describe('cancelling', () => {
       expect(await stateOf(id)).toBe(after);
     });
 
+    it('is recorded with who sent it and in which request', async () => {
+      const { id, message } = await prescribed('received');
+      const answer = await send(cancelRx(message));
+      const entries = await doors.sql(
+        'SELECT actor_kind AS kind, request_id AS request FROM audit_entries WHERE entity_ids @> ARRAY[$1]::uuid[]',
+        [id],
+      );
+      expect(entries).toEqual([{ kind: 'api-key', request: answer.headers['x-request-id'] }]);
+    });
+
     it('cancels the remaining refills of what was handed over, and says so', async () => {
       const { id, message } = await prescribed('delivered');
       await doors.sql('UPDATE prescriptions SET refills = 3 WHERE id = $1', [id]);

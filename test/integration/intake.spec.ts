@@ -13,6 +13,8 @@ const tables = [
   'outbox_events',
 ];
 
+const auditEntry = 'SELECT outcome, actor_kind AS kind, request_id AS request FROM audit_entries';
+
 describe('intake', () => {
   let doors: DoorApp;
   let key: string;
@@ -52,6 +54,16 @@ describe('intake', () => {
     for (let index = 0; index < 16; index += 1) expect(answers[index]?.body).toBe(answers[index + 16]?.body);
     const after = await rows();
     expect(after.slice(0, 5)).toEqual(before.slice(0, 5).map((count) => (count ?? 0) + 16));
+  });
+
+  it('records who was refused, and in which request', async () => {
+    const answer = await post(one('json', 24), 'application/json', {
+      authorization: await doors.key({ scopes: ['tickets:read'] }),
+    });
+    expect(answer.statusCode).toBe(403);
+    const request = answer.headers['x-request-id'];
+    const [entry] = await doors.sql(`${auditEntry} WHERE request_id = $1`, [request]);
+    expect(entry).toEqual({ outcome: 'denied', kind: 'api-key', request });
   });
 
   it('keeps how fast the parcel is to travel', async () => {
@@ -197,8 +209,8 @@ describe('intake', () => {
       await post(body, 'application/xml');
       const other = await post(body.replace(/<DaysSupply>\d+/, '<DaysSupply>1'), 'text/xml; charset=utf-8');
       expect([other.statusCode, codeOf(other.body)]).toEqual([200, '900']);
-      const [entry] = await doors.sql(`SELECT outcome FROM audit_entries WHERE reason = 'intake.message-id-reused'`);
-      expect(entry).toEqual({ outcome: 'denied' });
+      const [entry] = await doors.sql(`${auditEntry} WHERE reason = 'intake.message-id-reused'`);
+      expect(entry).toEqual({ outcome: 'denied', kind: 'api-key', request: other.headers['x-request-id'] });
     });
 
     itWithFixtures.each([

@@ -4,7 +4,7 @@ import { AuthGuard } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
 import { fail } from '../../platform/errors/index.js';
 import { accessRuleKey, type AccessRule } from '../../platform/http/access-rule.js';
-import { requestContext } from '../../platform/http/request-context.js';
+import { inContextOf } from '../../platform/http/request-hooks.js';
 import { Audit } from '../audit/index.js';
 import type { Permission } from './permissions.js';
 import type { Principal } from './principal.js';
@@ -32,7 +32,8 @@ export class AccessGuard implements CanActivate {
     const principal = await this.authenticate(context, request);
     introduce(request, principal);
     if (principal.permissions.has(rule.permission as Permission)) return true;
-    await this.audit.recordDenied({ action: 'denied', entity: 'route', reason: rule.permission });
+    const denied = { action: 'denied', entity: 'route', reason: rule.permission } as const;
+    await inContextOf(request, () => this.audit.recordDenied(denied));
     throw fail('auth.forbidden');
   }
 
@@ -57,8 +58,8 @@ export function apiKeyOf(authorization: string | undefined): string | undefined 
 /** Makes the caller known to controllers, audit and idempotency. */
 export function introduce(request: FastifyRequest, principal: Principal): void {
   request.principal = principal;
-  const context = requestContext();
-  if (context === undefined) return;
+  const context = request.requestContext;
+  if (context === null) return;
   const { kind, id, role, organizationId } = principal;
   context.caller = { kind, id, role, organizationId };
 }

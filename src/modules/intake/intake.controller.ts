@@ -10,7 +10,7 @@ import {
   getSchemaPath,
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Accepts, Example, Fails, RendersErrors } from '../../platform/http/index.js';
+import { Accepts, Example, Fails, RendersErrors, WithoutContext } from '../../platform/http/index.js';
 import { Caller, Can, type Principal } from '../auth/index.js';
 import { IntakeAccepted, intakeAnswers, intakeExamples } from './dto/intake.dto.js';
 import type { Incoming, IntakeAnswer } from './incoming.js';
@@ -29,6 +29,7 @@ export class IntakeController {
 
   @Post('intake')
   @Can('intake:write')
+  @WithoutContext()
   @Accepts('application/json', 'application/xml', 'text/xml', 'application/fhir+json')
   @RendersErrors(renderScriptError)
   @ApiOperation({
@@ -96,6 +97,7 @@ export function incomingOf(principal: Principal, request: FastifyRequest): Incom
     raw: request.rawBody ?? Buffer.alloc(0),
     body: request.body,
     idempotencyKey: Array.isArray(key) ? key.join(',') : key,
+    request: request.requestContext,
   };
 }
 

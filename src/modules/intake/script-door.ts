@@ -7,7 +7,7 @@ import { Audit } from '../audit/index.js';
 import { actorOf } from '../auth/index.js';
 import { FormatError } from './formats/format-error.js';
 import { buildStatus, parseScript, ScriptError, type ScriptEnvelope, type ScriptMessage } from './formats/script.js';
-import type { Incoming, IntakeAnswer } from './incoming.js';
+import { inRequestOf, type Incoming, type IntakeAnswer } from './incoming.js';
 import { answerTypes, IntakeStore, type NewPrescription } from './intake.store.js';
 import { Receivers } from './receivers.service.js';
 import { ScriptCancels } from './script-cancels.js';
@@ -48,9 +48,10 @@ export class ScriptDoor {
   }
 
   private async answer(incoming: Incoming, message: ScriptMessage): Promise<IntakeAnswer> {
-    if (message.order !== undefined) return this.newRx(incoming, message, message.order);
-    if (message.cancel !== undefined) {
-      const answer = await this.cancels.receive(incoming, message, message.cancel);
+    const { order, cancel } = message;
+    if (order !== undefined) return this.newRx(incoming, message, order);
+    if (cancel !== undefined) {
+      const answer = await inRequestOf(incoming, () => this.cancels.receive(incoming, message, cancel));
       return answer ?? this.reused(incoming, message);
     }
     return refusal(message, this.clock.now(), '900', 'This transaction is not supported; NewRx and CancelRx are.');
@@ -107,12 +108,13 @@ export class ScriptDoor {
   private async reused(incoming: Incoming, message: ScriptMessage): Promise<IntakeAnswer> {
     const { sender, dedupeKey } = scriptKeyOf(incoming, message);
     const known = await this.store.find(incoming.principal.organizationId, sender, dedupeKey);
-    await this.audit.recordDenied({
+    const denied = {
       action: 'write',
       entity: 'intake_message',
       entityIds: known === undefined ? [] : [known.id],
       reason: 'intake.message-id-reused',
-    });
+    } as const;
+    await inRequestOf(incoming, () => this.audit.recordDenied(denied));
     return refusal(message, this.clock.now(), '900', 'This MessageID was used before for another message.');
   }
 }

@@ -20,9 +20,12 @@ export interface TwilioRequest {
   fields: unknown;
   signature: string | undefined;
   headers: IncomingWebhook['headers'];
+  /** Of the connection. */
+  address: string;
 }
 
 const form = z.record(z.string(), z.union([z.string(), z.array(z.string())]));
+
 /** Everything that happens while Twilio waits for our answer: the signature, and one row. */
 @Injectable()
 export class TwilioWebhook {
@@ -47,7 +50,7 @@ export class TwilioWebhook {
   }
 
   private async receive(source: TwilioSourceName, request: TwilioRequest): Promise<ReceivedAnswer> {
-    const { url, fields, signature, raw = Buffer.alloc(0), headers } = request;
+    const { url, fields, signature, raw = Buffer.alloc(0), headers, address } = request;
     const params = form.safeParse(fields);
     const base = (this.config.PUBLIC_URL ?? `http://localhost:${this.config.PORT}`).replace(/\/+$/, '');
     const verdict = verifyTwilioSignature({
@@ -57,7 +60,7 @@ export class TwilioWebhook {
       body: raw,
       authTokens: this.authTokens,
     });
-    await this.signatures.demand(source, verdict);
+    await this.signatures.demand(source, verdict, address);
     return this.inbox.receive({ source, ...twilioArrival(source, params.data, raw, headers) });
   }
 }

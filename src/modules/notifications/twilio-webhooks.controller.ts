@@ -1,7 +1,7 @@
 import { Controller, Headers, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { Accepts, Example, Fails } from '../../platform/http/index.js';
+import { Accepts, Example, Fails, WithoutContext } from '../../platform/http/index.js';
 import { Public } from '../auth/index.js';
 import { WebhookReceivedDto } from '../webhooks/index.js';
 import { TwilioWebhook, type TwilioRequest } from './twilio-webhook.service.js';
@@ -22,6 +22,7 @@ export class TwilioWebhooksController {
   @Post('status')
   @HttpCode(200)
   @Public()
+  @WithoutContext()
   @Accepts(form)
   @ApiOperation({ summary: 'Where Twilio tells what became of a text message' })
   @ApiHeader(signatureHeader)
@@ -38,6 +39,7 @@ export class TwilioWebhooksController {
   @Post('inbound')
   @HttpCode(200)
   @Public()
+  @WithoutContext()
   @Accepts(form)
   @ApiOperation({
     summary: 'Where Twilio hands over what people answer; STOP and START take effect at once',
@@ -58,8 +60,8 @@ export class TwilioWebhooksController {
 }
 
 function requestOf(
-  { rawBody, originalUrl, body, headers }: FastifyRequest,
+  { rawBody, originalUrl, body, headers, ip }: FastifyRequest,
   signature: string | undefined,
 ): TwilioRequest {
-  return { raw: rawBody, url: originalUrl, fields: body, signature, headers };
+  return { raw: rawBody, url: originalUrl, fields: body, signature, headers, address: ip };
 }

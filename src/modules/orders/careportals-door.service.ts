@@ -17,6 +17,8 @@ export interface IncomingCall {
   headers: IncomingWebhook['headers'];
   authorization: string | undefined;
   signature: string | undefined;
+  /** Of the connection. */
+  address: string;
   /** The event's name in the address. */
   path: string | undefined;
 }
@@ -36,7 +38,8 @@ export class CarePortalsDoor {
   /** @throws webhook.signature-invalid, careportals.body-unreadable, careportals.event-disagrees, service.unavailable */
   async receive({ raw = Buffer.alloc(0), headers, ...call }: IncomingCall): Promise<ReceivedAnswer> {
     const { verdict, source } = this.sources.prove({ raw, ...call });
-    await this.signatures.demand(sourcePrefix, source === undefined && verdict === 'valid' ? 'missing' : verdict);
+    const proven = source === undefined && verdict === 'valid' ? 'missing' : verdict;
+    await this.signatures.demand(sourcePrefix, proven, call.address);
     if (source === undefined) throw new Error('a proven call has a source');
     return this.inbox.receive({ source: inboxSourceOf(source), ...careportalsArrival(raw, headers, call.path) });
   }

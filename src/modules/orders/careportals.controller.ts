@@ -1,7 +1,7 @@
 import { Controller, Headers, HttpCode, Param, Post, Req } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { Accepts, Example, Fails } from '../../platform/http/index.js';
+import { Accepts, Example, Fails, WithoutContext } from '../../platform/http/index.js';
 import { Public } from '../auth/index.js';
 import { WebhookReceivedDto } from '../webhooks/index.js';
 import { CarePortalsDoor } from './careportals-door.service.js';
@@ -58,6 +58,7 @@ export class CarePortalsController {
   @Post()
   @HttpCode(200)
   @Public()
+  @WithoutContext()
   @Accepts('application/json')
   @ApiOperation({ summary })
   @ApiHeader(signatureHeader)
@@ -75,6 +76,7 @@ export class CarePortalsController {
   @Post(':event')
   @HttpCode(200)
   @Public()
+  @WithoutContext()
   @Accepts('application/json')
   @ApiOperation({ summary: `${summary}; the event in the path` })
   @ApiParam({ name: 'event', enum: eventNames, example: 'order.created' })
@@ -93,8 +95,8 @@ export class CarePortalsController {
 }
 
 function callOf(
-  { rawBody, headers }: FastifyRequest,
+  { rawBody, headers, ip }: FastifyRequest,
   named: { signature: string | undefined; path: string | undefined },
 ) {
-  return { raw: rawBody, headers, authorization: headers.authorization, ...named };
+  return { raw: rawBody, headers, authorization: headers.authorization, address: ip, ...named };
 }

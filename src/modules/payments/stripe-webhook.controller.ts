@@ -1,7 +1,7 @@
 import { Controller, Headers, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { Accepts, Example, Fails } from '../../platform/http/index.js';
+import { Accepts, Example, Fails, WithoutContext } from '../../platform/http/index.js';
 import { Public } from '../auth/index.js';
 import { WebhookReceivedDto } from '../webhooks/index.js';
 import { StripeWebhook } from './stripe-webhook.service.js';
@@ -15,6 +15,7 @@ export class StripeWebhookController {
   @Post(['webhooks/stripe', 'webhook/stripe'])
   @HttpCode(200)
   @Public()
+  @WithoutContext()
   @Accepts('application/json')
   @ApiOperation({ summary: 'Where Stripe tells what happened to payments; signed over the raw body' })
   @ApiHeader({
@@ -42,9 +43,9 @@ export class StripeWebhookController {
   })
   @Fails('webhook.stripe-signature-invalid', 'request.malformed', 'request.too-large', 'request.unsupported-media-type')
   async receive(
-    @Req() request: FastifyRequest,
+    @Req() { rawBody, headers, ip }: FastifyRequest,
     @Headers('stripe-signature') signature: string | undefined,
   ): Promise<WebhookReceivedDto> {
-    return new WebhookReceivedDto(await this.webhook.receive(request.rawBody, signature, request.headers));
+    return new WebhookReceivedDto(await this.webhook.receive({ raw: rawBody, signature, headers, address: ip }));
   }
 }

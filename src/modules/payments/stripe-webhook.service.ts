@@ -5,6 +5,14 @@ import { PaymentGateway } from './gateways/payment-gateway.port.js';
 import { stripeSource } from './settlement.service.js';
 import { stripeArrival } from './stripe-source.js';
 
+export interface StripePush {
+  raw: Buffer | undefined;
+  signature: string | undefined;
+  headers: IncomingWebhook['headers'];
+  /** Of the connection. */
+  address: string;
+}
+
 /** Everything that happens while Stripe waits for our answer: the signature, and one row. */
 @Injectable()
 export class StripeWebhook {
@@ -16,12 +24,9 @@ export class StripeWebhook {
   ) {}
 
   /** @throws webhook.stripe-signature-invalid, request.malformed, service.unavailable */
-  async receive(
-    raw: Buffer = Buffer.alloc(0),
-    signature: string | undefined,
-    headers: IncomingWebhook['headers'],
-  ): Promise<ReceivedAnswer> {
-    await this.signatures.demand(stripeSource, this.gateway.verify(raw, signature, this.clock.now()));
+  async receive({ raw = Buffer.alloc(0), signature, headers, address }: StripePush): Promise<ReceivedAnswer> {
+    const verdict = this.gateway.verify(raw, signature, this.clock.now());
+    await this.signatures.demand(stripeSource, verdict, address);
     return this.inbox.receive({ source: stripeSource, ...stripeArrival(this.gateway, raw, headers) });
   }
 }

@@ -7,6 +7,8 @@ import { shippoArrival, shippoSource } from './shippo-updates.js';
 export interface IncomingPush {
   raw: Buffer | undefined;
   headers: IncomingWebhook['headers'];
+  /** Of the connection. */
+  address: string;
 }
 
 /** Everything that happens while a carrier waits for our answer: the signature, and one row. */
@@ -21,10 +23,11 @@ export class CarrierWebhooks {
 
   /** @throws webhook.signature-invalid, service.unavailable */
   async shippo(
-    { raw = Buffer.alloc(0), headers }: IncomingPush,
+    { raw = Buffer.alloc(0), headers, address }: IncomingPush,
     by: { signature: string | undefined; token: string | undefined },
   ): Promise<ReceivedAnswer> {
-    await this.signatures.demand(shippoSource, this.gateway.verify({ raw, ...by, now: this.clock.now() }));
+    const verdict = this.gateway.verify({ raw, ...by, now: this.clock.now() });
+    await this.signatures.demand(shippoSource, verdict, address);
     return this.inbox.receive({ source: shippoSource, ...shippoArrival(this.gateway, raw, headers) });
   }
 }

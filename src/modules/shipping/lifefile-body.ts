@@ -20,17 +20,18 @@ const mostDepth = 64;
 /**
  * Takes a body apart: an array with one item per prescription, arrays in an array, a bare object, the documented object; as
  * JSON or XML. A body nobody documented is one part without an update.
+ * @param json what these bytes say, where they were read as JSON already
  * @throws lifefile.body-unreadable when it is neither JSON nor XML, lifefile.too-many-parts
  */
-export function readLifefileBody(raw: Buffer): LifefilePart[] {
-  const parts = isXml(raw) ? xmlParts(raw) : jsonParts(raw);
+export function readLifefileBody(raw: Buffer, json?: unknown): LifefilePart[] {
+  const parts = json === undefined && isXml(raw) ? xmlParts(raw) : jsonParts(raw, json ?? parsed(raw));
   if (parts.length > mostParts) throw fail('lifefile.too-many-parts');
   return parts;
 }
 
 /** The events of a body, one per prescription. @throws lifefile.body-unreadable, lifefile.too-many-parts */
-export function lifefileArrivals(body: Buffer, headers: Arrival['headers']): Arrival[] {
-  const parts = readLifefileBody(body);
+export function lifefileArrivals(body: Buffer, headers: Arrival['headers'], json?: unknown): Arrival[] {
+  const parts = readLifefileBody(body, json);
   return parts.map(({ raw, update }, index) => ({
     dedupeKey: lifefileDedupeKey(update) ?? sha256(raw),
     eventType: update === undefined ? 'undocumented' : `${update.eventType} ${update.word}`,
@@ -51,8 +52,8 @@ function isXml(raw: Buffer): boolean {
   return raw[0] === 0xff || raw[0] === 0xfe || /^\s*</.test(raw.subarray(0, 64).toString('utf8'));
 }
 
-function jsonParts(raw: Buffer): LifefilePart[] {
-  const items = flat(parsed(raw));
+function jsonParts(raw: Buffer, json: unknown): LifefilePart[] {
+  const items = flat(json);
   const whole = { raw, update: items.length === 1 ? readPharmacyUpdate(items[0]) : undefined };
   if (items.length < 2 || items.some((item) => typeof item !== 'object' || item === null)) return [whole];
   const spans = outermostObjects(raw);

@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { rotatingSecrets, type Config } from '../../../config/index.js';
 import { CONFIG } from '../../platform/config/index.js';
-import { requestContext } from '../../platform/http/index.js';
 import {
   verifyCredentials,
   WebhookInbox,
@@ -16,10 +15,14 @@ import { lifefileSource } from './lifefile-updates.js';
 
 export interface LifefilePush {
   raw: Buffer | undefined;
+  /** What the body says, where it came as JSON and was read on the way. */
+  json: unknown;
   headers: IncomingWebhook['headers'];
   signature: string | undefined;
   authorization: string | undefined;
   token: string | undefined;
+  /** Of the connection; never taken from forwarded headers. */
+  address: string;
 }
 
 type Settings = Pick<
@@ -56,10 +59,10 @@ export class LifefileDoor {
    * repeats the body, and what of it was stored before is a repeat
    */
   async receive(push: LifefilePush): Promise<ReceivedAnswer> {
-    const { raw = Buffer.alloc(0), headers } = push;
-    const given = { ...push, body: raw, address: requestContext()?.ip };
-    await this.signatures.demand(lifefileSource, verifyCredentials(this.credentials, given));
-    const arrivals = this.arrivalsOf(raw, headers);
+    const { raw = Buffer.alloc(0), headers, json } = push;
+    const verdict = verifyCredentials(this.credentials, { ...push, body: raw });
+    await this.signatures.demand(lifefileSource, verdict, push.address);
+    const arrivals = this.arrivalsOf(raw, headers, json);
     const told = await Promise.all(
       arrivals.map((arrival) => this.inbox.receive({ source: lifefileSource, ...arrival })),
     );
@@ -68,9 +71,9 @@ export class LifefileDoor {
     return { eventId: first.eventId, duplicate: told.every(({ duplicate }) => duplicate) };
   }
 
-  private arrivalsOf(raw: Buffer, headers: IncomingWebhook['headers']): Arrival[] {
+  private arrivalsOf(raw: Buffer, headers: IncomingWebhook['headers'], json: unknown): Arrival[] {
     try {
-      return lifefileArrivals(raw, headers);
+      return lifefileArrivals(raw, headers, json);
     } catch (error) {
       return this.signatures.refused(lifefileSource, error);
     }

@@ -1,7 +1,7 @@
 import { Controller, Get, Headers, HttpCode, Post, Query, Req } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { Accepts, Example, Fails } from '../../platform/http/index.js';
+import { Accepts, Example, Fails, WithoutContext } from '../../platform/http/index.js';
 import { Public } from '../auth/index.js';
 import { SourceHealth, SourceHealthDto, WebhookReceivedDto } from '../webhooks/index.js';
 import { LifefileDoor } from './lifefile-door.service.js';
@@ -60,6 +60,7 @@ export class LifefileWebhooksController {
   @Post(path)
   @HttpCode(200)
   @Public()
+  @WithoutContext()
   @Accepts('application/json', 'application/xml', 'text/xml', 'text/plain')
   @ApiOperation({
     summary: 'Where partner pharmacies tell what became of an order',
@@ -87,12 +88,14 @@ export class LifefileWebhooksController {
   })
   @Fails('webhook.signature-invalid', 'lifefile.body-unreadable', 'lifefile.too-many-parts')
   async push(
-    @Req() { rawBody, headers }: FastifyRequest,
+    @Req() { rawBody, body, headers, ip }: FastifyRequest,
     @Headers('x-lifefile-signature') signature: string | undefined,
     @Headers('authorization') authorization: string | undefined,
     @Query('token') token: string | string[] | undefined,
   ): Promise<WebhookReceivedDto> {
     const given = { signature, authorization, token: typeof token === 'string' ? token : undefined };
-    return new WebhookReceivedDto(await this.door.receive({ raw: rawBody, headers, ...given }));
+    // XML and text/plain come as bytes.
+    const json = Buffer.isBuffer(body) ? undefined : body;
+    return new WebhookReceivedDto(await this.door.receive({ raw: rawBody, json, headers, address: ip, ...given }));
   }
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../platform/errors/index.js';
-import { RateLimits, requestContext, type RateLimit } from '../../platform/http/index.js';
+import { RateLimits, type RateLimit } from '../../platform/http/index.js';
 import { Metrics } from '../../platform/metrics/index.js';
 import type { SignatureVerdict } from './verification/index.js';
 import { SourceAllowances } from './source-allowances.service.js';
@@ -32,16 +32,17 @@ export class WebhookSignatures {
   }
 
   /**
+   * @param address of the connection
    * @throws webhook.signature-invalid or the source's own code, and request.too-many for who keeps trying
    * @throws request.too-many when the source has sent all it may this minute
    */
-  async demand(source: string, verdict: SignatureVerdict): Promise<void> {
+  async demand(source: string, verdict: SignatureVerdict, address: string): Promise<void> {
     if (verdict === 'valid') {
       await this.allowances.take(source).catch((error: unknown) => this.refused(source, error));
       return;
     }
     this.countRefused({ source, verdict });
-    await this.rateLimits.consume(refusals, `${source} ${requestContext()?.ip ?? ''}`);
+    await this.rateLimits.consume(refusals, `${source} ${address}`);
     throw fail(ownCodes[source] ?? 'webhook.signature-invalid');
   }
 

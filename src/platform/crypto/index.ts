@@ -1,2 +1,2 @@
 export { Keyring, type Place } from './keyring.js';
-export { constantTimeEqual, hmacSha256, newToken, sha256 } from './digests.js';
+export { constantTimeEqual, hmacSha256, isHmacSha256, newToken, sha256 } from './digests.js';

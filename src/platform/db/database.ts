@@ -57,7 +57,7 @@ export class Database {
    * @throws DomainError service.unavailable when the database does not answer
    */
   tx<T>(context: DbContext, work: (tx: Tx) => Promise<T>, options: TxOptions = {}): Promise<T> {
-    const trial = trials.getStore();
+    const trial = trials.current();
     if (trial !== undefined) return this.joined(trial, context, work, options);
     return this.repeated(() => this.attempt(context, work, opening(context, options)));
   }
@@ -70,7 +70,7 @@ export class Database {
     options: TxOptions = {},
   ): Promise<R[]> {
     const statement = (tx: Tx) => (typeof text === 'string' ? tx.query<R>(text, values) : tx.run<R>(text, values));
-    const trial = trials.getStore();
+    const trial = trials.current();
     if (trial !== undefined) return this.joined(trial, context, statement, options);
     const begin = opening(context, options);
     // On a connection that carries its context a single statement is a transaction by itself.
@@ -79,7 +79,7 @@ export class Database {
 
   /** Whether what is going on is a rehearsal: then nothing outside the database may be done. */
   get isRehearsing(): boolean {
-    return trials.getStore() !== undefined;
+    return trials.current() !== undefined;
   }
 
   /**

@@ -40,7 +40,7 @@ export function fold<Item, Result>(
   return (item) =>
     new Promise((resolve, reject) => {
       // A batch is of many callers: what one only tries out would take back what the others really do.
-      if (trials.getStore() !== undefined) throw new Error('folded work cannot be rehearsed');
+      if (trials.current() !== undefined) throw new Error('folded work cannot be rehearsed');
       waiting.push({ item, resolve, reject });
       // Calls of the same turn of the event loop belong together.
       if (waiting.length === 1) setImmediate(pump);

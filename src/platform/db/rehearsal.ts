@@ -1,5 +1,5 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type pg from 'pg';
+import { Scope } from '../scope.js';
 import type { SqlValue } from './tx.js';
 
 /** Work that is tried out on one connection and taken back. */
@@ -13,7 +13,7 @@ export interface Rehearsal {
 }
 
 /** Set while something is tried out. Of the module, because whatever would act outside the trial must be able to ask. */
-export const trials = new AsyncLocalStorage<Rehearsal>();
+export const trials = new Scope<Rehearsal>();
 
 interface Written {
   inserted: number;

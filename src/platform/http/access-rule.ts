@@ -1,8 +1,9 @@
-import { applyDecorators, createParamDecorator, SetMetadata } from '@nestjs/common';
+import { applyDecorators, createParamDecorator, SetMetadata, type ExecutionContext } from '@nestjs/common';
 import { ApiBearerAuth, ApiExtension } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
 import { fail } from '../errors/index.js';
 import { permissionExtension, publicExtension } from './openapi.decorators.js';
-import { requestContext, type CallerId } from './request-context.js';
+import type { CallerId } from './request-context.js';
 
 /** The rule of a route. A route without one is refused, and the start fails naming it (modules/auth enforces it). */
 export type AccessRule = { public: true } | { permission: string };
@@ -26,8 +27,8 @@ export function RequiresPermission(permission: string): MethodDecorator {
 }
 
 /** Who is calling, in platform words. Modules above auth take `@Caller()`, which knows more. */
-export const CurrentCaller = createParamDecorator((): CallerId => {
-  const caller = requestContext()?.caller;
+export const CurrentCaller = createParamDecorator((_: unknown, context: ExecutionContext): CallerId => {
+  const caller = context.switchToHttp().getRequest<FastifyRequest>().requestContext?.caller;
   if (caller === undefined) throw fail('auth.required');
   return caller;
 });

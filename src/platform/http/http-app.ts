@@ -1,5 +1,4 @@
 import cookie from '@fastify/cookie';
-import helmet from '@fastify/helmet';
 import type { DynamicModule, INestApplicationContext, LoggerService, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -68,7 +67,6 @@ export async function createHttpApp(
   registerBodyParsers(fastify);
   letRefusedBodiesEnd(fastify);
   await app.register(cookie);
-  await app.register(helmet, securityHeaders);
   setApiPrefix(app);
   app.useGlobalPipes(new WholeCharacters(), validationPipe());
   app.useGlobalFilters(new ProblemFilter());
@@ -111,27 +109,6 @@ function fastifyAdapter(): FastifyAdapter {
 export async function serve(app: NestFastifyApplication, port: number, host: string): Promise<void> {
   await app.listen({ port, host, backlog: waitingConnections });
 }
-
-/** Swagger UI needs inline styles and data images; scripts come from files only. */
-const securityHeaders = {
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: {
-      defaultSrc: ["'self'"],
-      baseUri: ["'self'"],
-      frameAncestors: ["'none'"],
-      formAction: ["'self'", 'https://checkout.stripe.com'],
-      objectSrc: ["'none'"],
-      scriptSrc: ["'self'"],
-      styleSrc: ["'self'", "'unsafe-inline'"],
-      imgSrc: ["'self'", 'data:'],
-      fontSrc: ["'self'", 'data:'],
-    },
-  },
-  crossOriginEmbedderPolicy: false,
-  frameguard: { action: 'deny' as const },
-  referrerPolicy: { policy: 'no-referrer' as const },
-};
 
 function serveDocs(app: NestFastifyApplication, fastify: FastifyInstance, config: Config, areas?: Areas): void {
   if (config.NODE_ENV === 'production' && config.DOCS_PUBLIC !== 'true') {

@@ -4,7 +4,7 @@ import { catchError, from, mergeMap, of, throwError, type Observable } from 'rxj
 import { sha256 } from '../crypto/index.js';
 import { fail } from '../errors/index.js';
 import { IdempotencyStore } from './idempotency.store.js';
-import { requestContext, type CallerId } from './request-context.js';
+import type { CallerId } from './request-context.js';
 
 const printableAscii = /^[\x20-\x7e]{1,255}$/;
 
@@ -23,7 +23,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const http = context.switchToHttp();
     const [request, reply] = [http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>()];
     const key = keyOf(request);
-    const caller = requestContext()?.caller;
+    const caller = request.requestContext?.caller;
     if (key === undefined || caller === undefined) return next.handle();
     const id = idOf(caller, request, key);
     const claim = await this.store.claim(id, caller, sha256(request.rawBody ?? ''));

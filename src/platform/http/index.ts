@@ -24,5 +24,5 @@ export {
 export { isDeeperThan } from './raw-body.js';
 export { RateLimitRow } from './rate-limit.entity.js';
 export { RateLimits, type RateLimit } from './rate-limits.js';
-export { requestContext } from './request-context.js';
-export { Accepts, RendersErrors, type ErrorRenderer } from './route-config.js';
+export { requestContext, runInRequest, type RequestContext } from './request-context.js';
+export { Accepts, RendersErrors, WithoutContext, type ErrorRenderer } from './route-config.js';

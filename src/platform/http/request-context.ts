@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { Scope } from '../scope.js';
 
 /** Who is calling, in words every platform part understands. Set by the access guard. */
 export interface CallerId {
@@ -15,15 +15,15 @@ export interface RequestContext {
   caller?: CallerId;
 }
 
-const storage = new AsyncLocalStorage<RequestContext>();
+const scope = new Scope<RequestContext>();
 
-/** Undefined outside HTTP requests: in workers, schedules and commands. */
+/** Undefined outside HTTP requests (workers, schedules, commands) and in routes that say `@WithoutContext()`. */
 export function requestContext(): RequestContext | undefined {
-  return storage.getStore();
+  return scope.current();
 }
 
 export function runInRequest<T>(context: RequestContext, work: () => T): T {
-  return storage.run(context, work);
+  return scope.run(context, work);
 }
 
 const saneRequestId = /^[\w.:-]{8,64}$/;

@@ -4,6 +4,7 @@ import { KnownMethods } from './known-methods.js';
 import { limits } from './limits.js';
 import { defaultContentTypes } from './route-config.js';
 import { runInRequest, type RequestContext } from './request-context.js';
+import { securityHeaders } from './security-headers.js';
 
 /** One line per finished request. The pattern, never the URL: paths carry tokens, queries carry names. */
 export interface RequestLine {
@@ -27,18 +28,17 @@ export function registerRequestHooks(fastify: FastifyInstance, note: NoteRequest
   fastify.decorateRequest('requestContext', null);
   const known = new KnownMethods();
   known.watch(fastify);
+  const everyAnswer = new Map(Object.entries(securityHeaders()).map(([name, value]) => [name, String(value)]));
   fastify.addHook('onRequest', (request, reply, done) => {
+    // On the answer itself: streams are written past the framework's own list.
+    reply.raw.setHeaders(everyAnswer);
     reply.header('x-request-id', request.id);
     if (request.url.startsWith('/api') || request.url.startsWith('/admin')) reply.header('cache-control', 'no-store');
     const context: RequestContext = { requestId: request.id, ip: request.ip };
     request.requestContext = context;
-    runInRequest(context, () => done(refusalOf(request) ?? unansweredMethod(known, request, reply)));
+    done(refusalOf(request) ?? unansweredMethod(known, request, reply));
   });
-  // Body parsers go on from socket events, outside the request's async context: entered again here.
-  fastify.addHook('preValidation', (request, _, done) => {
-    if (request.requestContext === null) done();
-    else runInRequest(request.requestContext, done);
-  });
+  runRoutesInContext(fastify);
   fastify.addHook('onResponse', (request, reply, done) => {
     note({
       method: request.method,
@@ -49,6 +49,22 @@ export function registerRequestHooks(fastify: FastifyInstance, note: NoteRequest
     });
     done();
   });
+}
+
+/** Of routes that are added from now on. The context lasts until the handler has done everything it awaits. */
+function runRoutesInContext(fastify: FastifyInstance): void {
+  fastify.addHook('onRoute', (route) => {
+    if (route.config?.withoutContext === true) return;
+    const { handler } = route;
+    route.handler = function (request, reply) {
+      return inContextOf(request, () => handler.call(this, request, reply));
+    };
+  });
+}
+
+/** For what looks at a request before its route does: the guards of pages. */
+export function inContextOf<T>({ requestContext }: FastifyRequest, work: () => T): T {
+  return requestContext === null ? work() : runInRequest(requestContext, work);
 }
 
 /** RFC 9110 15.5.6: a path that has a route, but not for this method, says which it has. */

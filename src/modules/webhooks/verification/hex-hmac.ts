@@ -1,4 +1,4 @@
-import { constantTimeEqual, hmacSha256 } from '../../../platform/crypto/index.js';
+import { isHmacSha256 } from '../../../platform/crypto/index.js';
 import type { SignatureVerdict } from './verdict.js';
 
 export interface HexHmac {
@@ -14,6 +14,6 @@ export function verifyHexHmac({ header, body, secrets }: HexHmac): SignatureVerd
   if (header === undefined || header === '') return 'missing';
   const [, given] = /^\s*(?:sha256=)?([0-9a-f]{64})\s*$/i.exec(header) ?? [];
   if (given === undefined) return 'malformed';
-  const matches = secrets.map((secret) => constantTimeEqual(given.toLowerCase(), hmacSha256(secret, body)));
+  const matches = secrets.map((secret) => isHmacSha256(given, secret, body));
   return matches.includes(true) ? 'valid' : 'mismatch';
 }
