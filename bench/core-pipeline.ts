@@ -11,7 +11,7 @@ import { median } from './load.js';
 import { PipelineReference } from './pipeline-reference.js';
 import type { RoundAnswer, RoundOrder } from './pipeline-process.js';
 import { atLeast, beside, type Result } from './results.js';
-import { freePort, type Stage } from './stage.js';
+import { asStarted, freePort, type Stage } from './stage.js';
 import { countedWrites, writesOf, type TableWrites } from './written-rows.js';
 
 type Log = (line: string) => void;
@@ -152,6 +152,7 @@ class Product {
 
   static async start(stage: Stage, env: Record<string, string>): Promise<Product> {
     const child = fork(fileURLToPath(new URL('./pipeline-process.js', import.meta.url)), [], {
+      execArgv: asStarted,
       env: {
         PATH: process.env.PATH,
         PORT: '0',

@@ -48,13 +48,16 @@ export async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
+/** How `npm start` starts the product; what it is compared with is started the same way. */
+export const asStarted = ['--max-semi-space-size=32'];
+
 /** A program of ours in a process of its own; `ready` sees its first lines. */
 export async function launch(
   script: string,
   env: Record<string, string>,
   ready: (line: string) => boolean,
 ): Promise<{ child: ChildProcess; line: string; stop(): Promise<void> }> {
-  const child = spawn(process.execPath, [script], {
+  const child = spawn(process.execPath, [...asStarted, script], {
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
