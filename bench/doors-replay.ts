@@ -15,9 +15,11 @@ export async function replay(stage: Stage, log: (line: string) => void): Promise
   const api = await startApi(stage, { LIFEFILE_WEBHOOK_SECRET: doorSecret, ROLES: 'api,worker,scheduler' });
   try {
     const reference = await drained(stage, log, 'first processing');
+    await settled(stage);
     const before = await fingerprint(stage);
     await replayAll(api);
     const figure = await drained(stage, log, 'replay');
+    await settled(stage);
     if ((await fingerprint(stage)) !== before) throw new Error('a replay changed what had been processed');
     return [
       atLeast(0.5, {
@@ -69,6 +71,18 @@ async function drained({ sql }: Stage, log: (line: string) => void, what: string
   const perSecond = events / ((performance.now() - began) / 1000);
   log(`  ${what}: ${perSecond.toFixed(0)} events/s`);
   return perSecond;
+}
+
+/** What follows from the events is done, too: what was delivered is completed by a job of its own. */
+async function settled({ sql }: Stage): Promise<void> {
+  for (;;) {
+    const { rows } = await sql.query<{ open: boolean }>(
+      `SELECT EXISTS (SELECT 1 FROM outbox_events
+         WHERE done_at IS NULL AND aggregate_id IS NOT NULL AND due_at < now() + interval '5 minutes') AS open`,
+    );
+    if (rows[0]?.open === false) return;
+    await sleep(250);
+  }
 }
 
 async function replayAll({ url, token }: BenchApi): Promise<void> {
