@@ -4,7 +4,7 @@ import { AuthGuard } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
 import { fail } from '../../platform/errors/index.js';
 import { accessRuleKey, type AccessRule } from '../../platform/http/access-rule.js';
-import { inContextOf } from '../../platform/http/request-hooks.js';
+import { runInRequest } from '../../platform/http/request-context.js';
 import { Audit } from '../audit/index.js';
 import type { Permission } from './permissions.js';
 import type { Principal } from './principal.js';
@@ -33,7 +33,7 @@ export class AccessGuard implements CanActivate {
     introduce(request, principal);
     if (principal.permissions.has(rule.permission as Permission)) return true;
     const denied = { action: 'denied', entity: 'route', reason: rule.permission } as const;
-    await inContextOf(request, () => this.audit.recordDenied(denied));
+    await runInRequest(request.requestContext, () => this.audit.recordDenied(denied));
     throw fail('auth.forbidden');
   }
 

@@ -1,4 +1,4 @@
-import { runInRequest, type RequestContext } from '../../platform/http/index.js';
+import type { RequestContext } from '../../platform/http/index.js';
 import type { Principal } from '../auth/index.js';
 import type { PrescriptionOrder, PrescriptionPath } from '../prescriptions/index.js';
 import type { ServiceLevel } from '../prescriptions/order/index.js';
@@ -15,13 +15,8 @@ export interface Incoming {
   idempotencyKey?: string | undefined;
   /** A person saves it on a ticket that is there already. */
   savedOn?: OpenTicket | undefined;
-  /** Of the HTTP request that brought it. */
+  /** Of the HTTP request that brought it: for what is audited, as the door itself works without a context. */
   request?: RequestContext | null;
-}
-
-/** For the few messages that lead to what is audited: the door itself works without a context. */
-export function inRequestOf<T>({ request }: Incoming, work: () => T): T {
-  return request === undefined || request === null ? work() : runInRequest(request, work);
 }
 
 /** A ticket a person opened before there was a prescription. */

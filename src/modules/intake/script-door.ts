@@ -2,12 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
 import { sha256 } from '../../platform/crypto/index.js';
 import { DomainError } from '../../platform/errors/index.js';
+import { runInRequest } from '../../platform/http/index.js';
 import { newId } from '../../platform/ids/index.js';
 import { Audit } from '../audit/index.js';
 import { actorOf } from '../auth/index.js';
 import { FormatError } from './formats/format-error.js';
 import { buildStatus, parseScript, ScriptError, type ScriptEnvelope, type ScriptMessage } from './formats/script.js';
-import { inRequestOf, type Incoming, type IntakeAnswer } from './incoming.js';
+import type { Incoming, IntakeAnswer } from './incoming.js';
 import { answerTypes, IntakeStore, type NewPrescription } from './intake.store.js';
 import { Receivers } from './receivers.service.js';
 import { ScriptCancels } from './script-cancels.js';
@@ -51,7 +52,7 @@ export class ScriptDoor {
     const { order, cancel } = message;
     if (order !== undefined) return this.newRx(incoming, message, order);
     if (cancel !== undefined) {
-      const answer = await inRequestOf(incoming, () => this.cancels.receive(incoming, message, cancel));
+      const answer = await runInRequest(incoming.request, () => this.cancels.receive(incoming, message, cancel));
       return answer ?? this.reused(incoming, message);
     }
     return refusal(message, this.clock.now(), '900', 'This transaction is not supported; NewRx and CancelRx are.');
@@ -114,7 +115,7 @@ export class ScriptDoor {
       entityIds: known === undefined ? [] : [known.id],
       reason: 'intake.message-id-reused',
     } as const;
-    await inRequestOf(incoming, () => this.audit.recordDenied(denied));
+    await runInRequest(incoming.request, () => this.audit.recordDenied(denied));
     return refusal(message, this.clock.now(), '900', 'This MessageID was used before for another message.');
   }
 }

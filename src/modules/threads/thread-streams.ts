@@ -209,8 +209,7 @@ export class ThreadStreams implements BeforeApplicationShutdown {
     if (unrecorded.length === 0) return;
     const entityIds = [threadId, ...unrecorded];
     const entry = { action: 'read', entity: 'message', entityIds, reason: 'stream' } as const;
-    const record = () => this.audit.record(tx, entry);
-    await (request === undefined ? record() : runInRequest(request, record));
+    await runInRequest(request, () => this.audit.record(tx, entry));
   }
 
   private async tick(): Promise<void> {

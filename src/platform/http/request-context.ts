@@ -22,8 +22,9 @@ export function requestContext(): RequestContext | undefined {
   return scope.current();
 }
 
-export function runInRequest<T>(context: RequestContext, work: () => T): T {
-  return scope.run(context, work);
+/** Without a context, outside requests, it runs just so. */
+export function runInRequest<T>(context: RequestContext | null | undefined, work: () => T): T {
+  return context ? scope.run(context, work) : work();
 }
 
 const saneRequestId = /^[\w.:-]{8,64}$/;

@@ -57,14 +57,9 @@ function runRoutesInContext(fastify: FastifyInstance): void {
     if (route.config?.withoutContext === true) return;
     const { handler } = route;
     route.handler = function (request, reply) {
-      return inContextOf(request, () => handler.call(this, request, reply));
+      return runInRequest(request.requestContext, () => handler.call(this, request, reply));
     };
   });
-}
-
-/** For what looks at a request before its route does: the guards of pages. */
-export function inContextOf<T>({ requestContext }: FastifyRequest, work: () => T): T {
-  return requestContext === null ? work() : runInRequest(requestContext, work);
 }
 
 /** RFC 9110 15.5.6: a path that has a route, but not for this method, says which it has. */

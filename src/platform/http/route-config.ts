@@ -58,7 +58,7 @@ export function RendersErrors(renderer: ErrorRenderer): MethodDecorator {
 
 /**
  * For routes many call at once: what they call is told who asks, or enters the context itself where it may be asked for
- * (`inContextOf`, `runInRequest`). Spares every other promise of the process a price, see `Scope`.
+ * (`runInRequest`). Spares every other promise of the process a price, see `Scope`.
  */
 export function WithoutContext(): MethodDecorator {
   return routeSettings({ withoutContext: true });

@@ -7,7 +7,7 @@ import { fail as platformFail } from '../../../platform/errors/index.js';
 import { PageGuard } from '../../../platform/http/page-guard.js';
 import { domainErrorOf } from '../../../platform/http/problem.js';
 import { sendProblem } from '../../../platform/http/problem.filter.js';
-import { inContextOf } from '../../../platform/http/request-hooks.js';
+import { runInRequest } from '../../../platform/http/request-context.js';
 import { Audit } from '../../audit/index.js';
 import { apiKeyOf, introduce } from '../access.guard.js';
 import { fail } from '../auth.errors.js';
@@ -40,7 +40,7 @@ export class SignedInPages extends PageGuard {
 
   override async admit(request: FastifyRequest, reply: FastifyReply, permission?: Permission): Promise<boolean> {
     try {
-      return await inContextOf(request, () => this.check(request, reply, permission));
+      return await runInRequest(request.requestContext, () => this.check(request, reply, permission));
     } catch (error) {
       sendProblem(request, reply, domainErrorOf(error));
       return false;
