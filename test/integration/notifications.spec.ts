@@ -149,6 +149,33 @@ describe('notifications', () => {
     expect(outcomes.map(({ outcome }) => outcome)).toEqual(['unanswered', 'sent']);
   });
 
+  it('notes together what is sent together, and one that cannot be noted holds up none of the others', async () => {
+    const contacts = Array.from({ length: 5 }, (_, index) => ({
+      email: `crowd${index}@example.com`,
+      phone: `+1202555018${index}`,
+    }));
+    const ids = await Promise.all(contacts.map((contact) => prescription('out_for_delivery', contact)));
+    const [odd = '', ...others] = ids;
+    await sql(`ALTER TABLE notification_attempts ADD CONSTRAINT odd CHECK (prescription_id <> '${odd}') NOT VALID`);
+    await Promise.all(ids.map((id) => report(id, 'deliver')));
+    for (const id of others) await reaches(id, 'email', 'sent');
+    for (const id of others) await reaches(id, 'sms', 'delivered');
+    await until(async () => (await mails('crowd0@example.com')).length > 0);
+    expect((await rowsOf(odd)).find(({ channel }) => channel === 'email')?.status).toBe('pending');
+    await sql('ALTER TABLE notification_attempts DROP CONSTRAINT odd');
+    await reaches(odd, 'email', 'sent');
+    await reaches(odd, 'sms', 'delivered');
+    for (const { email, phone } of contacts) {
+      expect(await mails(email)).toMatchObject([{ receipts: 1 }]);
+      expect(await texts(phone)).toHaveLength(1);
+    }
+    const attempts = await sql<{ outcome: string; count: number }>(
+      `SELECT outcome, count(*)::int AS count FROM notification_attempts WHERE prescription_id = ANY($1::uuid[]) GROUP BY outcome`,
+      [ids],
+    );
+    expect(attempts).toEqual([{ outcome: 'sent', count: 10 }]);
+  });
+
   it('tells of a parcel once, however often the carrier says it', async () => {
     const id = await prescription('in_transit', { email: 'twice@example.com' });
     await report(id, 'deliver', 'first');

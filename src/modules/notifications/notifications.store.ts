@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
 import { Keyring } from '../../platform/crypto/index.js';
-import type { SqlValue, Tx } from '../../platform/db/index.js';
+import type { SqlValue, Statement, Tx } from '../../platform/db/index.js';
 import { newId } from '../../platform/ids/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { Notification } from './notification.entity.js';
@@ -51,6 +51,27 @@ export interface NotificationFilter {
   cursor?: string | undefined;
   limit: number;
 }
+
+/** A message the vendor took. `providerId`: the vendor's name for it, where its reports use one. */
+export interface SentMessage {
+  notification: Notification;
+  providerId: string | null;
+  attempt: number;
+}
+
+const markSentSql: Statement = {
+  name: 'notifications_mark_sent',
+  text: `WITH sent AS (
+      SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[], $4::uuid[]) AS s(id, provider_id, attempt, attempt_id)
+    ), marked AS (
+      UPDATE notifications n SET status = 'sent', failure_code = NULL, sent_at = $5,
+        provider_id = coalesce(sent.provider_id, n.provider_id)
+      FROM sent WHERE n.id = sent.id AND n.status = 'pending'
+    )
+    INSERT INTO notification_attempts (id, notification_id, prescription_id, organization_id, attempt, outcome, at)
+    SELECT sent.attempt_id, n.id, n.prescription_id, n.organization_id, sent.attempt, 'sent', $5
+    FROM sent JOIN notifications n ON n.id = sent.id`,
+};
 
 const toPlace = (id: string) => ({ table: 'notifications', column: 'to_sealed', row: id });
 const bodyPlace = (id: string) => ({ table: 'notifications', column: 'body_sealed', row: id });
@@ -146,13 +167,15 @@ export class NotificationsStore {
     return { to, ...body };
   }
 
-  async markSent(tx: Tx, id: string, providerId: string | null): Promise<void> {
-    await this.change(
-      tx,
-      `status = 'sent', failure_code = NULL, sent_at = $2, provider_id = coalesce($3, provider_id)`,
-      `status = 'pending'`,
-      [id, this.clock.now(), providerId],
-    );
+  /** With the try it was sent at. A report of the vendor's may have said more of a message meanwhile; that stands. */
+  async markSent(tx: Tx, sent: readonly SentMessage[]): Promise<void> {
+    await tx.send(markSentSql, [
+      sent.map(({ notification }) => notification.id),
+      sent.map(({ providerId }) => providerId),
+      sent.map(({ attempt }) => attempt),
+      sent.map(() => newId()),
+      this.clock.now(),
+    ]);
   }
 
   /** Told to whoever hears it, once per failure. */
@@ -203,12 +226,12 @@ export class NotificationsStore {
   async noteAttempt(
     tx: Tx,
     { id, prescriptionId, organizationId }: Notification,
-    tried: { attempt: number; outcome: AttemptOutcome; code?: string },
+    tried: { attempt: number; outcome: Exclude<AttemptOutcome, 'sent'>; code: string },
   ): Promise<void> {
     await tx.send(
       `INSERT INTO notification_attempts (id, notification_id, prescription_id, organization_id, attempt, outcome, code, at)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-      [newId(), id, prescriptionId, organizationId, tried.attempt, tried.outcome, tried.code ?? null, this.clock.now()],
+      [newId(), id, prescriptionId, organizationId, tried.attempt, tried.outcome, tried.code, this.clock.now()],
     );
   }
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
 import { sha256 } from '../../platform/crypto/index.js';
-import { Database, systemContext, type Tx } from '../../platform/db/index.js';
+import { Database, fold, systemContext, type Tx } from '../../platform/db/index.js';
 import { Effects, Refused } from '../../platform/effects/index.js';
 import { codeOf, TryLater, Unrecoverable, type JobRun } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
@@ -10,7 +10,7 @@ import { MailGateway } from './gateways/mail.port.js';
 import { SmsGateway } from './gateways/sms.port.js';
 import type { Notification } from './notification.entity.js';
 import type { AttemptOutcome, Channel, OptOutCategory, SuppressionReason } from './notification.words.js';
-import { aggregateOf, NotificationsStore, type OpenMessage } from './notifications.store.js';
+import { aggregateOf, NotificationsStore, type OpenMessage, type SentMessage } from './notifications.store.js';
 import { OptOutsStore } from './opt-outs.store.js';
 import { isReminder } from './reminders.policy.js';
 import { Reminders } from './reminders.service.js';
@@ -62,7 +62,9 @@ export class Sender {
     const reply = await this.deliver(notification, message).catch((error: unknown) =>
       this.noteFailure(notification, message, error, run),
     );
-    if (reply !== undefined) await this.finish(run, (tx) => this.noteSent(tx, notification, reply, run));
+    if (reply === undefined) return;
+    const providerId = notification.channel === 'sms' ? reply.id : null;
+    await this.noteSent({ notification, providerId, attempt: run.attempt, run });
   }
 
   /** A message may have waited for the morning, for a vendor or for a redrive; who said STOP meanwhile is not written to. */
@@ -107,13 +109,20 @@ export class Sender {
     };
   }
 
-  private async noteSent(tx: Tx, notification: Notification, { id }: Reply, { attempt }: JobRun): Promise<void> {
-    const isSms = notification.channel === 'sms';
-    await this.notifications.markSent(tx, notification.id, isSms ? id : null);
-    await this.notifications.noteAttempt(tx, notification, { attempt, outcome: 'sent' });
-    // Its first status reports may have come before we knew its id.
-    if (isSms) await this.inbox.release(tx, statusSource, { messageSid: id });
-  }
+  /** Vendors take messages faster than a transaction each would note them. */
+  private readonly noteSent: (sent: SentMessage & { run: JobRun }) => Promise<void> = fold(
+    async (sent) => {
+      await this.db.tx(systemContext, async (tx) => {
+        await this.notifications.markSent(tx, sent);
+        await this.outbox.close(tx, ...sent.map(({ run }) => run));
+        // The first status reports of a text may have come before we knew its id.
+        const known = sent.flatMap(({ providerId }) => (providerId === null ? [] : [{ messageSid: providerId }]));
+        if (known.length > 0) await this.inbox.release(tx, statusSource, ...known);
+      });
+      return sent.map(() => undefined);
+    },
+    { mostItems: 50, mostBatches: 1, apart: true },
+  );
 
   /** @returns nothing when the recipient is the reason and the message has ended; else the error goes on */
   private async noteFailure(
@@ -148,7 +157,7 @@ export class Sender {
 
 const kinds: Readonly<Record<Channel, string>> = { email: 'smtp.mail', sms: 'twilio.message' };
 
-function outcomeOf(error: unknown, code: string): AttemptOutcome {
+function outcomeOf(error: unknown, code: string): Exclude<AttemptOutcome, 'sent'> {
   if (code === 'vendor.off') return 'off';
   return error instanceof Refused ? 'refused' : 'unanswered';
 }

@@ -72,11 +72,11 @@ export class WebhookEvents {
   async open(principal: Principal, id: string, reveal: boolean): Promise<OpenedWebhook> {
     const event = await this.get(principal, id);
     if (reveal && !mayReveal(principal, event)) throw fail('webhook.reveal-forbidden');
-    const sealed = await this.db.tx(contextOf(principal), async (tx) => {
+    const [sealed] = await this.db.tx(contextOf(principal), async (tx) => {
       if (reveal) {
         await this.audit.record(tx, { action: 'read', entity: 'webhook_event', entityIds: [id], reason: 'reveal' });
       }
-      return this.store.sealed(tx, id);
+      return this.store.sealed(tx, [id]);
     });
     if (sealed === undefined) throw fail('webhook.not-found');
     const { raw, headers } = this.handling.open(sealed);
@@ -87,7 +87,7 @@ export class WebhookEvents {
   /** A dry run does it and takes it back. @throws webhook.not-found, webhook.no-handler, webhook.under-way */
   async replay(principal: Principal, id: string, dryRun: boolean): Promise<Replay> {
     const { status } = await this.get(principal, id);
-    const sealed = await this.db.tx(systemContext, (tx) => this.store.sealed(tx, id));
+    const [sealed] = await this.db.tx(systemContext, (tx) => this.store.sealed(tx, [id]));
     if (sealed === undefined) throw fail('webhook.not-found');
     const would = await this.rehearsal.of(sealed, principal);
     if (dryRun) return { ...would, dryRun, status };

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { SqlValue, Tx } from '../../platform/db/index.js';
+import type { SqlValue, Statement, Tx } from '../../platform/db/index.js';
 import type { WebhookEvent, WebhookStatus } from './webhook-event.entity.js';
 import type { WebhookVerdict } from './webhook-sources.js';
 import { processWebhook } from './webhooks.jobs.js';
@@ -52,10 +52,28 @@ const listed = `id, organization_id AS "organizationId", source, event_type AS "
 export const sealedColumns = `id, source, event_type AS "eventType", status, received_at AS "receivedAt", raw_sealed AS "rawSealed",
   headers_sealed AS "headersSealed"`;
 
+/** An event its handler has dealt with. */
+export interface SettledWebhook {
+  id: string;
+  verdict: WebhookVerdict;
+  tookMs: number;
+}
+
+const settleSql: Statement = {
+  name: 'webhooks_settle',
+  text: `UPDATE webhook_events e SET status = s.status, processed_at = $7, attempts = attempts + 1, error_code = s.code,
+      duration_ms = s.took_ms, organization_id = coalesce(s.organization_id, e.organization_id),
+      related = e.related || s.related
+    FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::jsonb[], $6::int[])
+      AS s(id, status, code, organization_id, related, took_ms)
+    WHERE e.id = s.id`,
+};
+
 @Injectable()
 export class WebhookEventsStore {
-  sealed(tx: Tx, id: string): Promise<SealedWebhook | undefined> {
-    return tx.one<SealedWebhook>(`SELECT ${sealedColumns} FROM webhook_events WHERE id = $1`, [id]);
+  /** In no order; those there are. */
+  sealed(tx: Tx, ids: readonly string[]): Promise<SealedWebhook[]> {
+    return tx.query<SealedWebhook>(`SELECT ${sealedColumns} FROM webhook_events WHERE id = ANY($1::uuid[])`, [ids]);
   }
 
   list(tx: Tx, filter: WebhookFilter): Promise<ListedWebhook[]> {
@@ -74,21 +92,16 @@ export class WebhookEventsStore {
     );
   }
 
-  async settle(tx: Tx, id: string, verdict: WebhookVerdict, ended: { now: Date; tookMs: number }): Promise<void> {
-    await tx.send(
-      `UPDATE webhook_events SET status = $2, processed_at = $3, attempts = attempts + 1, error_code = $4, duration_ms = $7,
-         organization_id = coalesce($5, organization_id), related = related || $6::jsonb
-       WHERE id = $1`,
-      [
-        id,
-        verdict.outcome,
-        ended.now,
-        verdict.code ?? null,
-        verdict.organizationId ?? null,
-        JSON.stringify(verdict.related ?? {}),
-        ended.tookMs,
-      ],
-    );
+  async settle(tx: Tx, settled: readonly SettledWebhook[], now: Date): Promise<void> {
+    await tx.send(settleSql, [
+      settled.map(({ id }) => id),
+      settled.map(({ verdict }) => verdict.outcome),
+      settled.map(({ verdict }) => verdict.code ?? null),
+      settled.map(({ verdict }) => verdict.organizationId ?? null),
+      settled.map(({ verdict }) => JSON.stringify(verdict.related ?? {})),
+      settled.map(({ tookMs }) => tookMs),
+      now,
+    ]);
   }
 
   async noteFailure(tx: Tx, id: string, failure: { code: string; last: boolean; tookMs: number }): Promise<void> {

@@ -44,4 +44,32 @@ describe('fold', () => {
     expect(first.status).toBe('rejected');
     expect(second).toEqual({ status: 'fulfilled', value: 2 });
   });
+
+  it('with `apart`, tries each of a failed batch alone, so that only the culprit fails', async () => {
+    const batches: (readonly number[])[] = [];
+    const work = fold<number, number>(
+      async (items) => {
+        batches.push(items);
+        if (items.includes(2)) throw new Error('not this one');
+        return items.map((item) => item * 2);
+      },
+      { mostItems: 10, mostBatches: 1, apart: true },
+    );
+    const ends = await Promise.allSettled([work(1), work(2), work(3)]);
+    expect(ends.map((end) => (end.status === 'fulfilled' ? end.value : 'failed'))).toEqual([2, 'failed', 6]);
+    expect(batches).toEqual([[1, 2, 3], [1], [2], [3]]);
+  });
+
+  it('tries a lone call that failed not again', async () => {
+    let calls = 0;
+    const work = fold<number, number>(
+      async () => {
+        calls += 1;
+        throw new Error('never');
+      },
+      { mostItems: 10, mostBatches: 1, apart: true },
+    );
+    await expect(work(1)).rejects.toThrow('never');
+    expect(calls).toBe(1);
+  });
 });

@@ -4,11 +4,12 @@ import { trials } from './rehearsal.js';
  * Folds calls that arrive together into one: while a batch is under way, later calls gather; the next batch takes them
  * all. Alone, a call waits for nobody. One durable statement for ten rows costs little more than for one.
  *
- * `work` answers one result per item, in order; when it fails, every caller of that batch gets its error.
+ * `work` answers one result per item, in order; when it fails, every caller of that batch gets its error. With `apart` each
+ * item of a batch that failed is tried once more alone, so that one that cannot be done takes none of the others with it.
  */
 export function fold<Item, Result>(
   work: (items: readonly Item[]) => Promise<readonly Result[]>,
-  options: { mostItems: number; mostBatches: number },
+  options: { mostItems: number; mostBatches: number; apart?: boolean },
 ): (item: Item) => Promise<Result> {
   interface Waiting {
     item: Item;
@@ -18,6 +19,9 @@ export function fold<Item, Result>(
   let waiting: Waiting[] = [];
   let running = 0;
 
+  const alone = ({ item, resolve, reject }: Waiting) =>
+    work([item]).then(([result]) => resolve(result as Result), reject);
+
   const next = async (): Promise<void> => {
     const batch = waiting.slice(0, options.mostItems);
     waiting = waiting.slice(options.mostItems);
@@ -26,7 +30,8 @@ export function fold<Item, Result>(
       const results = await work(batch.map(({ item }) => item));
       batch.forEach(({ resolve }, position) => resolve(results[position] as Result));
     } catch (error) {
-      for (const { reject } of batch) reject(error);
+      if (options.apart === true && batch.length > 1) await Promise.all(batch.map(alone));
+      else for (const { reject } of batch) reject(error);
     } finally {
       running -= 1;
       pump();

@@ -47,9 +47,9 @@ const insertRows: Statement = {
 /** The one finished row of an event that nobody must hear. */
 const record = { job: { name: '', queue: '' }, variant: null };
 
-const closeRow: Statement = {
+const closeRows: Statement = {
   name: 'outbox_close',
-  text: 'UPDATE outbox_events SET done_at = $2 WHERE id = $1 AND done_at IS NULL',
+  text: 'UPDATE outbox_events SET done_at = $2 WHERE id = ANY($1::uuid[]) AND done_at IS NULL',
 };
 
 /**
@@ -111,16 +111,16 @@ export class Outbox {
     tx.onCommit(() => this.bell.ring());
   }
 
-  /** Ends a job's row in the transaction that holds its effect. */
-  async close(tx: Tx, run: JobRun): Promise<void> {
-    await tx.send(closeRow, [run.outboxId, this.clock.now()]);
-    this.closes(tx, run);
+  /** Ends rows of jobs in the transaction that holds their effects. */
+  async close(tx: Tx, ...runs: readonly JobRun[]): Promise<void> {
+    await tx.send(closeRows, [runs.map(({ outboxId }) => outboxId), this.clock.now()]);
+    this.closes(tx, ...runs);
   }
 
-  /** For statements that close the row themselves. */
-  closes(tx: Tx, run: JobRun): void {
+  /** For statements that close the rows themselves. */
+  closes(tx: Tx, ...runs: readonly JobRun[]): void {
     tx.onCommit(() => {
-      run.closed = true;
+      for (const run of runs) run.closed = true;
     });
   }
 
