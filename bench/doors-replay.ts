@@ -4,6 +4,7 @@ import { doorSecret, eventsOfOne, pushesOf, seedHandedOver } from './doors-event
 import { load } from './load.js';
 import { atLeast, type Result } from './results.js';
 import type { Stage } from './stage.js';
+import { workLeft } from './work-left.js';
 
 const events = 100_000;
 const connections = 32;
@@ -76,10 +77,7 @@ async function drained({ sql }: Stage, log: (line: string) => void, what: string
 /** What follows from the events is done, too: what was delivered is completed by a job of its own. */
 async function settled({ sql }: Stage): Promise<void> {
   for (;;) {
-    const { rows } = await sql.query<{ open: boolean }>(
-      `SELECT EXISTS (SELECT 1 FROM outbox_events
-         WHERE done_at IS NULL AND aggregate_id IS NOT NULL AND due_at < now() + interval '5 minutes') AS open`,
-    );
+    const { rows } = await sql.query<{ open: boolean }>(workLeft);
     if (rows[0]?.open === false) return;
     await sleep(250);
   }

@@ -14,6 +14,7 @@ import { newId } from '../src/platform/ids/index.js';
 import { start } from '../src/start.js';
 import { answerAtOnce } from './instant-gateways.js';
 import { peopleOf, sessionOf, type Acts } from './pipeline-people.js';
+import { workLeft } from './work-left.js';
 
 /** Asked by the parent to drive so many prescriptions from intake to `completed`; answers how long that took. */
 export interface RoundOrder {
@@ -123,12 +124,8 @@ async function takeIn(bodies: PrescriptionOrder[]): Promise<void> {
 /** Messages that are still to be sent belong to the work. */
 async function drained(): Promise<void> {
   for (;;) {
-    const [open] = await db.query<{ count: number }>(
-      systemContext,
-      `SELECT count(*)::int AS count FROM outbox_events
-       WHERE done_at IS NULL AND aggregate_id IS NOT NULL AND due_at < now() + interval '5 minutes'`,
-    );
-    if (open?.count === 0) return;
+    const [left] = await db.query<{ open: boolean }>(systemContext, workLeft);
+    if (left?.open === false) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -49,7 +50,7 @@ export async function freePort(): Promise<number> {
 }
 
 /** How `npm start` starts the product; what it is compared with is started the same way. */
-export const asStarted = ['--max-semi-space-size=32'];
+export const asStarted = startOptions();
 
 /** A program of ours in a process of its own; `ready` sees its first lines. */
 export async function launch(
@@ -76,4 +77,10 @@ export async function launch(
       await ended;
     },
   };
+}
+
+/** The options of node that tell it how to run; where errors come from is not asked here. */
+function startOptions(): string[] {
+  const { scripts } = createRequire(import.meta.url)('../../package.json') as { scripts: { start: string } };
+  return scripts.start.match(/--max-\S+/g) ?? [];
 }
