@@ -143,11 +143,14 @@ describe('the stream of a thread', () => {
     const stream = await open('pharmacy', undefined, other);
     const { id } = await say('doctor', 'audited');
     await stream.has('audited');
-    const rows = await app.sql<{ role: string; ip: string }>(
-      `SELECT actor_role AS role, host(ip) AS ip FROM audit_entries WHERE reason = 'stream' AND entity = 'message' AND entity_ids @> ARRAY[$1::uuid]`,
-      [id],
-    );
-    expect(rows).toEqual([{ role: 'pharmacy', ip: '127.0.0.1' }]);
+    const recorded = () =>
+      app.sql<{ role: string; ip: string }>(
+        `SELECT actor_role AS role, host(ip) AS ip FROM audit_entries WHERE reason = 'stream' AND entity = 'message' AND entity_ids @> ARRAY[$1::uuid]`,
+        [id],
+      );
+    // Delivered first, then recorded.
+    await until(async () => (await recorded()).length > 0);
+    expect(await recorded()).toEqual([{ role: 'pharmacy', ip: '127.0.0.1' }]);
   });
 
   it('is 404 for a thread of others, before anything is sent', async () => {
