@@ -7,7 +7,13 @@ import { newId } from '../../platform/ids/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import type { NotificationEvent, SuppressionReason } from './notification.words.js';
 import { sendJobs } from './notifications.jobs.js';
-import { aboutIdOf, NotificationsStore, type About, type Addressee } from './notifications.store.js';
+import {
+  aboutIdOf,
+  NotificationsStore,
+  type About,
+  type Addressee,
+  type NewNotification,
+} from './notifications.store.js';
 import type { Reach } from './reach.policy.js';
 import type { RenderedMessage } from './templates.js';
 import { freshForMsOf } from './ticket-notices.policy.js';
@@ -31,7 +37,7 @@ export interface Letter {
   dedupeKey: string;
 }
 
-/** Writes a message and the job that sends it, or the reason why it is not sent. */
+/** Writes messages and the jobs that send them, or the reason why one is not sent. */
 @Injectable()
 export class Letters {
   private readonly mailDomain: string;
@@ -45,14 +51,31 @@ export class Letters {
     this.mailDomain = /@([\w.-]+)>?\s*$/.exec(from)?.[1] ?? 'localhost';
   }
 
-  /** @returns undefined when it was written before */
-  async write(tx: Tx, { reach, dueAt, until, ...letter }: Letter): Promise<Composed | undefined> {
+  /** @returns what became of each that was not written before */
+  async write(tx: Tx, letters: readonly Letter[]): Promise<Composed[]> {
+    if (letters.length === 0) return [];
+    const written = letters.map((letter) => ({ letter, row: this.rowOf(letter) }));
+    const added = await this.notifications.add(
+      tx,
+      written.map(({ row }) => row),
+    );
+    const fresh = written.filter(({ row }) => added.has(row.id));
+    for (const { letter, row } of fresh) if (row.suppressed === undefined) await this.enqueue(tx, letter, row.id);
+    return fresh.map(({ row }) => (row.suppressed === undefined ? 'pending' : 'suppressed'));
+  }
+
+  private async enqueue(tx: Tx, { dueAt, organizationId, about, reach }: Letter, id: string): Promise<void> {
+    const options = { dueAt, aggregateId: aboutIdOf(about), organizationId };
+    await this.outbox.enqueue(tx, sendJobs[reach.channel], { notificationId: id }, options);
+  }
+
+  private rowOf({ reach, dueAt, until, ...letter }: Letter): NewNotification {
     const { channel, address } = reach;
     const id = newId();
     const suppressed: SuppressionReason | undefined =
       reach.suppressed ?? (letter.message === undefined ? 'superseded' : undefined);
     const fresh = Math.max(this.clock.now().getTime(), dueAt.getTime()) + freshForMsOf(letter.event);
-    const added = await this.notifications.add(tx, {
+    return {
       ...letter,
       id,
       channel,
@@ -60,12 +83,6 @@ export class Letters {
       address,
       messageId: channel === 'email' ? `${id}@${this.mailDomain}` : undefined,
       expiresAt: new Date(Math.min(fresh, until?.getTime() ?? fresh)),
-    });
-    if (!added) return undefined;
-    if (suppressed !== undefined) return 'suppressed';
-    const { organizationId, about } = letter;
-    const options = { dueAt, aggregateId: aboutIdOf(about), organizationId };
-    await this.outbox.enqueue(tx, sendJobs[channel], { notificationId: id }, options);
-    return 'pending';
+    };
   }
 }

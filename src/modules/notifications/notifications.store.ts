@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
 import { Keyring } from '../../platform/crypto/index.js';
-import type { SqlValue, Statement, Tx } from '../../platform/db/index.js';
+import { unnested, type SqlValue, type Statement, type Tx } from '../../platform/db/index.js';
 import { newId } from '../../platform/ids/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { Notification } from './notification.entity.js';
@@ -62,7 +62,7 @@ export interface SentMessage {
 const markSentSql: Statement = {
   name: 'notifications_mark_sent',
   text: `WITH sent AS (
-      SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[], $4::uuid[]) AS s(id, provider_id, attempt, attempt_id)
+      SELECT * FROM ${unnested(1, 'uuid', 'text', 'int', 'uuid')} AS s(id, provider_id, attempt, attempt_id)
     ), marked AS (
       UPDATE notifications n SET status = 'sent', failure_code = NULL, sent_at = $5,
         provider_id = coalesce(sent.provider_id, n.provider_id)
@@ -84,10 +84,23 @@ export class NotificationsStore {
     private readonly outbox: Outbox,
   ) {}
 
-  /** @returns false when this message was written before */
-  async add(tx: Tx, one: NewNotification): Promise<boolean> {
+  /** @returns the ids of those that were not written before */
+  async add(tx: Tx, messages: readonly NewNotification[]): Promise<ReadonlySet<string>> {
+    const rows = messages.map((one) => this.rowOf(one));
+    const columns = Object.keys(rows[0] ?? {});
+    const values = rows.flatMap((row) => Object.values(row));
+    const places = rows.map((_, row) => `(${columns.map((_, at) => `$${row * columns.length + at + 1}`).join(', ')})`);
+    const added = await tx.query<{ id: string }>(
+      `INSERT INTO notifications (${columns.join(', ')}) VALUES ${places.join(', ')}
+       ON CONFLICT (dedupe_key) DO NOTHING RETURNING id`,
+      values.map((value) => value ?? null),
+    );
+    return new Set(added.map(({ id }) => id));
+  }
+
+  private rowOf(one: NewNotification): Readonly<Record<string, SqlValue | undefined>> {
     const { id, address, message } = one;
-    const row: Readonly<Record<string, SqlValue | undefined>> = {
+    return {
       id,
       organization_id: one.organizationId,
       ...aboutColumns(one.about),
@@ -106,13 +119,6 @@ export class NotificationsStore {
       expires_at: one.expiresAt,
       created_at: this.clock.now(),
     };
-    const columns = Object.keys(row);
-    const inserted = await tx.query(
-      `INSERT INTO notifications (${columns.join(', ')}) VALUES (${columns.map((_, at) => `$${at + 1}`).join(', ')})
-       ON CONFLICT (dedupe_key) DO NOTHING RETURNING id`,
-      Object.values(row).map((value) => value ?? null),
-    );
-    return inserted.length > 0;
   }
 
   async find(tx: Tx, id: string): Promise<Notification | undefined> {

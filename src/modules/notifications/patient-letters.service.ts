@@ -54,24 +54,22 @@ export class PatientLetters {
     ]);
     const recipient = { ...patient, ...(await this.optOuts.of(tx, patient.phone)) };
     const reaches = reachOf(news.channels, recipient, { email: this.mail.isOn, sms: this.sms.isOn });
-    const written = await Promise.all(
-      reaches.map((reach) =>
-        this.letters.write(tx, {
-          event,
-          organizationId,
-          about,
-          addressee: { kind: 'patient', patientId: patient.id },
-          reach: heldBack === undefined ? reach : { ...reach, suppressed: heldBack },
-          template: event,
-          templateVersion: templates[event].version,
-          message: content && this.render(event, reach.channel, { patient, organization, content }),
-          dueAt: dueAtOf(news, reach.channel, { patient, organization }),
-          until: content?.opened?.expiresAt,
-          dedupeKey: dedupeKeyOf(reach.channel),
-        }),
-      ),
+    return this.letters.write(
+      tx,
+      reaches.map((reach) => ({
+        event,
+        organizationId,
+        about,
+        addressee: { kind: 'patient', patientId: patient.id },
+        reach: heldBack === undefined ? reach : { ...reach, suppressed: heldBack },
+        template: event,
+        templateVersion: templates[event].version,
+        message: content && this.render(event, reach.channel, { patient, organization, content }),
+        dueAt: dueAtOf(news, reach.channel, { patient, organization }),
+        until: content?.opened?.expiresAt,
+        dedupeKey: dedupeKeyOf(reach.channel),
+      })),
     );
-    return written.filter((composed) => composed !== undefined);
   }
 
   /** `at` itself by day, else the next morning, where the patient is. */

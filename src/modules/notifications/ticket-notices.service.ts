@@ -6,7 +6,7 @@ import type { Tx } from '../../platform/db/index.js';
 import { Organizations } from '../directory/index.js';
 import { TrackingLinks } from '../shipping/index.js';
 import { MailGateway } from './gateways/mail.port.js';
-import { Letters } from './letters.service.js';
+import { Letters, type Letter } from './letters.service.js';
 import { channels, type TicketEvent } from './notification.words.js';
 import type { Addressee } from './notifications.store.js';
 import { PatientLetters } from './patient-letters.service.js';
@@ -139,7 +139,7 @@ export class TicketNotices {
     const { template, version, ...mail } = renderStaffMail(event, { brand, ticketId, link });
     const [reach] = reachOf(['email'], { email, optedOut: false, unreachable: false }, { email: true, sms: true });
     if (reach === undefined) return;
-    await this.letters.write(tx, {
+    const letter: Letter = {
       event,
       organizationId,
       about: { ticketId, ...(threadSeq !== undefined && { threadSeq }) },
@@ -150,7 +150,8 @@ export class TicketNotices {
       message: { template, version, ...mail },
       dueAt,
       dedupeKey: `${event}:${addressee.userId}:email:${news.key}`,
-    });
+    };
+    await this.letters.write(tx, [letter]);
   }
 
   private dueAt({ former }: ConcernedReader): Date {

@@ -32,15 +32,12 @@ export class TrackingLinks {
     const expiresAt = new Date(now.getTime() + lifetimeMs);
     const id = newId();
     const token = newToken();
-    await tx.send(
+    const link = await tx.one<{ id: string; sealed: Buffer }>(
       `INSERT INTO tracking_links (id, prescription_id, organization_id, token_hash, token_sealed, expires_at, created_at)
        SELECT $1, p.id, p.organization_id, $3, $4, $5, $6 FROM prescriptions p WHERE p.id = $2
-       ON CONFLICT (prescription_id) DO UPDATE SET expires_at = greatest(tracking_links.expires_at, EXCLUDED.expires_at)`,
+       ON CONFLICT (prescription_id) DO UPDATE SET expires_at = greatest(tracking_links.expires_at, EXCLUDED.expires_at)
+       RETURNING id, token_sealed AS sealed`,
       [id, prescriptionId, sha256(token), this.keyring.seal(tokenPlace(id), token), expiresAt, now],
-    );
-    const link = await tx.one<{ id: string; sealed: Buffer }>(
-      'SELECT id, token_sealed AS sealed FROM tracking_links WHERE prescription_id = $1',
-      [prescriptionId],
     );
     if (link === undefined) throw new Error('a tracking link names no prescription');
     return `${this.base}/t/${this.keyring.openText(tokenPlace(link.id), link.sealed)}`;

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Statement, Tx } from '../../platform/db/index.js';
+import { anyOf, type Statement, type Tx } from '../../platform/db/index.js';
 import type { PrescriptionState } from '../prescriptions/index.js';
 import type { Finding } from './findings.js';
 import type { DirectoryDrug, PriorPrescription } from './validation-context.js';
@@ -48,7 +48,7 @@ const background: Statement = {
   text: `SELECT
     (SELECT coalesce(json_agg(json_strip_nulls(json_build_object('ndc11', ndc, 'name', name, 'genericName', generic_name,
         'form', form, 'unit', unit, 'schedule', schedule))), '[]')
-      FROM drugs WHERE ndc = ANY($1::text[])) AS drugs,
+      FROM drugs WHERE ndc = ${anyOf(1, 'text')}) AS drugs,
     (SELECT coalesce(json_agg(json_strip_nulls(json_build_object('id', prior.id, 'ndc11', prior.ndc,
         'genericName', prior.generic_name, 'writtenDate', prior.written_date, 'daysSupply', prior.days_supply,
         'refills', prior.refills, 'state', prior.state))), '[]')

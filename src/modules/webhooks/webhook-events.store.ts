@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { SqlValue, Statement, Tx } from '../../platform/db/index.js';
+import { anyOf, unnested, type SqlValue, type Statement, type Tx } from '../../platform/db/index.js';
 import type { WebhookEvent, WebhookStatus } from './webhook-event.entity.js';
 import type { WebhookVerdict } from './webhook-sources.js';
 import { processWebhook } from './webhooks.jobs.js';
@@ -64,7 +64,7 @@ const settleSql: Statement = {
   text: `UPDATE webhook_events e SET status = s.status, processed_at = $7, attempts = attempts + 1, error_code = s.code,
       duration_ms = s.took_ms, organization_id = coalesce(s.organization_id, e.organization_id),
       related = e.related || s.related
-    FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::jsonb[], $6::int[])
+    FROM ${unnested(1, 'uuid', 'text', 'text', 'uuid', 'jsonb', 'int')}
       AS s(id, status, code, organization_id, related, took_ms)
     WHERE e.id = s.id`,
 };
@@ -73,7 +73,7 @@ const settleSql: Statement = {
 export class WebhookEventsStore {
   /** In no order; those there are. */
   sealed(tx: Tx, ids: readonly string[]): Promise<SealedWebhook[]> {
-    return tx.query<SealedWebhook>(`SELECT ${sealedColumns} FROM webhook_events WHERE id = ANY($1::uuid[])`, [ids]);
+    return tx.query<SealedWebhook>(`SELECT ${sealedColumns} FROM webhook_events WHERE id = ${anyOf(1, 'uuid')}`, [ids]);
   }
 
   list(tx: Tx, filter: WebhookFilter): Promise<ListedWebhook[]> {

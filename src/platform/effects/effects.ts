@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Config } from '../../../config/index.js';
 import { Clock } from '../clock/index.js';
 import { CONFIG } from '../config/index.js';
-import { Database, fold, systemContext, type Statement } from '../db/index.js';
+import { Database, fold, systemContext, unnested, type Statement } from '../db/index.js';
 import { TryLater, Unrecoverable } from '../jobs/retry.js';
 
 /** What a provider did for us, small and free of patient data: ids, amounts, codes. Kept as JSON. */
@@ -55,7 +55,7 @@ const settleSql: Statement = {
   name: 'effects_settle',
   text: `UPDATE effects e SET state = s.state, reply = coalesce(s.reply, e.reply), provider_id = s.provider_id,
       error_code = s.error_code, held_until = $6, updated_at = $6
-    FROM unnest($1::text[], $2::text[], $3::jsonb[], $4::text[], $5::text[]) AS s(key, state, reply, provider_id, error_code)
+    FROM ${unnested(1, 'text', 'text', 'jsonb', 'text', 'text')} AS s(key, state, reply, provider_id, error_code)
     WHERE e.key = s.key AND e.state <> 'confirmed'`,
 };
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../clock/index.js';
-import { Database, fold, systemContext, type Statement } from '../db/index.js';
+import { anyOf, Database, fold, systemContext, unnested, type Statement } from '../db/index.js';
 import { newId } from '../ids/index.js';
 import { bookkeeping, queueNames, type JobQueue } from '../jobs/queues.js';
 import type { JobPayload } from '../jobs/definition.js';
@@ -90,8 +90,8 @@ const handBackRows: Statement = {
  */
 const startRuns: Statement = {
   name: 'outbox_start',
-  text: `UPDATE outbox_events o SET attempts = o.attempts + 1, due_at = $3
-    FROM unnest($1::uuid[], $2::int[], $4::int[]) AS started(id, dispatch_no, attempts)
+  text: `UPDATE outbox_events o SET attempts = o.attempts + 1, due_at = $4
+    FROM ${unnested(1, 'uuid', 'int', 'int')} AS started(id, dispatch_no, attempts)
     WHERE o.id = started.id AND o.dispatch_no = started.dispatch_no AND o.attempts = started.attempts AND o.done_at IS NULL
       AND o.dispatched_at IS NOT NULL
     RETURNING o.id, o.attempts`,
@@ -99,7 +99,7 @@ const startRuns: Statement = {
 
 const finishRuns: Statement = {
   name: 'outbox_finish',
-  text: 'UPDATE outbox_events SET done_at = $2 WHERE id = ANY($1::uuid[]) AND done_at IS NULL',
+  text: `UPDATE outbox_events SET done_at = $2 WHERE id = ${anyOf(1, 'uuid')} AND done_at IS NULL`,
 };
 
 const patienceMs = 24 * 3_600_000;
@@ -137,8 +137,8 @@ export class OutboxStore {
       const rows = await this.db.query<{ id: string; attempts: number }>(systemContext, startRuns, [
         runs.map((run) => run.id),
         runs.map((run) => run.dispatchNo),
-        new Date(this.clock.now().getTime() + leaseMs),
         runs.map((run) => run.attempts),
+        new Date(this.clock.now().getTime() + leaseMs),
       ]);
       const attempts = new Map(rows.map((row) => [row.id, row.attempts]));
       return runs.map((run) => attempts.get(run.id));

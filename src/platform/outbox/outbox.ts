@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../clock/index.js';
-import type { SqlValue, Statement, Tx } from '../db/index.js';
+import { anyOf, unnested, type SqlValue, type Statement, type Tx } from '../db/index.js';
 import { newId } from '../ids/index.js';
 import { onRequest, subscribersOf, type JobDefinition, type JobPayload, type JobRun } from '../jobs/definition.js';
 import { Bell } from './bell.js';
@@ -38,7 +38,7 @@ const insertRows: Statement = {
   text: `INSERT INTO outbox_events (id, event, subscriber, queue, aggregate_id, organization_id, payload, occurred_at, due_at, done_at, dedupe_key)
     SELECT rows.id, $1, rows.subscriber, rows.queue, $2, $3, $4, $5, $6,
            CASE WHEN rows.subscriber = '' THEN $5::timestamptz END, $7
-    FROM unnest($8::uuid[], $9::text[], $10::text[], $11::text[]) AS rows(id, subscriber, queue, variant)
+    FROM ${unnested(8, 'uuid', 'text', 'text', 'text')} AS rows(id, subscriber, queue, variant)
     WHERE ${isForSubscriber({ variant: '$12', organization: '$3', event: '$1' })}
     ON CONFLICT (dedupe_key) DO NOTHING
     RETURNING id`,
@@ -49,7 +49,7 @@ const record = { job: { name: '', queue: '' }, variant: null };
 
 const closeRows: Statement = {
   name: 'outbox_close',
-  text: 'UPDATE outbox_events SET done_at = $2 WHERE id = ANY($1::uuid[]) AND done_at IS NULL',
+  text: `UPDATE outbox_events SET done_at = $2 WHERE id = ${anyOf(1, 'uuid')} AND done_at IS NULL`,
 };
 
 /**
