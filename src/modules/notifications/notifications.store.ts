@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
 import { Keyring } from '../../platform/crypto/index.js';
-import { unnested, type SqlValue, type Statement, type Tx } from '../../platform/db/index.js';
+import type { SqlValue, Tx } from '../../platform/db/index.js';
 import { newId } from '../../platform/ids/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
+import { markSentSql } from './mark-sent.sql.js';
 import { Notification } from './notification.entity.js';
 import type {
   AttemptOutcome,
@@ -58,20 +59,6 @@ export interface SentMessage {
   providerId: string | null;
   attempt: number;
 }
-
-const markSentSql: Statement = {
-  name: 'notifications_mark_sent',
-  text: `WITH sent AS (
-      SELECT * FROM ${unnested(1, 'uuid', 'text', 'int', 'uuid')} AS s(id, provider_id, attempt, attempt_id)
-    ), marked AS (
-      UPDATE notifications n SET status = 'sent', failure_code = NULL, sent_at = $5,
-        provider_id = coalesce(sent.provider_id, n.provider_id)
-      FROM sent WHERE n.id = sent.id AND n.status = 'pending'
-    )
-    INSERT INTO notification_attempts (id, notification_id, prescription_id, organization_id, attempt, outcome, at)
-    SELECT sent.attempt_id, n.id, n.prescription_id, n.organization_id, sent.attempt, 'sent', $5
-    FROM sent JOIN notifications n ON n.id = sent.id`,
-};
 
 const toPlace = (id: string) => ({ table: 'notifications', column: 'to_sealed', row: id });
 const bodyPlace = (id: string) => ({ table: 'notifications', column: 'body_sealed', row: id });

@@ -97,7 +97,8 @@ const startRuns: Statement = {
     RETURNING o.id, o.attempts`,
 };
 
-const finishRuns: Statement = {
+/** With the effects of the jobs, or after them. */
+export const finishRuns: Statement = {
   name: 'outbox_finish',
   text: `UPDATE outbox_events SET done_at = $2 WHERE id = ${anyOf(1, 'uuid')} AND done_at IS NULL`,
 };

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../clock/index.js';
-import { anyOf, unnested, type SqlValue, type Statement, type Tx } from '../db/index.js';
+import { unnested, type SqlValue, type Statement, type Tx } from '../db/index.js';
 import { newId } from '../ids/index.js';
 import { onRequest, subscribersOf, type JobDefinition, type JobPayload, type JobRun } from '../jobs/definition.js';
 import { Bell } from './bell.js';
 import { addListeners, forgetListeners, isForSubscriber } from './listeners.js';
+import { finishRuns } from './outbox.store.js';
 
 export interface OutboxEvent {
   name: string;
@@ -46,11 +47,6 @@ const insertRows: Statement = {
 
 /** The one finished row of an event that nobody must hear. */
 const record = { job: { name: '', queue: '' }, variant: null };
-
-const closeRows: Statement = {
-  name: 'outbox_close',
-  text: `UPDATE outbox_events SET done_at = $2 WHERE id = ${anyOf(1, 'uuid')} AND done_at IS NULL`,
-};
 
 /**
  * What must happen after a commit is a row in that commit. One row per subscriber, so each has its own retries; an event
@@ -113,7 +109,7 @@ export class Outbox {
 
   /** Ends rows of jobs in the transaction that holds their effects. */
   async close(tx: Tx, ...runs: readonly JobRun[]): Promise<void> {
-    await tx.send(closeRows, [runs.map(({ outboxId }) => outboxId), this.clock.now()]);
+    await tx.send(finishRuns, [runs.map(({ outboxId }) => outboxId), this.clock.now()]);
     this.closes(tx, ...runs);
   }
 
