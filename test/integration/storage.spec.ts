@@ -46,9 +46,9 @@ async function inFolder(): Promise<Place> {
   const blocked = path.join(folder, 'blocked');
   await writeFile(blocked, 'a file where a folder should be');
   return {
-    storage: createFileStorage(at(path.join(folder, 'one')), keyring),
-    withOtherKeys: createFileStorage(at(path.join(folder, 'one')), other),
-    gone: createFileStorage(at(blocked), keyring),
+    storage: await createFileStorage(at(path.join(folder, 'one')), keyring),
+    withOtherKeys: await createFileStorage(at(path.join(folder, 'one')), other),
+    gone: await createFileStorage(at(blocked), keyring),
     stored: (key) => readFile(path.join(root, key)),
     overwrite: (key, bytes) => writeFile(path.join(root, key), bytes),
     close: () => rm(folder, { recursive: true, force: true }),
@@ -79,9 +79,9 @@ async function onS3(): Promise<Place> {
     responseChecksumValidation: 'WHEN_REQUIRED',
   });
   return {
-    storage: createFileStorage(config, keyring),
-    withOtherKeys: createFileStorage(config, other),
-    gone: createFileStorage(at(`http://127.0.0.1:${await closedPort()}`), keyring),
+    storage: await createFileStorage(config, keyring),
+    withOtherKeys: await createFileStorage(config, other),
+    gone: await createFileStorage(at(`http://127.0.0.1:${await closedPort()}`), keyring),
     stored: async (key) => {
       const { Body } = await client.send(new GetObjectCommand({ Bucket: 'pharmonico', Key: key }));
       return Buffer.from((await Body?.transformToByteArray()) ?? []);
@@ -200,7 +200,7 @@ describe.each([
 
 it('leaves no half-written file in a folder', async () => {
   const { folder, keyring } = await twoKeyrings();
-  const storage = createFileStorage(loadConfig({ NODE_ENV: 'test', DATA_DIR: folder }), keyring);
+  const storage = await createFileStorage(loadConfig({ NODE_ENV: 'test', DATA_DIR: folder }), keyring);
   await Promise.all(Array.from({ length: 5 }, () => storage.put('cards', plaintext)));
   const names = await readdir(path.join(folder, 'files', 'cards'));
   expect(names.filter((name) => name.endsWith('.part'))).toEqual([]);

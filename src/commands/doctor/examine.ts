@@ -30,7 +30,7 @@ export async function examine(config: Config, urls: Urls): Promise<Finding[]> {
   const settled = await Promise.all([
     checked('database', databaseAdvice, () => checkDatabase(urls.databaseUrl, urls.kind, Object.values(migrations))),
     checked('queue', queueAdvice, () => checkQueue(config, urls.queueUrl)),
-    checked('storage', storageAdvice, () => checkStorage(createFileStorage(config, keyring))),
+    checked('storage', storageAdvice, async () => checkStorage(await createFileStorage(config, keyring))),
     checkVendors(config),
     checkPublicUrl(config),
     examineData(urls.databaseUrl, keyring),

@@ -1,2 +1,3 @@
+export type { FilePage, StoredFile } from './blob-store.js';
 export { FileReferences } from './file-references.js';
-export { createBucket, createFileStorage, FileStorage, type FilePage, type StoredFile } from './file-storage.js';
+export { createBucket, createFileStorage, FileStorage } from './file-storage.js';

@@ -1,4 +1,5 @@
-import zipcodes from 'zipcodes';
+import { createRequire } from 'node:module';
+import type Zipcodes from 'zipcodes';
 
 export interface Coordinates {
   latitude: number;
@@ -27,8 +28,26 @@ interface Sector {
 /** IUGG mean Earth radius, 6371.0088 km. */
 const EARTH_RADIUS_MILES = 3958.7613;
 
-const sectors: ReadonlyMap<string, Sector> = buildSectors();
-const states: ReadonlySet<string> = new Set([...sectors.values()].flatMap((sector) => [...sector.states]));
+interface UsZips {
+  codes: (typeof Zipcodes)['codes'];
+  /** By the first three digits. */
+  sectors: ReadonlyMap<string, Sector>;
+  states: ReadonlySet<string>;
+}
+
+let known: UsZips | undefined;
+
+/** Read when the first ZIP is looked up: five megabytes, which no start and no command needs to wait for. */
+function usZips(): UsZips {
+  known ??= readZips();
+  return known;
+}
+
+function readZips(): UsZips {
+  const { codes } = createRequire(import.meta.url)('zipcodes') as typeof Zipcodes;
+  const sectors = sectorsOf(codes);
+  return { codes, sectors, states: new Set([...sectors.values()].flatMap((sector) => [...sector.states])) };
+}
 
 /** The first five digits of a ZIP or ZIP+4, undefined when it is neither. */
 export function zip5Of(zip: string): string | undefined {
@@ -37,7 +56,7 @@ export function zip5Of(zip: string): string | undefined {
 
 export function lookupZip(zip: string): ZipPlace | undefined {
   const zip5 = zip5Of(zip);
-  const row = zip5 === undefined ? undefined : zipcodes.codes[zip5];
+  const row = zip5 === undefined ? undefined : usZips().codes[zip5];
   if (zip5 === undefined || row?.country !== 'US') return undefined;
   const centroid = centroidOf(row);
   return { zip5, state: row.state, city: row.city, ...(centroid && { centroid }) };
@@ -47,7 +66,7 @@ export function lookupZip(zip: string): ZipPlace | undefined {
 export function zipCentroid(zip: string): ZipCentroid | undefined {
   const place = lookupZip(zip);
   if (place) return place.centroid && { ...place.centroid, precision: 'zip5' };
-  const middle = sectors.get(zip5Of(zip)?.slice(0, 3) ?? '')?.centroid;
+  const middle = usZips().sectors.get(zip5Of(zip)?.slice(0, 3) ?? '')?.centroid;
   return middle && { ...middle, precision: 'zip3' };
 }
 
@@ -69,7 +88,7 @@ export function milesBetweenZips(from: string, to: string): number | undefined {
 
 /** Two capital letters of a state, district, territory or military region that receives US mail. */
 export function isStateCode(state: string): boolean {
-  return states.has(state);
+  return usZips().states.has(state);
 }
 
 /** `unknown`: the ZIP is not listed and no ZIP of its sectional centre is, so nothing can be said against the state. */
@@ -77,7 +96,7 @@ export function zipAgainstState(zip: string, state: string): 'agrees' | 'disagre
   const place = lookupZip(zip);
   const wanted = state.trim().toUpperCase();
   if (place) return place.state === wanted ? 'agrees' : 'disagrees';
-  const sector = sectors.get(zip5Of(zip)?.slice(0, 3) ?? '');
+  const sector = usZips().sectors.get(zip5Of(zip)?.slice(0, 3) ?? '');
   if (!sector) return 'unknown';
   return sector.states.has(wanted) ? 'agrees' : 'disagrees';
 }
@@ -92,9 +111,9 @@ function centroidOf(row: Coordinates): Coordinates | undefined {
   return { latitude: row.latitude, longitude: row.longitude };
 }
 
-function buildSectors(): ReadonlyMap<string, Sector> {
+function sectorsOf(codes: UsZips['codes']): ReadonlyMap<string, Sector> {
   const rowsBySector = new Map<string, (Coordinates & { state: string })[]>();
-  for (const row of Object.values(zipcodes.codes)) {
+  for (const row of Object.values(codes)) {
     if (row.country !== 'US') continue;
     const zip3 = row.zip.slice(0, 3);
     const rows = rowsBySector.get(zip3);

@@ -1,6 +1,6 @@
-import { ResponseValidationError, SDKValidationError, ShippoError } from 'shippo/models/errors/index.js';
 import { Refused } from '../../../platform/effects/index.js';
 import { TryLater } from '../../../platform/jobs/index.js';
+import { shippoErrors } from './shippo.client.js';
 
 /** Nothing is known of the outcome: a look-up will tell. */
 export class ShippoUnanswered extends Error {
@@ -20,6 +20,7 @@ const passing = new Set([408, 409, 425]);
 
 /** Shippo's errors as ours: codes only, their messages repeat addresses. */
 export function vendorErrorOf(error: unknown): unknown {
+  const { SDKValidationError, ShippoError } = shippoErrors();
   if (error instanceof SDKValidationError) return new Refused('shippo.request-invalid', 'Shippo cannot be asked this');
   if (!(error instanceof ShippoError)) return isOurs(error) ? error : new ShippoUnanswered('shippo.unanswered');
   const { statusCode } = error;
@@ -32,7 +33,7 @@ export function vendorErrorOf(error: unknown): unknown {
 
 /** The body of an answer the SDK could not parse, though the request was carried out. */
 export function unparsedBodyOf(error: unknown): unknown {
-  if (!(error instanceof ResponseValidationError)) return undefined;
+  if (!(error instanceof shippoErrors().ResponseValidationError)) return undefined;
   try {
     return JSON.parse(error.body) as unknown;
   } catch {

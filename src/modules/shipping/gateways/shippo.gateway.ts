@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Shippo } from 'shippo';
 import { rotatingSecrets, type Config } from '../../../../config/index.js';
 import { CONFIG } from '../../../platform/config/index.js';
 import { Refused } from '../../../platform/effects/index.js';
@@ -28,38 +27,26 @@ import {
   voidStates,
   type RawTransaction,
 } from './shippo.answers.js';
+import { shippoClient, type Shippo, type ShippoSettings } from './shippo.client.js';
 import { ShippoUnanswered, unparsedBodyOf, vendorErrorOf } from './shippo.errors.js';
-import { shippoApiVersion } from './shippo.version.js';
 
 const timeoutMs = 20_000;
 /** One purchase per rate is what should be there; a page holds every failed try beside it. */
 const pageSize = 25;
 
-type ShippoSettings = Pick<Config, 'SHIPPO_API_TOKEN' | 'SHIPPO_API_BASE' | 'SHIPPO_WEBHOOK_SECRET'>;
-
 /** Shippo through its own SDK. */
 @Injectable()
 export class ShippoGateway extends LabelGateway {
-  private readonly shippo: Shippo | undefined;
-  private readonly base: string | undefined;
+  private shippo: Shippo | undefined;
   private readonly webhookSecrets: readonly string[];
 
-  constructor(@Inject(CONFIG) config: ShippoSettings) {
+  constructor(@Inject(CONFIG) private readonly config: ShippoSettings & Pick<Config, 'SHIPPO_WEBHOOK_SECRET'>) {
     super();
-    const { SHIPPO_API_TOKEN: token, SHIPPO_API_BASE: base } = config;
-    this.base = base;
     this.webhookSecrets = rotatingSecrets(config.SHIPPO_WEBHOOK_SECRET);
-    if (token === undefined) return;
-    this.shippo = new Shippo({
-      ...(base !== undefined && { serverURL: base }),
-      apiKeyHeader: `ShippoToken ${token}`,
-      shippoApiVersion,
-      timeoutMs,
-    });
   }
 
   get isOn(): boolean {
-    return this.shippo !== undefined;
+    return this.config.SHIPPO_API_TOKEN !== undefined;
   }
 
   quote(request: QuoteRequest): Promise<Quote> {
@@ -119,7 +106,7 @@ export class ShippoGateway extends LabelGateway {
     return this.ask(async (shippo) => {
       const { label_url: url } = await transactionOf(shippo, transactionId);
       if (url === undefined) throw new ShippoUnanswered('shippo.pending');
-      return downloadLabel(url, this.base);
+      return downloadLabel(url, this.config.SHIPPO_API_BASE);
     });
   }
 
@@ -175,6 +162,7 @@ export class ShippoGateway extends LabelGateway {
   }
 
   private async ask<T>(question: (shippo: Shippo) => Promise<T>): Promise<T> {
+    this.shippo ??= shippoClient(this.config, timeoutMs);
     if (this.shippo === undefined) throw new Unrecoverable('vendor.off', 'SHIPPO_API_TOKEN is not set');
     try {
       return await question(this.shippo);
