@@ -29,6 +29,6 @@ export default {
   maxWorkers: 2,
   // Every file loads the product anew and V8 keeps the modules of the last one: a worker that has grown is replaced.
   workerIdleMemoryLimit: '900MB',
-  testTimeout: 60_000,
+  testTimeout: 120_000,
   forceExit: Boolean(process.env.CI),
 };

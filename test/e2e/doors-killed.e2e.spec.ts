@@ -56,7 +56,7 @@ describe('webhook doors', () => {
       LOG_LEVEL: 'silent',
     });
     await app.start();
-  }, 60_000);
+  });
   afterAll(async () => {
     await app.kill();
     for (const gate of gates) await gate.shut();

@@ -35,7 +35,7 @@ describe('reminders', () => {
       LOG_LEVEL: 'silent',
     });
     await app.start();
-  }, 60_000);
+  });
   afterAll(async () => {
     await app.kill();
     await near.stop();

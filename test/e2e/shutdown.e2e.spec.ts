@@ -67,7 +67,7 @@ describe('SIGTERM', () => {
     const settings = { ...account, DATA_DIR: folder.path, PORT: String(port), PUBLIC_URL: url, SMTP_URL: mail.url };
     expect((await runProgram('commands/migrate.js', settings)).status).toBe(0);
     const { child, ended } = startProgram('main.js', settings);
-    await until(async () => (await fetch(`${url}/api/health/live`).catch(() => undefined))?.ok === true, 30_000);
+    await until(async () => (await fetch(`${url}/api/health/live`).catch(() => undefined))?.ok === true);
     const postmaster = Number.parseInt(
       await readFile(path.join(folder.path, 'postgres', 'postmaster.pid'), 'utf8'),
       10,
@@ -78,7 +78,7 @@ describe('SIGTERM', () => {
       ...generate({ count: 4, seed: 41, defects: 0, date: sendingDay(), formats: ['json'], states: ['NY'] }),
     ];
     await api.post('/api/intake', JSON.parse(orders[0]?.body ?? ''));
-    await until(() => mail.seen.begun > 0, 30_000);
+    await until(() => mail.seen.begun > 0);
 
     // Half a body is on its way when the signal comes, the rest afterwards.
     const body = orders[1]?.body ?? '';
@@ -106,7 +106,7 @@ describe('SIGTERM', () => {
     expect(Date.now() - told).toBeLessThan(30_000);
     expect(mail.seen).toMatchObject({ begun: mail.seen.done });
     // Its parent is gone: until the system has noticed its end, it still has a process id.
-    await until(() => !isAlive(postmaster), 5_000);
+    await until(() => !isAlive(postmaster));
     await expect(fetch(`${url}/api/health/live`)).rejects.toThrow();
 
     // What the database says when nobody works on it any more.
@@ -123,5 +123,5 @@ describe('SIGTERM', () => {
     });
     await server.stop();
     expect(left).toEqual({ prescriptions: 2, forgotten: 0, unknown: 0, letters: mail.seen.done });
-  }, 90_000);
+  });
 });

@@ -100,7 +100,7 @@ describe('a process that dies', () => {
       ROLES: 'api',
     });
     await app.start();
-  }, 60_000);
+  });
   afterAll(async () => {
     await app.kill();
     await gate.shut();

@@ -35,7 +35,7 @@ describe('npm run backfill:tickets with 100,000 threads of the older system', ()
     around.cleanup.add(() => db.close());
     await db.open();
     world = await insertLegacyThreads(around.sql, threads);
-  }, 120_000);
+  }, 300_000);
   afterAll(() => around.cleanup.run());
 
   const expected = () => {
@@ -110,7 +110,7 @@ describe('npm run backfill:tickets with 100,000 threads of the older system', ()
     expect(lines).toHaveLength(stay * share);
     expect(told.filter(({ reason }) => reason === 'other-pharmacy')).toHaveLength(share);
     expect(lines.every((line) => !line.includes('Order'))).toBe(true);
-  }, 120_000);
+  }, 300_000);
 
   it('limits itself to one organization', async () => {
     const { counts } = await run({ apply: false, organizationId: world.otherOrganization });
@@ -136,7 +136,7 @@ describe('npm run backfill:tickets with 100,000 threads of the older system', ()
     // Of two threads of one order one is linked: the one in which something was said.
     expect((await linkedOf('shared')) + (await linkedOf('second'))).toBe(share);
     expect(await around.sql(`SELECT count(*) FROM chat_messages`)).toEqual(before);
-  }, 120_000);
+  }, 300_000);
 
   it('finds nothing to do the second time', async () => {
     const before = await fingerprint();

@@ -141,5 +141,5 @@ describe('a set of CarePortals events', () => {
       }),
       { numRuns: 25 },
     );
-  }, 120_000);
+  });
 });

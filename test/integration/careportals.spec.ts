@@ -150,7 +150,7 @@ describe('the door of CarePortals', () => {
       }),
       { numRuns: 500 },
     );
-  }, 60_000);
+  });
 
   it('answers the same event with the same id, and does nothing twice', async () => {
     const body = order();

@@ -113,7 +113,7 @@ describe('without its database', () => {
 
   it('takes up its work when the database is back, without a restart', async () => {
     await server.start();
-    await until(async () => (await send('GET', '/api/health/ready')).status === 200, 30_000);
+    await until(async () => (await send('GET', '/api/health/ready')).status === 200);
     const script = await intake('application/xml', bodyOf('script-2017071', 72));
     expect([script.status, /<Status>\s*<Code>010<\/Code>/.test(await script.text())]).toEqual([200, true]);
     const accepted = (await (await intake('application/json', bodyOf('json', 71))).json()) as { id: string };
@@ -121,12 +121,12 @@ describe('without its database', () => {
     await until(async () => {
       const { state } = await api.get<{ state: string }>(`/api/prescriptions/${accepted.id}`);
       return state !== 'received';
-    }, 30_000);
+    });
   });
 
   it('seals what was recorded, as soon as there is a database again', async () => {
     const verifier = running.app.get(Verifier, { strict: false });
-    await until(async () => (await unsealed()) === 0, 10_000);
+    await until(async () => (await unsealed()) === 0);
     expect(await verifier.verify(anchorFileOf(config))).toMatchObject({
       bad: [],
       file: { state: 'present', behind: 0 },

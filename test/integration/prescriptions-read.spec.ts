@@ -8,6 +8,7 @@ import { PrescriptionStreams } from '../../src/modules/prescriptions/prescriptio
 import { sha256 } from '../../src/platform/crypto/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { startDoorApp, type DoorApp } from '../support/door-app.js';
+import { until } from '../support/until.js';
 
 interface Page {
   items: { id: string; state: string; rxNumber: number; receivedAt: string; patient: { lastName: string } | null }[];
@@ -385,12 +386,10 @@ describe('reading prescriptions', () => {
         text: () => text,
         ended: new Promise((resolve) => response.on('close', resolve)),
         close: () => response.destroy(),
-        has: async (piece) => {
-          for (let waited = 0; !text.includes(piece); waited += 20) {
-            if (waited > 5_000) throw new Error(`the stream never said ${piece}: ${text}`);
-            await new Promise((resolve) => setTimeout(resolve, 20));
-          }
-        },
+        has: (piece) =>
+          until(() => text.includes(piece)).catch(() =>
+            Promise.reject(new Error(`the stream never said ${piece}: ${text}`)),
+          ),
       };
     };
 

@@ -37,7 +37,7 @@ describe('the list of tickets as the application asks for it', () => {
     client = new pg.Client({ connectionString: around.database.databaseUrl });
     await client.connect();
     around.cleanup.add(() => client.end());
-  }, 60_000);
+  });
   afterAll(() => around.cleanup.run());
 
   /** As the connections of the pool do it: prepared. Planned for all parameters at once, and, should that change, for these. */

@@ -74,7 +74,7 @@ describe('a worker that is killed between call and answer', () => {
         .publish(tx, { name: 'delivered', aggregateId: prescriptionId, organizationId, payload: { prescriptionId } }),
     );
     const first = await startWorker();
-    await until(() => receiver.received.length === 1, 30_000);
+    await until(() => receiver.received.length === 1);
     await killed(first);
     receiver.answers(200);
     await startWorker();
@@ -84,7 +84,7 @@ describe('a worker that is killed between call and answer', () => {
         items: { status: string; webhookId: string; attempts: { outcome: string }[] }[];
       };
       return items[0]?.status === 'delivered' ? items[0] : undefined;
-    }, 30_000);
+    });
     expect(delivery.attempts.map(({ outcome }) => outcome)).toEqual(['interrupted', 'delivered']);
     expect(receiver.received).toHaveLength(2);
     for (const one of receiver.received) {

@@ -75,6 +75,6 @@ describe('without its Redis', () => {
     await other.post('/api/intake', JSON.parse(orders.pop()?.body ?? ''));
     const begun = Date.now();
     await third.stop();
-    expect(Date.now() - begun).toBeLessThan(10_000);
+    expect(Date.now() - begun).toBeLessThan(30_000);
   });
 });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { startProgram } from './process.js';
 import { until } from './until.js';
 
-const startsWithinMs = 30_000;
+const startsWithinMs = 90_000;
 
 /** The built application as a process of its own, which ends without warning and starts again at the same address. */
 export class KillableApp {

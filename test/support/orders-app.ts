@@ -78,7 +78,7 @@ export async function startOrdersApp() {
       eventually(async () => {
         const row = await eventRow(id);
         return row === undefined || row.status === 'received' ? undefined : row;
-      }, 12_000),
+      }),
     patient: (person: { email?: string; phone?: string; externalId?: string; firstName?: string; lastName?: string }) =>
       db.tx(systemContext, async (tx) => {
         const known = { firstName: 'Ada', lastName: 'Marsh', birthDate: '1980-02-29', ...person };

@@ -150,7 +150,7 @@ export async function openStream(
     text: () => text,
     events: () => text.split('\n\n').flatMap(eventOf),
     has: (piece) =>
-      until(() => text.includes(piece), 5_000).catch(() => Promise.reject(new Error(`never said ${piece}: ${text}`))),
+      until(() => text.includes(piece)).catch(() => Promise.reject(new Error(`never said ${piece}: ${text}`))),
     ended: new Promise((resolve) => response.on('close', resolve)),
     close: () => response.destroy(),
   };

@@ -1,10 +1,12 @@
 const pauseMs = 20;
+/** A machine others use as well may give us a fifth of itself; who waits for what comes loses nothing by it. */
+const patienceMs = 45_000;
 
 /**
  * Repeats until `look` answers something, for work that workers do.
  * @throws Error when nothing came in time
  */
-export async function eventually<T>(look: () => Promise<T | undefined>, withinMs = 15_000): Promise<T> {
+export async function eventually<T>(look: () => Promise<T | undefined>, withinMs = patienceMs): Promise<T> {
   const deadline = Date.now() + withinMs;
   for (;;) {
     const seen = await look();
