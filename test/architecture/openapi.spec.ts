@@ -19,6 +19,21 @@ describe('the OpenAPI document', () => {
     expect(JSON.stringify(parameters)).toContain('For example `');
   });
 
+  it('describes XML as documents with a root: Swagger UI puts a tag of its own around texts', () => {
+    const bodies = Object.values(document.paths)
+      .flatMap(({ get, post }) => [get, post])
+      .flatMap((operation) => [operation?.requestBody, ...Object.values(operation?.responses ?? {})])
+      .flatMap((body) => (body !== undefined && 'content' in body ? Object.entries(body.content ?? {}) : []))
+      .filter(([type]) => type.endsWith('xml'))
+      .map(([, media]) => media);
+    expect(bodies.length).toBeGreaterThan(3);
+    for (const { schema, example } of bodies) {
+      expect(schema).toEqual({ type: 'object', xml: { name: expect.stringMatching(/./) as unknown } });
+      const { name } = (schema as { xml: { name: string } }).xml;
+      expect(example).toContain(`</${name}>`);
+    }
+  });
+
   it('introduces each area it uses, and no other', () => {
     const used = Object.values(document.paths).flatMap((item) =>
       [item.get, item.post, item.put, item.patch, item.delete].flatMap((operation) => operation?.tags ?? []),

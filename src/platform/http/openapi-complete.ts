@@ -113,11 +113,22 @@ function addResponseExamples(operation: Operation, examples: OperationExamples, 
 
 function fill(content: Record<string, Media>, given: Readonly<Record<string, unknown>>, schemas: Schemas): void {
   for (const [type, example] of Object.entries(given)) content[type] = { ...content[type], example };
-  for (const media of Object.values(content)) {
+  for (const [type, media] of Object.entries(content)) {
+    Object.assign(media, xmlSchemaOf(type, media.example));
     if (media.example !== undefined || media.examples !== undefined || media.schema === undefined) continue;
     const example = exampleOf(media.schema, schemas);
     if (example !== undefined) media.example = example;
   }
+}
+
+/**
+ * An XML document as OpenAPI describes one. Swagger UI then shows and sends the example as it is written; around a text it
+ * would put a tag of its own.
+ */
+function xmlSchemaOf(type: string, example: unknown): Pick<Media, 'schema'> {
+  const [, root] =
+    /\bxml$/.test(type) && typeof example === 'string' ? (/<([A-Za-z_][\w.-]*)/.exec(example) ?? []) : [];
+  return root === undefined ? {} : { schema: { type: 'object', xml: { name: root } } };
 }
 
 /** Codes any operation may answer, by what kind of operation it is. */
