@@ -3,7 +3,7 @@ import { contextOf, type Principal } from '../src/modules/auth/index.js';
 import { listQuery } from '../src/modules/prescriptions/list.sql.js';
 import { newId } from '../src/platform/ids/index.js';
 import { pagesPerSecond } from './bare-pages.js';
-import { startApi } from './core-intake.js';
+import { startApi } from './api.js';
 import { load, median } from './load.js';
 import { atLeast, type Result } from './results.js';
 import { seedPrescriptions } from './seed-prescriptions.js';

@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startApi } from './core-intake.js';
+import { startApi } from './api.js';
 import { doorSecret, eventsOfOne, pushesOf, seedHandedOver } from './doors-events.js';
 import { atLeast, type Result } from './results.js';
 import type { Stage } from './stage.js';

@@ -1,10 +1,9 @@
-import { fileURLToPath } from 'node:url';
 import { newId } from '../src/platform/ids/index.js';
-import { startApi } from './core-intake.js';
+import { launchReference, processes, startApi } from './api.js';
 import { doorSecret, pushOf, signed } from './doors-events.js';
 import { load, median, type LoadResult } from './load.js';
 import { atLeast, atMost, type Result } from './results.js';
-import { launch, type Stage } from './stage.js';
+import type { Stage } from './stage.js';
 
 const rounds = 5;
 const perRound = 4_000;
@@ -12,16 +11,8 @@ const connections = 32;
 
 /** A signed Lifefile push over HTTP, against one durable insert over HTTP with the same signature. */
 export async function lifefileDoor(stage: Stage, log: (line: string) => void): Promise<Result[]> {
-  await stage.sql.query(
-    'CREATE TABLE IF NOT EXISTS bench_reference (id uuid PRIMARY KEY, body bytea, received_at timestamptz)',
-  );
-  await stage.sql.query('GRANT INSERT ON bench_reference TO pharmonico_app');
-  const reference = await launch(
-    fileURLToPath(new URL('./reference-server.js', import.meta.url)),
-    { DATABASE_URL: stage.urls.databaseUrl, HMAC_SECRET: doorSecret },
-    (line) => /^\d+$/.test(line),
-  );
-  const api = await startApi(stage, { LIFEFILE_WEBHOOK_SECRET: doorSecret });
+  const reference = await launchReference(stage, { HMAC_SECRET: doorSecret });
+  const api = await startApi(stage, { LIFEFILE_WEBHOOK_SECRET: doorSecret, API_PROCESSES: String(processes) });
   const [bare, ours]: [LoadResult[], LoadResult[]] = [[], []];
   try {
     for (let round = 0; round <= rounds; round += 1) {
@@ -30,7 +21,7 @@ export async function lifefileDoor(stage: Stage, log: (line: string) => void): P
       );
       const headers = { 'content-type': 'application/json' };
       const plan = { method: 'POST' as const, headers, bodies, ownHeaders: bodies.map(signed), connections };
-      const left = await load({ ...plan, url: `http://127.0.0.1:${reference.line}/` });
+      const left = await load({ ...plan, url: reference.url });
       const right = await load({ ...plan, url: `${api.url}/api/webhooks/lifefile/prescription-status` });
       if (right.statuses['200'] !== perRound) throw new Error(`the door answered ${JSON.stringify(right.statuses)}`);
       log(`  round ${round}: reference ${shown(left)}, door ${shown(right)}`);
@@ -49,7 +40,7 @@ export async function lifefileDoor(stage: Stage, log: (line: string) => void): P
   return [
     atLeast(0.8, {
       id: 'doors.lifefile',
-      what: `signed Lifefile push at ${connections} connections against one durable insert over bare node:http + pg with the same HMAC`,
+      what: `signed Lifefile push at ${connections} connections against one durable insert over bare node:http + pg with the same HMAC, both in ${processes} processes`,
       unit: 'requests/s',
       ...medians(({ perSecond }) => perSecond),
     }),

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startApi, type BenchApi } from './core-intake.js';
+import { startApi, type BenchApi } from './api.js';
 import { doorSecret, eventsOfOne, pushesOf, seedHandedOver } from './doors-events.js';
 import { load } from './load.js';
 import { atLeast, type Result } from './results.js';

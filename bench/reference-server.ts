@@ -1,10 +1,11 @@
+import cluster from 'node:cluster';
 import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import pg from 'pg';
 
 /**
  * The floor of what comes in: bare `node:http` and `pg`, one durable insert a request and nothing else; with HMAC_SECRET the
- * signature of the body is checked first. Prints its port when it listens.
+ * signature of the body is checked first. PROCESSES of them share a port; each prints it when it listens.
  */
 const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 20 });
 
@@ -38,8 +39,13 @@ const server = createServer((request, response) => {
       );
   });
 });
-server.listen(0, '127.0.0.1', () => {
-  const address = server.address();
-  process.stdout.write(`${typeof address === 'object' && address !== null ? address.port : 0}\n`);
-});
+const processes = Number(process.env.PROCESSES ?? 1);
+if (cluster.isPrimary && processes > 1) {
+  for (let count = 0; count < processes; count += 1) cluster.fork();
+} else {
+  server.listen(0, '127.0.0.1', () => {
+    const address = server.address();
+    process.stdout.write(`${typeof address === 'object' && address !== null ? address.port : 0}\n`);
+  });
+}
 process.once('SIGTERM', () => process.exit(0));

@@ -7,7 +7,7 @@ import { MessageTexts } from '../src/modules/threads/message-texts.js';
 import { Keyring } from '../src/platform/crypto/index.js';
 import { cursorAt, type Position } from '../src/platform/http/index.js';
 import { pagesPerSecond } from './bare-pages.js';
-import { startApi } from './core-intake.js';
+import { startApi } from './api.js';
 import { load, median, type LoadPlan, type LoadResult } from './load.js';
 import { atLeast, atMost, type Result } from './results.js';
 import type { Stage } from './stage.js';

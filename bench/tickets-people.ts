@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import { newId } from '../src/platform/ids/index.js';
-import { signIn, type BenchApi } from './core-intake.js';
+import { signIn, type BenchApi } from './api.js';
 
 interface Link {
   role: 'doctor' | 'pharmacy';

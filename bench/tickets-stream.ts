@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import { launchApi, startApi } from './core-intake.js';
+import { launchApi, startApi } from './api.js';
 import { openEventStream, type EventStream } from './event-stream.js';
 import { median } from './load.js';
 import { atMost, type Result } from './results.js';

@@ -1,4 +1,4 @@
-import { launchApi, startApi } from './core-intake.js';
+import { launchApi, startApi } from './api.js';
 import { openEventStream, type EventStream } from './event-stream.js';
 import { median } from './load.js';
 import { within, type Result } from './results.js';

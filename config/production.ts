@@ -39,9 +39,15 @@ export function productionProblems(config: Config): string[] {
       const instead = others.length === 0 ? '' : ` (or ${others.join(', ')})`;
       return `${first}: needed because ${vendor} is set${instead}; unverified webhooks are refused`;
     });
-  if (config.NODE_ENV !== 'production') return unverified;
-  return [
+  const always = [
     ...unverified,
+    ...(config.API_PROCESSES > 1 && String(config.ROLES) !== 'api'
+      ? ['API_PROCESSES: several processes only answer requests: set ROLES=api and start workers beside them']
+      : []),
+  ];
+  if (config.NODE_ENV !== 'production') return always;
+  return [
+    ...always,
     ...requiredInProduction
       .filter(([name]) => config[name] === undefined)
       .map(([name, why]) => `${name}: needed in production: ${why}`),

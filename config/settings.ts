@@ -106,6 +106,10 @@ export const settings = {
     schema: list(roles).default([...roles]),
     doc: 'what this process does: api, worker, scheduler, separated by commas; without api it answers health and metrics only',
   },
+  API_PROCESSES: {
+    schema: count(1),
+    doc: 'with ROLES=api: so many processes answer at one port, one that dies is replaced; as many as there are cores to use',
+  },
   PORT: { schema: number().int().min(0).max(65535).default(3000), doc: 'port of the HTTP server' },
   HOST: { schema: text.default('127.0.0.1'), doc: 'address the HTTP server listens on; 0.0.0.0 in a container' },
   PUBLIC_URL: optional(url, 'base URL the outside world reaches this platform at; links and webhook signatures use it'),

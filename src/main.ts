@@ -1,15 +1,18 @@
 import 'reflect-metadata';
-import { loadConfig } from '../config/index.js';
-import { locateDatabase } from './platform/db/locate.js';
-import { start } from './start.js';
+import cluster from 'node:cluster';
+import { loadConfig, type Config } from '../config/index.js';
+import { ApiProcesses } from './api-processes.js';
+import { locateDatabase, type DatabaseLocation } from './platform/db/locate.js';
 import { startProblem } from './start-problem.js';
+
+const log = (line: string) => process.stderr.write(`${line}\n`);
 
 /** Starts the roles this process plays (ROLES) and stops them in order on SIGTERM or SIGINT. */
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
-  const database = await locateDatabase(config, (line) => process.stderr.write(`${line}\n`));
-  const { databaseUrl, queueUrl } = database;
-  const running = await start({ config, databaseUrl, queueUrl }).catch(async (error: unknown) => {
+  const database = await locateDatabase(config, log);
+  const severalAnswer = config.API_PROCESSES > 1 && cluster.isPrimary;
+  const running = await (severalAnswer ? startSeveral : startHere)(config, database).catch(async (error: unknown) => {
     await database.leave();
     throw error;
   });
@@ -27,7 +30,20 @@ async function main(): Promise<void> {
   }
 }
 
+async function startHere(config: Config, { databaseUrl, queueUrl }: DatabaseLocation) {
+  // Not for the process that only keeps others.
+  const { start } = await import('./start.js');
+  return start({ config, databaseUrl, queueUrl });
+}
+
+async function startSeveral(config: Config, { databaseUrl, queueUrl }: DatabaseLocation) {
+  const env = { DATABASE_URL: databaseUrl, ...(queueUrl !== undefined && { QUEUE_DATABASE_URL: queueUrl }) };
+  const processes = new ApiProcesses(env, log);
+  await processes.start(config.API_PROCESSES);
+  return processes;
+}
+
 main().catch((error: unknown) => {
-  process.stderr.write(`${startProblem(error)}\n`);
+  log(startProblem(error));
   process.exit(1);
 });

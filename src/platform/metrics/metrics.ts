@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import cluster from 'node:cluster';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { rendererForAllProcesses } from './all-processes.js';
 
 export type JobOutcome = 'done' | 'failed' | 'later' | 'dead' | 'stale';
 
@@ -61,6 +63,8 @@ export class Metrics {
       name,
       help,
       registers: [this.registry],
+      // Processes that share a port read the same figure.
+      aggregator: 'max',
       async collect() {
         try {
           this.set(await read());
@@ -71,7 +75,8 @@ export class Metrics {
     });
   }
 
-  render(): Promise<string> {
-    return this.registry.metrics();
-  }
+  /** Of all processes that share this one's port. */
+  readonly render: () => Promise<string> = cluster.isWorker
+    ? rendererForAllProcesses(this.registry)
+    : () => this.registry.metrics();
 }
