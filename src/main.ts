@@ -20,14 +20,15 @@ async function main(): Promise<void> {
     await running.stop();
     await database.stop();
   };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      stop().then(
-        () => process.exit(0),
-        () => process.exit(1),
-      );
-    });
-  }
+  let ending: Promise<never> | undefined;
+  // Both may come: a terminal tells every process of a group, and so does the one that keeps others.
+  const end = () => {
+    ending ??= stop().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, end);
 }
 
 async function startHere(config: Config, { databaseUrl, queueUrl }: DatabaseLocation) {
