@@ -34,8 +34,10 @@ export class LabelEffects {
   /** The number of the label to be bought, or being bought, next. */
   async attempt(tx: Tx, prescriptionId: string): Promise<number> {
     const row = await tx.one<{ attempt: number }>(
-      `SELECT 1 + (SELECT count(*) FROM shipments WHERE prescription_id = $1 AND kind = 'platform_label')
-         + (SELECT count(*) FROM effects WHERE aggregate_id = $1 AND kind = $2 AND state = 'refused') AS attempt`,
+      `SELECT 1
+         + (SELECT count(*) FROM shipments WHERE prescription_id = (SELECT $1::uuid) AND kind = 'platform_label')
+         + (SELECT count(*) FROM effects
+            WHERE aggregate_id = (SELECT $1::uuid) AND kind = $2 AND state = 'refused') AS attempt`,
       [prescriptionId, labelKind],
     );
     return row?.attempt ?? 1;

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
-import { Database, fold, systemContext, type Statement } from '../../platform/db/index.js';
+import { anyOf, Database, fold, systemContext, unnested, type Statement } from '../../platform/db/index.js';
 import { newId } from '../../platform/ids/index.js';
 import { Handles, type JobRun } from '../../platform/jobs/index.js';
 import { noteOf, type SystemNote } from './system-notes.policy.js';
@@ -22,25 +22,25 @@ const addNotes: Statement = {
   text: `WITH due AS (
       SELECT n.*, t.id AS thread_id, t.organization_id, row_number() OVER (PARTITION BY t.id ORDER BY n.event_id) AS place,
         count(*) OVER (PARTITION BY t.id) AS many
-      FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $7::text[])
+      FROM ${unnested(1, 'uuid', 'text', 'uuid', 'text', 'text', 'text')}
         AS n(id, event_id, prescription_id, code, audience, awaits)
       JOIN prescriptions p ON p.id = n.prescription_id
       JOIN chat_threads t ON t.ticket_id = p.ticket_id
       WHERE NOT EXISTS (SELECT 1 FROM chat_messages m
         WHERE m.thread_id = t.id AND m.author_party = 'system' AND m.client_message_id = n.event_id)
     ), numbered AS (
-      UPDATE chat_threads t SET last_seq = last_seq + many, last_revision = last_revision + many, last_message_at = $6,
-        updated_at = $6
+      UPDATE chat_threads t SET last_seq = last_seq + many, last_revision = last_revision + many, last_message_at = $7,
+        updated_at = $7
       FROM (SELECT DISTINCT thread_id, many FROM due) n WHERE t.id = n.thread_id
       RETURNING t.id, t.last_seq - many AS seq, t.last_revision - many AS revision
     ), noted AS (
       INSERT INTO chat_messages (id, thread_id, organization_id, seq, revision, audience, kind, author_party, code,
         client_message_id, blocks, awaits, created_at)
       SELECT due.id, due.thread_id, due.organization_id, numbered.seq + place, numbered.revision + place, audience, 'system',
-        'system', due.code, due.event_id, due.awaits IS NOT NULL, due.awaits, $6
+        'system', due.code, due.event_id, due.awaits IS NOT NULL, due.awaits, $7
       FROM due JOIN numbered ON numbered.id = due.thread_id
     ), ended AS (
-      UPDATE outbox_events SET done_at = $6 WHERE id = ANY($2::uuid[]) AND done_at IS NULL
+      UPDATE outbox_events SET done_at = $7 WHERE id = ${anyOf(2, 'uuid')} AND done_at IS NULL
     )
     SELECT id FROM numbered`,
 };
@@ -56,8 +56,8 @@ export class ThreadsWorker {
         notes.map(({ prescriptionId }) => prescriptionId),
         notes.map(({ code }) => code),
         notes.map(({ audience }) => audience),
-        this.clock.now(),
         notes.map(({ awaits }) => awaits ?? null),
+        this.clock.now(),
       ]);
       this.bell.announce(threads.map(({ id }) => id));
       return notes.map(() => undefined);

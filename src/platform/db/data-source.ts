@@ -8,8 +8,8 @@ const connection = {
   application_name: 'pharmonico',
   connectionTimeoutMillis: 5_000,
   keepAlive: true,
-  // A connection knows the plans of a hundred statements: a new one makes them all again, at the cost of some hundred jobs.
-  idleTimeoutMillis: 60_000,
+  // A connection knows the plans of a hundred statements; a new one makes them all again, at the cost of some hundred jobs.
+  idleTimeoutMillis: 600_000,
   // Statements are sent as they are made, not one answer at a time: see Database.
   pipeline: true,
   // A query that runs away must not hold its locks for ever.
