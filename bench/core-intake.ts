@@ -1,10 +1,11 @@
 import { generate, sendingDay } from '../src/demo/generate/index.js';
 import { launchReference, processes, startApi } from './api.js';
+import { calmRounds } from './calm.js';
 import { load, median } from './load.js';
 import { atLeast, type Result } from './results.js';
 import type { Stage } from './stage.js';
 
-const rounds = 5;
+const rounds = 7;
 /** Long enough for both to be compiled code after the first round. */
 const perRound = 4_000;
 const connections = 32;
@@ -13,38 +14,20 @@ const connections = 32;
 export async function intake(stage: Stage, log: (line: string) => void): Promise<Result[]> {
   const reference = await launchReference(stage);
   const api = await startApi(stage, { API_PROCESSES: String(processes) });
-  const bodies = [
-    ...generate({
-      count: perRound * (rounds + 1),
-      seed: 11,
-      defects: 0,
-      date: sendingDay(),
-      formats: ['script-2017071'],
-    }),
-  ].map(({ body }) => body);
   const key = await apiKey(api, ['intake:write']);
   const headers = { 'content-type': 'application/xml', authorization: `Bearer ${key}` };
-  const ours: number[] = [];
-  const bare: number[] = [];
+  let done: { bare: number; ours: number }[];
   try {
-    for (let round = 0; round <= rounds; round += 1) {
-      const mine = bodies.slice(round * perRound, (round + 1) * perRound);
-      const left = await load({
-        url: reference.url,
-        method: 'POST',
-        headers,
-        bodies: mine,
-        connections,
-      });
-      const right = await load({ url: `${api.url}/api/intake`, method: 'POST', headers, bodies: mine, connections });
-      if (right.statuses['200'] !== perRound) throw new Error(`intake answered ${JSON.stringify(right.statuses)}`);
+    done = await calmRounds(rounds, log, async (round) => {
+      const plan = { method: 'POST' as const, headers, bodies: ordersOf(round), connections };
+      const bare = await load({ ...plan, url: reference.url });
+      const ours = await load({ ...plan, url: `${api.url}/api/intake` });
+      if (ours.statuses['200'] !== perRound) throw new Error(`intake answered ${JSON.stringify(ours.statuses)}`);
       log(
-        `  round ${round}: reference ${left.perSecond.toFixed(0)}/s, intake ${right.perSecond.toFixed(0)}/s (p99 ${right.p99Ms.toFixed(0)} ms)`,
+        `  round ${round}: reference ${bare.perSecond.toFixed(0)}/s, intake ${ours.perSecond.toFixed(0)}/s (p99 ${ours.p99Ms.toFixed(0)} ms)`,
       );
-      if (round === 0) continue; // the first one warms both up
-      bare.push(left.perSecond);
-      ours.push(right.perSecond);
-    }
+      return { bare: bare.perSecond, ours: ours.perSecond };
+    });
   } finally {
     await api.stop();
     await reference.stop();
@@ -53,11 +36,17 @@ export async function intake(stage: Stage, log: (line: string) => void): Promise
     atLeast(0.25, {
       id: 'core.intake',
       what: `SCRIPT NewRx intake at 32 connections against one durable insert over bare node:http + pg, both in ${processes} processes`,
-      figure: median(ours),
+      figure: median(done.map(({ ours }) => ours)),
       unit: 'requests/s',
-      reference: median(bare),
+      reference: median(done.map(({ bare }) => bare)),
     }),
   ];
+}
+
+/** Every round has orders of its own. */
+function ordersOf(round: number): string[] {
+  const shape = { count: perRound, defects: 0, date: sendingDay(), formats: ['script-2017071' as const] };
+  return [...generate({ ...shape, seed: 11 + round })].map(({ body }) => body);
 }
 
 /** What an integrator sends: a key with just the scopes it needs. */

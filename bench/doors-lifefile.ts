@@ -1,11 +1,12 @@
 import { newId } from '../src/platform/ids/index.js';
 import { launchReference, processes, startApi } from './api.js';
+import { calmRounds } from './calm.js';
 import { doorSecret, pushOf, signed } from './doors-events.js';
 import { load, median, type LoadResult } from './load.js';
 import { atLeast, atMost, type Result } from './results.js';
 import type { Stage } from './stage.js';
 
-const rounds = 5;
+const rounds = 7;
 const perRound = 4_000;
 const connections = 32;
 
@@ -13,29 +14,27 @@ const connections = 32;
 export async function lifefileDoor(stage: Stage, log: (line: string) => void): Promise<Result[]> {
   const reference = await launchReference(stage, { HMAC_SECRET: doorSecret });
   const api = await startApi(stage, { LIFEFILE_WEBHOOK_SECRET: doorSecret, API_PROCESSES: String(processes) });
-  const [bare, ours]: [LoadResult[], LoadResult[]] = [[], []];
+  let done: { bare: LoadResult; ours: LoadResult }[];
   try {
-    for (let round = 0; round <= rounds; round += 1) {
+    done = await calmRounds(rounds, log, async (round) => {
       const bodies = Array.from({ length: perRound }, (_, index) =>
         pushOf(newId(), round * perRound + index, 'order_processing', new Date().toISOString()),
       );
       const headers = { 'content-type': 'application/json' };
       const plan = { method: 'POST' as const, headers, bodies, ownHeaders: bodies.map(signed), connections };
-      const left = await load({ ...plan, url: reference.url });
-      const right = await load({ ...plan, url: `${api.url}/api/webhooks/lifefile/prescription-status` });
-      if (right.statuses['200'] !== perRound) throw new Error(`the door answered ${JSON.stringify(right.statuses)}`);
-      log(`  round ${round}: reference ${shown(left)}, door ${shown(right)}`);
-      if (round === 0) continue; // the first one warms both up
-      bare.push(left);
-      ours.push(right);
-    }
+      const bare = await load({ ...plan, url: reference.url });
+      const ours = await load({ ...plan, url: `${api.url}/api/webhooks/lifefile/prescription-status` });
+      if (ours.statuses['200'] !== perRound) throw new Error(`the door answered ${JSON.stringify(ours.statuses)}`);
+      log(`  round ${round}: reference ${shown(bare)}, door ${shown(ours)}`);
+      return { bare, ours };
+    });
   } finally {
     await api.stop();
     await reference.stop();
   }
   const medians = (pick: (result: LoadResult) => number) => ({
-    figure: median(ours.map(pick)),
-    reference: median(bare.map(pick)),
+    figure: median(done.map(({ ours }) => pick(ours))),
+    reference: median(done.map(({ bare }) => pick(bare))),
   });
   return [
     atLeast(0.8, {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
-import { Database, fold, systemContext, type Statement, type Tx } from '../../platform/db/index.js';
+import { anyOf, Database, fold, systemContext, type Statement, type Tx, unnested } from '../../platform/db/index.js';
 import type { Notification } from './notification.entity.js';
 import type { RecipientKind, SuppressionReason, TicketEvent } from './notification.words.js';
 import type { ThreadReader } from './ticket-notices.policy.js';
@@ -123,7 +123,7 @@ export interface SentNews {
 const findPharmacyReaders: Statement = {
   name: 'notices_pharmacy_readers',
   text: `WITH news AS (
-      SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS n(outbox_id, prescription_id, ticket_id)
+      SELECT * FROM ${unnested(1, 'uuid', 'uuid', 'uuid')} AS n(outbox_id, prescription_id, ticket_id)
     ), readers AS (
       SELECT news.outbox_id AS "outboxId", k.id AS "ticketId", k.organization_id AS "organizationId",
         u.pharmacy_id AS "pharmacyId", u.id AS "userId", u.email
@@ -135,7 +135,7 @@ const findPharmacyReaders: Statement = {
           WHERE n.ticket_id = k.id AND n.recipient_kind = 'pharmacy' AND n.pharmacy_id = u.pharmacy_id AND n.user_id = u.id)
     ), ended AS (
       UPDATE outbox_events SET done_at = $4
-      WHERE id = ANY($1::uuid[]) AND done_at IS NULL AND id NOT IN (SELECT "outboxId" FROM readers)
+      WHERE id = ${anyOf(1, 'uuid')} AND done_at IS NULL AND id NOT IN (SELECT "outboxId" FROM readers)
     )
     SELECT * FROM readers`,
 };
