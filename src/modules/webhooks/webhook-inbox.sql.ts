@@ -1,10 +1,10 @@
-import type { Statement } from '../../platform/db/index.js';
+import { unnested, type Statement } from '../../platform/db/index.js';
 
 /** Events and the jobs that will handle them, in one statement; what is known already inserts neither. */
 export const insertEventsSql: Statement = {
   name: 'webhooks_insert',
   text: `WITH given AS (
-      SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::bytea[], $7::text[], $8::uuid[])
+      SELECT * FROM ${unnested(1, 'uuid', 'text', 'text', 'text', 'bytea', 'bytea', 'text', 'uuid')}
         AS g(id, source, dedupe_key, event_type, raw_sealed, headers_sealed, content_type, job_id)
     ), inserted AS (
       INSERT INTO webhook_events (id, source, dedupe_key, event_type, status, raw_sealed, headers_sealed, content_type, received_at)
@@ -23,6 +23,6 @@ export const insertEventsSql: Statement = {
 export const foundEventsSql: Statement = {
   name: 'webhooks_found',
   text: `SELECT e.source, e.dedupe_key AS "dedupeKey", e.id
-    FROM unnest($1::text[], $2::text[]) AS known(source, dedupe_key)
+    FROM ${unnested(1, 'text', 'text')} AS known(source, dedupe_key)
     JOIN webhook_events e ON e.source = known.source AND e.dedupe_key = known.dedupe_key`,
 };
