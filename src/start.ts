@@ -5,6 +5,7 @@ import type { Config } from '../config/index.js';
 import * as migrations from '../migrations/index.js';
 import { AppModule } from './app.module.js';
 import { ensureFirstAccount } from './first-account.js';
+import { refuseMisfitKeys } from './misfit-keys.js';
 import { areas } from './openapi-areas.js';
 import type { Clock } from './platform/clock/index.js';
 import { resolveKeys } from './platform/crypto/development-keys.js';
@@ -32,7 +33,7 @@ export interface RunningApplication {
 
 /**
  * Starts the roles of this process.
- * @throws Error when migrations are pending, a job has no handler, a route no access rule
+ * @throws Error when migrations are pending, keys are not those of the database, a job has no handler, a route no access rule
  */
 export async function start(options: StartOptions): Promise<RunningApplication> {
   const { config } = options;
@@ -46,6 +47,7 @@ export async function start(options: StartOptions): Promise<RunningApplication> 
     await app.get(Database).open();
     const pending = await pendingMigrations(app.get(DataSource), Object.values(migrations));
     if (pending.length > 0) throw new Error(`${pending.length} migration(s) are pending; run: npm run migrate`);
+    await refuseMisfitKeys(app);
     await app.init();
     if (config.ADMIN_EMAIL !== undefined && config.ADMIN_PASSWORD !== undefined) await ensureFirstAccount(app, config);
     const metrics = app.get(Metrics);

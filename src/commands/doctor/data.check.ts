@@ -1,9 +1,18 @@
-import { unusablePhones } from '../../modules/directory/index.js';
+import { misfitAdvice } from '../../misfit-keys.js';
+import { misfitKey, unusablePhones } from '../../modules/directory/index.js';
 import type { Keyring } from '../../platform/crypto/index.js';
 import { systemContext, type Database } from '../../platform/db/index.js';
 import type { Finding } from './finding.js';
 
 const shownIds = 5;
+
+/** Keys that are not those of the database; everything else that is sealed would only fail in their wake. */
+export async function checkKeys(db: Database, keyring: Keyring): Promise<Finding> {
+  const misfit = await db.tx(systemContext, (tx) => misfitKey(tx, keyring), { readOnly: true });
+  if (misfit === undefined) return { area: 'keys', level: 'ok', found: 'what is on file opens with them' };
+  const found = `${misfit} is not the one this database was written with`;
+  return { area: 'keys', level: 'broken', found, next: misfitAdvice[misfit] };
+}
 
 /** Patients' numbers that no text message can reach. SUPPORT_PHONE is display text and not looked at. */
 export async function checkPhones(db: Database, keyring: Keyring): Promise<Finding[]> {

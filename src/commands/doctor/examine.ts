@@ -7,7 +7,7 @@ import { dataSourceOptions } from '../../platform/db/data-source.js';
 import { Database } from '../../platform/db/index.js';
 import type { DatabaseLocation } from '../../platform/db/locate.js';
 import { createFileStorage } from '../../platform/storage/index.js';
-import { checkFailures, checkPhones } from './data.check.js';
+import { checkFailures, checkKeys, checkPhones } from './data.check.js';
 import { checkAudit } from './audit.check.js';
 import { checkDatabase } from './database.check.js';
 import { checked, type Finding } from './finding.js';
@@ -43,7 +43,9 @@ async function examineData(databaseUrl: string, keyring: Keyring): Promise<Findi
     const db = new Database(new DataSource(dataSourceOptions(databaseUrl, 2)));
     await db.open();
     try {
-      return [...(await checkPhones(db, keyring)), ...(await checkFailures(db)), ...(await checkAudit(db))];
+      const keys = await checkKeys(db, keyring);
+      const sealed = keys.level === 'ok' ? await checkPhones(db, keyring) : [];
+      return [keys, ...sealed, ...(await checkFailures(db)), ...(await checkAudit(db))];
     } finally {
       await db.close();
     }

@@ -51,6 +51,21 @@ export class Keyring {
     return decrypt(dataKey, aad(place, 'data'), body);
   }
 
+  /** Whether the ring has the key of this value, and the value is the one that was sealed at this place. */
+  opens(place: Place, sealed: Buffer): boolean {
+    try {
+      this.open(place, sealed);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** By its shape; says nothing of its key. */
+  isSealed(value: Buffer): boolean {
+    return value[0] === formatVersion && value.length > 2 + (value[1] ?? 0) + 2 * (ivBytes + tagBytes) + keyBytes;
+  }
+
   openText(place: Place, sealed: Buffer): string {
     return this.open(place, sealed).toString('utf8');
   }

@@ -5,7 +5,7 @@ import { fail, type DomainError } from '../errors/index.js';
 export interface FieldProblem {
   /** JSON Pointer (RFC 6901) into the body or the query. */
   pointer: string;
-  /** The rule that failed, in kebab case: `is-uuid`, `max-length`, `unknown-field`. */
+  /** The rule that failed, in kebab case: `is-uuid`, `max-length`; `required` and `unknown-field`. */
   code: string;
   message: string;
 }
@@ -21,7 +21,7 @@ export function validationPipe(): ValidationPipe {
     forbidUnknownValues: true,
     transform: true,
     stopAtFirstError: false,
-    validationError: { target: false, value: false },
+    validationError: { target: false },
     exceptionFactory: invalidRequest,
   });
 }
@@ -33,9 +33,17 @@ function invalidRequest(errors: readonly ValidationError[]): DomainError {
 export function fieldProblems(errors: readonly ValidationError[], parent = ''): FieldProblem[] {
   return errors.flatMap((error) => {
     const pointer = `${parent}/${escapePointer(error.property)}`.slice(0, longestPointer);
-    const own = Object.entries(error.constraints ?? {}).map(([rule, message]) => problemOfRule(pointer, rule, message));
-    return [...own, ...fieldProblems(error.children ?? [], pointer)];
+    return [...ownProblems(error, pointer), ...fieldProblems(error.children ?? [], pointer)];
   });
+}
+
+/** A field that is missing breaks every rule it has, which says nothing more than that. */
+function ownProblems({ constraints = {}, value }: ValidationError, pointer: string): FieldProblem[] {
+  const rules = Object.entries(constraints);
+  if (rules.length > 0 && value === undefined) {
+    return [{ pointer, code: 'required', message: 'This field is required.' }];
+  }
+  return rules.map(([rule, message]) => problemOfRule(pointer, rule, message));
 }
 
 function problemOfRule(pointer: string, rule: string, message: string): FieldProblem {
