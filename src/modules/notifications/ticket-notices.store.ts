@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
-import { anyOf, Database, fold, systemContext, type Statement, type Tx, unnested } from '../../platform/db/index.js';
+import { anyOf, Database, fold, systemContext, unnested, type Statement, type Tx } from '../../platform/db/index.js';
 import type { Notification } from './notification.entity.js';
 import type { RecipientKind, SuppressionReason, TicketEvent } from './notification.words.js';
 import type { ThreadReader } from './ticket-notices.policy.js';

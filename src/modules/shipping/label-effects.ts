@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { sha256 } from '../../platform/crypto/index.js';
-import type { Tx } from '../../platform/db/index.js';
+import { unseen, type Tx } from '../../platform/db/index.js';
 import { Effects, Refused } from '../../platform/effects/index.js';
 import {
   LabelGateway,
@@ -35,9 +35,9 @@ export class LabelEffects {
   async attempt(tx: Tx, prescriptionId: string): Promise<number> {
     const row = await tx.one<{ attempt: number }>(
       `SELECT 1
-         + (SELECT count(*) FROM shipments WHERE prescription_id = (SELECT $1::uuid) AND kind = 'platform_label')
+         + (SELECT count(*) FROM shipments WHERE prescription_id = ${unseen(1, 'uuid')} AND kind = 'platform_label')
          + (SELECT count(*) FROM effects
-            WHERE aggregate_id = (SELECT $1::uuid) AND kind = $2 AND state = 'refused') AS attempt`,
+            WHERE aggregate_id = ${unseen(1, 'uuid')} AND kind = $2 AND state = 'refused') AS attempt`,
       [prescriptionId, labelKind],
     );
     return row?.attempt ?? 1;

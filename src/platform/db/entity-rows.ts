@@ -1,4 +1,5 @@
 import type { EntityMetadata } from 'typeorm';
+import { unseen } from './kept-plans.js';
 
 export interface RowsOptions<E> {
   order?: Partial<Record<keyof E & string, 'ASC' | 'DESC'>>;
@@ -34,13 +35,10 @@ export function selectText<E>(metadata: EntityMetadata, keys: readonly string[],
   return joined;
 }
 
-/**
- * An id of another row is compared from within a sub-select: with its value at hand PostgreSQL finds fewer rows likely, takes
- * a plan for just that value for cheaper than the one it keeps, and plans the statement each time it runs (see `lists.ts`).
- */
+/** By an id of another row with the plan that is kept (see `kept-plans.ts`); by its own id PostgreSQL keeps it by itself. */
 function equality(metadata: EntityMetadata, property: string, place: number): string {
   const { type, isPrimary } = known(metadata, property);
-  const value = type === 'uuid' && !isPrimary ? `(SELECT $${place}::uuid)` : `$${place}`;
+  const value = type === 'uuid' && !isPrimary ? unseen(place, type) : `$${place}`;
   return `${columnOf(metadata, property)} = ${value}`;
 }
 
