@@ -200,8 +200,16 @@ describe('the directory over HTTP', () => {
     });
     expect(versions).toMatchObject([{ version: 1, blocked: true }]);
     expect(versions[0]?.findings.map(({ code }) => code)).toContain('patient.zip-outside-state');
-    const ticket = await call('GET', `tickets/${String(taken.body['ticketId'])}`);
-    expect(ticket.body).toMatchObject({ status: 'created', prescriptionId: taken.body['id'] });
+    // its thread follows it in the background
+    const ticket = await app.eventually(async () => {
+      const read = await call('GET', `tickets/${String(taken.body['ticketId'])}`);
+      return read.body['lastMessage'] === null ? undefined : read;
+    });
+    expect(ticket.body).toMatchObject({
+      status: 'created',
+      prescriptionId: taken.body['id'],
+      lastMessage: { code: 'prescription.validation-failed' },
+    });
     expect((await call('GET', 'tickets?status=created&type=prescription&limit=1')).body.items).toEqual([ticket.body]);
     expect((await call('GET', 'tickets?status=sent')).body.items).toEqual([]);
     const pharmacyId = (await call('GET', 'pharmacies')).body.items?.[0]?.['id'];
