@@ -7,7 +7,7 @@ export class NotInTime extends Error {
 }
 
 const pauseMs = 60;
-const defaultMs = 30_000;
+const defaultMs = 60_000;
 
 /**
  * Repeats `look` until it answers something.

@@ -6,7 +6,7 @@ import type { World } from './world.js';
 const longestLifeMs = 6_000;
 /** Some kills come before it answers. */
 const shareOfKillsAtStart = 0.15;
-const answersWithinMs = 30_000;
+const answersWithinMs = 90_000;
 
 export type Mischief =
   'application killed' | 'application killed while it starts' | 'queue emptied' | 'database killed';

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { freePort } from '../support/ports.js';
-import { startProgram } from '../support/process.js';
+import { startProgram, startsWithinMs } from '../support/process.js';
 import { surroundings, type Surroundings } from '../support/surroundings.js';
 import { until } from '../support/until.js';
 
@@ -60,8 +60,8 @@ describe('two processes that answer at one port', () => {
     const port = await freePort();
     url = `http://127.0.0.1:${port}`;
     program = start(port);
-    await until(async () => (await ask()) === 200);
-    await until(() => children().length === 2);
+    await until(async () => (await ask()) === 200, startsWithinMs);
+    await until(() => children().length === 2, startsWithinMs);
   });
   afterAll(async () => {
     program.child.kill('SIGKILL');

@@ -15,7 +15,7 @@ import { until } from '../support/until.js';
  * after the hold, so that stays longer than one lasts on a machine with much else to do.
  */
 const compressed = { RETRY_SCALE: '0.02', OUTBOX_POLL_MS: '100', OUTBOX_LEASE_MS: '1000', EFFECT_HOLD_MS: '5000' };
-const patienceMs = 30_000;
+const patienceMs = 60_000;
 /** Jobs about something of ours; recurring ones are never all done. */
 const unfinished = `SELECT 1 FROM outbox_events
   WHERE done_at IS NULL AND aggregate_id IS NOT NULL AND due_at < now() + interval '10 seconds'`;

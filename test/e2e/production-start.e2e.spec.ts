@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { usablePort } from '../../src/demo/ports.js';
+import { freePort } from '../support/ports.js';
 
 const entry = path.join(process.cwd(), 'dist', 'src', 'main.js');
 
@@ -62,7 +62,7 @@ describe('a production start', () => {
   });
 
   it('serves without loading a line of sandbox or demo, and ends with 0 when told to', async () => {
-    const port = await usablePort(0, '127.0.0.1');
+    const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
     const loaded = path.join(folder, 'loaded');
     const { child, ended } = startProduction(

@@ -9,7 +9,7 @@ import { withClient } from '../../src/platform/db/roles.js';
 import { startEmbeddedPostgres } from '../../src/platform/embedded-postgres/index.js';
 import { testFolder, type TestFolder } from '../support/folder.js';
 import { freePort } from '../support/ports.js';
-import { runProgram, startProgram } from '../support/process.js';
+import { runProgram, startProgram, startsWithinMs } from '../support/process.js';
 import { until } from '../support/until.js';
 
 const account = { ADMIN_EMAIL: 'admin@pharmonico.example', ADMIN_PASSWORD: 'a long enough password' };
@@ -67,7 +67,10 @@ describe('SIGTERM', () => {
     const settings = { ...account, DATA_DIR: folder.path, PORT: String(port), PUBLIC_URL: url, SMTP_URL: mail.url };
     expect((await runProgram('commands/migrate.js', settings)).status).toBe(0);
     const { child, ended } = startProgram('main.js', settings);
-    await until(async () => (await fetch(`${url}/api/health/live`).catch(() => undefined))?.ok === true);
+    await until(
+      async () => (await fetch(`${url}/api/health/live`).catch(() => undefined))?.ok === true,
+      startsWithinMs,
+    );
     const postmaster = Number.parseInt(
       await readFile(path.join(folder.path, 'postgres', 'postmaster.pid'), 'utf8'),
       10,
@@ -88,13 +91,15 @@ describe('SIGTERM', () => {
         authorization: `Bearer ${api.token}`,
         'content-type': 'application/json',
         'content-length': Buffer.byteLength(body),
+        expect: '100-continue',
       },
     });
     const answered = new Promise<number | undefined>((resolve, reject) => {
       late.once('response', (answer) => resolve(answer.statusCode)).once('error', reject);
     });
+    const underWay = new Promise((resolve) => late.once('continue', resolve));
     late.write(body.slice(0, 100));
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await underWay;
     expect(mail.seen.done).toBe(0);
     const told = Date.now();
     child.kill('SIGTERM');

@@ -38,7 +38,10 @@ describe('doctor, pharmacy, patient and operations on one ticket', () => {
 
   it('saves the prescription, and the pharmacy finds it in its queue', async () => {
     prescription = await app.save(cast, ticket);
-    await until(async () => (await heard(cast.pharmacy)).includes('prescription.sent'));
+    await until(async () => {
+      const codes = await heard(cast.pharmacy);
+      return codes.includes('prescription.sent') && codes.includes('prescription.pharmacy-selected');
+    });
     const [row] = (await app.call(cast.pharmacy, 'GET', '/api/tickets?status=sent')).body.items ?? [];
     expect(row).toMatchObject({ id: ticket, status: 'sent', prescriptionId: prescription, threadId: ticket });
     expect(Number(row?.['unread'])).toBeGreaterThan(0);

@@ -11,6 +11,7 @@ import {
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,
 } from '../../src/platform/embedded-postgres/index.js';
+import { until } from '../support/until.js';
 
 const asRoot = process.getuid?.() === 0;
 
@@ -75,7 +76,8 @@ describe('embedded PostgreSQL', () => {
     await ask(first, 'CREATE TABLE kept AS SELECT 7 AS n');
     const pid = await pidOf(first);
     await first.stop();
-    expect(isAlive(pid)).toBe(false);
+    // Its process id is free a moment after its end.
+    await until(() => !isAlive(pid));
     const second = await start();
     expect(second.adopted).toBe(false);
     expect(await ask(second, 'SELECT n FROM kept')).toEqual([{ n: 7 }]);

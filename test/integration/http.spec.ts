@@ -64,7 +64,7 @@ class EchoController {
   @Can('intake:write')
   @Idempotent()
   async once(@Body() body: EchoRequest): Promise<{ run: number; name: string }> {
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await new Promise((resolve) => setTimeout(resolve, 600));
     if (body.count < 0) throw new Error('fails');
     runs += 1;
     return { run: runs, name: body.name };

@@ -329,10 +329,11 @@ describe('intake while the database is gone', () => {
           headers: { authorization, 'content-type': type },
           payload: payload ?? '',
         });
+      const [{ name } = { name: '' }] = await doors.sql<{ name: string }>('SELECT current_database() AS name');
+      expect((await post('{}', 'application/json')).statusCode).toBe(400);
+      await doors.sql(`ALTER DATABASE ${name} CONNECTION LIMIT 0`);
       // The key is known for three seconds from here on.
       expect((await post('{}', 'application/json')).statusCode).toBe(400);
-      const [{ name } = { name: '' }] = await doors.sql<{ name: string }>('SELECT current_database() AS name');
-      await doors.sql(`ALTER DATABASE ${name} CONNECTION LIMIT 0`);
       await doors.sql(
         `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND usename <> current_user`,
         [name],

@@ -81,9 +81,13 @@ describe('the door of partner pharmacies', () => {
     expect(Object.keys(first.body).sort()).toEqual(['duplicate', 'eventId', 'received']);
     for (const id of ids) await app.reaches(id, 'pharmacy_received');
     expect(await push(body)).toEqual({ status: 200, body: { ...first.body, duplicate: true } });
-    const rows = await app.sql(`SELECT 1 FROM webhook_events WHERE related->>'prescriptionId' = ANY($1::text[])`, [
-      ids,
-    ]);
+    // What an event is about is written after what it changed.
+    const rows = await app.eventually(async () => {
+      const found = await app.sql(`SELECT 1 FROM webhook_events WHERE related->>'prescriptionId' = ANY($1::text[])`, [
+        ids,
+      ]);
+      return found.length < 2 ? undefined : found;
+    });
     expect(rows).toHaveLength(2);
   });
 

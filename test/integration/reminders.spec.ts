@@ -34,12 +34,13 @@ describe('a reminder', () => {
     expect(await app.counts(one)).toEqual(letters);
   };
 
-  /** The vendor was asked for the reminder and did not say what became of it. */
+  /** The vendor was asked for the reminder and did not say what became of it; the job waits to ask again. */
   const isUnanswered = ({ id }: Reminded, channel: string) =>
     until(async () => {
       const tries = await app.sql(
         `SELECT 1 FROM notification_attempts a JOIN notifications n ON n.id = a.notification_id
-         WHERE n.prescription_id = $1 AND n.channel = $2 AND n.event LIKE '%_reminder' AND a.outcome = 'unanswered'`,
+         JOIN outbox_events o ON o.payload->>'notificationId' = n.id::text
+         WHERE o.last_error IS NOT NULL AND o.dispatched_at IS NULL AND n.prescription_id = $1 AND n.channel = $2 AND n.event LIKE '%_reminder' AND a.outcome = 'unanswered'`,
         [id, channel],
       );
       return tries.length === 1;

@@ -1,4 +1,5 @@
 import { startTestApp, type TestApp } from '../support/app.js';
+import { until } from '../support/until.js';
 
 describe('a process without the role api', () => {
   let worker: TestApp;
@@ -12,7 +13,7 @@ describe('a process without the role api', () => {
     (await fetch(`${worker.url}${path}`, { method, redirect: 'manual' })).status;
 
   it.each(['/api/health/live', '/api/health/ready', '/metrics'])('answers %s', async (path) => {
-    expect(await statusOf(path)).toBe(200);
+    await until(async () => (await statusOf(path)) === 200);
   });
 
   it.each(['/api/prescriptions', '/docs', '/docs-json', '/admin/queues', '/admin/login', '/t/token', '/enroll/token'])(

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { PreparingClient, watchSilence } from '../../src/platform/db/client.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
-const withinMs = 300;
+const withinMs = 1_500;
 
 describe('a connection to a database that falls silent', () => {
   let database: TestDatabase;

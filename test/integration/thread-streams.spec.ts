@@ -46,12 +46,13 @@ describe('the stream of a thread', () => {
   const messages = (stream: OpenStream) => stream.events().filter(({ event }) => event === 'message');
 
   it('begins now and tells what is said, in the process where it is said and in another', async () => {
+    // Called: they cannot find it by the look every second.
+    const noLook = { tick: () => Promise.resolve() };
+    const deaf = [app, other].map(({ get }) => Object.assign(get(ThreadStreams) as object, noLook));
     await say('doctor', 'before');
     const [here, there] = [await open('pharmacy'), await open('pharmacy', undefined, other)];
-    const started = Date.now();
     await say('doctor', 'after');
     await Promise.all([here.has('after'), there.has('after')]);
-    expect(Date.now() - started).toBeLessThan(900); // called, not found by the poll
     for (const stream of [here, there]) {
       expect(stream.events().map(({ id, event }) => [id, event])).toEqual([
         ['1', 'open'],
@@ -59,6 +60,7 @@ describe('the stream of a thread', () => {
       ]);
       expect(stream.text()).not.toContain('before');
     }
+    for (const one of deaf) Reflect.deleteProperty(one, 'tick');
   });
 
   it('loses and repeats nothing while many write at once', async () => {

@@ -2,6 +2,8 @@ import { startTickets, type Answer, type Cast, type TicketsApp } from '../suppor
 
 /** Enough that both orders of two requests occur. */
 const rounds = 12;
+/** Where a machine is so slow that they do not: so many at most. */
+const mostRounds = 60;
 
 interface Change {
   code: string;
@@ -96,11 +98,12 @@ describe('two pharmacies of one ticket', () => {
   it('one moving and writing as the other takes over: what it did came before, or was refused and left nothing', async () => {
     const one = await app.cast();
     const seen = new Set<string>();
-    for (let round = 0; round < rounds; round += 1) {
+    const moves = () => [...seen].filter((outcome) => outcome.startsWith('move'));
+    for (let round = 0; round < rounds || (moves().length < 2 && round < mostRounds); round += 1) {
       const { id, wished, choose } = await undecided(one);
       const former = await app.user('pharmacy', { pharmacyId: wished });
-      // Both lock the prescription first: each gets a head start in some rounds.
-      const lead = ((round % 6) - 2) * 8;
+      // Both lock the prescription first: each gets a head start in some rounds, a longer one the longer it takes.
+      const lead = ((round % 6) - 2) * 8 * (1 + Math.floor(round / 6));
       const [moved, said, taken] = await Promise.all([
         after(lead).then(() => app.call(former, 'POST', `/api/tickets/${id}/status`, { status: 'received' })),
         after(lead).then(() => app.call(former, 'POST', `/api/threads/${id}/messages`, { text: 'We are on it.' })),
@@ -127,6 +130,6 @@ describe('two pharmacies of one ticket', () => {
       expect(late.map(codeOf)).toEqual(['404 ticket.not-found', '404 thread.not-found']);
     }
     // A race in which one side always wins shows nothing.
-    expect([...seen].filter((outcome) => outcome.startsWith('move')).length).toBe(2);
+    expect(moves()).toHaveLength(2);
   });
 });

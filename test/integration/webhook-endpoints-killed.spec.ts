@@ -8,7 +8,7 @@ import { newId } from '../../src/platform/ids/index.js';
 import { Outbox } from '../../src/platform/outbox/index.js';
 import { startModules, type ModuleApp } from '../support/module-app.js';
 import { freePort } from '../support/ports.js';
-import { startProgram } from '../support/process.js';
+import { startProgram, startsWithinMs } from '../support/process.js';
 import { signedByStandard } from '../support/standard-webhooks.js';
 import { surroundings, type Surroundings } from '../support/surroundings.js';
 import { eventually, until } from '../support/until.js';
@@ -49,7 +49,7 @@ describe('a worker that is killed between call and answer', () => {
       DATABASE_URL: around.database.databaseUrl,
       QUEUE_DATABASE_URL: around.database.queueUrl,
       OUTBOX_POLL_MS: '100',
-      OUTBOX_LEASE_MS: '2000',
+      OUTBOX_LEASE_MS: '8000',
       WEBHOOKS_ALLOW_PRIVATE: 'true',
       LOG_LEVEL: 'silent',
     });
@@ -74,7 +74,7 @@ describe('a worker that is killed between call and answer', () => {
         .publish(tx, { name: 'delivered', aggregateId: prescriptionId, organizationId, payload: { prescriptionId } }),
     );
     const first = await startWorker();
-    await until(() => receiver.received.length === 1);
+    await until(() => receiver.received.length === 1, startsWithinMs);
     await killed(first);
     receiver.answers(200);
     await startWorker();
@@ -84,7 +84,7 @@ describe('a worker that is killed between call and answer', () => {
         items: { status: string; webhookId: string; attempts: { outcome: string }[] }[];
       };
       return items[0]?.status === 'delivered' ? items[0] : undefined;
-    });
+    }, startsWithinMs);
     expect(delivery.attempts.map(({ outcome }) => outcome)).toEqual(['interrupted', 'delivered']);
     expect(receiver.received).toHaveLength(2);
     for (const one of receiver.received) {

@@ -273,7 +273,10 @@ describe('webhooks for integrators', () => {
     const before = receiver.received.length;
     await happens('delivered');
     clock.advance(48 * hours);
-    await until(async () => (await deliveries(id)).every(({ status }) => status !== 'pending'));
+    await until(async () => {
+      const all = await deliveries(id);
+      return all.length === 3 && all.every(({ status }) => status !== 'pending');
+    });
     expect((await deliveries(id)).map(({ event, status, failureCode }) => [event, status, failureCode])).toEqual([
       ['delivered', 'held', null],
       ['cancelled', 'failed', 'endpoint-disabled'],
@@ -334,7 +337,9 @@ describe('webhooks for integrators', () => {
       const all = await deliveries(slow.id);
       return all.length === 12 && all.every(({ status }) => status === 'delivered');
     });
-    expect(receiver.received.filter(({ path }) => path === '/slow')).toHaveLength(12);
+    // A slow test outlives a lease of the clock it advances: a message may come again under its id.
+    const slowOnes = receiver.received.filter(({ path }) => path === '/slow');
+    expect(new Set(slowOnes.map(({ headers }) => headers['webhook-id'])).size).toBe(12);
   });
 
   it('are sent again on request, under the same id and with all their tries', async () => {
@@ -348,11 +353,10 @@ describe('webhooks for integrators', () => {
     expect(resent.body).toMatchObject({ status: 'pending', webhookId: first.webhookId });
     await receives(2);
     expect((await call('POST', `/webhook-deliveries/${first.id}/resend`)).body.code).toBe('webhook-delivery.under-way');
-    await until(
-      async () =>
-        ((await call<{ items: Delivery[] }>('GET', `/webhook-endpoints/${id}/deliveries`)).body.items[0]?.attempts
-          .length ?? 0) === 2,
-    );
+    await until(async () => {
+      const { items } = (await call<{ items: Delivery[] }>('GET', `/webhook-endpoints/${id}/deliveries`)).body;
+      return items[0]?.attempts.some(({ outcome }) => outcome === 'failed') === true;
+    });
     receiver.answers(200);
     clock.advance(5 * seconds);
     const again = await ended(id, 'delivered');

@@ -87,6 +87,18 @@ describe('webhook inbox', () => {
     keys.forEach((key) => expect(handled.filter((text) => text === key)).toHaveLength(1));
   });
 
+  it('keeps what arrives together in the order in which it came', async () => {
+    const keys = Array.from({ length: 12 }, () => newId()).toReversed();
+    const ids = (await Promise.all(keys.map((key) => receive(key)))).map(({ eventId }) => eventId);
+    const jobs = await app.sql<{ event: string }>(
+      `SELECT payload->>'webhookEventId' AS event FROM outbox_events
+       WHERE payload->>'webhookEventId' = ANY($1) ORDER BY id`,
+      [ids],
+    );
+    expect([ids.toSorted(), jobs.map(({ event }) => event)]).toEqual([ids, ids]);
+    await Promise.all(ids.map((id) => reaches(id, 'processed')));
+  });
+
   it('keeps the body sealed and never the headers that open doors', async () => {
     const text = `secret body ${newId()}`;
     const { eventId } = await receive(newId(), text, { authorization: 'Basic dXNlcjpwYXNz', 'x-signature': 'kept' });

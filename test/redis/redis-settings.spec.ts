@@ -2,6 +2,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { redisProblems, redisSettings } from '../../src/platform/jobs/redis-settings.js';
 import { startTestApp } from '../support/app.js';
 import { redisServer, type RedisServer } from '../support/redis-server.js';
+import { until } from '../support/until.js';
 
 describe('a Redis that would lose jobs', () => {
   let redis: RedisServer;
@@ -36,7 +37,7 @@ describe('a Redis that would lose jobs', () => {
 
   it('is no reason not to start outside production', async () => {
     const app = await startTestApp({ sandbox: false, env: { REDIS_URL: redis.url } });
-    expect((await fetch(`${app.url}/api/health/ready`)).status).toBe(200);
+    await until(async () => (await fetch(`${app.url}/api/health/ready`)).status === 200);
     await app.stop();
   });
 });

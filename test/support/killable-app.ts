@@ -1,9 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { startProgram } from './process.js';
+import { startProgram, startsWithinMs } from './process.js';
 import { until } from './until.js';
-
-const startsWithinMs = 90_000;
 
 /** The built application as a process of its own, which ends without warning and starts again at the same address. */
 export class KillableApp {

@@ -31,7 +31,7 @@ export interface ModuleAppOptions {
   controllers?: Type[];
   /** Default: the real time. */
   clock?: Clock;
-  /** Relay and workers run. Default: nothing moves but what the test moves. */
+  /** Relay and workers run; what is done by the clock is for the test to call. Default: nothing moves but what the test moves. */
   works?: boolean;
   env?: Record<string, string>;
 }
@@ -40,7 +40,7 @@ export interface ModuleAppOptions {
 export async function startModules(around: Surroundings, options: ModuleAppOptions): Promise<ModuleApp> {
   const { database, url, sql, cleanup } = around;
   const { databaseUrl, queueUrl } = database;
-  const config = around.config(options.env);
+  const config = around.config({ ...(options.works === true && { ROLES: 'api,worker' }), ...options.env });
   class ModuleAppModule {}
   const root: DynamicModule = {
     module: ModuleAppModule,

@@ -2,6 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
+/** A program of ours that starts on a machine others use as well. */
+export const startsWithinMs = 90_000;
+
 export interface Ended {
   status: number | null;
   out: string;

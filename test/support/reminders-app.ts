@@ -139,8 +139,8 @@ export async function startReminders(options: RemindersOptions = {}) {
     }, withinMs);
   /** Jobs of reminders, oldest first. */
   const asked = (id: string) =>
-    sql<{ outboxId: string; due: Date; done: boolean; payload: { linkId: string; round: number } }>(
-      `SELECT id AS "outboxId", due_at AS due, done_at IS NOT NULL AS done, payload FROM outbox_events
+    sql<{ outboxId: string; due: Date; waits: boolean; done: boolean; payload: { linkId: string; round: number } }>(
+      `SELECT id AS "outboxId", due_at AS due, dispatched_at IS NULL AS waits, done_at IS NOT NULL AS done, payload FROM outbox_events
        WHERE aggregate_id = $1 AND subscriber = 'notifications.remind' ORDER BY id`,
       [id],
     );
@@ -175,7 +175,8 @@ export async function startReminders(options: RemindersOptions = {}) {
     sent,
     asked,
     /** Every reminder that is due was looked at. */
-    looked: (id: string) => until(async () => (await asked(id)).every(({ due, done }) => done || due > clock.now())),
+    looked: (id: string) =>
+      until(async () => (await asked(id)).every(({ due, waits, done }) => done || (waits && due > clock.now()))),
     /** A patient who was sent the link of an enrollment. */
     enrolling: async (): Promise<Reminded> => {
       const one = await prescription('validated');

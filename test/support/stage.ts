@@ -24,9 +24,9 @@ export interface TestStage extends Stage {
   stop(): Promise<void>;
 }
 
-const settleMs = 10_000;
-/** A parcel of four days arrives within two seconds. */
-const quick = 172_800;
+const settleMs = 45_000;
+/** A parcel of four days arrives within four seconds. */
+const quick = 86_400;
 
 export async function startStage(options: TestAppOptions = {}): Promise<TestStage> {
   const app = await startTestApp({ sandboxSpeed: quick, ...options });

@@ -89,10 +89,11 @@ export class WebhookInbox {
 
   private async store(items: readonly IncomingWebhook[]): Promise<ReceivedAnswer[]> {
     const keyed = items.map((item) => ({ item, key: keyOf(item) }));
-    // One statement cannot insert a key twice; a fixed order keeps two batches from waiting for each other.
+    // One statement cannot insert a key twice; a fixed order keeps two batches from waiting for each other. Ids are dealt
+    // before: in the order in which things came they are handled.
     const unique = [...new Map(keyed.map((entry) => [entry.key, entry])).values()]
-      .sort((left, right) => (left.key < right.key ? -1 : 1))
-      .map((entry) => ({ ...entry, id: newId() }));
+      .map((entry) => ({ ...entry, id: newId(), jobId: newId() }))
+      .sort((left, right) => (left.key < right.key ? -1 : 1));
     const now = this.clock.now();
     return this.db.tx(systemContext, async (tx) => {
       const inserted = await tx.run<{ id: string }>(insertEventsSql, [
@@ -103,7 +104,7 @@ export class WebhookInbox {
         unique.map(({ id, item }) => this.keyring.seal(rawPlace(id), item.raw)),
         unique.map(({ id, item }) => this.keyring.seal(headersPlace(id), JSON.stringify(keptHeaders(item.headers)))),
         unique.map(({ item }) => contentTypeOf(item)),
-        unique.map(() => newId()),
+        unique.map(({ jobId }) => jobId),
         now,
         processWebhook.name,
         processWebhook.queue,
