@@ -92,6 +92,28 @@ describe('a failing event', () => {
     expect(await letters()).toEqual([{ open: false }]);
   });
 
+  it('that waited for its thing is settled by its replay as well', async () => {
+    answer = () => ({ outcome: 'parked', code: 'probe.unknown-order', related: { thing: 'late' } });
+    const id = await receive();
+    await reaches(id, 'parked');
+    answer = () => {
+      throw new Error('away');
+    };
+    await app.db.tx(systemContext, (tx) => app.get(WebhookInbox).release(tx, 'probe', { thing: 'late' }));
+    await reaches(id, 'failed');
+    const letters = () =>
+      app.sql<{ open: boolean }>('SELECT redriven_at IS NULL AS open FROM dead_letters WHERE aggregate_id = $1', [id]);
+    await eventually(async () => ((await letters()).length > 0 ? true : undefined));
+    answer = () => ({ outcome: 'processed', organizationId: app.organizationId });
+    await fetch(`${app.url}/api/webhook-events/${id}/replay`, {
+      method: 'POST',
+      headers: { authorization: await app.user('ops'), 'content-type': 'application/json' },
+      body: JSON.stringify({ dryRun: false }),
+    });
+    await reaches(id, 'processed');
+    expect(await letters()).toEqual([{ open: false }]);
+  });
+
   it('is handled again when its dead letter is redriven', async () => {
     answer = () => {
       throw new Error('away');

@@ -106,6 +106,16 @@ describe('an import of missed bodies', () => {
     ]);
   });
 
+  it('takes more at once than may wait at the door', async () => {
+    const lines = Array.from({ length: 5 }, (_, line) =>
+      lineOf(Array.from({ length: 450 }, (_item, at) => ({ ...item(`bulk-${line}-${at}`), rxStatus: 'no such word' }))),
+    );
+    const { status, body } = await post(lines.join('\n'), '?dryRun=false');
+    expect([status, body.new, body.duplicate, body.refused]).toEqual([200, 5, 0, 0]);
+    const rows = await app.sql(`SELECT 1 FROM webhook_events WHERE dedupe_key LIKE 'bulk-%'`);
+    expect(rows).toHaveLength(2_250);
+  });
+
   it('is for people who may, and for one content type', async () => {
     expect((await post('', '', await app.key())).status).toBe(403);
     expect((await post('', '', await app.user('doctor'))).status).toBe(403);

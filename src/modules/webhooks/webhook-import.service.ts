@@ -6,7 +6,7 @@ import { DomainError, fail as platformFail } from '../../platform/errors/index.j
 import { Audit } from '../audit/index.js';
 import { contextOf, type Principal } from '../auth/index.js';
 import { readImportLine } from './import.policy.js';
-import { WebhookInbox, type IncomingWebhook } from './webhook-inbox.js';
+import { WebhookInbox, type IncomingWebhook, type ReceivedAnswer } from './webhook-inbox.js';
 import { WebhookSources } from './webhook-sources.js';
 import { fail } from './webhooks.errors.js';
 
@@ -31,8 +31,10 @@ export interface ImportReport {
 const mostBytes = 20 * 1024 * 1024;
 const mostLineBytes = 1024 * 1024;
 export const mostImportLines = 10_000;
-/** Lines whose events go to the inbox together. */
+/** Lines that are read together. */
 const batchLines = 100;
+/** Events that go to the inbox together: a line may hold hundreds, and the doors need places as well. */
+const mostAtOnce = 500;
 
 interface ReadLine {
   line: number;
@@ -95,12 +97,13 @@ export class WebhookImport {
   }
 
   private async take(lines: readonly ReadLine[]): Promise<ImportedLine[]> {
-    return Promise.all(
-      lines.map(async (read) => {
-        const answers = await Promise.all(read.events.map((event) => this.inbox.receive(event)));
-        return told(read, answers);
-      }),
-    );
+    const events = lines.flatMap((read) => read.events);
+    const answers: ReceivedAnswer[] = [];
+    for (let next = 0; next < events.length; next += mostAtOnce) {
+      const some = events.slice(next, next + mostAtOnce);
+      answers.push(...(await Promise.all(some.map((event) => this.inbox.receive(event)))));
+    }
+    return lines.map((read) => told(read, answers.splice(0, read.events.length)));
   }
 
   /** What `take` would answer, of a file whose earlier lines were taken. */

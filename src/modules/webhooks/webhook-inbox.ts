@@ -72,7 +72,9 @@ export class WebhookInbox {
        WHERE status = 'parked' AND source = $1 AND related @> ANY($2::jsonb[]) RETURNING id`,
       [source, related.map((names) => JSON.stringify(names))],
     );
-    for (const { id } of released) await this.outbox.enqueue(tx, processWebhook, { webhookEventId: id });
+    for (const { id } of released) {
+      await this.outbox.enqueue(tx, processWebhook, { webhookEventId: id }, { aggregateId: id });
+    }
     return released.length;
   }
 
