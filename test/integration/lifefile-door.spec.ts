@@ -159,8 +159,13 @@ describe('the door of partner pharmacies', () => {
     expect(await told(item(id, { rxStatus: 'Lost At Sea' }))).toMatchObject({
       status: 'parked',
       code: 'lifefile.unknown-word',
-      related: { referenceId: id, word: 'lost at sea' },
+      related: { referenceId: id, prescriptionId: id, word: 'lost at sea' },
     });
+    // Nobody else's operations see it.
+    const [word] = await app.sql(`SELECT organization_id AS whose FROM webhook_events WHERE related @> $1`, [
+      { prescriptionId: id, word: 'lost at sea' },
+    ]);
+    expect(word).toEqual({ whose: app.organizationId });
     expect(await told(item(newId(), { orderId: newId() }))).toMatchObject({
       status: 'parked',
       code: 'shipping.unknown-order',

@@ -77,6 +77,15 @@ describe('a body of a pharmacy', () => {
     for (const { raw, update } of parts) expect(readLifefilePart(raw)).toEqual(update);
   });
 
+  it('as XML keeps the item it cannot read beside those it can', () => {
+    const rx = (id: string, word: string) =>
+      `<rx><orderId>${id}</orderId><rxNumber>9</rxNumber><rxStatus>${word}</rxStatus></rx>`;
+    const parts = read(`<push><sender><name>P</name></sender>${rx('A', 'Delivered')}${rx('B', '')}</push>`);
+    expect(parts.map(({ update }) => update?.names.orderId)).toEqual(['A', undefined]);
+    expect(parts[1]?.raw.toString()).toContain('<orderId>B</orderId>');
+    for (const { raw, update } of parts) expect(readLifefilePart(raw)).toEqual(update);
+  });
+
   it('may be the documented object as XML', () => {
     const [part] = read(
       '<event><eventType>prescription.status.update</eventType><prescription><rxNumber>1</rxNumber><orderId>2</orderId></prescription>' +

@@ -100,7 +100,7 @@ function outermostObjects(json: Buffer): Buffer[] {
 }
 
 function xmlParts(raw: Buffer): LifefilePart[] {
-  const found = updatesIn(rootOf(raw));
+  const found = itemsIn(rootOf(raw));
   const [first, ...others] = found;
   if (first === undefined || others.length === 0) return [{ raw, update: first?.update }];
   return found.map(({ element, update }) => ({
@@ -119,10 +119,24 @@ function rootOf(raw: Buffer): XmlElement {
   }
 }
 
-/** The outermost elements that can be read as an update; how the pharmacy wraps them does not matter. */
-function updatesIn(element: XmlElement): { element: XmlElement; update: PharmacyUpdate }[] {
+interface XmlItem {
+  element: XmlElement;
+  update: PharmacyUpdate | undefined;
+}
+
+/**
+ * The outermost elements that can be read as an update, and those of the same name beside them that cannot: these are kept as
+ * they are. How the pharmacy wraps them does not matter.
+ */
+function itemsIn(element: XmlElement): XmlItem[] {
   const update = readPharmacyUpdate(valueOf(element));
-  return update === undefined ? element.children.flatMap(updatesIn) : [{ element, update }];
+  if (update !== undefined) return [{ element, update }];
+  const inner = element.children.map((child) => ({ child, items: itemsIn(child) }));
+  const itemNames = new Set(inner.flatMap(({ child, items }) => (items.length > 0 ? [child.name] : [])));
+  return inner.flatMap(({ child, items }) => {
+    if (items.length > 0) return items;
+    return itemNames.has(child.name) ? [{ element: child, update: undefined }] : [];
+  });
 }
 
 /** An element as the JSON form would have it; the first of several elements of a name counts. */

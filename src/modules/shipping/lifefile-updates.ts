@@ -75,13 +75,21 @@ export class LifefileUpdates implements OnModuleInit {
   private async handle(event: ReceivedWebhook): Promise<WebhookVerdict> {
     const update = readLifefilePart(event.raw);
     if (update === undefined) return { outcome: 'parked', code: 'lifefile.undocumented-body' };
-    if (update.eventType !== statusEventType) return { outcome: 'parked', code: 'lifefile.unknown-event' };
+    if (update.eventType !== statusEventType) return this.notUnderstood('lifefile.unknown-event', update);
     const meaning = meaningOf(update.word);
-    if (meaning === undefined) {
-      return { outcome: 'parked', code: 'lifefile.unknown-word', related: { ...update.names, word: update.word } };
-    }
+    if (meaning === undefined) return this.notUnderstood('lifefile.unknown-word', update);
     const understood = { update, action: meaning.action, parcel: meaning.parcel };
     return await this.db.tx(systemContext, (tx) => this.apply(tx, event, understood));
+  }
+
+  /** Whose it is can be told all the same, so that nobody else sees it. */
+  private notUnderstood(code: string, { names, word }: PharmacyUpdate): Promise<WebhookVerdict> {
+    return this.db.tx(systemContext, async (tx) => {
+      const [id, ...others] = await this.orders.matching(tx, names, this.config.LIFEFILE_ORGANIZATION);
+      const known = id === undefined || others.length > 0 ? undefined : await this.prescriptions.get(tx, id);
+      const related = { ...names, word, ...(known && { prescriptionId: known.id }) };
+      return { outcome: 'parked', code, related, ...(known && { organizationId: known.organizationId }) };
+    });
   }
 
   private async apply(tx: Tx, event: ReceivedWebhook, understood: Understood): Promise<WebhookVerdict> {
@@ -159,7 +167,7 @@ export class LifefileUpdates implements OnModuleInit {
     for (const trackingNumber of tracking.numbers) {
       const parcel = { trackingNumber, carrier, at: occurredAt };
       const { id, added } = await this.parcels.keep(tx, prescription, parcel);
-      if (!added) await this.shipments.complete(tx, id, { carrier: carrier ?? null, shippedAt: occurredAt });
+      if (!added) await this.parcels.complete(tx, prescription, id, parcel);
       const shipment = await this.shipments.get(tx, id);
       if (shipment !== undefined) found.push(shipment);
     }

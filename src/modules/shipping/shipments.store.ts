@@ -71,12 +71,24 @@ export class ShipmentsStore {
   }
 
   /** What another word says of a pharmacy's own parcel: it left at the earliest time named, and whoever names the carrier may. */
-  async complete(tx: Tx, id: string, said: { carrier: string | null; shippedAt: Date }): Promise<void> {
-    await tx.send(
-      `UPDATE shipments SET carrier = coalesce(carrier, $2), shipped_at = least(shipped_at, $3)
-       WHERE id = $1 AND kind = 'partner' AND (shipped_at > $3 OR (carrier IS NULL AND $2::text IS NOT NULL))`,
-      [id, said.carrier, said.shippedAt],
+  async complete(
+    tx: Tx,
+    id: string,
+    said: { carrier: string | null; shippedAt: Date; estimatedDelivery: string | null; nextPollAt: Date | null },
+  ): Promise<{ namesCarrier: boolean }> {
+    const before = await tx.one<{ carrier: string | null }>(
+      `SELECT carrier FROM shipments WHERE id = $1 AND kind = 'partner' FOR NO KEY UPDATE`,
+      [id],
     );
+    if (before === undefined) return { namesCarrier: false };
+    await tx.send(
+      `UPDATE shipments SET carrier = coalesce(carrier, $2), shipped_at = least(shipped_at, $3),
+         estimated_delivery = coalesce(estimated_delivery, $4), next_poll_at = coalesce(next_poll_at, $5)
+       WHERE id = $1 AND (shipped_at > $3 OR (carrier IS NULL AND $2::text IS NOT NULL)
+         OR (estimated_delivery IS NULL AND $4::date IS NOT NULL))`,
+      [id, said.carrier, said.shippedAt, said.estimatedDelivery, before.carrier === null ? said.nextPollAt : null],
+    );
+    return { namesCarrier: before.carrier === null && said.carrier !== null };
   }
 
   async get(tx: Tx, id: string): Promise<Shipment | undefined> {

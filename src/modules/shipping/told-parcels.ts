@@ -38,15 +38,16 @@ export class ToldParcels {
    */
   async told(tx: Tx, prescription: Prescription, parcel: ToldParcel): Promise<void> {
     if (beforePaid.includes(prescription.state)) return;
-    await this.keep(tx, prescription, { ...parcel, carrier: carrierOf(parcel.carrier) });
+    const said = { ...parcel, carrier: carrierOf(parcel.carrier) };
+    const { id, added } = await this.keep(tx, prescription, said);
+    if (!added) await this.complete(tx, prescription, id, said);
   }
 
-  /** A parcel that is known, ours included, stays as it is. */
+  /** A parcel that is known, ours included, stays as it is; `complete` adds to it. */
   async keep(tx: Tx, prescription: Prescription, parcel: ToldParcel): Promise<{ id: string; added: boolean }> {
     const { id: prescriptionId, organizationId, pharmacyId } = prescription;
     const { trackingNumber, estimatedDelivery, at } = parcel;
     const carrier = parcel.carrier ?? null;
-    const pollMs = this.config.TRACKING_POLL_MINUTES * 60_000;
     const { id, added } = await this.shipments.add(tx, {
       prescriptionId,
       organizationId,
@@ -56,14 +57,34 @@ export class ToldParcels {
       trackingNumber,
       estimatedDelivery,
       shippedAt: at,
-      nextPollAt: carrier === null ? null : new Date(this.clock.now().getTime() + pollMs),
+      nextPollAt: this.nextPollAt(carrier),
     });
     if (!added) return { id, added };
     // The carrier's own word of this parcel may have come first.
     await this.inbox.release(tx, shippoSource, { trackingNumber });
-    if (carrier !== null && this.carriers.isOn) {
-      await this.outbox.enqueue(tx, followJob, { shipmentId: id }, { aggregateId: prescriptionId, organizationId });
-    }
+    if (carrier !== null) await this.follow(tx, prescription, id);
     return { id, added };
+  }
+
+  /** What another word says of a parcel that is known; from the first that names the carrier on it is followed there. */
+  async complete(tx: Tx, prescription: Prescription, shipmentId: string, parcel: ToldParcel): Promise<void> {
+    const carrier = parcel.carrier ?? null;
+    const { namesCarrier } = await this.shipments.complete(tx, shipmentId, {
+      carrier,
+      shippedAt: parcel.at,
+      estimatedDelivery: parcel.estimatedDelivery ?? null,
+      nextPollAt: this.nextPollAt(carrier),
+    });
+    if (namesCarrier) await this.follow(tx, prescription, shipmentId);
+  }
+
+  private nextPollAt(carrier: string | null): Date | null {
+    if (carrier === null) return null;
+    return new Date(this.clock.now().getTime() + this.config.TRACKING_POLL_MINUTES * 60_000);
+  }
+
+  private async follow(tx: Tx, { id, organizationId }: Prescription, shipmentId: string): Promise<void> {
+    if (!this.carriers.isOn) return;
+    await this.outbox.enqueue(tx, followJob, { shipmentId }, { aggregateId: id, organizationId });
   }
 }
