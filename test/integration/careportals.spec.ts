@@ -193,17 +193,29 @@ describe('the door of CarePortals', () => {
     ['a body of another form', { ...order(), lineItems: 'three' }, 'careportals.undocumented-body'],
     ['an amount that is none', { ...order(), totalAmount: 'much' }, 'careportals.undocumented-body'],
     ['a foreign organization', { ...order(), organization: 'bloom' }, 'careportals.foreign-organization'],
+    [
+      'a foreign organization in the thing itself',
+      { event: 'order.created', data: { ...order(), organization: { code: 'bloom' } } },
+      'careportals.foreign-organization',
+    ],
     ['a status nobody documented', { ...order(), status: 'teleported' }, 'careportals.unknown-word'],
   ])('keeps %s and parks it', async (_what, body, code) => {
     expect(await taken(body)).toMatchObject({ status: 'parked', error_code: code });
   });
 
-  it('parks what comes for an organization nobody has made yet', async () => {
-    expect(await taken(order(), { secret: bloom.secret })).toMatchObject({
+  it('parks what comes for an organization nobody has made yet, under the names of its order', async () => {
+    const body = order();
+    const { eventId, ...row } = await taken(body, { secret: bloom.secret });
+    expect(row).toMatchObject({
       status: 'parked',
       error_code: 'careportals.unknown-organization',
       organization_id: null,
     });
+    const [{ related } = { related: {} }] = await app.sql<{ related: object }>(
+      'SELECT related FROM webhook_events WHERE id = $1',
+      [eventId],
+    );
+    expect(related).toEqual({ externalId: body._id, number: body.id });
   });
 
   it('keeps the events of two sources apart', async () => {
@@ -592,6 +604,34 @@ describe('a prescription written at CarePortals', () => {
     });
     expect(await history()).toEqual(told);
     expect(await events()).toEqual(kept);
+  });
+
+  it('has each parcel it was told of, in whatever order, and learns the carrier of one later', async () => {
+    const email = `${newId()}@example.com`;
+    const patientId = await app.patient({ email });
+    const id = await app.prescription(patientId, 'awaiting_payment');
+    const placed = order({ customer: { email } });
+    await taken(placed);
+    await taken(written({ email }));
+    await app.sql(`UPDATE prescriptions SET state = 'sent_to_pharmacy' WHERE id = $1`, [id]);
+    const [first, second] = [`1ZA${placed.id}`, `1ZB${placed.id}`];
+    const tells = (tracking: object, updatedAt: string) =>
+      taken({ event: 'order.status_updated', _id: placed._id, updatedAt, tracking });
+    // The later one first.
+    await tells({ trackingNumber: second }, '2026-11-21T15:00:00Z');
+    await tells({ trackingNumber: first, carrier: 'UPS' }, '2026-11-20T15:00:00Z');
+    await tells({ trackingNumber: second, carrier: 'USPS', estimatedDelivery: '2026-11-24' }, '2026-11-22T15:00:00Z');
+    const parcels = () =>
+      app.sql(
+        `SELECT tracking_number AS number, carrier, estimated_delivery::text AS day, next_poll_at IS NOT NULL AS followed
+         FROM shipments WHERE prescription_id = $1 ORDER BY tracking_number`,
+        [id],
+      );
+    await app.eventually(async () => ((await parcels()).every((row) => row['carrier'] !== null) ? true : undefined));
+    expect(await parcels()).toEqual([
+      { number: first, carrier: 'ups', day: null, followed: true },
+      { number: second, carrier: 'usps', day: '2026-11-24', followed: true },
+    ]);
   });
 
   it('cancels ours when the order is cancelled there, and the order when ours is', async () => {

@@ -29,12 +29,13 @@ export interface Push {
 }
 
 /** CarePortals' door with workers in the process; no other step moves a prescription but the test. */
-export async function startOrdersApp() {
+export async function startOrdersApp(env: Record<string, string> = {}) {
   const app = await startModules(await surroundings('orders'), {
     modules: [DirectoryModule, PrescriptionsModule, WebhooksModule, ShippingModule, CancellationModule, OrdersModule],
     works: true,
     env: {
       CAREPORTALS_SOURCES: `${glow.code}:${firstOrganization}=${glow.secret},${glow.former};${bloom.code}:Bloom=${bloom.secret}`,
+      ...env,
     },
   });
   const { sql, get, db, organizationId } = app;

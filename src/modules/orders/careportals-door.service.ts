@@ -39,7 +39,8 @@ export class CarePortalsDoor {
   async receive({ raw = Buffer.alloc(0), headers, ...call }: IncomingCall): Promise<ReceivedAnswer> {
     const { verdict, source } = this.sources.prove({ raw, ...call });
     const proven = source === undefined && verdict === 'valid' ? 'missing' : verdict;
-    await this.signatures.demand(sourcePrefix, proven, call.address);
+    // Each source has an allowance of its own.
+    await this.signatures.demand(source === undefined ? sourcePrefix : inboxSourceOf(source), proven, call.address);
     if (source === undefined) throw new Error('a proven call has a source');
     return this.inbox.receive({ source: inboxSourceOf(source), ...careportalsArrival(raw, headers, call.path) });
   }

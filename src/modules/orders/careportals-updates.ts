@@ -16,7 +16,7 @@ import { CarePortalsWriter, type Written } from './careportals-writer.js';
 import { followJob } from './orders.jobs.js';
 import { lockOrganization } from './organization-lock.js';
 import { believed } from './wire/believed.policy.js';
-import { readNews } from './wire/bodies.js';
+import { orderNamesOf, organizationsIn, readNews } from './wire/bodies.js';
 import { eventNames, type EventName } from './wire/event-name.policy.js';
 import type { Plain } from './wire/keys.policy.js';
 import type { News } from './wire/parts.js';
@@ -47,7 +47,7 @@ export class CarePortalsUpdates implements OnModuleInit {
     const body = readBody(event.raw);
     return this.db.tx(systemContext, async (tx) => {
       const organizationId = await this.sources.organizationOf(tx, source);
-      if (organizationId === undefined) return parked('careportals.unknown-organization');
+      if (organizationId === undefined) return parked('careportals.unknown-organization', namesIn(event, body));
       return { ...(await this.take(tx, source, organizationId, event, body)), organizationId };
     });
   }
@@ -59,13 +59,17 @@ export class CarePortalsUpdates implements OnModuleInit {
     event: ReceivedWebhook,
     body: { [key: string]: Plain },
   ): Promise<WebhookVerdict> {
-    if (isForeign(body['organization'], source.code)) return parked('careportals.foreign-organization');
-    const name = eventNames.find((one) => one === event.eventType);
+    if (organizationsIn(body).some((named) => isForeign(named, source.code))) {
+      return parked('careportals.foreign-organization');
+    }
+    const name = nameOf(event);
     if (name === undefined) return parked('careportals.unknown-event');
     const news = readNews(name, body);
     if (news === undefined) return parked('careportals.undocumented-body');
     const unknownWord = unknownWordOf(news);
-    if (unknownWord !== undefined) return parked('careportals.unknown-word', { word: unknownWord });
+    if (unknownWord !== undefined) {
+      return parked('careportals.unknown-word', { ...orderNamesOf(news), word: unknownWord });
+    }
     await lockOrganization(tx, organizationId);
     // From the first word on; what its prescriptions did before is read from their history.
     await this.outbox.listen(tx, followJob, organizationId, [everyEvent]);
@@ -110,8 +114,19 @@ function parked(code: string, related: Readonly<Record<string, unknown>> = {}): 
   return { outcome: 'parked', code, related };
 }
 
+function nameOf(event: ReceivedWebhook): EventName | undefined {
+  return eventNames.find((one) => one === event.eventType);
+}
+
+/** By which it is found, and handled again when its order appears. */
+function namesIn(event: ReceivedWebhook, body: { [key: string]: Plain }): Readonly<Record<string, unknown>> {
+  const name = nameOf(event);
+  const news = name === undefined ? undefined : readNews(name, body);
+  return news === undefined ? {} : { ...orderNamesOf(news) };
+}
+
 /** An update for somebody else's organization came to this address by mistake, or worse. */
-function isForeign(named: Plain | undefined, code: string): boolean {
+function isForeign(named: Plain, code: string): boolean {
   const word = typeof named === 'object' && named !== null && !Array.isArray(named) ? named['code'] : named;
   if (word === undefined || word === null || word === '') return false;
   return typeof word !== 'string' || word.trim().toLowerCase() !== code.toLowerCase();

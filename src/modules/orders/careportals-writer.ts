@@ -116,7 +116,8 @@ export class CarePortalsWriter {
       now: this.clock.now(),
     });
     await this.tellAnew(tx, organizationId, noted, { orderIds: [], references: reference === null ? [] : [reference] });
-    return { outcome: 'written', related: { ...namesOf(news), externalPrescriptionId: id } };
+    const orderNamed = reference === null ? {} : { orderReference: reference };
+    return { outcome: 'written', related: { ...namesOf(news), ...orderNamed, externalPrescriptionId: id } };
   }
 
   private async tellAnew(

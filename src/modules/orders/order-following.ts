@@ -2,15 +2,13 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../platform/db/index.js';
 import { Prescriptions, systemActor, type PrescriptionState } from '../prescriptions/index.js';
 import { ToldParcels } from '../shipping/index.js';
+import type { NamedParcel } from './order.policy.js';
 import { OrdersStore, type NewOrderEvent } from './orders.store.js';
 import { actionOfWord, endingWords, wordOfState, type OrderWord } from './wire/words.policy.js';
 
 interface FollowedOrder {
   id: string;
   organizationId: string;
-  trackingNumber: string | null;
-  carrier: string | null;
-  estimatedDelivery: string | null;
   placedAt: Date;
 }
 
@@ -39,7 +37,8 @@ export class OrderFollowing {
     if (order === undefined) return;
     const linked = await linkedTo(tx, orderId);
     const said = await saidOf(tx, orderId);
-    for (const prescriptionId of linked) await this.tell(tx, order, prescriptionId, said);
+    const parcels = linked.length === 0 ? [] : await this.orders.parcels(tx, orderId);
+    for (const prescriptionId of linked) await this.tell(tx, order, prescriptionId, said, parcels);
     await tx.send(
       `DELETE FROM order_events WHERE order_id = $1 AND kind = 'move' AND prescription_id <> ALL ($2::uuid[])`,
       [orderId, linked],
@@ -51,7 +50,13 @@ export class OrderFollowing {
   }
 
   /** What happened to the parcel, or ended the order. Our own gates stand: before payment such a word is history only. */
-  private async tell(tx: Tx, order: FollowedOrder, prescriptionId: string, said: readonly Said[]): Promise<void> {
+  private async tell(
+    tx: Tx,
+    order: FollowedOrder,
+    prescriptionId: string,
+    said: readonly Said[],
+    parcels: readonly NamedParcel[],
+  ): Promise<void> {
     for (const { word, sourceKey, webhookEventId, at } of said) {
       const action = actionOfWord[word];
       if (action === undefined) continue;
@@ -66,21 +71,18 @@ export class OrderFollowing {
         ...(webhookEventId !== null && { webhookEventId }),
       });
     }
-    if (order.trackingNumber === null) return;
-    await this.parcels.told(tx, await this.prescriptions.get(tx, prescriptionId), {
-      trackingNumber: order.trackingNumber,
-      carrier: order.carrier ?? undefined,
-      estimatedDelivery: order.estimatedDelivery ?? undefined,
-      at: said.findLast(({ word }) => word === 'shipped')?.at ?? order.placedAt,
-    });
+    if (parcels.length === 0) return;
+    const prescription = await this.prescriptions.get(tx, prescriptionId);
+    const at = said.findLast(({ word }) => word === 'shipped')?.at ?? order.placedAt;
+    for (const { number, carrier, estimatedDelivery } of parcels) {
+      await this.parcels.told(tx, prescription, { trackingNumber: number, carrier, estimatedDelivery, at });
+    }
   }
 }
 
 function orderOf(tx: Tx, orderId: string): Promise<FollowedOrder | undefined> {
   return tx.one<FollowedOrder>(
-    `SELECT id, organization_id AS "organizationId", tracking_number AS "trackingNumber", carrier,
-       estimated_delivery::text AS "estimatedDelivery", placed_at AS "placedAt"
-     FROM orders WHERE id = $1`,
+    `SELECT id, organization_id AS "organizationId", placed_at AS "placedAt" FROM orders WHERE id = $1`,
     [orderId],
   );
 }

@@ -1,5 +1,5 @@
 import { compact } from './wire/fields.js';
-import type { OrderPart } from './wire/parts.js';
+import type { OrderPart, TrackingNote } from './wire/parts.js';
 
 /** One body about an order, with when it was said. */
 export interface OrderSaying {
@@ -13,15 +13,34 @@ export interface OrderSaying {
  * bodies of one moment the full one counts, then the digest decides: the order they arrived in never does.
  */
 export function mergedOrder(sayings: readonly OrderSaying[]): OrderPart {
-  const inOrder = sayings.toSorted(
+  const inOrder = ordered(sayings);
+  const tracking = inOrder.reduce((known, { part }) => ({ ...known, ...part.tracking }), {});
+  const merged = inOrder.reduce<OrderPart>((known, { part }) => ({ ...known, ...compact(part) }), {});
+  return { ...merged, ...(Object.keys(tracking).length > 0 && { tracking }) };
+}
+
+export type NamedParcel = TrackingNote & { number: string };
+
+/** The parcels all bodies together name. What is said without a number is about the only one, if there is one only. */
+export function parcelsOf(sayings: readonly OrderSaying[]): NamedParcel[] {
+  const parcels = new Map<string, NamedParcel>();
+  let unnamed: TrackingNote = {};
+  for (const { part } of ordered(sayings)) {
+    const { number, ...note } = part.tracking ?? {};
+    if (number === undefined) unnamed = { ...unnamed, ...note };
+    else parcels.set(number, { ...parcels.get(number), ...note, number });
+  }
+  const all = [...parcels.values()];
+  return all.length === 1 ? all.map((parcel) => ({ ...unnamed, ...parcel })) : all;
+}
+
+function ordered(sayings: readonly OrderSaying[]): OrderSaying[] {
+  return sayings.toSorted(
     (a, b) =>
       a.saidAt.getTime() - b.saidAt.getTime() ||
       fullness(a.part) - fullness(b.part) ||
       (a.digest < b.digest ? -1 : Number(a.digest > b.digest)),
   );
-  const tracking = inOrder.reduce((known, { part }) => ({ ...known, ...part.tracking }), {});
-  const merged = inOrder.reduce<OrderPart>((known, { part }) => ({ ...known, ...compact(part) }), {});
-  return { ...merged, ...(Object.keys(tracking).length > 0 && { tracking }) };
 }
 
 function fullness(part: OrderPart): number {

@@ -4,7 +4,7 @@ import { Keyring } from '../../platform/crypto/index.js';
 import type { Tx } from '../../platform/db/index.js';
 import { newId } from '../../platform/ids/index.js';
 import { OrderDetailsStore } from './order-details.store.js';
-import { findingsOf, mergedOrder, type OrderSaying } from './order.policy.js';
+import { findingsOf, mergedOrder, parcelsOf, type NamedParcel, type OrderSaying } from './order.policy.js';
 import { standingOf, type StatusNews } from './order-standing.policy.js';
 import type { OrderNames, OrderNews, OrderPart } from './wire/parts.js';
 import type { OrderWord } from './wire/words.policy.js';
@@ -158,6 +158,14 @@ export class OrdersStore {
       ],
     );
     await this.details.write(tx, orderId, order);
+  }
+
+  /** The parcels all bodies together name; days as written. */
+  async parcels(tx: Tx, orderId: string): Promise<NamedParcel[]> {
+    return parcelsOf(await this.sayings(tx, orderId)).map(({ estimatedDelivery, ...parcel }) => {
+      const day = dateOf(estimatedDelivery);
+      return { ...parcel, ...(day !== null && { estimatedDelivery: day }) };
+    });
   }
 
   /** Reads the order's standing from its events anew. */

@@ -2,7 +2,16 @@ import type { z } from 'zod';
 import type { EventName } from './event-name.policy.js';
 import { compact, firstOf } from './fields.js';
 import type { Plain } from './keys.policy.js';
-import type { Address, Contact, LineItem, News, OrderNews, PrescriptionNews, SubscriptionNews } from './parts.js';
+import type {
+  Address,
+  Contact,
+  LineItem,
+  News,
+  OrderNames,
+  OrderNews,
+  PrescriptionNews,
+  SubscriptionNews,
+} from './parts.js';
 
 import { orderBody, prescriptionBody, subscriptionBody, type address, type lineItem, type person } from './schemas.js';
 
@@ -19,14 +28,30 @@ const readers: Readonly<Record<EventName, (body: unknown) => News | undefined>> 
   'prescription.created': prescriptionNews,
 };
 
+/** The names of the order a body is about, or says it belongs to. */
+export function orderNamesOf(news: News): OrderNames {
+  const { externalId, number } = news.kind === 'order' ? news.part : news.kind === 'prescription' ? news.order : {};
+  return compact({ externalId, number });
+}
+
+/** Where a body may say whose it is: beside the thing itself, or in it. */
+export function organizationsIn(body: { [key: string]: Plain }): Plain[] {
+  return [body, ...wrappers.map((name) => body[name])].flatMap((one) =>
+    isObject(one) && one['organization'] !== undefined ? [one['organization']] : [],
+  );
+}
+
+const wrappers = ['data', 'payload', 'order', 'subscription', 'prescription'];
+
+function isObject(one: Plain | undefined): one is { [key: string]: Plain } {
+  return typeof one === 'object' && one !== null && !Array.isArray(one);
+}
+
 /** Some senders put the thing itself under `data` or under its own name, beside the name of the event. */
 function unwrapped(name: EventName, body: { [key: string]: Plain }): { [key: string]: Plain } {
   const [subject = ''] = name.split('.');
   // A prescription's `order` says which order it belongs to and is no wrapper.
-  const inner = [body['data'], body['payload'], body[subject]].find(
-    (one) => typeof one === 'object' && one !== null && !Array.isArray(one),
-  );
-  return inner === undefined ? body : { ...body, ...(inner as { [key: string]: Plain }) };
+  return { ...body, ...[body['data'], body['payload'], body[subject]].find(isObject) };
 }
 
 function orderNews(body: unknown, creates: boolean): OrderNews | undefined {
