@@ -236,6 +236,21 @@ describe('what Stripe tells', () => {
       });
     });
 
+    it('of which only the sum was told is parked, and comes true with its own event', async () => {
+      const order = await paid();
+      const sum = { amount_refunded: 500, currency: 'usd', payment_intent: order.intentId };
+      const eventId = await push('charge.refunded', sum);
+      expect(await parks(eventId)).toMatchObject({
+        status: 'parked',
+        code: 'refund.unknown',
+        related: { paymentId: order.paymentId, prescriptionId: order.id },
+      });
+      expect(await invoice(order)).toMatchObject({ status: 'paid', refunds: [] });
+      await told('refund.created', refund(order));
+      await app.eventually(async () => ((await event(eventId))?.status === 'processed' ? true : undefined));
+      expect(await invoice(order)).toMatchObject({ status: 'partially_refunded' });
+    });
+
     it('that overtakes its payment is parked and comes true when that is settled', async () => {
       const order = await unpaid();
       const eventId = await push('refund.created', refund(order));

@@ -53,7 +53,7 @@ export class TwilioSource implements OnModuleInit {
     const parsed = report.safeParse(fieldsOf(raw));
     if (!parsed.success) return { outcome: 'parked', code: 'twilio.unreadable' };
     const { MessageSid: messageSid, MessageStatus: status, ErrorCode: errorCode, To: to } = parsed.data;
-    if (!isSmsStatus(status)) return { outcome: 'parked', code: 'twilio.status-unknown', related: { messageSid } };
+    if (!isSmsStatus(status)) return this.unknownStatus(messageSid);
     const notification = await this.db.tx(systemContext, async (tx) => {
       const found = await this.notifications.byProviderId(tx, messageSid);
       if (found === undefined) return undefined;
@@ -63,9 +63,14 @@ export class TwilioSource implements OnModuleInit {
       return found;
     });
     if (notification === undefined) return this.unknown(messageSid, receivedAt);
-    const { organizationId, prescriptionId, ticketId, id } = notification;
-    const about = prescriptionId === null ? { ticketId } : { prescriptionId };
-    return { outcome: 'processed', organizationId, related: { ...about, notificationId: id, messageSid } };
+    return { outcome: 'processed', ...whose(notification), related: { ...about(notification), messageSid } };
+  }
+
+  /** Whose it is can be told all the same, so that nobody else sees it. */
+  private async unknownStatus(messageSid: string): Promise<WebhookVerdict> {
+    const found = await this.db.tx(systemContext, (tx) => this.notifications.byProviderId(tx, messageSid));
+    const known = found === undefined ? {} : about(found);
+    return { outcome: 'parked', code: 'twilio.status-unknown', ...whose(found), related: { ...known, messageSid } };
   }
 
   private async apply(
@@ -90,6 +95,14 @@ export class TwilioSource implements OnModuleInit {
     if (!parsed.success) return { outcome: 'parked', code: 'twilio.unreadable' };
     return this.texts.take({ from: parsed.data.From, body: parsed.data.Body, event });
   }
+}
+
+function whose(notification: Notification | undefined): Pick<WebhookVerdict, 'organizationId'> {
+  return notification === undefined ? {} : { organizationId: notification.organizationId };
+}
+
+function about({ prescriptionId, ticketId, id }: Notification): Readonly<Record<string, unknown>> {
+  return { ...(prescriptionId === null ? { ticketId } : { prescriptionId }), notificationId: id };
 }
 
 function codeOf(status: SmsStatus, errorCode: number | undefined): string {

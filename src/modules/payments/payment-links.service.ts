@@ -15,7 +15,8 @@ import { genericDescription, InvoicesStore } from './invoices.store.js';
 import type { Payment } from './payment.entity.js';
 import { PaymentsStore } from './payments.store.js';
 import { awaitingStates } from './settlement.policy.js';
-import { Settlement, stripeSource, type Applied } from './settlement.service.js';
+import { Settlement, type Applied } from './settlement.service.js';
+import { stripeSource } from './stripe-inbox.js';
 
 /** The provider wants a page to live 30 minutes at least when it is made. */
 const shortestLifeMs = 31 * 60_000;

@@ -6,6 +6,7 @@ import { Effects } from '../../platform/effects/index.js';
 import { isId } from '../../platform/ids/index.js';
 import { Unrecoverable } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
+import { WebhookInbox } from '../webhooks/index.js';
 import { DisputesStore } from './disputes.store.js';
 import { PaymentGateway, type ProviderRefund } from './gateways/payment-gateway.port.js';
 import { InvoicesStore } from './invoices.store.js';
@@ -15,6 +16,7 @@ import { PaymentsStore } from './payments.store.js';
 import type { Refund } from './refund.entity.js';
 import { RefundsStore } from './refunds.store.js';
 import { refundFindingsOf } from './settlement.policy.js';
+import { stripeSource } from './stripe-inbox.js';
 
 /** What became of news about a refund. What does not fit is left as it was, for a person. */
 export type ConfirmedRefund =
@@ -34,6 +36,7 @@ export class Refunds {
     private readonly invoices: InvoicesStore,
     private readonly refunds: RefundsStore,
     private readonly disputes: DisputesStore,
+    private readonly inbox: WebhookInbox,
   ) {}
 
   /** All that is left of a payment, once, however often it is asked for; `enqueue` or `send` it then. @returns the refund's id, undefined when nothing is left */
@@ -112,12 +115,14 @@ export class Refunds {
     });
   }
 
-  /** The provider's sum of a charge covers everything we asked for: then all that still waited has arrived. */
-  async confirmAll(payment: Payment, refundedCents: number): Promise<void> {
-    const waiting = await this.db.tx(systemContext, async (tx) => {
-      const standing = await this.refunds.lockStanding(tx, payment.id);
-      return sumOf(standing) <= refundedCents ? standing.filter((refund) => refund.status === 'pending') : [];
-    });
+  /**
+   * The provider's sum of a charge covers everything we asked for: then all that still waited has arrived.
+   * @returns false when the sum holds a refund nobody told us of yet
+   */
+  async confirmAll(payment: Payment, refundedCents: number): Promise<boolean> {
+    const standing = await this.db.tx(systemContext, (tx) => this.refunds.lockStanding(tx, payment.id));
+    const known = sumOf(standing);
+    const waiting = known <= refundedCents ? standing.filter((refund) => refund.status === 'pending') : [];
     for (const { id, providerId, amountCents } of waiting) {
       if (providerId === null) continue;
       const { id: paymentId, paymentIntentId, currency } = payment;
@@ -131,6 +136,7 @@ export class Refunds {
         refundId: id,
       });
     }
+    return known >= refundedCents;
   }
 
   private async known(tx: Tx, { refundId, providerId }: ProviderRefund): Promise<Refund | undefined> {
@@ -152,6 +158,8 @@ export class Refunds {
     });
     const made = await this.refunds.find(tx, id);
     if (made === undefined) throw new Error('a refund vanished');
+    // The charge's sum may have come before it.
+    await this.inbox.release(tx, stripeSource, { paymentId: payment.id });
     return made;
   }
 

@@ -11,9 +11,7 @@ import { renewPayment } from './payments.jobs.js';
 import { PaymentsStore } from './payments.store.js';
 import { Refunds } from './refunds.service.js';
 import { afterPayment, findingsOf, mayRenew } from './settlement.policy.js';
-
-/** In the webhook inbox. */
-export const stripeSource = 'stripe';
+import { stripeSource } from './stripe-inbox.js';
 
 export interface Source {
   trigger: Trigger;

@@ -24,7 +24,8 @@ import type { Payment } from './payment.entity.js';
 import { PaymentsStore } from './payments.store.js';
 import { Refunds } from './refunds.service.js';
 import { chargeFindingsOf } from './settlement.policy.js';
-import { Settlement, stripeSource, type Applied } from './settlement.service.js';
+import { Settlement, type Applied } from './settlement.service.js';
+import { stripeSource } from './stripe-inbox.js';
 
 /** @throws request.malformed */
 export function stripeArrival(gateway: PaymentGateway, raw: Buffer, headers: Arrival['headers']): Arrival {
@@ -76,7 +77,7 @@ export class StripeSource implements OnModuleInit {
       case 'payment_declined':
         return this.onDeclined(news, event);
       case 'unknown_word':
-        return { outcome: 'parked', code: news.code, related: idsOf(news.reference) };
+        return this.onUnknownWord(news);
       case 'other':
         return { outcome: 'ignored' };
     }
@@ -119,14 +120,15 @@ export class StripeSource implements OnModuleInit {
     return withRelated(processed(applied.payment), { refundId: applied.refund.id });
   }
 
-  /** The sum only: each refund has an event of its own, which says which one it was. */
+  /** The sum only: each refund has an event of its own, which says which one it was. A sum that needs more waits for it. */
   private async onChargeRefunded(told: ChargeRefunds, event: ReceivedWebhook): Promise<WebhookVerdict> {
     const payment = await this.referred(told);
     if (payment === undefined) return this.unknown(told, event);
     const findings = chargeFindingsOf(payment, told);
     if (findings.length > 0) return mismatch(payment, findings);
-    await this.refunds.confirmAll(payment, told.refundedCents);
-    return processed(payment);
+    if (await this.refunds.confirmAll(payment, told.refundedCents)) return processed(payment);
+    const known = processed(payment);
+    return { ...known, ...this.parked('refund.unknown', { ...idsOf(told), ...known.related }, event) };
   }
 
   private async onDispute(told: ProviderDispute, event: ReceivedWebhook): Promise<WebhookVerdict> {
@@ -146,6 +148,16 @@ export class StripeSource implements OnModuleInit {
     return payment === undefined
       ? this.unknown(reference, event)
       : { ...processed(payment), code: `payment.declined.${code}` };
+  }
+
+  /** Whose it is can be told all the same, so that nobody else sees it. */
+  private async onUnknownWord({
+    code,
+    reference,
+  }: Extract<PaymentNews, { kind: 'unknown_word' }>): Promise<WebhookVerdict> {
+    const payment = await this.referred(reference);
+    const about = payment === undefined ? {} : processed(payment);
+    return { ...withRelated({ outcome: 'parked', ...about }, idsOf(reference)), outcome: 'parked', code };
   }
 
   private referred(reference: PaymentReference): Promise<Payment | undefined> {

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
 import { WebhookInbox, WebhookSignatures, type IncomingWebhook, type ReceivedAnswer } from '../webhooks/index.js';
 import { PaymentGateway } from './gateways/payment-gateway.port.js';
-import { stripeSource } from './settlement.service.js';
+import { stripeSource } from './stripe-inbox.js';
 import { stripeArrival } from './stripe-source.js';
 
 export interface StripePush {

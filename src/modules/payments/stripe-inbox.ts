@@ -1,0 +1,2 @@
+/** What Stripe's events are called in the webhook inbox. */
+export const stripeSource = 'stripe';
