@@ -7,8 +7,9 @@ import {
   PrescriptionsModule,
   systemActor,
 } from '../../src/modules/prescriptions/index.js';
-import { WebhooksModule } from '../../src/modules/webhooks/index.js';
+import { WebhooksModule, WebhookSources } from '../../src/modules/webhooks/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
+import { newId } from '../../src/platform/ids/index.js';
 import { startModules, type ModuleApp } from '../support/module-app.js';
 import { insertPrescription, stateOf as stateIn } from '../support/prescription-rows.js';
 import type { TestSandbox } from '../support/sandbox.js';
@@ -284,6 +285,33 @@ describe('notifications', () => {
     expect(items.map(({ to }) => to)).toContain('o•••@example.com');
     expect(answer.body).not.toContain('one@example.com');
     expect((await ask()).statusCode).toBe(401);
+  });
+
+  it('parks a report in a word nobody knows with the organization whose message it is about', async () => {
+    const id = await prescription('in_transit', { phone: '+12025550149' });
+    await report(id, 'deliver');
+    await reaches(id, 'sms', 'delivered');
+    const [message] = await sql<{ id: string; sid: string }>(
+      `SELECT id, provider_id AS sid FROM notifications WHERE prescription_id = $1 AND channel = 'sms'`,
+      [id],
+    );
+    const told = await modules
+      .get(WebhookSources)
+      .of('twilio-status')
+      ?.handle({
+        id: newId(),
+        source: 'twilio-status',
+        eventType: 'status',
+        raw: Buffer.from(`MessageSid=${message?.sid ?? ''}&MessageStatus=teleported`),
+        headers: {},
+        receivedAt: new Date(),
+      });
+    expect(told).toMatchObject({
+      outcome: 'parked',
+      code: 'twilio.status-unknown',
+      organizationId: modules.organizationId,
+      related: { prescriptionId: id, notificationId: message?.id },
+    });
   });
 
   it('refuses reports that Twilio did not sign', async () => {

@@ -332,6 +332,7 @@ describe('what Stripe tells', () => {
       expect(await told('charge.dispute.created', dispute(order.intentId, 'needs_response', changes))).toMatchObject({
         status: 'parked',
         code,
+        related: { paymentId: order.paymentId },
       });
       expect(await disputes(order)).toEqual([]);
     });
