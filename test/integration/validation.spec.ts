@@ -1,5 +1,5 @@
 import { AuditModule } from '../../src/modules/audit/index.js';
-import { DirectoryModule, Drugs, Organizations } from '../../src/modules/directory/index.js';
+import { DirectoryModule, Drugs, Organizations, Patients } from '../../src/modules/directory/index.js';
 import { Prescriptions, Waiting, type PrescriptionOrder } from '../../src/modules/prescriptions/index.js';
 import { businessDateOf } from '../../src/modules/validation/business-date.js';
 import { Validation } from '../../src/modules/validation/index.js';
@@ -88,6 +88,19 @@ describe('validation', () => {
     (await versions(id)).map(({ findings }) =>
       findings?.filter(({ severity }) => severity === 'blocks').map(({ code }) => code),
     );
+  const resubmit = async (id: string, order: PrescriptionOrder) => {
+    const correction = { actor: { kind: 'user' as const, id: newId() }, reason: 'corrected' };
+    await tx((open) => platform.get(Prescriptions).resubmit(open, id, order, correction));
+    await validate(id);
+  };
+  const onFile = async (id: string) => {
+    const { patientId } = await prescription(id);
+    return await tx((open) => platform.get(Patients).profile(open, patientId ?? ''));
+  };
+  const count = async (table: 'patients' | 'patient_reviews') => {
+    const text = `SELECT count(*)::int AS n FROM ${table} WHERE organization_id = $1`;
+    return (await platform.sql<{ n: number }>(text, [organizationId]))[0]?.n;
+  };
   const actions = async (id: string) =>
     (
       await platform.sql<{ action: string }>(
@@ -230,6 +243,46 @@ describe('validation', () => {
     const id = await received(withId('1981-02-28'));
     await validate(id);
     expect(await blocking(id)).toEqual([['patient.birth-date-differs']]);
+  });
+
+  it('takes nothing of a blocked version on file, so that its correction is held against nothing', async () => {
+    const wrong = {
+      ...goodOrder.patient,
+      externalId: 'p-2',
+      birthDate: '1981-02-28',
+      email: 'mary@exmaple.com',
+      phone: '+15125550199',
+      address: { ...goodOrder.patient.address, zip: '10001' },
+    };
+    const id = await received({ ...goodOrder, patient: wrong });
+    await validate(id);
+    expect(await blocking(id)).toEqual([['patient.zip-outside-state']]);
+    expect(await prescription(id)).toMatchObject({ state: 'validation_issue', patientId: null });
+    expect(await count('patients')).toBe(0);
+
+    const { email, phone, birthDate, address } = goodOrder.patient;
+    await resubmit(id, { ...goodOrder, patient: { ...goodOrder.patient, externalId: 'p-2' } });
+    expect((await versions(id))[1]?.findings).toEqual([]);
+    expect(await onFile(id)).toMatchObject({ externalId: 'p-2', email, phone, birthDate, address });
+    expect(await count('patients')).toBe(1);
+  });
+
+  it('knows whom a blocked version means, but fills no gap of theirs and notes no doubt', async () => {
+    const { email, ...unmailed } = goodOrder.patient;
+    const first = await received({ ...goodOrder, patient: unmailed });
+    await validate(first);
+    const other = { firstName: 'Lea', lastName: 'Rose', birthDate: '2010-05-01', email: 'lea@example.com' };
+    await tx((open) => platform.get(Patients).matchPatient(open, organizationId, other));
+    const blocked = { ...badOrder, patient: { ...badOrder.patient, email: 'lea@example.com' } };
+    const id = await received(blocked);
+    await validate(id);
+    expect((await prescription(id)).patientId).toBe((await prescription(first)).patientId);
+    expect((await onFile(id)).email).toBeUndefined();
+    expect(await count('patient_reviews')).toBe(0);
+
+    await resubmit(id, goodOrder);
+    expect((await prescription(id)).state).toBe('validated');
+    expect((await onFile(first)).email).toBe(email);
   });
 
   it('matches nobody while name or birth date is missing, or the birth date lies in the future', async () => {

@@ -41,8 +41,23 @@ export interface PatientMatch {
   matchedBy: MatchedBy;
   /** Doubts noted for ops, new and known ones. */
   reviews: number;
-  /** What the directory holds; for a new patient, what was just sent. */
+}
+
+/** Somebody the directory knows, with what is on file. */
+export interface KnownPatient {
+  patientId: string;
   onFile: { firstName: string; lastName: string; birthDate: string; address?: PostalAddress };
+}
+
+/** Whom a message means, before anything of it is written; for `keep` in the same transaction, which holds the locks. */
+export interface PatientSearch {
+  organizationId: string;
+  candidate: IdentifiedPatient;
+  keys: PatientKeys;
+  reviews: readonly NewReview[];
+  /** Absent, both: nobody yet. */
+  match?: Match;
+  known?: KnownPatient;
 }
 
 /** A patient opened: contact data and birth date are for those who may see them. */
@@ -60,6 +75,7 @@ export interface OpenPatient extends PatientProfile {
 }
 
 type Found = PatientOnRecord & { stored: PatientRow };
+type Match = NonNullable<MatchDecision<Found>['match']> & { profile: PatientProfile };
 
 @Injectable()
 export class Patients {
@@ -86,6 +102,14 @@ export class Patients {
    * @throws patient.unfindable when there is no value to find the patient by (see `isIdentified`)
    */
   async matchPatient(tx: Tx, organizationId: string, candidate: IdentifiedPatient): Promise<PatientMatch> {
+    return await this.keep(tx, await this.search(tx, organizationId, candidate));
+  }
+
+  /**
+   * Who it would be, with nothing written: what turns out to be wrong must not become what is on file.
+   * @throws patient.unfindable
+   */
+  async search(tx: Tx, organizationId: string, candidate: IdentifiedPatient): Promise<PatientSearch> {
     const values = matchValuesOf(candidate);
     if (Object.keys(values).length === 0) throw fail('patient.unfindable');
     const keys = patientKeysOf(this.keyring, organizationId, values);
@@ -96,15 +120,22 @@ export class Patients {
       rows.map((row) => recordOf(row, keys)),
     );
     const doubts = reviews.map((review) => ({ id: newId(), ...review }));
-    if (match === undefined) return await this.create(tx, organizationId, candidate, keys, doubts);
-    return await this.recognise(tx, organizationId, candidate, keys, match, doubts);
+    const search = { organizationId, candidate, keys, reviews: doubts };
+    if (match === undefined) return search;
+    const { stored } = match.row;
+    const profile = openedProfile(this.keyring, stored.id, stored.profileSealed);
+    return { ...search, match: { ...match, profile }, known: knownOf({ ...stored, ...profile }) };
+  }
+
+  /** Creates who is new, fills the gaps of who is known, and notes the doubts. */
+  async keep(tx: Tx, search: PatientSearch): Promise<PatientMatch> {
+    const { match } = search;
+    return match === undefined ? await this.create(tx, search) : await this.recognise(tx, search, match);
   }
 
   /** A patient who was named and not searched for. @throws patient.not-found */
-  async known(tx: Tx, patientId: string): Promise<Pick<PatientMatch, 'patientId' | 'created' | 'onFile'>> {
-    const { firstName, lastName, birthDate, address } = await this.profile(tx, patientId);
-    const onFile = { firstName, lastName, birthDate, ...(address !== undefined && { address }) };
-    return { patientId, created: false, onFile };
+  async known(tx: Tx, patientId: string): Promise<KnownPatient> {
+    return knownOf(await this.profile(tx, patientId));
   }
 
   /** @throws patient.not-found */
@@ -135,15 +166,10 @@ export class Patients {
     };
   }
 
-  private async create(
-    tx: Tx,
-    organizationId: string,
-    candidate: IdentifiedPatient,
-    keys: PatientKeys,
-    reviews: readonly NewReview[],
-  ): Promise<PatientMatch> {
+  private async create(tx: Tx, search: PatientSearch): Promise<PatientMatch> {
+    const { organizationId, candidate, keys, reviews } = search;
     const id = newId();
-    const { firstName, lastName, birthDate } = candidate;
+    const { firstName, lastName } = candidate;
     const profile = profileOf(candidate);
     const profileSealed = this.seal(id, profile);
     const state = stateOfProfile(profile);
@@ -154,25 +180,14 @@ export class Patients {
       reviews,
       this.clock.now(),
     );
-    return {
-      patientId: id,
-      created: true,
-      matchedBy: 'created',
-      reviews: reviews.length,
-      onFile: { firstName, lastName, birthDate },
-    };
+    return { patientId: id, created: true, matchedBy: 'created', reviews: reviews.length };
   }
 
   private async recognise(
     tx: Tx,
-    organizationId: string,
-    candidate: IdentifiedPatient,
-    keys: PatientKeys,
-    match: NonNullable<MatchDecision<Found>['match']>,
-    reviews: readonly NewReview[],
+    { organizationId, candidate, keys, reviews }: PatientSearch,
+    { row: { stored }, by, profile }: Match,
   ): Promise<PatientMatch> {
-    const { stored } = match.row;
-    const profile = openedProfile(this.keyring, stored.id, stored.profileSealed);
     // Another birth date under a known external id is for validation to name; nothing is learnt from such a message.
     if (profile.birthDate === candidate.birthDate && hasGaps(stored, keys)) {
       const completed = completedProfile(profile, candidate);
@@ -186,15 +201,7 @@ export class Patients {
     if (reviews.length > 0) {
       await insertPatientReviews(tx, { organizationId, patientId: stored.id }, reviews, this.clock.now());
     }
-    const { firstName, lastName } = stored;
-    const { birthDate, address } = profile;
-    return {
-      patientId: stored.id,
-      created: false,
-      matchedBy: match.by,
-      reviews: reviews.length,
-      onFile: { firstName, lastName, birthDate, ...(address !== undefined && { address }) },
-    };
+    return { patientId: stored.id, created: false, matchedBy: by, reviews: reviews.length };
   }
 
   private seal(id: string, profile: PatientProfile): Buffer {
@@ -216,6 +223,11 @@ export function recordOf(stored: PatientRow, keys: PatientKeys): Found {
     sharesPhoneBirth: shares('phoneBirthIndex'),
     sharesNameBirthZip: shares('nameBirthZipIndex'),
   };
+}
+
+function knownOf(patient: { id: string } & KnownPatient['onFile']): KnownPatient {
+  const { id, firstName, lastName, birthDate, address } = patient;
+  return { patientId: id, onFile: { firstName, lastName, birthDate, ...(address !== undefined && { address }) } };
 }
 
 const fillable = ['externalId', 'emailIndex', 'phoneIndex', 'nameBirthZipIndex'] as const;

@@ -4,7 +4,7 @@ import { Database, type Tx } from '../../platform/db/index.js';
 import type { JobRun } from '../../platform/jobs/index.js';
 import { Audit } from '../audit/index.js';
 import { contextOf, type Principal } from '../auth/index.js';
-import { isIdentified, normalizeNdc, Patients, Providers, type PatientMatch } from '../directory/index.js';
+import { isIdentified, normalizeNdc, Patients, Providers, type PatientSearch } from '../directory/index.js';
 import {
   prescriptionFail,
   Prescriptions,
@@ -107,31 +107,33 @@ export class Validation {
     },
   ): Promise<Judgement> {
     const { prescriptionId, organizationId, order, today, ticketPatientId } = about;
-    const patient =
-      ticketPatientId === null
-        ? await this.patientOf(tx, organizationId, order.patient, today)
-        : await this.patients.known(tx, ticketPatientId);
-    const providerId = await this.providers.upsertFromOrder(tx, organizationId, order.prescriber);
+    const search =
+      ticketPatientId === null ? await this.searchFor(tx, organizationId, order.patient, today) : undefined;
+    const known = ticketPatientId === null ? search?.known : await this.patients.known(tx, ticketPatientId);
     const ndcs = ndcsOf(order);
-    const patientId = patient?.created === false ? patient.patientId : undefined;
-    const background = await this.store.background(tx, { ndcs, patientId, prescriptionId });
-    const subject = subjectOf(order, validationContext(today, background, patient));
+    const background = await this.store.background(tx, { ndcs, patientId: known?.patientId, prescriptionId });
+    const subject = subjectOf(order, validationContext(today, background, known?.onFile));
+    const findings = findingsAbout(subject);
+    // A version that blocks is to be corrected: what it says would stand on file against its own correction.
+    const patientId =
+      search === undefined || isBlocked(findings) ? known?.patientId : (await this.patients.keep(tx, search)).patientId;
+    const providerId = await this.providers.upsertFromOrder(tx, organizationId, order.prescriber);
     const parties = {
-      ...(patient !== undefined && { patientId: patient.patientId }),
+      ...(patientId !== undefined && { patientId }),
       ...(providerId !== undefined && { providerId }),
     };
-    return { findings: findingsAbout(subject), facts: factsAbout(subject, parties) };
+    return { findings, facts: factsAbout(subject, parties) };
   }
 
   /** Nobody is matched or created from what cannot be a person: it blocks anyway, and the correction names the right one. */
-  private async patientOf(
+  private async searchFor(
     tx: Tx,
     organizationId: string,
     patient: OrderPatient,
     today: string,
-  ): Promise<PatientMatch | undefined> {
+  ): Promise<PatientSearch | undefined> {
     if (!isIdentified(patient) || !isCalendarDate(patient.birthDate) || patient.birthDate > today) return undefined;
-    return await this.patients.matchPatient(tx, organizationId, patient);
+    return await this.patients.search(tx, organizationId, patient);
   }
 }
 
@@ -146,7 +148,7 @@ function ndcsOf({ medication }: PrescriptionOrder): readonly string[] {
 function validationContext(
   today: string,
   { drugs, priorPrescriptions }: { drugs: readonly DirectoryDrug[]; priorPrescriptions: readonly PriorPrescription[] },
-  patient: (Pick<PatientMatch, 'created'> & { onFile: PatientOnFile }) | undefined,
+  patientOnFile: PatientOnFile | undefined,
 ): ValidationContext {
   const [only, ...further] = drugs;
   return {
@@ -155,7 +157,7 @@ function validationContext(
     settings: defaultValidationSettings,
     drugCandidates: drugs,
     ...(only !== undefined && further.length === 0 && { drug: only }),
-    ...(patient?.created === false && { patientOnFile: patient.onFile }),
+    ...(patientOnFile !== undefined && { patientOnFile }),
   };
 }
 
