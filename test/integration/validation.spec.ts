@@ -245,6 +245,17 @@ describe('validation', () => {
     expect(await blocking(id)).toEqual([['patient.birth-date-differs']]);
   });
 
+  it('warns of an external id whose patient on file has another first name', async () => {
+    const withId = (firstName: string): PrescriptionOrder => ({
+      ...goodOrder,
+      patient: { ...goodOrder.patient, externalId: 'p-1', firstName },
+    });
+    await validate(await received(withId('Mary')));
+    const id = await received(withId('Zoe'));
+    await validate(id);
+    expect((await versions(id))[0]?.findings?.map(({ code }) => code)).toContain('patient.first-name-differs');
+  });
+
   it('takes nothing of a blocked version on file, so that its correction is held against nothing', async () => {
     const wrong = {
       ...goodOrder.patient,

@@ -32,6 +32,7 @@ export const findingCodes = define({
   'patient.birth-date-impossible': blocks('The birth date lies in the future or more than 125 years ago.', 'PTT02'),
   'patient.birth-date-differs': blocks('The birth date is not the one on file for this patient.', 'PTT02'),
   'patient.last-name-differs': warns('The last name is not the one on file for this patient.', 'PTT02'),
+  'patient.first-name-differs': warns('The first name is not the one on file for this patient.', 'PTT02'),
   'patient.state-missing': blocks('The state of the patient is missing.', 'PTT03'),
   'patient.state-unknown': blocks('The state of the patient is not a US state, territory or military region.', 'PTT03'),
   'patient.zip-missing': blocks('The ZIP code of the patient is missing.', 'PTT03'),

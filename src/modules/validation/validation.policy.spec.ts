@@ -248,6 +248,20 @@ describe('the patient on file', () => {
       ['patient.last-name-differs', 'warns'],
     ]);
   });
+
+  it.each(['Zoe', 'Janine'])('is not %s, who may be a twin under the same number', (firstName) => {
+    const context = aContext({ patientOnFile: { ...onFile, firstName } });
+    expect(find(anOrder(), context)).toMatchObject([{ code: 'patient.first-name-differs', severity: 'warns' }]);
+  });
+
+  it.each([
+    ['JANE', 'Doe, Jr.'],
+    ['J.', 'Doe'],
+    ['Jane Mary', 'DOE III'],
+    ['Jané', 'Doe'],
+  ])('may be %s %s', (firstName, lastName) => {
+    expect(codes(anOrder({ patient: { firstName, lastName } }), aContext({ patientOnFile: onFile }))).toEqual([]);
+  });
 });
 
 describe('the address on file', () => {

@@ -1,4 +1,11 @@
-import { isStateCode, normalizePhone, zip5Of, zipAgainstState } from '../../directory/identifiers/index.js';
+import {
+  comparableLastName,
+  firstNamesAgree,
+  isStateCode,
+  normalizePhone,
+  zip5Of,
+  zipAgainstState,
+} from '../../directory/index.js';
 import type { OrderAddress } from '../../prescriptions/order/index.js';
 import { ageOn, isCalendarDate } from '../calendar.js';
 import { finding, type Finding } from '../findings.js';
@@ -37,10 +44,14 @@ export const patientRules: Readonly<Record<string, Rule>> = {
   patientOnFile: ({ order: { patient }, context: { patientOnFile } }) => {
     if (!patientOnFile) return [];
     const otherBirthDate = !isBlank(patient.birthDate) && patient.birthDate !== patientOnFile.birthDate;
-    const otherName = !isBlank(patient.lastName) && lettersOf(patient.lastName) !== lettersOf(patientOnFile.lastName);
+    const otherLastName =
+      !isBlank(patient.lastName) && comparableLastName(patient.lastName) !== comparableLastName(patientOnFile.lastName);
+    // Matching asks for the first name as well, but not of an external id; twins or a family may share one.
+    const otherFirstName = !isBlank(patient.firstName) && !firstNamesAgree(patient.firstName, patientOnFile.firstName);
     return [
       ...(otherBirthDate ? [finding('patient.birth-date-differs', '/patient/birthDate')] : []),
-      ...(otherName ? [finding('patient.last-name-differs', '/patient/lastName')] : []),
+      ...(otherLastName ? [finding('patient.last-name-differs', '/patient/lastName')] : []),
+      ...(otherFirstName ? [finding('patient.first-name-differs', '/patient/firstName')] : []),
     ];
   },
 
@@ -113,14 +124,6 @@ function zipFindings(zip: string | undefined, state: string | undefined): Findin
 function sentDate({ context: { sentAt, today } }: Subject): string {
   const date = sentAt?.slice(0, 10) ?? today;
   return isCalendarDate(date) ? date : today;
-}
-
-/** "O'Neil-Núñez" and "ONEIL NUNEZ" are one name. */
-function lettersOf(name: string): string {
-  return name
-    .normalize('NFD')
-    .replace(/[^\p{L}]/gu, '')
-    .toLowerCase();
 }
 
 /** Street and ZIP without signs: enough to tell two houses apart. @returns undefined when one of them is missing */
