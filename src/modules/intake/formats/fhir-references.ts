@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { FormatError } from './format-error.js';
 import { bundle, medicationRequest, typed, type MedicationRequest, type Reference } from './fhir-resources.js';
+import { isUnderstood } from './fhir-modifiers.js';
 import { check } from './order.schema.js';
 
 interface Known {
@@ -24,7 +25,7 @@ export class FhirSource {
     if (type !== 'Bundle' && requests.length === 0) throw new FormatError('intake.fhir-not-a-resource');
     const [only, ...others] = requests;
     if (!only || others.length > 0) throw new FormatError('intake.fhir-one-request');
-    const request = check(medicationRequest, only.resource, 'intake.fhir-invalid');
+    const request = read(medicationRequest, only.resource);
     const contained = (request.contained ?? []).map((resource) => knownOf(resource, '#'));
     return new FhirSource(request, [...contained, ...entries]);
   }
@@ -37,12 +38,18 @@ export class FhirSource {
     const found =
       this.known.find((one) => one.type === type && one.keys.includes(target)) ??
       this.known.find((one) => one.type === type && relative !== undefined && one.keys.includes(relative));
-    return found && check(schema, found.resource, 'intake.fhir-invalid');
+    return found && read(schema, found.resource);
   }
 
   all<T>(type: string, schema: z.ZodType<T>): T[] {
-    return this.known.flatMap((one) => (one.type === type ? [check(schema, one.resource, 'intake.fhir-invalid')] : []));
+    return this.known.flatMap((one) => (one.type === type ? [read(schema, one.resource)] : []));
   }
+}
+
+/** What the order is read from must mean what it says. */
+function read<T>(schema: z.ZodType<T>, resource: unknown): T {
+  if (!isUnderstood(resource)) throw new FormatError('intake.fhir-not-an-order');
+  return check(schema, resource, 'intake.fhir-invalid');
 }
 
 function typeOf(resource: unknown): string {
@@ -52,8 +59,9 @@ function typeOf(resource: unknown): string {
 }
 
 function entriesOf(body: unknown): Known[] {
-  const entries = check(bundle, body, 'intake.fhir-invalid').entry ?? [];
-  return entries.flatMap(({ fullUrl, resource }) =>
+  const { entry = [], ...frame } = check(bundle, body, 'intake.fhir-invalid');
+  if (!isUnderstood(frame)) throw new FormatError('intake.fhir-not-an-order');
+  return entry.flatMap(({ fullUrl, resource }) =>
     resource === undefined ? [] : [knownOf(resource, undefined, fullUrl)],
   );
 }

@@ -96,6 +96,7 @@ export const medicationRequest = z.object({
   id: text,
   status: text,
   intent: text,
+  doNotPerform: z.boolean().exactOptional(),
   contained: some(z.unknown()),
   identifier: some(identifier),
   medicationCodeableConcept: concept.exactOptional(),
@@ -125,6 +126,7 @@ export const medicationRequest = z.object({
 });
 
 export const bundle = z.object({
+  implicitRules: text,
   entry: some(z.object({ fullUrl: text, resource: z.unknown() })),
 });
 

@@ -14,6 +14,7 @@ function refusal(body: unknown): FormatError {
 }
 
 const request = { resourceType: 'MedicationRequest', status: 'active', intent: 'order' };
+const unclearPatient = { resourceType: 'Patient', id: 'p', modifierExtension: [{ url: 'https://a.example/not' }] };
 const parsed = (fields: object) => parseFhir({ ...request, ...fields });
 
 describe('parseFhir', () => {
@@ -170,9 +171,41 @@ describe('parseFhir', () => {
     [{ resourceType: 'Bundle', entry: [{ resource: request }, { resource: request }] }, 'intake.fhir-one-request'],
     [{ ...request, intent: 'plan' }, 'intake.fhir-not-an-order'],
     [{ ...request, status: 'entered-in-error' }, 'intake.fhir-not-an-order'],
+    [{ ...request, doNotPerform: true }, 'intake.fhir-not-an-order'],
+    [{ ...request, implicitRules: 'https://a.example/rules' }, 'intake.fhir-not-an-order'],
+    [{ ...request, modifierExtension: [{ url: 'https://a.example/not' }] }, 'intake.fhir-not-an-order'],
+    [{ ...request, dosageInstruction: [{ modifierExtension: [{ url: 'x' }] }] }, 'intake.fhir-not-an-order'],
+    [{ ...request, subject: { reference: '#p' }, contained: [unclearPatient] }, 'intake.fhir-not-an-order'],
+    [
+      { resourceType: 'Bundle', implicitRules: 'https://a.example/rules', entry: [{ resource: request }] },
+      'intake.fhir-not-an-order',
+    ],
+    [
+      {
+        resourceType: 'Bundle',
+        entry: [
+          { resource: { ...request, subject: { reference: 'Patient/p' } } },
+          { fullUrl: 'https://a.example/Patient/p', resource: unclearPatient },
+        ],
+      },
+      'intake.fhir-not-an-order',
+    ],
     [{ ...request, dosageInstruction: 'text' }, 'intake.fhir-invalid'],
     [{ ...request, dispenseRequest: { numberOfRepeatsAllowed: 1.5 } }, 'intake.order-invalid'],
   ])('refuses %j with %s', (body, code) => expect(refusal(body).code).toBe(code));
+
+  it.each(['draft', 'on-hold', 'completed', 'cancelled', 'stopped', 'entered-in-error', 'unknown', 'ACTIVE', ''])(
+    'fills no order whose status is %s',
+    (status) => {
+      expect(refusal({ ...request, status }).code).toBe('intake.fhir-not-an-order');
+    },
+  );
+
+  it('minds no modifier that says nothing, and none of a resource the order is not read from', () => {
+    expect(parsed({ modifierExtension: [], implicitRules: '' }).patient).toEqual({});
+    const entry = [{ resource: request }, { resource: { ...unclearPatient, resourceType: 'AllergyIntolerance' } }];
+    expect(parseFhir({ resourceType: 'Bundle', entry }).patient).toEqual({});
+  });
 
   it('names the field of a wrong type by its pointer', () => {
     expect(refusal({ ...request, note: [{ text: 7 }] }).issues).toMatchObject([

@@ -35,7 +35,6 @@ import { readDate, some, type Draft } from './values.js';
 export { buildFhir, type FhirBundle } from './fhir-build.js';
 
 const ORDERS = new Set(['order', 'original-order', 'reflex-order', 'filler-order', 'instance-order']);
-const WITHDRAWN = new Set(['cancelled', 'entered-in-error', 'stopped']);
 
 /**
  * Reads an R4 MedicationRequest with what it contains, or a Bundle with exactly one MedicationRequest.
@@ -44,9 +43,7 @@ const WITHDRAWN = new Set(['cancelled', 'entered-in-error', 'stopped']);
 export function parseFhir(resource: unknown): PrescriptionOrder {
   const source = FhirSource.of(resource);
   const { request } = source;
-  if (!ORDERS.has(request.intent ?? '') || WITHDRAWN.has(request.status ?? '')) {
-    throw new FormatError('intake.fhir-not-an-order');
-  }
+  if (!isToBeFilled(request)) throw new FormatError('intake.fhir-not-an-order');
   return toOrder({
     ...numbersOf(request),
     writtenDate: request.authoredOn,
@@ -59,6 +56,11 @@ export function parseFhir(resource: unknown): PrescriptionOrder {
     digitallySigned: isSigned(source) ? true : undefined,
     note: request.note?.flatMap((note) => note.text ?? []).join('\n'),
   });
+}
+
+/** Of all states only "active" asks for a supply: the others are not yet, no longer or never to be acted on. */
+function isToBeFilled({ intent = '', status, doNotPerform }: MedicationRequest): boolean {
+  return ORDERS.has(intent) && status === 'active' && doNotPerform !== true;
 }
 
 /** HL7 table 0203: PLAC is the placer's own order number. */

@@ -20,7 +20,8 @@ export const formatErrors = {
   'intake.json-not-object': 'The body must be a JSON object.',
   'intake.fhir-not-a-resource': 'The body must be a FHIR R4 MedicationRequest or Bundle.',
   'intake.fhir-one-request': 'The Bundle must hold exactly one MedicationRequest.',
-  'intake.fhir-not-an-order': 'The MedicationRequest is not an order that can be filled (its intent or status).',
+  'intake.fhir-not-an-order':
+    'The MedicationRequest is not an order that can be filled (its intent, its status, or an element that changes its meaning).',
   'intake.fhir-invalid': 'The FHIR resource does not have the documented form; see the issues.',
   'intake.order-invalid': 'The order does not have the documented form; see the issues.',
 } as const;
