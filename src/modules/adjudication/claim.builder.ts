@@ -1,6 +1,6 @@
 import type { Coverage, PrescriptionOrder } from '../prescriptions/index.js';
+import { quantityUnitOf, type BillingUnit } from '../prescriptions/order/index.js';
 import type {
-  BillingUnit,
   Claim,
   ClaimOtherPayer,
   ClaimPatient,
@@ -37,23 +37,8 @@ export interface ClaimedPrescription {
 
 export type BuiltClaim = { claim: Claim } | { missing: string[] };
 
-/** NCPDP 600-28 by NCIt unit: payers count pieces, millilitres or grams, nothing else. */
-const billingUnits: ReadonlyMap<string, BillingUnit> = new Map([
-  ['C28254', 'ML'],
-  ['C48155', 'GM'],
-  ['C48542', 'EA'], // tablet
-  ['C48480', 'EA'], // capsule
-  ['C64933', 'EA'], // each
-  ['C48524', 'EA'], // patch
-  ['C48539', 'EA'], // suppository
-  ['C48506', 'EA'], // lozenge
-  ['C48521', 'EA'], // packet
-  ['C53499', 'EA'], // film
-  ['C48504', 'EA'], // kit
-]);
-
-export function billingUnitOf(nciCode: string): BillingUnit | undefined {
-  return billingUnits.get(nciCode);
+export function billingUnitOf(unit: string): BillingUnit | undefined {
+  return quantityUnitOf(unit)?.billed;
 }
 
 const genderCodes: Readonly<Partial<Record<string, '1' | '2'>>> = { male: '1', female: '2' };

@@ -6,7 +6,7 @@ import { newId } from '../../platform/ids/index.js';
 import type { JobRun } from '../../platform/jobs/index.js';
 import { isSeenBy, type Owned } from '../auth/index.js';
 import { MovesStore, type Actor, type Facts, type Moved, type Trigger } from './moves.store.js';
-import type { PrescriptionOrder } from './order/index.js';
+import { quantityUnitOf, type PrescriptionOrder } from './order/index.js';
 import { Prescription } from './prescription.entity.js';
 import {
   outcomeOf,
@@ -214,7 +214,9 @@ export function factsOf(order: PrescriptionOrder): Facts {
     ...(medication.description !== undefined && { drugDescription: medication.description }),
     ...(medication.ndc !== undefined && { ndc: medication.ndc }),
     ...(medication.quantity !== undefined && { quantity: medication.quantity }),
-    ...(medication.quantityUnit !== undefined && { quantityUnit: medication.quantityUnit }),
+    ...(medication.quantityUnit !== undefined && {
+      quantityUnit: quantityUnitOf(medication.quantityUnit)?.code ?? medication.quantityUnit,
+    }),
     ...(medication.daysSupply !== undefined && { daysSupply: medication.daysSupply }),
     ...(medication.refills !== undefined && { refills: medication.refills }),
     ...(isStorableDate(order.writtenDate) && { writtenDate: order.writtenDate }),

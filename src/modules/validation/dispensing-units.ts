@@ -1,19 +1,3 @@
-/** Units a quantity is counted in, by NCIt code (NCPDP QuantityUnitOfMeasure subset). */
-const unitByCode: Readonly<Record<string, string>> = {
-  C48542: 'tablet',
-  C48480: 'capsule',
-  C28254: 'mL',
-  C48155: 'gram',
-  C64933: 'each',
-  C28253: 'milligram',
-  C48524: 'patch',
-  C48539: 'suppository',
-  C48506: 'lozenge',
-  C48521: 'packet',
-  C53499: 'film',
-  C48504: 'kit',
-};
-
 /** Dose forms, by NCIt code (SPL dosage form subset), to the words used below. */
 const formByCode: Readonly<Record<string, string>> = {
   C42998: 'tablet',
@@ -95,11 +79,6 @@ const UNNAMED_DOSE = 'pill';
 
 function lookUp<T>(table: Readonly<Record<string, T>>, key: string): T | undefined {
   return Object.hasOwn(table, key) ? table[key] : undefined;
-}
-
-/** The word for an NCIt unit code, undefined for a code we do not know. */
-export function quantityUnitWord(code: string): string | undefined {
-  return lookUp(unitByCode, code.trim().toUpperCase());
 }
 
 /** False only when the form is known and is never dispensed in this unit. */

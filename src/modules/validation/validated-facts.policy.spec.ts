@@ -38,6 +38,11 @@ describe('the facts of a validated order', () => {
     expect(factsOfOrder({ ndc: '7000010130' }).ndc).toBeUndefined();
   });
 
+  it('hold the unit by its NCI code, whatever the door calls it, and an unknown one as it came', () => {
+    expect(factsOfOrder({ quantityUnit: 'TAB' }).quantityUnit).toBe('C48542');
+    expect(factsOfOrder({ quantityUnit: 'bottle' }).quantityUnit).toBe('bottle');
+  });
+
   it('leave out what the row cannot hold', () => {
     const facts = factsOfOrder(
       { quantity: 1e12, daysSupply: 30.5, refills: -1, quantityUnit: ' ', description: '' },

@@ -1,4 +1,5 @@
 import type { Facts } from '../prescriptions/index.js';
+import { quantityUnitOf } from '../prescriptions/order/index.js';
 import { isCalendarDate } from './calendar.js';
 import { isBlank, type Subject } from './subject.js';
 
@@ -18,7 +19,7 @@ export function factsAbout(subject: Subject, parties: Pick<Facts, 'patientId' | 
     earliestFillDate: !isBlank(earliestFillDate) && isCalendarDate(earliestFillDate) ? earliestFillDate : null,
     ...(ndc !== undefined && { ndc }),
     ...(isBetween(quantity, QUANTITY_LIMIT) && { quantity }),
-    ...(!isBlank(quantityUnit) && { quantityUnit }),
+    ...(!isBlank(quantityUnit) && { quantityUnit: quantityUnitOf(quantityUnit)?.code ?? quantityUnit }),
     ...(isBetween(daysSupply, INTEGER_LIMIT) && Number.isInteger(daysSupply) && { daysSupply }),
     ...(isBetween(refills, INTEGER_LIMIT) && Number.isInteger(refills) && { refills }),
     ...(!isBlank(order.writtenDate) && isCalendarDate(order.writtenDate) && { writtenDate: order.writtenDate }),

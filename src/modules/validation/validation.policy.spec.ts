@@ -124,6 +124,10 @@ describe('a sound order', () => {
     expect(find(anOrder())).toEqual([]);
   });
 
+  it.each(['TAB', 'tablet', '{tbl}', 'EA'])('has none when its unit is written as %s', (quantityUnit) => {
+    expect(find(anOrder({ medication: { quantityUnit } }))).toEqual([]);
+  });
+
   it('has none for a controlled drug either', () => {
     expect(find(...aControlled('IV'))).toEqual([]);
     expect(find(...aControlled('II'))).toEqual([]);
@@ -187,6 +191,10 @@ describe('single faults', () => {
       { medication: { quantity: 10_000_000, sig: 'Apply to the skin daily' } },
     ],
     ['quantity.unit-milligram', '/medication/quantityUnit', { medication: { quantityUnit: 'C28253' } }],
+    ['quantity.unit-milligram', '/medication/quantityUnit', { medication: { quantityUnit: 'mg' } }],
+    ['quantity.unit-not-billable', '/medication/quantityUnit', { medication: { quantityUnit: 'bottle' } }],
+    ['quantity.unit-not-billable', '/medication/quantityUnit', { medication: { quantityUnit: 'C38046' } }],
+    ['quantity.unit-differs-from-form', '/medication/quantityUnit', { medication: { quantityUnit: '{mL}' } }],
     ['quantity.unit-differs-from-form', '/medication/quantityUnit', { medication: { quantityUnit: 'C28254' } }],
     ['days-supply.out-of-range', '/medication/daysSupply', { medication: { daysSupply: 0 } }],
     ['days-supply.out-of-range', '/medication/daysSupply', { medication: { daysSupply: 1.5, quantity: 1.5 } }],

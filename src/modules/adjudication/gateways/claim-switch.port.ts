@@ -1,3 +1,5 @@
+import type { BillingUnit } from '../../prescriptions/order/index.js';
+
 /** What the switch did with a claim, in our words. A decline is a value; no answer is an error. */
 
 /** A B1: everything NCPDP D.0 needs of one fill. Field ids in comments are NCPDP's. */
@@ -77,8 +79,6 @@ export interface ClaimFill {
   priorAuthNumber?: string;
   durResponse?: DurResponse;
 }
-
-export type BillingUnit = 'EA' | 'ML' | 'GM';
 
 export interface DurResponse {
   /** 439-E4, such as DD. */

@@ -113,6 +113,14 @@ describe('parseFhir', () => {
       { value: 30, unit: 'TAB', code: 'C48542' },
       { quantity: 30, quantityUnit: 'C48542' },
     ],
+    [
+      { value: 30, unit: 'tablet', code: '385055001' },
+      { quantity: 30, quantityUnit: 'tablet' },
+    ],
+    [
+      { value: 2, unit: 'bottle', code: 'BOT' },
+      { quantity: 2, quantityUnit: 'BOT' },
+    ],
     [{ unit: '30' }, { quantity: 30 }],
     [{ unit: '30 tablets' }, { quantity: 30, quantityUnit: 'tablets' }],
     [{ unit: 'a bottle' }, { quantityUnit: 'a bottle' }],

@@ -1,12 +1,13 @@
-import type {
-  OrderAddress,
-  OrderCoverage,
-  OrderMedication,
-  OrderObservation,
-  OrderPatient,
-  OrderPharmacy,
-  OrderPrescriber,
-  PrescriptionOrder,
+import {
+  quantityUnitOf,
+  type OrderAddress,
+  type OrderCoverage,
+  type OrderMedication,
+  type OrderObservation,
+  type OrderPatient,
+  type OrderPharmacy,
+  type OrderPrescriber,
+  type PrescriptionOrder,
 } from '../../prescriptions/order/index.js';
 import { medicationOf, scheduleOf } from './fhir-medication.js';
 import { FhirSource } from './fhir-references.js';
@@ -139,10 +140,11 @@ function supplyOf(source: FhirSource): Draft<OrderMedication> {
   };
 }
 
-/** Some senders put the number into the unit ("30", "30 tablets"). */
+/** Some senders put the number into the unit ("30", "30 tablets"); a code of a list nobody reads stands beside a plain word. */
 function quantityOf(request: MedicationRequest): Draft<OrderMedication> {
   const { value, unit = '', code } = request.dispenseRequest?.quantity ?? {};
-  if (value !== undefined) return { quantity: value, quantityUnit: code ?? unit };
+  const stated = [code, unit].find((name) => name !== undefined && quantityUnitOf(name) !== undefined);
+  if (value !== undefined) return { quantity: value, quantityUnit: stated ?? code ?? unit };
   const [, leading, rest = ''] = /^(\d{1,7}(?:\.\d{1,3})?)\s*(\D.*)?$/s.exec(unit.trim()) ?? [];
   return { quantity: leading === undefined ? undefined : Number(leading), quantityUnit: code ?? rest };
 }

@@ -1,3 +1,5 @@
+export { quantityUnitOf, type BillingUnit, type QuantityUnit } from './quantity-units.js';
+
 /**
  * What a prescriber ordered, in our words, whatever door it came through. Every field a door may leave out is optional:
  * validation, not parsing, says what is missing. Values are as received (trimmed); nothing is invented or repaired here.
@@ -84,7 +86,7 @@ export interface OrderMedication {
   /** The schedule code as received (NCIt or roman numeral). */
   scheduleCode?: string;
   quantity?: number;
-  /** NCI code as received, for example C48542 (tablet). */
+  /** As received: an NCI code such as C48542, or whatever `quantityUnitOf` may read. */
   quantityUnit?: string;
   daysSupply?: number;
   refills?: number;

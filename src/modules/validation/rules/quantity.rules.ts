@@ -1,4 +1,5 @@
-import { quantityUnitWord, unitFitsForm } from '../dispensing-units.js';
+import { quantityUnitOf } from '../../prescriptions/order/index.js';
+import { unitFitsForm } from '../dispensing-units.js';
 import { finding } from '../findings.js';
 import { isBlank, type Rule } from '../subject.js';
 
@@ -22,13 +23,16 @@ export const quantityRules: Readonly<Record<string, Rule>> = {
   quantityUnit: ({ order: { medication }, drug }) => {
     const { quantity, quantityUnit, form, description } = medication;
     const field = '/medication/quantityUnit';
-    const unit = isBlank(quantityUnit) ? undefined : quantityUnitWord(quantityUnit);
-    if (unit === undefined) return [];
-    if (unit === 'milligram') {
+    if (isBlank(quantityUnit)) return [];
+    const unit = quantityUnitOf(quantityUnit);
+    if (unit?.word === 'milligram') {
       return [finding('quantity.unit-milligram', field, { words: { quantity: String(quantity ?? '') } })];
     }
+    if (unit?.billed === undefined) {
+      return [finding('quantity.unit-not-billable', field, { words: { unit: quantityUnit } })];
+    }
     const statedForm = drug?.form ?? form ?? description ?? '';
-    return unitFitsForm(unit, statedForm) ? [] : [finding('quantity.unit-differs-from-form', field)];
+    return unitFitsForm(unit.word, statedForm) ? [] : [finding('quantity.unit-differs-from-form', field)];
   },
 
   /** NCPDP D.0 405-D5: whole days. */

@@ -1,4 +1,5 @@
-import { quantityPerDose, quantityUnitWord } from '../dispensing-units.js';
+import { quantityUnitOf } from '../../prescriptions/order/index.js';
+import { quantityPerDose } from '../dispensing-units.js';
 import { drugsNamedIn } from '../drug-names.js';
 import { errorProneAbbreviations } from '../error-prone-abbreviations.js';
 import { finding } from '../findings.js';
@@ -117,7 +118,7 @@ function dosesOfDay(sig: ParsedSig): { fewest: number; most: number } | undefine
 
 function unitOfQuantity({ order, drug }: Subject): string | undefined {
   const code = order.medication.quantityUnit ?? drug?.unit;
-  return code === undefined ? undefined : quantityUnitWord(code);
+  return code === undefined ? undefined : quantityUnitOf(code)?.word;
 }
 
 /** A quantity without a unit counts what the directions count. */

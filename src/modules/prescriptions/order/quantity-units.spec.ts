@@ -1,0 +1,35 @@
+import { quantityUnitOf } from './index.js';
+
+describe('the unit of a quantity', () => {
+  it.each([
+    // SCRIPT
+    ['C48542', 'C48542', 'EA'],
+    ['c28254', 'C28254', 'ML'],
+    ['C48548', 'C48548', 'EA'],
+    // HL7 orderableDrugForm
+    ['TAB', 'C48542', 'EA'],
+    ['ERCAP12', 'C48480', 'EA'],
+    // UCUM
+    ['mL', 'C28254', 'ML'],
+    ['g', 'C48155', 'GM'],
+    ['{tbl}', 'C48542', 'EA'],
+    ['{each}', 'C64933', 'EA'],
+    ['1', 'C64933', 'EA'],
+    // NCPDP
+    ['GM', 'C48155', 'GM'],
+    // plain words
+    ['Tablet(s)', 'C48542', 'EA'],
+    [' caps. ', 'C48480', 'EA'],
+    ['pen needles', 'C120216', 'EA'],
+  ])('%j is %s, billed as %s', (text, code, billed) => {
+    expect(quantityUnitOf(text)).toMatchObject({ code, billed });
+  });
+
+  it.each(['mg', 'C28253', 'C38046'])('%j is known, and no payer counts in it', (text) => {
+    expect(quantityUnitOf(text)).toMatchObject({ billed: undefined });
+  });
+
+  it.each(['', '{}', 'bottle', 'µg', 'L', 'mL/h', 'constructor'])('%j is no unit we know', (text) => {
+    expect(quantityUnitOf(text)).toBeUndefined();
+  });
+});

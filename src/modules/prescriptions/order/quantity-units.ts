@@ -1,0 +1,60 @@
+/** NCPDP 600-28: payers count pieces, millilitres or grams, nothing else. */
+export type BillingUnit = 'EA' | 'ML' | 'GM';
+
+export interface QuantityUnit {
+  /** NCI Thesaurus code, as in SCRIPT QuantityUnitOfMeasure. */
+  code: string;
+  /** The word directions use for it. */
+  word: string;
+  /** Undefined where no payer counts in it. */
+  billed: BillingUnit | undefined;
+}
+
+/** Every unit of SCRIPT with how it is billed and what other doors call it: UCUM, HL7 orderableDrugForm, NCPDP, plain words. */
+const units: readonly (readonly [code: string, word: string, billed: BillingUnit | undefined, names: string])[] = [
+  [
+    'C48542',
+    'tablet',
+    'EA',
+    'tab tabs tbl tablet tablets ortab buctab srbuctab chewtab cptab disintab drtab ectab erectab ertab ertab12 ertab24 sltab vagtab',
+  ],
+  ['C64696', 'tablet', 'EA', 'caplet caplets'],
+  ['C48480', 'capsule', 'EA', 'cap caps capsule capsules orcap entcap erentcap ercap ercap12 ercap24'],
+  ['C64933', 'each', 'EA', 'ea each 1 piece pieces'],
+  ['C28254', 'mL', 'ML', 'ml mls cc cm3 cm^3 milliliter milliliters millilitre millilitres'],
+  ['C48155', 'gram', 'GM', 'g gm gms gram grams'],
+  ['C28253', 'milligram', undefined, 'mg mgs milligram milligrams'],
+  ['C48524', 'patch', 'EA', 'patch patches tpatch tpath16 tpath24 tpath72 tpath2wk tpathwk'],
+  ['C48539', 'suppository', 'EA', 'supp supps suppository suppositories recsupp vagsupp urethsupp'],
+  ['C48506', 'lozenge', 'EA', 'lozenge lozenges'],
+  ['C48548', 'lozenge', 'EA', 'troche troches ortroche'],
+  ['C48521', 'packet', 'EA', 'packet packets sachet sachets'],
+  ['C53499', 'film', 'EA', 'film films'],
+  ['C48504', 'kit', 'EA', 'kit kits'],
+  ['C62412', 'applicator', 'EA', 'applicator applicators'],
+  ['C54564', 'blister', 'EA', 'blister blisters'],
+  ['C69124', 'gum', 'EA', 'gum gums'],
+  ['C48499', 'implant', 'EA', 'implant implants'],
+  ['C62276', 'insert', 'EA', 'insert inserts'],
+  ['C120263', 'lancet', 'EA', 'lancet lancets'],
+  ['C65032', 'pad', 'EA', 'pad pads medpad'],
+  ['C120216', 'pen needle', 'EA', 'penneedle penneedles'],
+  ['C62609', 'ring', 'EA', 'ring rings'],
+  ['C53502', 'sponge', 'EA', 'sponge sponges'],
+  ['C53503', 'stick', 'EA', 'stick sticks'],
+  ['C48538', 'strip', 'EA', 'strip strips'],
+  ['C53504', 'swab', 'EA', 'swab swabs medswab'],
+  ['C48552', 'wafer', 'EA', 'wafer wafers'],
+  ['C38046', 'unspecified unit', undefined, ''],
+];
+
+const byName: ReadonlyMap<string, QuantityUnit> = new Map(
+  units.flatMap(([code, word, billed, names]) =>
+    [code.toLowerCase(), ...names.split(' ')].filter(Boolean).map((name) => [name, { code, word, billed }]),
+  ),
+);
+
+/** The unit a door means by "C48542", "TAB", "{tbl}" or "Tablet(s)"; undefined for one nobody here knows. */
+export function quantityUnitOf(text: string): QuantityUnit | undefined {
+  return byName.get(text.toLowerCase().replace(/[{}().\s]/g, ''));
+}
