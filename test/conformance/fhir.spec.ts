@@ -43,6 +43,7 @@ describeWithFixtures('FHIR R4 MedicationRequest as published', () => {
         refills: 0,
         substitutions: 0,
         sig: 'one to two tablets every 4-6 hours as needed for rib pain',
+        latestFillDate: '2016-01-15',
       },
       note: 'Patient told to take with food',
     });

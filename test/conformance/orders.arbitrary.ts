@@ -123,6 +123,7 @@ const medication: fc.Arbitrary<OrderMedication> = fc
         substitutions: fc.constantFrom(0 as const, 1 as const),
         sig: text(200),
         diagnoses: fc.array(fc.constantFrom('E11.9', 'I10', 'J45.909'), { minLength: 1, maxLength: 3 }),
+        latestFillDate: fc.constantFrom('2031-06-01', '2032-02-29'),
         earliestFillDate: fc.constantFrom('2031-01-01', '2031-02-28'),
       },
       { requiredKeys: ['description', 'substitutions'] },

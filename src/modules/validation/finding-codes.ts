@@ -161,6 +161,8 @@ export const findingCodes = define({
     'HWR',
   ),
   'earliest-fill.ahead': warns('The earliest fill date lies ahead; the prescription is not filled before it.', 'HWR'),
+  'latest-fill.unreadable': blocks('The last day on which this may be filled is not a date.', 'HWR'),
+  'latest-fill.passed': blocks('The last day on which the prescriber lets this be filled has passed.', 'HWR'),
   'schedule-two.over-90-days': blocks(
     'Schedule II prescriptions of one day may together supply at most 90 days.',
     'HQY',

@@ -209,6 +209,8 @@ describe('single faults', () => {
     ['written-date.future', '/writtenDate', { order: { writtenDate: '2026-06-03' } }],
     ['refills.out-of-range', '/medication/refills', { medication: { refills: -1 } }],
     ['refills.out-of-range', '/medication/refills', { medication: { refills: 100 } }],
+    ['latest-fill.unreadable', '/medication/latestFillDate', { medication: { latestFillDate: '2027' } }],
+    ['latest-fill.passed', '/medication/latestFillDate', { medication: { latestFillDate: '2026-06-01' } }],
     ['earliest-fill.unreadable', '/medication/earliestFillDate', { medication: { earliestFillDate: 'soon' } }],
     [
       'earliest-fill.before-written',
@@ -227,6 +229,17 @@ describe('single faults', () => {
       vaCode: 'DRU04',
       message: 'The quantity must be more than zero.',
     });
+  });
+});
+
+describe('the last day of a fill', () => {
+  it('is a day on which it may still be filled', () => {
+    expect(codes(anOrder({ medication: { latestFillDate: '2026-06-02' } }))).toEqual([]);
+  });
+
+  it('cannot come before the first', () => {
+    const medication = { earliestFillDate: '2026-06-10', latestFillDate: '2026-06-09' };
+    expect(codes(anOrder({ medication }))).toEqual(['earliest-fill.ahead', 'earliest-fill.after-expiry']);
   });
 });
 

@@ -78,11 +78,11 @@ function requestOf(order: PrescriptionOrder, refer: (name: string) => Json): Res
 }
 
 function dispenseRequestOf({ medication, pharmacy }: PrescriptionOrder, refer: (name: string) => Json): Json {
-  const { quantity, quantityUnit, daysSupply, earliestFillDate } = medication;
+  const { quantity, quantityUnit, daysSupply, earliestFillDate, latestFillDate } = medication;
   const unit =
     quantityUnit === undefined ? {} : { code: quantityUnit, ...(isNcit(quantityUnit) && { system: systems.ncit[0] }) };
   return {
-    validityPeriod: earliestFillDate === undefined ? undefined : { start: earliestFillDate },
+    validityPeriod: { start: earliestFillDate, end: latestFillDate },
     numberOfRepeatsAllowed: medication.refills,
     quantity: quantity === undefined && quantityUnit === undefined ? undefined : { value: quantity, ...unit },
     expectedSupplyDuration:

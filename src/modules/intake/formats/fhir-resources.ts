@@ -113,7 +113,7 @@ export const medicationRequest = z.object({
   dosageInstruction: some(dosage),
   dispenseRequest: z
     .object({
-      validityPeriod: z.object({ start: text }).exactOptional(),
+      validityPeriod: z.object({ start: text, end: text }).exactOptional(),
       numberOfRepeatsAllowed: z.number().exactOptional(),
       quantity: quantity.exactOptional(),
       expectedSupplyDuration: quantity.exactOptional(),

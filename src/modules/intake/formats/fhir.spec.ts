@@ -139,6 +139,12 @@ describe('parseFhir', () => {
     expect(parsed({ dispenseRequest: { expectedSupplyDuration } }).medication.daysSupply).toBe(days);
   });
 
+  it('reads the end of the validity as the last day of a fill', () => {
+    const validityPeriod = { start: '2026-05-01', end: '2026-07-31T23:59:59-05:00' };
+    const { medication } = parsed({ authoredOn: '2026-05-01', dispenseRequest: { validityPeriod } });
+    expect(medication).toEqual({ latestFillDate: '2026-07-31', substitutions: 0 });
+  });
+
   it('puts a structured dosage without a text into words', () => {
     const dosageInstruction = [
       {

@@ -137,6 +137,7 @@ function supplyOf(source: FhirSource): Draft<OrderMedication> {
     diagnoses: diagnosesOf(source),
     // A validity that begins on the day of writing says nothing about a first fill.
     earliestFillDate: begins !== undefined && begins > readDate(request.authoredOn ?? '') ? begins : undefined,
+    latestFillDate: dispenseRequest?.validityPeriod?.end,
   };
 }
 

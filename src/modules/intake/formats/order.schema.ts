@@ -88,6 +88,7 @@ const medication = z.strictObject({
   sig: text(1_000).exactOptional(),
   diagnoses: z.array(text(20)).max(12).exactOptional(),
   earliestFillDate: date,
+  latestFillDate: date,
 });
 
 const coverage = z.strictObject({

@@ -164,14 +164,15 @@ function medicationXml(order: PrescriptionOrder, version: ScriptVersion): XmlCon
     })),
     Note: order.note,
     Sig: medication.sig === undefined ? undefined : { SigText: medication.sig },
-    OtherMedicationDate:
-      medication.earliestFillDate === undefined
-        ? undefined
-        : {
-            OtherMedicationDate: dateXml(medication.earliestFillDate),
-            OtherMedicationDateQualifier: 'EffectiveDate',
-          },
+    OtherMedicationDate: [
+      ...otherDateXml('EffectiveDate', medication.earliestFillDate),
+      ...otherDateXml('ExpirationDate', medication.latestFillDate),
+    ],
   };
+}
+
+function otherDateXml(qualifier: string, date: string | undefined): XmlContent[] {
+  return date === undefined ? [] : [{ OtherMedicationDate: dateXml(date), OtherMedicationDateQualifier: qualifier }];
 }
 
 function drugCodedXml(medication: OrderMedication, strength: XmlContent | undefined): XmlContent {

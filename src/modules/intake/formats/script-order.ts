@@ -133,7 +133,9 @@ function medicationOf(medication: XmlElement | undefined): Draft<OrderMedication
     substitutions: substitutionsOf(medication?.value('Substitutions')),
     sig: medication?.value('Sig/SigText', 'Directions'),
     diagnoses: diagnosesOf(medication),
-    earliestFillDate: earliestFillDateOf(medication),
+    // The effective date of a prescription is the day before which it may not be filled (21 CFR 1306.12(b)).
+    earliestFillDate: otherDateOf(medication, 'EffectiveDate'),
+    latestFillDate: otherDateOf(medication, 'ExpirationDate'),
   };
 }
 
@@ -180,12 +182,12 @@ function diagnosesOf(medication: XmlElement | undefined): string[] | undefined {
   return codes.length > 0 ? codes : undefined;
 }
 
-/** The effective date of a prescription is the day before which it may not be filled (21 CFR 1306.12(b)). */
-function earliestFillDateOf(medication: XmlElement | undefined): string | undefined {
+/** Among the other dates of a message on the wire, an element of its own in older ones. */
+function otherDateOf(medication: XmlElement | undefined, qualifier: string): string | undefined {
   const dated = medication
     ?.all('OtherMedicationDate')
-    .find((other) => other.value('OtherMedicationDateQualifier') === 'EffectiveDate');
-  return dateOf(dated?.at('OtherMedicationDate')) ?? dateOf(medication?.at('EffectiveDate'));
+    .find((other) => other.value('OtherMedicationDateQualifier') === qualifier);
+  return dateOf(dated?.at('OtherMedicationDate')) ?? dateOf(medication?.at(qualifier));
 }
 
 function coverageOf(benefits: XmlElement | undefined): OrderCoverage | undefined {

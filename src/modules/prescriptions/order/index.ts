@@ -97,6 +97,8 @@ export interface OrderMedication {
   diagnoses?: string[];
   /** YYYY-MM-DD; 21 CFR 1306.12(b). */
   earliestFillDate?: string;
+  /** YYYY-MM-DD; the prescriber's own limit, where one was set. */
+  latestFillDate?: string;
 }
 
 export interface OrderCoverage {

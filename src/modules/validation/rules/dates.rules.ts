@@ -6,6 +6,7 @@ import { counts, isSameDrug } from './history.rules.js';
 
 const WRITTEN = '/writtenDate';
 const EARLIEST = '/medication/earliestFillDate';
+const LATEST = '/medication/latestFillDate';
 const REFILLS = '/medication/refills';
 /** NCPDP D.0 415-DF: two digits. */
 const MOST_REFILLS = 99;
@@ -78,6 +79,17 @@ export const dateRules: Readonly<Record<string, Rule>> = {
         : []),
       ...earliestAgainstWritten(subject, earliestFillDate),
     ];
+  },
+
+  /** A prescriber may limit a prescription more than the law does (FHIR validityPeriod, SCRIPT ExpirationDate). */
+  latestFill: ({ order: { medication }, context: { today } }) => {
+    const { earliestFillDate, latestFillDate } = medication;
+    if (isBlank(latestFillDate)) return [];
+    if (!isCalendarDate(latestFillDate)) return [finding('latest-fill.unreadable', LATEST)];
+    if (latestFillDate < today) return [finding('latest-fill.passed', LATEST)];
+    const neverFilled =
+      !isBlank(earliestFillDate) && isCalendarDate(earliestFillDate) && earliestFillDate > latestFillDate;
+    return neverFilled ? [finding('earliest-fill.after-expiry', EARLIEST)] : [];
   },
 
   /** 21 CFR 1306.12(b)(1): several schedule II prescriptions of one day supply up to 90 days in total. */
