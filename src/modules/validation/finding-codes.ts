@@ -78,6 +78,10 @@ export const findingCodes = define({
 
   'drug.description-missing': blocks('The drug description is missing.', 'ERR03'),
   'drug.description-too-long': blocks('The drug description is longer than 105 characters.', 'ERR03'),
+  'drug.compound': blocks(
+    'This is a compound of several ingredients, which we do not fill; please send it to a compounding pharmacy.',
+    'DRU02',
+  ),
   'drug.code-missing': warns(
     'Neither an NDC nor an RxNorm code was given; a pharmacist has to choose the product.',
     'HRX',

@@ -179,6 +179,7 @@ describe('single faults', () => {
       '/medication/description',
       { medication: { description: `Lisinopril ${'x'.repeat(95)}` } },
     ],
+    ['drug.compound', '/medication/compound', { medication: { compound: true } }],
     ['drug.ndc-invalid', '/medication/ndc', { medication: { ndc: '12345-67-890' } }],
     ['drug.ndc-six-digit-labeler', '/medication/ndc', { medication: { ndc: '000002-1001-30' } }],
     ['drug.differs-from-directory', '/medication/ndc', { medication: { description: 'Warfarin 5 mg tablet' } }],

@@ -76,6 +76,7 @@ const medication = z.strictObject({
   rxnormCode: text(35).exactOptional(),
   strength: text(70).exactOptional(),
   form: text(70).exactOptional(),
+  compound: z.boolean().exactOptional(),
   schedule: z.enum(['II', 'III', 'IV', 'V']).exactOptional(),
   scheduleCode: text(35).exactOptional(),
   quantity: z.number().min(0).max(1_000_000).exactOptional(),

@@ -51,6 +51,15 @@ export function readSchedule(code: string | undefined): DeaSchedule | undefined 
   return key !== undefined && Object.hasOwn(schedules, key) ? schedules[key] : undefined;
 }
 
+const strictestFirst: readonly (DeaSchedule | 'I' | undefined)[] = ['I', 'II', 'III', 'IV', 'V', undefined];
+
+/** Of several codes the one that asks for most care; one that controls nothing comes last. */
+export function strictestSchedule(codes: readonly (string | undefined)[]): string | undefined {
+  const rank = (code: string): number =>
+    strictestFirst.indexOf(/^(?:C48672|C?-?I)$/i.test(code) ? 'I' : readSchedule(code));
+  return codes.filter((code) => code !== undefined).toSorted((a, b) => rank(a) - rank(b))[0];
+}
+
 export const scheduleCodes: Readonly<Record<DeaSchedule, string>> = {
   II: 'C48675',
   III: 'C48676',

@@ -16,6 +16,7 @@ import {
   relationships,
   rxnormQualifiers,
   strengthUnits,
+  strictestSchedule,
 } from './script-codes.js';
 import type { ScriptEnvelope } from './script-envelope.js';
 import { readNumber, some, type Draft } from './values.js';
@@ -115,14 +116,18 @@ function addressOf(address: XmlElement | undefined): OrderAddress | undefined {
 
 function medicationOf(medication: XmlElement | undefined): Draft<OrderMedication> {
   const coded = medication?.at('DrugCoded');
-  const schedule =
-    coded?.value('DEASchedule/Code', 'DEASchedule') ?? medication?.value('DEASchedule/Code', 'DEASchedule');
+  const compound = medication?.at('CompoundInformation');
+  const schedule = strictestSchedule([
+    scheduleOf(coded) ?? scheduleOf(medication),
+    ...ingredientsOf(compound).map(scheduleOf),
+  ]);
   const strength = coded?.at('Strength') ?? medication?.at('Strength');
   return {
     description: medication?.value('DrugDescription'),
     ndc: coded && ndcOf(coded),
     rxnormCode: coded && rxnormOf(coded),
     strength: strengthOf(strength),
+    compound: compound && true,
     form: strength?.value('StrengthForm/Code', 'StrengthForm'),
     schedule: readSchedule(schedule),
     scheduleCode: schedule,
@@ -137,6 +142,17 @@ function medicationOf(medication: XmlElement | undefined): Draft<OrderMedication
     earliestFillDate: otherDateOf(medication, 'EffectiveDate'),
     latestFillDate: otherDateOf(medication, 'ExpirationDate'),
   };
+}
+
+function scheduleOf(drug: XmlElement | undefined): string | undefined {
+  return drug?.value('DEASchedule/Code', 'DEASchedule');
+}
+
+/** A prescription wraps each in CompoundIngredientsLotNotUsed; whatever the wrapper is called, none may be missed. */
+function ingredientsOf(element: XmlElement | undefined): XmlElement[] {
+  return (element?.children ?? []).flatMap((child) =>
+    child.name === 'CompoundIngredient' ? [child] : ingredientsOf(child),
+  );
 }
 
 /** `{Code, Qualifier}` in messages on the wire, text with a Qualifier attribute or a sibling element in older ones. */

@@ -113,6 +113,34 @@ describe('parseScript', () => {
     expect(order?.medication).toEqual({ scheduleCode, ...(schedule && { schedule }) });
   });
 
+  describe('of a compound', () => {
+    const ingredient = (code?: string) => {
+      const schedule = code === undefined ? '' : `<DEASchedule><Code>${code}</Code></DEASchedule>`;
+      const item = `<CompoundIngredientItemDescription>Anything</CompoundIngredientItemDescription>`;
+      return `<CompoundIngredientsLotNotUsed><CompoundIngredient>${item}${schedule}</CompoundIngredient></CompoundIngredientsLotNotUsed>`;
+    };
+    const compound = (ingredients: string, own = '') =>
+      parseScript(
+        newRx(
+          `<MedicationPrescribed><DrugDescription>Cream</DrugDescription>${own}<CompoundInformation>${ingredients}</CompoundInformation></MedicationPrescribed>`,
+        ),
+      ).order?.medication;
+
+    it.each([
+      [ingredient(), {}],
+      [ingredient('C38046'), { scheduleCode: 'C38046' }],
+      [ingredient() + ingredient('C48677') + ingredient('C48676'), { schedule: 'III', scheduleCode: 'C48676' }],
+      [ingredient('C48675') + ingredient('C48672'), { scheduleCode: 'C48672' }],
+    ])('reads %s as its strictest ingredient', (ingredients, schedule) => {
+      expect(compound(ingredients)).toEqual({ description: 'Cream', compound: true, ...schedule });
+    });
+
+    it('minds the schedule of the whole too', () => {
+      const own = '<DrugCoded><DEASchedule><Code>C48675</Code></DEASchedule></DrugCoded>';
+      expect(compound(ingredient('C48679'), own)).toMatchObject({ schedule: 'II', scheduleCode: 'C48675' });
+    });
+  });
+
   it('reads prefixed elements as plain ones', () => {
     const plain = buildNewRx(anOrder(), envelope, '2017071');
     const prefixed = plain

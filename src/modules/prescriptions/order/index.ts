@@ -79,6 +79,8 @@ export interface OrderMedication {
   ndc?: string;
   rxnormCode?: string;
   strength?: string;
+  /** Mixed for the patient from several ingredients; its schedule is that of the strictest of them. */
+  compound?: boolean;
   /** NCI code or word of the dose form. */
   form?: string;
   /** Absent: not controlled, or not said. Schedule I never reaches this type: parsing keeps it in `scheduleCode`. */

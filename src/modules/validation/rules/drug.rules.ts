@@ -13,6 +13,10 @@ export const drugRules: Readonly<Record<string, Rule>> = {
     return medication.description.length > DESCRIPTION_LENGTH ? [finding('drug.description-too-long', field)] : [];
   },
 
+  /** NCPDP D.0 406-D6: every claim of ours says "not a compound". */
+  drugCompound: ({ order: { medication } }) =>
+    medication.compound === true ? [finding('drug.compound', '/medication/compound')] : [],
+
   /** NCPDP D.0 407-D7 takes 11 digits; 21 CFR 207.33 for the layouts. Ten bare digits are resolved by the directory only. */
   drugCode: (subject) => {
     const { medication } = subject.order;
