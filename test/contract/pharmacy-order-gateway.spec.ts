@@ -42,6 +42,7 @@ const orderOf = (referenceId: string): PharmacyOrder => ({
       daysSupply: 30,
     },
   },
+  fill: { quantity: 45, daysSupply: 30 },
   recipient: {
     firstName: 'Pat',
     lastName: 'Example',
@@ -100,6 +101,18 @@ describe('a pharmacy order gateway', () => {
     await sandbox.post('/_sandbox/faults', { vendor: 'lifefile', kind: '429' });
     await expect(gatewayAs('pass').place(orderOf('ref-5'))).rejects.toMatchObject({ name: 'TryLater', afterMs: 1000 });
     await expect(gatewayAs(undefined).place(orderOf('ref-5'))).rejects.toMatchObject({ code: 'vendor.off' });
+  });
+});
+
+describe('the order that is told', () => {
+  const told = (changed: Partial<PharmacyOrder>) =>
+    lifefileOrder({ ...orderOf('ref-8'), ...changed }) as {
+      order: { general: { memo: string }; rxs: Record<string, unknown>[] };
+    };
+
+  it('says what is dispensed, which may be less than was ordered', () => {
+    const { order } = told({ fill: { quantity: 30, daysSupply: 20 } });
+    expect(order.rxs).toMatchObject([{ quantity: 30, quantityUnits: 'GM', daysSupply: 20 }]);
   });
 });
 

@@ -402,6 +402,24 @@ describe('a partner pharmacy', () => {
     expect(parcel?.['estimated_delivery']).not.toBeNull();
   });
 
+  it('fills what was lowered for the limit of the plan, not what was ordered', async () => {
+    const id = await app.beforeShipping({ kind: 'partner' });
+    await app.sql('UPDATE prescriptions SET quantity = 9, days_supply = 9 WHERE id = $1', [id]);
+    await app.release(id);
+    await app.reaches(id, 'sent_to_pharmacy');
+    const { LIFEFILE_API_USER: user, LIFEFILE_API_PASSWORD: password } = app.sandbox.secrets;
+    const told = await fetch(`${app.sandbox.url}/lifefile/api/order/by-reference/${id}`, {
+      headers: { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` },
+    });
+    expect(await told.json()).toMatchObject({ order: { rxs: [{ quantity: 9, daysSupply: 9 }] } });
+    const shown = await (await ask(`/api/prescriptions/${id}`)).json();
+    expect(shown).toMatchObject({
+      quantity: 9,
+      daysSupply: 9,
+      current: { order: { medication: { quantity: 30, daysSupply: 30 } } },
+    });
+  });
+
   it('bills by itself on the direct path: the order goes out when the pharmacy is chosen', async () => {
     const id = await app.ready({ kind: 'partner', path: 'direct' });
     await app.reaches(id, 'sent_to_pharmacy');

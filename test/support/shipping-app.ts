@@ -111,6 +111,8 @@ export async function startShippingApp(options: ShippingAppOptions = {}) {
       pharmacy_id: pharmacies[wanted.kind ?? 'platform_label'],
       state: wanted.path === 'direct' ? 'awaiting_pharmacy_selection' : 'adjudicated',
       schedule: wanted.schedule,
+      quantity: order.medication.quantity,
+      days_supply: order.medication.daysSupply,
       service_level: wanted.serviceLevel ?? 'standard',
     };
     return insertPrescription(app, columns, order);

@@ -145,6 +145,7 @@ export class PartnerHandOver {
 function orderOf(subject: ShippingSubject, prescriber: Provider, sentAt: Date): PharmacyOrder {
   const { prescription, pharmacy, patient, order } = subject;
   const { firstName, lastName, birthDate, gender, email } = patient;
+  const { quantity, daysSupply } = prescription;
   return {
     referenceId: prescription.id,
     rxNumber: prescription.rxNumber,
@@ -154,6 +155,7 @@ function orderOf(subject: ShippingSubject, prescriber: Provider, sentAt: Date): 
     serviceLevel: prescription.serviceLevel,
     payer: prescription.path === 'direct' ? 'patient' : 'practice',
     order,
+    fill: { quantity: quantity === null ? null : Number(quantity), daysSupply },
     recipient: { firstName, lastName, birthDate, gender, email },
     address: destinationOf(subject),
     prescriber: {

@@ -104,6 +104,17 @@ export class PrescriptionResponse {
   @ApiProperty({ type: String, nullable: true, example: null })
   schedule!: string | null;
 
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    example: 30,
+    description: 'What is dispensed: as ordered, or less where the limit of the plan made it so.',
+  })
+  quantity!: number | null;
+
+  @ApiProperty({ type: Number, nullable: true, example: 30, description: 'How many days that lasts.' })
+  daysSupply!: number | null;
+
   @ApiProperty({ example: 'standard' })
   serviceLevel!: string;
 
@@ -140,6 +151,8 @@ export function prescriptionView({ prescription, current }: PrescriptionDetail):
     providerId: prescription.providerId,
     pharmacyId: prescription.pharmacyId,
     schedule: prescription.schedule,
+    quantity: prescription.quantity === null ? null : Number(prescription.quantity),
+    daysSupply: prescription.daysSupply,
     serviceLevel: prescription.serviceLevel,
     owedCents: prescription.owedCents,
     currency: prescription.currency,

@@ -75,19 +75,19 @@ function shippingOf({ recipient, address, serviceLevel }: PharmacyOrder): object
   });
 }
 
-function medicationOf({ order, rxNumber }: PharmacyOrder): object {
+function medicationOf({ order, fill, rxNumber }: PharmacyOrder): object {
   const { medication, writtenDate } = order;
   return given({
     rxType: 'new',
     drugName: medication.description,
     drugStrength: medication.strength,
     drugForm: medication.form,
-    quantity: medication.quantity,
+    quantity: fill.quantity ?? undefined,
     quantityUnits: medication.quantityUnit,
     directions: medication.sig,
     refills: medication.refills,
     dateWritten: writtenDate,
-    daysSupply: medication.daysSupply,
+    daysSupply: fill.daysSupply ?? undefined,
     foreignRxNumber: String(rxNumber),
   });
 }
