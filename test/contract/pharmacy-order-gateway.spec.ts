@@ -114,6 +114,17 @@ describe('the order that is told', () => {
     const { order } = told({ fill: { quantity: 30, daysSupply: 20 } });
     expect(order.rxs).toMatchObject([{ quantity: 30, quantityUnits: 'GM', daysSupply: 20 }]);
   });
+
+  it("carries the prescriber's note, and that nothing may be substituted", () => {
+    const { order } = orderOf('ref-8');
+    const memoOf = (substitutions: 0 | 1, note?: string) =>
+      told({ order: { ...order, ...(note && { note }), medication: { ...order.medication, substitutions } } }).order
+        .general.memo;
+    expect(memoOf(1, 'Allergic to the dye.')).toBe('Dispense as written. Allergic to the dye.');
+    expect(memoOf(1)).toBe('Dispense as written.');
+    expect(memoOf(0, 'Allergic to the dye.')).toBe('Allergic to the dye.');
+    expect(memoOf(0)).toBe('');
+  });
 });
 
 describeWithFixtures('the order body', () => {

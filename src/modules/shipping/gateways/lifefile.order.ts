@@ -1,4 +1,5 @@
 import { DateTime } from 'luxon';
+import type { PrescriptionOrder } from '../../prescriptions/index.js';
 import type { PharmacyOrder } from './pharmacy-order.port.js';
 
 /** Lifefile's shipping service numbers [M]: 9 is in its published example order, 7642 in a published next-day push. */
@@ -14,7 +15,7 @@ export function lifefileOrder(input: PharmacyOrder): object {
       sentTime: DateTime.fromJSDate(input.sentAt, { zone: input.timeZone }).toFormat('yyyy-MM-dd HH:mm:ss'),
     },
     order: {
-      general: { memo: '', referenceId: input.referenceId },
+      general: { memo: memoOf(input.order), referenceId: input.referenceId },
       prescriber: prescriberOf(input),
       ...(input.practiceId !== null && { practice: { id: numberOrText(input.practiceId) } }),
       patient: patientOf(input),
@@ -23,6 +24,12 @@ export function lifefileOrder(input: PharmacyOrder): object {
       rxs: [medicationOf(input)],
     },
   };
+}
+
+/** Lifefile knows no other place for these: the memo is what its pharmacist reads beside the order. */
+function memoOf({ note, medication }: PrescriptionOrder): string {
+  const asWritten = medication.substitutions === 1 ? 'Dispense as written.' : undefined;
+  return [asWritten, note].filter((part) => part !== undefined && part !== '').join(' ');
 }
 
 function prescriberOf({ prescriber, order }: PharmacyOrder): object {
