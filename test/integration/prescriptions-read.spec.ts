@@ -245,6 +245,15 @@ describe('reading prescriptions', () => {
       expect(answer.json()).toEqual({ id, state: 'received', version: 2 });
     });
 
+    it('that takes product and unit away leaves neither behind for routing and claim', async () => {
+      const id = await withIssue();
+      const rows = () => doors.sql('SELECT ndc, quantity_unit FROM prescriptions WHERE id = $1', [id]);
+      expect(await rows()).not.toMatchObject([{ ndc: null }]);
+      const medication = { ndc: null, quantityUnit: null, rxnormCode: '314076' };
+      expect((await resubmit(id, { reason: 'withdrawn', patch: { medication } })).statusCode).toBe(200);
+      expect(await rows()).toEqual([{ ndc: null, quantity_unit: null }]);
+    });
+
     it('refuses where there is no issue, naming the state', async () => {
       const answer = await resubmit(await prescribed(), { reason: 'because', patch: { note: 'x' } });
       expect(answer.json()).toMatchObject({ code: 'prescription.illegal-action', state: 'received' });

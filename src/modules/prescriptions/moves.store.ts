@@ -19,10 +19,10 @@ export interface Facts {
   patientId?: string;
   providerId?: string;
   pharmacyId?: string;
-  ndc?: string;
+  ndc?: string | null;
   schedule?: string | null;
   quantity?: number;
-  quantityUnit?: string;
+  quantityUnit?: string | null;
   daysSupply?: number;
   refills?: number;
   writtenDate?: string;

@@ -210,16 +210,16 @@ function orderPlace(id: string) {
 /** Columns of the prescription that repeat the order for lists, claims and routing; no patient data among them. */
 export function factsOf(order: PrescriptionOrder): Facts {
   const { medication } = order;
+  const { quantityUnit: unit } = medication;
   return {
     ...(medication.description !== undefined && { drugDescription: medication.description }),
-    ...(medication.ndc !== undefined && { ndc: medication.ndc }),
     ...(medication.quantity !== undefined && { quantity: medication.quantity }),
-    ...(medication.quantityUnit !== undefined && {
-      quantityUnit: quantityUnitOf(medication.quantityUnit)?.code ?? medication.quantityUnit,
-    }),
     ...(medication.daysSupply !== undefined && { daysSupply: medication.daysSupply }),
     ...(medication.refills !== undefined && { refills: medication.refills }),
     ...(isStorableDate(order.writtenDate) && { writtenDate: order.writtenDate }),
+    // Null as well: what an order can do without, a correction may take back.
+    ndc: medication.ndc ?? null,
+    quantityUnit: unit === undefined ? null : (quantityUnitOf(unit)?.code ?? unit),
     schedule: medication.schedule ?? null,
   };
 }

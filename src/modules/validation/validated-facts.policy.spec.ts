@@ -35,7 +35,11 @@ describe('the facts of a validated order', () => {
 
   it('hold the NDC in 11 digits, and none while it is ambiguous', () => {
     expect(factsOfOrder({ ndc: '70000-101-30' }).ndc).toBe('70000010130');
-    expect(factsOfOrder({ ndc: '7000010130' }).ndc).toBeUndefined();
+    expect(factsOfOrder({ ndc: '7000010130' }).ndc).toBeNull();
+  });
+
+  it('hold no NDC and no unit once a correction took them away', () => {
+    expect(factsOfOrder({ rxnormCode: '314076' })).toMatchObject({ ndc: null, quantityUnit: null });
   });
 
   it('hold the unit by its NCI code, whatever the door calls it, and an unknown one as it came', () => {
@@ -49,6 +53,6 @@ describe('the facts of a validated order', () => {
       undefined,
       '2026-02-30',
     );
-    expect(facts).toEqual({ schedule: null, earliestFillDate: null });
+    expect(facts).toEqual({ schedule: null, earliestFillDate: null, ndc: null, quantityUnit: null });
   });
 });

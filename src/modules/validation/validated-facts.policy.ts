@@ -11,15 +11,14 @@ const INTEGER_LIMIT = 2 ** 31;
 export function factsAbout(subject: Subject, parties: Pick<Facts, 'patientId' | 'providerId'>): Facts {
   const { order, schedule } = subject;
   const { quantity, quantityUnit, daysSupply, refills, description, earliestFillDate } = order.medication;
-  const ndc = ndc11Of(subject);
   return {
     ...parties,
+    // Null as well: what an order can do without, a correction may take back.
     schedule: schedule ?? null,
-    // Null as well: a correction may take the date back.
+    ndc: ndc11Of(subject) ?? null,
+    quantityUnit: isBlank(quantityUnit) ? null : (quantityUnitOf(quantityUnit)?.code ?? quantityUnit),
     earliestFillDate: !isBlank(earliestFillDate) && isCalendarDate(earliestFillDate) ? earliestFillDate : null,
-    ...(ndc !== undefined && { ndc }),
     ...(isBetween(quantity, QUANTITY_LIMIT) && { quantity }),
-    ...(!isBlank(quantityUnit) && { quantityUnit: quantityUnitOf(quantityUnit)?.code ?? quantityUnit }),
     ...(isBetween(daysSupply, INTEGER_LIMIT) && Number.isInteger(daysSupply) && { daysSupply }),
     ...(isBetween(refills, INTEGER_LIMIT) && Number.isInteger(refills) && { refills }),
     ...(!isBlank(order.writtenDate) && isCalendarDate(order.writtenDate) && { writtenDate: order.writtenDate }),
