@@ -70,6 +70,7 @@ describeWithFixtures('schedule II NewRx from the wire', () => {
   };
   const findings = validateOrder(order, {
     today: '2026-05-27',
+    latestToday: '2026-05-27',
     priorPrescriptions: [],
     settings: defaultValidationSettings,
   });

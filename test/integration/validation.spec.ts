@@ -1,5 +1,5 @@
-import { AuditModule } from '../../src/modules/audit/index.js';
-import { DirectoryModule, Drugs, Organizations, Patients } from '../../src/modules/directory/index.js';
+import { Audit, AuditModule } from '../../src/modules/audit/index.js';
+import { DirectoryModule, Drugs, Organizations, Patients, Providers } from '../../src/modules/directory/index.js';
 import { Prescriptions, Waiting, type PrescriptionOrder } from '../../src/modules/prescriptions/index.js';
 import { businessDateOf } from '../../src/modules/validation/business-date.js';
 import { Validation } from '../../src/modules/validation/index.js';
@@ -7,6 +7,7 @@ import { ValidationStore } from '../../src/modules/validation/validation.store.j
 import { ValidationWorker } from '../../src/modules/validation/validation.worker.js';
 import { PrescriptionsWorker } from '../../src/modules/prescriptions/prescriptions.worker.js';
 import { MovesStore } from '../../src/modules/prescriptions/moves.store.js';
+import { FrozenClock } from '../../src/platform/clock/index.js';
 import { Database, systemContext, type DbContext, type Tx } from '../../src/platform/db/index.js';
 import { HttpPlatformModule } from '../../src/platform/http/http-platform.module.js';
 import { newId } from '../../src/platform/ids/index.js';
@@ -243,6 +244,27 @@ describe('validation', () => {
     const id = await received(withId('1981-02-28'));
     await validate(id);
     expect(await blocking(id)).toEqual([['patient.birth-date-differs']]);
+  });
+
+  it('takes the date of a sender whose day has begun when the organization’s has not', async () => {
+    const clock = new FrozenClock();
+    clock.set('2026-11-22T01:30:00Z');
+    const validation = new Validation(
+      platform.get(Database),
+      platform.get(Audit),
+      platform.get(ValidationStore),
+      platform.get(Prescriptions),
+      platform.get(Patients),
+      platform.get(Providers),
+      clock,
+    );
+    const found = async (writtenDate: string) => {
+      const id = await received({ ...goodOrder, writtenDate });
+      await tx((open) => validation.validate(open, id));
+      return await blocking(id);
+    };
+    expect(await found('2026-11-22')).toEqual([[]]);
+    expect(await found('2026-11-23')).toEqual([['written-date.future']]);
   });
 
   it('warns of an external id whose patient on file has another first name', async () => {

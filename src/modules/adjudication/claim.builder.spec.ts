@@ -94,6 +94,12 @@ describe('a claim', () => {
     });
   });
 
+  it('is dated no later than the day of service, where the prescription came from a zone ahead', () => {
+    const { prescription } = parts();
+    const built = buildClaim(parts({ prescription: { ...prescription, writtenDate: '2026-11-22' } }));
+    expect(built).toMatchObject({ claim: { dateOfService: '2026-11-21', fill: { dateWritten: '2026-11-21' } } });
+  });
+
   it.each([
     ['C48542', 'EA'],
     ['C48480', 'EA'],

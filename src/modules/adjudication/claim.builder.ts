@@ -188,12 +188,17 @@ function fillOf(parts: ClaimParts): Claim['fill'] | 'order.incomplete' | 'order.
     fillNumber: 0,
     daysSupply,
     dawCode: parts.order.medication.substitutions === 1 ? '1' : '0',
-    dateWritten: writtenDate,
+    dateWritten: earlierOf(writtenDate, parts.dateOfService),
     refillsAuthorized: refills ?? 0,
     otherCoverageCode: '0',
     ...(parts.priorAuthNumber !== undefined && { priorAuthNumber: parts.priorAuthNumber }),
     ...(parts.durResponse !== undefined && { durResponse: parts.durResponse }),
   };
+}
+
+/** A sender's day may have begun before the pharmacy's; payers reject what was filled before it was written. */
+function earlierOf(writtenDate: string, dateOfService: string): string {
+  return writtenDate < dateOfService ? writtenDate : dateOfService;
 }
 
 function pricingOf(price: FillPrice): ClaimPricing {

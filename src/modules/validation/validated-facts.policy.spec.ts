@@ -16,7 +16,13 @@ const factsOfOrder = (medication: OrderMedication, drug?: DirectoryDrug, written
   factsAbout(
     subjectOf(
       { writtenDate, patient: {}, prescriber: {}, medication },
-      { today: '2026-11-21', priorPrescriptions: [], settings: defaultValidationSettings, ...(drug && { drug }) },
+      {
+        today: '2026-11-21',
+        latestToday: '2026-11-21',
+        priorPrescriptions: [],
+        settings: defaultValidationSettings,
+        ...(drug && { drug }),
+      },
     ),
     {},
   );

@@ -45,6 +45,8 @@ export const defaultValidationSettings: ValidationSettings = { schedule2MaxAgeDa
 export interface ValidationContext {
   /** Business date, YYYY-MM-DD. */
   today: string;
+  /** The day where it begins first; only a date written beyond it lies in the future. */
+  latestToday: string;
   /** When the sender sent it (ISO 8601); ages count from here. */
   sentAt?: string;
   /** The directory's line for the order's NDC. */

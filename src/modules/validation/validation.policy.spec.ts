@@ -63,6 +63,7 @@ const lisinopril: DirectoryDrug = {
 function aContext(changes: Partial<ValidationContext> = {}): ValidationContext {
   return {
     today: '2026-06-02',
+    latestToday: '2026-06-02',
     drug: lisinopril,
     priorPrescriptions: [],
     settings: { schedule2MaxAgeDays: 90, paediatricVitals: 'warns' },
@@ -498,6 +499,13 @@ describe('age of a prescription', () => {
     const [order, context] = schedule ? aControlled(schedule) : [anOrder(), aContext()];
     return codes(order, { ...context, today });
   };
+
+  it('begins where the day begins first', () => {
+    const written = (writtenDate: string) =>
+      codes(anOrder({ order: { writtenDate } }), aContext({ latestToday: '2026-06-03' }));
+    expect(written('2026-06-03')).toEqual([]);
+    expect(written('2026-06-04')).toEqual(['written-date.future']);
+  });
 
   it('ends after one year without a schedule', () => {
     expect(at('2027-06-01')).toEqual([]);

@@ -13,7 +13,7 @@ import {
   type OrderPatient,
   type PrescriptionOrder,
 } from '../prescriptions/index.js';
-import { businessDateOf } from './business-date.js';
+import { businessDateOf, latestDateOf } from './business-date.js';
 import { isCalendarDate } from './calendar.js';
 import { isBlocked, type Finding } from './findings.js';
 import { subjectOf } from './subject.js';
@@ -29,6 +29,8 @@ import { findingsAbout } from './validation.policy.js';
 import { ValidationStore, type VersionFindings } from './validation.store.js';
 
 export type { VersionFindings } from './validation.store.js';
+
+type Days = Pick<ValidationContext, 'today' | 'latestToday'>;
 
 interface Judgement {
   findings: Finding[];
@@ -57,15 +59,16 @@ export class Validation {
     if (row === undefined) throw prescriptionFail('prescription.not-found');
     if (row.state !== 'received') return;
     const order = this.prescriptions.openOrder(prescriptionId, row.orderSealed);
-    const today = businessDateOf(this.clock.now(), row.timeZone);
+    const now = this.clock.now();
+    const days = { today: businessDateOf(now, row.timeZone), latestToday: latestDateOf(now, row.timeZone) };
     const { findings, facts } = await this.judge(tx, {
       prescriptionId,
       organizationId: row.organizationId,
       order,
-      today,
+      days,
       ticketPatientId: row.ticketPatientId,
     });
-    await this.store.keepFindings(tx, { prescriptionId, version: row.orderVersion }, findings, this.clock.now());
+    await this.store.keepFindings(tx, { prescriptionId, version: row.orderVersion }, findings, now);
     const blocked = isBlocked(findings);
     await this.prescriptions.move(tx, {
       id: prescriptionId,
@@ -102,17 +105,17 @@ export class Validation {
       prescriptionId: string;
       organizationId: string;
       order: PrescriptionOrder;
-      today: string;
+      days: Days;
       ticketPatientId: string | null;
     },
   ): Promise<Judgement> {
-    const { prescriptionId, organizationId, order, today, ticketPatientId } = about;
+    const { prescriptionId, organizationId, order, days, ticketPatientId } = about;
     const search =
-      ticketPatientId === null ? await this.searchFor(tx, organizationId, order.patient, today) : undefined;
+      ticketPatientId === null ? await this.searchFor(tx, organizationId, order.patient, days.today) : undefined;
     const known = ticketPatientId === null ? search?.known : await this.patients.known(tx, ticketPatientId);
     const ndcs = ndcsOf(order);
     const background = await this.store.background(tx, { ndcs, patientId: known?.patientId, prescriptionId });
-    const subject = subjectOf(order, validationContext(today, background, known?.onFile));
+    const subject = subjectOf(order, validationContext(days, background, known?.onFile));
     const findings = findingsAbout(subject);
     // A version that blocks is to be corrected: what it says would stand on file against its own correction.
     const patientId =
@@ -146,13 +149,13 @@ function ndcsOf({ medication }: PrescriptionOrder): readonly string[] {
 }
 
 function validationContext(
-  today: string,
+  days: Days,
   { drugs, priorPrescriptions }: { drugs: readonly DirectoryDrug[]; priorPrescriptions: readonly PriorPrescription[] },
   patientOnFile: PatientOnFile | undefined,
 ): ValidationContext {
   const [only, ...further] = drugs;
   return {
-    today,
+    ...days,
     priorPrescriptions,
     settings: defaultValidationSettings,
     drugCandidates: drugs,

@@ -50,7 +50,7 @@ export const dateRules: Readonly<Record<string, Rule>> = {
     const { writtenDate } = order;
     if (isBlank(writtenDate)) return [finding('written-date.missing', WRITTEN)];
     if (!isCalendarDate(writtenDate)) return [finding('written-date.unreadable', WRITTEN)];
-    if (writtenDate > context.today) return [finding('written-date.future', WRITTEN)];
+    if (writtenDate > context.latestToday) return [finding('written-date.future', WRITTEN)];
     const { lastFill, source } = limitsOf(subject);
     if (context.today <= lastFill(writtenDate, subject)) return [];
     return [finding('written-date.too-old', WRITTEN, { source })];
