@@ -11,6 +11,8 @@ const concept = z.object({ coding: some(coding), text });
 const identifier = z.object({ use: text, type: concept.exactOptional(), system: text, value: text });
 const reference = z.object({ reference: text, display: text });
 const quantity = z.object({ value: z.number().exactOptional(), unit: text, system: text, code: text });
+const ratio = z.object({ numerator: quantity.exactOptional(), denominator: quantity.exactOptional() });
+const period = z.object({ start: text, end: text });
 const range = z.object({ low: quantity.exactOptional(), high: quantity.exactOptional() });
 const extension = z.object({
   url: text,
@@ -40,13 +42,7 @@ export const condition = z.object({ code: concept.exactOptional() });
 export const medication = z.object({
   code: concept.exactOptional(),
   form: concept.exactOptional(),
-  ingredient: some(
-    z.object({
-      strength: z
-        .object({ numerator: quantity.exactOptional(), denominator: quantity.exactOptional() })
-        .exactOptional(),
-    }),
-  ),
+  ingredient: some(z.object({ strength: ratio.exactOptional() })),
   extension: some(extension),
 });
 
@@ -69,22 +65,29 @@ export const provenance = z.object({ target: some(reference), signature: some(z.
 const dosage = z.object({
   text,
   patientInstruction: text,
+  additionalInstruction: some(concept),
   method: concept.exactOptional(),
   route: concept.exactOptional(),
   asNeededBoolean: z.boolean().exactOptional(),
   asNeededCodeableConcept: concept.exactOptional(),
   doseAndRate: some(z.object({ doseQuantity: quantity.exactOptional(), doseRange: range.exactOptional() })),
+  maxDosePerPeriod: ratio.exactOptional(),
+  maxDosePerAdministration: quantity.exactOptional(),
   timing: z
     .object({
       code: concept.exactOptional(),
       repeat: z
         .object({
           boundsDuration: quantity.exactOptional(),
+          boundsRange: range.exactOptional(),
+          boundsPeriod: period.exactOptional(),
           frequency: z.number().exactOptional(),
           frequencyMax: z.number().exactOptional(),
           period: z.number().exactOptional(),
           periodMax: z.number().exactOptional(),
           periodUnit: text,
+          dayOfWeek: strings.exactOptional(),
+          timeOfDay: strings.exactOptional(),
           when: strings.exactOptional(),
         })
         .exactOptional(),
@@ -113,7 +116,7 @@ export const medicationRequest = z.object({
   dosageInstruction: some(dosage),
   dispenseRequest: z
     .object({
-      validityPeriod: z.object({ start: text, end: text }).exactOptional(),
+      validityPeriod: period.exactOptional(),
       numberOfRepeatsAllowed: z.number().exactOptional(),
       quantity: quantity.exactOptional(),
       expectedSupplyDuration: quantity.exactOptional(),

@@ -1,4 +1,5 @@
 import type { Concept, Dosage, Quantity } from './fhir-resources.js';
+import { readDate } from './values.js';
 
 const unitWords: Readonly<Record<string, string>> = {
   s: 'second',
@@ -9,6 +10,20 @@ const unitWords: Readonly<Record<string, string>> = {
   mo: 'month',
   a: 'year',
 };
+
+const weekdays: Readonly<Record<string, string>> = {
+  mon: 'Monday',
+  tue: 'Tuesday',
+  wed: 'Wednesday',
+  thu: 'Thursday',
+  fri: 'Friday',
+  sat: 'Saturday',
+  sun: 'Sunday',
+};
+
+/** Units a label counts in words, as senders write one of them. */
+const countedWord =
+  /^(?:tablet|caplet|capsule|pill|drop|puff|spray|lozenge|troche|film|packet|dose|unit|application)$/i;
 
 /** HL7 EventTiming, as far as prescriptions use it. */
 const eventWords: Readonly<Record<string, string>> = {
@@ -35,17 +50,30 @@ export function sigOf(instructions: readonly Dosage[]): string | undefined {
   return lines.filter((line) => line.trim() !== '').join('; ') || undefined;
 }
 
+/** What only limits or explains a direction is said after it, and never instead of it. */
 function composed(dosage: Dosage): string {
-  const parts = [
+  const direction = joined(' ', [
     words(dosage.method),
     dose(dosage),
     words(dosage.route),
     frequency(dosage),
+    onDays(dosage),
+    atTimes(dosage),
     ...(dosage.timing?.repeat?.when ?? []).map((event) => eventWords[event] ?? ''),
     asNeeded(dosage),
-    duration(dosage.timing?.repeat?.boundsDuration),
-  ];
-  return parts.filter((part) => part !== '').join(' ');
+    duration(dosage),
+  ]);
+  if (direction === '') return '';
+  const limited = joined(', ', [direction, ...ceilings(dosage)]);
+  return joined('. ', [limited, ...(dosage.additionalInstruction ?? []).map(words)]);
+}
+
+function joined(separator: string, parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join(separator);
+}
+
+function listed(parts: readonly string[]): string {
+  return parts.join(', ').replace(/, ([^,]*)$/, ' and $1');
 }
 
 /** "Swallow - dosing instruction imperative (qualifier value)" is SNOMED for "Swallow". */
@@ -62,18 +90,54 @@ function dose(dosage: Dosage): string {
 }
 
 function measured({ value, unit, code }: Quantity): string {
-  return value === undefined ? '' : `${value} ${unit ?? code ?? ''}`.trim();
+  const word = unit ?? code ?? '';
+  return value === undefined ? '' : `${value} ${word}${value > 1 && countedWord.test(word) ? 's' : ''}`.trim();
 }
 
 function frequency(dosage: Dosage): string {
   const repeat = dosage.timing?.repeat;
-  const { frequency: times, frequencyMax, period, periodMax, periodUnit } = repeat ?? {};
+  const { frequencyMax, period, periodMax, periodUnit, dayOfWeek = [], timeOfDay = [] } = repeat ?? {};
   const unit = unitWords[periodUnit ?? ''];
   if (period === undefined || unit === undefined) return words(dosage.timing?.code);
   const every = span(period, periodMax);
+  const isDaily = every === '1' && unit === 'day';
+  const times = span(repeat?.frequency ?? (isDaily && timeOfDay.length > 0 ? timeOfDay.length : 1), frequencyMax);
+  // "every day on Monday" would say two things.
+  if (isDaily && dayOfWeek.length > 0) return times === '1' ? '' : `${times} times a day`;
   const interval = every === '1' ? `every ${unit}` : `every ${every} ${unit}s`;
-  if ((times ?? 1) === 1 && frequencyMax === undefined) return interval;
-  return `${span(times ?? 1, frequencyMax)} times ${interval}`;
+  return times === '1' ? interval : `${times} times ${interval}`;
+}
+
+function onDays(dosage: Dosage): string {
+  const days = (dosage.timing?.repeat?.dayOfWeek ?? []).map((day) => weekdays[day] ?? day);
+  return days.length > 0 ? `on ${listed(days)}` : '';
+}
+
+function atTimes(dosage: Dosage): string {
+  const times = (dosage.timing?.repeat?.timeOfDay ?? []).map(clockTime);
+  return times.length > 0 ? `at ${listed(times)}` : '';
+}
+
+/** "20:00:00" is 8:00 PM on a label. */
+function clockTime(time: string): string {
+  const [, hour, minute] = /^([01]\d|2[0-3]):([0-5]\d)/.exec(time) ?? [];
+  if (hour === undefined || minute === undefined) return time;
+  return `${Number(hour) % 12 || 12}:${minute} ${Number(hour) < 12 ? 'AM' : 'PM'}`;
+}
+
+/** In words `parseSig` reads as the most of a day. */
+function ceilings({ maxDosePerPeriod, maxDosePerAdministration }: Dosage): string[] {
+  const { numerator, denominator } = maxDosePerPeriod ?? {};
+  return [
+    numerator?.value === undefined ? '' : joined(' ', [`max ${measured(numerator)}`, per(denominator)]),
+    maxDosePerAdministration?.value === undefined ? '' : `max ${measured(maxDosePerAdministration)} per dose`,
+  ];
+}
+
+function per(denominator: Quantity | undefined): string {
+  if (denominator === undefined) return '';
+  const time = timeSpan(String(denominator.value ?? 1), denominator);
+  return `per ${time.replace(/^1 /, '')}`;
 }
 
 function span(from: number, to: number | undefined): string {
@@ -86,8 +150,19 @@ function asNeeded(dosage: Dosage): string {
   return dosage.asNeededBoolean === true || dosage.asNeededCodeableConcept ? 'as needed' : '';
 }
 
-function duration(bounds: Quantity | undefined): string {
-  if (bounds?.value === undefined) return '';
-  const unit = unitWords[bounds.code ?? ''] ?? bounds.unit ?? '';
-  return `for ${bounds.value} ${unit}${bounds.value === 1 || unit.endsWith('s') ? '' : 's'}`;
+function duration(dosage: Dosage): string {
+  const { boundsDuration, boundsRange, boundsPeriod } = dosage.timing?.repeat ?? {};
+  const { low, high } = boundsRange ?? {};
+  return joined(' ', [
+    boundsDuration?.value === undefined ? '' : `for ${timeSpan(String(boundsDuration.value), boundsDuration)}`,
+    high?.value === undefined ? '' : `for ${timeSpan(span(low?.value ?? high.value, high.value), high)}`,
+    boundsPeriod?.start === undefined ? '' : `from ${readDate(boundsPeriod.start)}`,
+    boundsPeriod?.end === undefined ? '' : `until ${readDate(boundsPeriod.end)}`,
+  ]);
+}
+
+/** "5 days", "1 week". */
+function timeSpan(figure: string, { code, unit }: Quantity): string {
+  const word = unitWords[code ?? ''] ?? unitWords[unit ?? ''] ?? unit ?? code ?? '';
+  return `${figure} ${word}${figure === '1' || word === '' || word.endsWith('s') ? '' : 's'}`.trim();
 }

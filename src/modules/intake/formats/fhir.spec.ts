@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { anOrder, orders } from '../../../../test/conformance/orders.arbitrary.js';
+import { parseSig } from '../../validation/sig/index.js';
 import { buildFhir, parseFhir } from './fhir.js';
 import { FormatError } from './format-error.js';
 
@@ -168,6 +169,85 @@ describe('parseFhir', () => {
     ];
     expect(parsed({ dosageInstruction: twice }).medication.sig).toBe('1 capsule 2 times every day after meals');
     expect(parsed({ dosageInstruction: [{}] }).medication.sig).toBeUndefined();
+    const explained = [{ additionalInstruction: [{ text: 'Take with food' }] }];
+    expect(parsed({ dosageInstruction: explained }).medication.sig).toBeUndefined();
+  });
+
+  const tablet = { value: 1, unit: 'tablet' };
+  const daily = { frequency: 1, period: 1, periodUnit: 'd' };
+  it.each<[object, string]>([
+    [
+      {
+        doseAndRate: [{ doseQuantity: tablet }],
+        timing: { repeat: { frequency: 1, period: 4, periodUnit: 'h' } },
+        asNeededBoolean: true,
+        maxDosePerPeriod: { numerator: { value: 4, unit: 'tablet' }, denominator: { value: 1, code: 'd' } },
+        additionalInstruction: [{ text: 'May cause drowsiness' }, { coding: [{ display: 'Take with food' }] }],
+      },
+      '1 tablet every 4 hours as needed, max 4 tablets per day. May cause drowsiness. Take with food',
+    ],
+    [
+      {
+        doseAndRate: [{ doseQuantity: tablet }],
+        maxDosePerPeriod: { numerator: { value: 3, unit: 'g' }, denominator: { value: 24, unit: 'h' } },
+        maxDosePerAdministration: { value: 2, unit: 'tablet' },
+      },
+      '1 tablet, max 3 g per 24 hours, max 2 tablets per dose',
+    ],
+    [
+      {
+        doseAndRate: [{ doseQuantity: tablet }],
+        timing: { repeat: { ...daily, dayOfWeek: ['mon', 'wed', 'fri'], boundsPeriod: { end: '2026-06-30' } } },
+      },
+      '1 tablet on Monday, Wednesday and Friday until 2026-06-30',
+    ],
+    [
+      {
+        doseAndRate: [{ doseQuantity: tablet }],
+        timing: { repeat: { ...daily, frequency: 2, dayOfWeek: ['sat', 'sun'] } },
+      },
+      '1 tablet 2 times a day on Saturday and Sunday',
+    ],
+    [
+      {
+        doseAndRate: [{ doseQuantity: tablet }],
+        timing: {
+          repeat: {
+            period: 1,
+            periodUnit: 'd',
+            timeOfDay: ['08:00:00', '20:30'],
+            boundsRange: { low: { value: 5 }, high: { value: 7, code: 'd' } },
+          },
+        },
+      },
+      '1 tablet 2 times every day at 8:00 AM and 8:30 PM for 5-7 days',
+    ],
+    [
+      {
+        doseAndRate: [{ doseQuantity: tablet }],
+        timing: { repeat: { ...daily, boundsPeriod: { start: '2026-06-01T00:00:00-05:00', end: '2026-06-30' } } },
+      },
+      '1 tablet every day from 2026-06-01 until 2026-06-30',
+    ],
+  ])('says the limits of a structured dosage: %j', (dosage, sig) => {
+    expect(parsed({ dosageInstruction: [dosage] }).medication.sig).toBe(sig);
+  });
+
+  it('says them in words that validation reads', () => {
+    const repeat = { frequency: 1, period: 4, periodUnit: 'h' };
+    const maxDosePerPeriod = { numerator: { value: 4, unit: 'tablet' }, denominator: { value: 1, unit: 'd' } };
+    const limited = { doseAndRate: [{ doseQuantity: tablet }], timing: { repeat }, maxDosePerPeriod };
+    const onDays = {
+      doseAndRate: [{ doseQuantity: tablet }],
+      timing: { repeat: { ...daily, dayOfWeek: ['mon', 'thu'] } },
+    };
+    const sigOf = (dosage: object) => parseSig(parsed({ dosageInstruction: [dosage] }).medication.sig ?? '');
+    expect(sigOf(limited).maxPerDay).toEqual({ source: 'derived', value: { amount: 4, unit: 'tablet' } });
+    expect(sigOf(limited).multiStep).toBe(false);
+    expect(sigOf(onDays)).toMatchObject({
+      frequency: { value: { value: 2 } },
+      period: { value: { value: 1, unit: 'week' } },
+    });
   });
 
   it('reads the schedule by the code system of an extension, whatever its URL', () => {
