@@ -135,6 +135,7 @@ export const bundle = z.object({
 
 export const typed = z.object({ resourceType: z.string().max(64), id: text });
 
+export type Coding = z.infer<typeof coding>;
 export type Concept = z.infer<typeof concept>;
 export type Identifier = z.infer<typeof identifier>;
 export type Reference = z.infer<typeof reference>;

@@ -100,6 +100,35 @@ describe('parseFhir', () => {
     expect(parsed({ contained, subject: { reference: '#p' } }).patient).toEqual({});
   });
 
+  it('keeps the height and weight of a chart and refuses no order for the rest of it', () => {
+    const measured = (code: string, valueQuantity: object) => ({
+      resourceType: 'Observation',
+      code: { coding: [{ system: 'http://loinc.org', code }] },
+      valueQuantity,
+    });
+    const chart = [
+      ...Array.from({ length: 60 }, (_, index) => measured(`${1000 + index}-1`, { value: index, unit: 'mg/dL' })),
+      measured('26515-7', { value: 250_000_000, unit: 'per microliter of whole blood' }),
+      measured('8302-2', { value: 120, unit: 'centimeters, measured', code: 'cm' }),
+      measured('8302-2', { value: 1e9, unit: 'cm' }),
+      measured('29463-7', { value: 25, unit: 'kilograms with all clothes on' }),
+    ];
+    expect(parsed({ contained: chart }).observations).toEqual([
+      { code: '8302-2', value: 120, unit: 'cm' },
+      { code: '29463-7', value: 25 },
+    ]);
+    const weights = Array.from({ length: 60 }, () => measured('29463-7', { value: 25, unit: 'kg' }));
+    expect(parsed({ contained: weights }).observations).toHaveLength(50);
+  });
+
+  it('reads the long name of a pack, for validation to judge', () => {
+    const text = `{21 (ethinyl estradiol 0.035 MG / norethindrone 1 MG Oral Tablet) / 7 (inert) } Pack ${'x'.repeat(60)}`;
+    expect(parsed({ medicationCodeableConcept: { text } }).medication.description).toBe(text);
+    expect(refusal({ ...request, medicationCodeableConcept: { text: 'x'.repeat(501) } }).code).toBe(
+      'intake.order-invalid',
+    );
+  });
+
   it.each([
     [{ allowedBoolean: false }, 1],
     [{ allowedBoolean: true }, 0],

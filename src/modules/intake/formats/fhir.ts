@@ -1,5 +1,7 @@
 import {
+  heightCodes,
   quantityUnitOf,
+  weightCodes,
   type OrderAddress,
   type OrderCoverage,
   type OrderMedication,
@@ -21,6 +23,7 @@ import {
   practitionerRole,
   provenance,
   type Address,
+  type Coding,
   type ContactPoint,
   type HumanName,
   type Identifier,
@@ -29,7 +32,7 @@ import {
 import { sigOf } from './fhir-sig.js';
 import { isOf, readRelationship, type SystemName } from './fhir-systems.js';
 import { FormatError } from './format-error.js';
-import { toOrder } from './order.schema.js';
+import { LARGEST_MEASURE, LONGEST_MEASURE_UNIT, MOST_OBSERVATIONS, toOrder } from './order.schema.js';
 import { readGender } from './script-codes.js';
 import { readDate, some, type Draft } from './values.js';
 
@@ -190,17 +193,23 @@ function coverageOf(source: FhirSource): OrderCoverage | undefined {
   });
 }
 
+/** Only what the rules ask for: a chart comes with hundreds of others, and none of them is a reason to refuse an order. */
 function observationsOf(source: FhirSource): Draft<OrderObservation>[] | undefined {
   const named = (source.request.supportingInformation ?? []).flatMap(
     (one) => source.resolve(one, 'Observation', observation) ?? [],
   );
   const found = (named.length > 0 ? named : source.all('Observation', observation)).flatMap((one) => {
-    const code = one.code?.coding?.find((coding) => isOf(coding.system, 'loinc'))?.code;
+    const code = (one.code?.coding ?? []).find(isVital)?.code;
     const { value, unit, code: unitCode } = one.valueQuantity ?? {};
-    if (code === undefined || value === undefined) return [];
-    return [{ code, value, unit: unit ?? unitCode, date: one.effectiveDateTime }];
+    if (code === undefined || value === undefined || Math.abs(value) > LARGEST_MEASURE) return [];
+    const short = [unit, unitCode].find((name) => name !== undefined && name.trim().length <= LONGEST_MEASURE_UNIT);
+    return [{ code, value, unit: short, date: one.effectiveDateTime }];
   });
-  return found.length > 0 ? found : undefined;
+  return found.length > 0 ? found.slice(0, MOST_OBSERVATIONS) : undefined;
+}
+
+function isVital({ system, code = '' }: Coding): boolean {
+  return isOf(system, 'loinc') && (heightCodes.has(code) || weightCodes.has(code));
 }
 
 /** Whoever sends the order vouches for its signature; a Provenance that carries one is the indicator of SCRIPT. */

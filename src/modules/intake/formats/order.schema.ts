@@ -70,8 +70,8 @@ const pharmacy = z.strictObject({
 });
 
 const medication = z.strictObject({
-  // SCRIPT: an..105.
-  description: text(105).exactOptional(),
+  // SCRIPT: an..105, which validation says together with whatever else is wrong.
+  description: text(500).exactOptional(),
   ndc: text(35).exactOptional(),
   rxnormCode: text(35).exactOptional(),
   strength: text(70).exactOptional(),
@@ -102,10 +102,14 @@ const coverage = z.strictObject({
   payerName: text(100).exactOptional(),
 });
 
+export const MOST_OBSERVATIONS = 50;
+export const LARGEST_MEASURE = 1_000_000;
+export const LONGEST_MEASURE_UNIT = 20;
+
 const observation = z.strictObject({
   code: text(20),
-  value: z.number().min(-1_000_000).max(1_000_000),
-  unit: text(20).exactOptional(),
+  value: z.number().min(-LARGEST_MEASURE).max(LARGEST_MEASURE),
+  unit: text(LONGEST_MEASURE_UNIT).exactOptional(),
   date,
 });
 
@@ -118,7 +122,7 @@ export const orderShape = {
   pharmacy: pharmacy.exactOptional(),
   medication,
   coverage: coverage.exactOptional(),
-  observations: z.array(observation).max(50).exactOptional(),
+  observations: z.array(observation).max(MOST_OBSERVATIONS).exactOptional(),
   digitallySigned: z.boolean().exactOptional(),
   note: text(2_000).exactOptional(),
 };

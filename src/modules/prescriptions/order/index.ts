@@ -1,4 +1,5 @@
 export { quantityUnitOf, type BillingUnit, type QuantityUnit } from './quantity-units.js';
+export { heightCodes, weightCodes } from './vitals.js';
 
 /**
  * What a prescriber ordered, in our words, whatever door it came through. Every field a door may leave out is optional:

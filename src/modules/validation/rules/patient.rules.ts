@@ -6,7 +6,7 @@ import {
   zip5Of,
   zipAgainstState,
 } from '../../directory/index.js';
-import type { OrderAddress } from '../../prescriptions/order/index.js';
+import { heightCodes, weightCodes, type OrderAddress } from '../../prescriptions/order/index.js';
 import { ageOn, isCalendarDate } from '../calendar.js';
 import { finding, type Finding } from '../findings.js';
 import { isBlank, type Rule, type Subject } from '../subject.js';
@@ -15,10 +15,6 @@ import { isBlank, type Rule, type Subject } from '../subject.js';
 const OLDEST_AGE = 125;
 /** WENO asks for height and weight below this age. */
 const ADULT_AGE = 19;
-
-/** LOINC vital signs: body height (measured, stated, lying, standing) and body weight (measured, stated, clothed, bare). */
-const heightCodes = new Set(['8302-2', '3137-7', '3138-5', '8306-3', '8308-9']);
-const weightCodes = new Set(['29463-7', '3141-9', '3142-7', '8335-2', '8339-4', '8350-1', '8351-9']);
 
 export const patientRules: Readonly<Record<string, Rule>> = {
   /** SCRIPT 2017071 HumanPatient: names are mandatory; VA PTT02. */
