@@ -100,6 +100,25 @@ describe('parseFhir', () => {
     expect(parsed({ contained, subject: { reference: '#p' } }).patient).toEqual({});
   });
 
+  it.each([
+    ['of a card', [{ type: { coding: [{ code: 'MB' }] }, value: 'W1' }], undefined],
+    ['of a licence, in words', [{ type: { text: 'Driver licence' }, value: 'W1' }], undefined],
+    ['no longer in use', [{ use: 'old', value: 'P-0' }], undefined],
+    ['of the sender, untyped', [{ type: { coding: [{ code: 'MB' }] }, value: 'W1' }, { value: 'P-1' }], 'P-1'],
+    ['internal', [{ value: 'P-1' }, { type: { coding: [{ code: 'PI' }] }, value: 'P-2' }], 'P-2'],
+    [
+      'of the record',
+      [
+        { type: { coding: [{ code: 'PI' }] }, value: 'P-2' },
+        { type: { coding: [{ code: 'MR' }] }, value: 'P-3' },
+      ],
+      'P-3',
+    ],
+  ])('matches a patient by a number %s or not at all', (_, identifier, externalId) => {
+    const contained = [{ resourceType: 'Patient', id: 'p', identifier }];
+    expect(parsed({ contained, subject: { reference: '#p' } }).patient.externalId).toBe(externalId);
+  });
+
   it('keeps the height and weight of a chart and refuses no order for the rest of it', () => {
     const measured = (code: string, valueQuantity: object) => ({
       resourceType: 'Observation',

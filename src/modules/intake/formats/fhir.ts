@@ -79,10 +79,7 @@ function patientOf(source: FhirSource): Draft<OrderPatient> {
   const name = nameOf(found?.name);
   const [firstName, ...middle] = name?.given ?? [];
   return {
-    // A social security number is nobody's record number here.
-    externalId: (
-      found?.identifier?.find((one) => hasType(one, 'MR')) ?? found?.identifier?.find((one) => !isSocial(one))
-    )?.value,
+    externalId: recordNumberOf(found?.identifier),
     firstName,
     middleName: middle.join(' '),
     lastName: name?.family,
@@ -91,6 +88,19 @@ function patientOf(source: FhirSource): Draft<OrderPatient> {
     ...contactOf(found?.telecom),
     address: addressOf(found?.address),
   };
+}
+
+/** A number of the person with whoever sends: one of a card, an account or a licence may be another's too. */
+function recordNumberOf(identifiers: readonly Identifier[] = []): string | undefined {
+  // A social security number is nobody's record number here.
+  const usable = identifiers.filter((one) => one.use !== 'old' && !isSocial(one));
+  const found =
+    usable.find((one) => hasType(one, 'MR')) ?? usable.find((one) => hasType(one, 'PI')) ?? usable.find(isUntyped);
+  return found?.value;
+}
+
+function isUntyped({ type }: Identifier): boolean {
+  return type?.text === undefined && (type?.coding ?? []).length === 0;
 }
 
 function isSocial(identifier: Identifier): boolean {
