@@ -1,53 +1,62 @@
 import type { Concept, Dosage, Quantity } from './fhir-resources.js';
+import { isBlank } from './order.schema.js';
 import { readDate } from './values.js';
 
-const unitWords: Readonly<Record<string, string>> = {
-  s: 'second',
-  min: 'minute',
-  h: 'hour',
-  d: 'day',
-  wk: 'week',
-  mo: 'month',
-  a: 'year',
-};
+const unitWords: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    s: 'second',
+    min: 'minute',
+    h: 'hour',
+    d: 'day',
+    wk: 'week',
+    mo: 'month',
+    a: 'year',
+  }),
+);
 
-const weekdays: Readonly<Record<string, string>> = {
-  mon: 'Monday',
-  tue: 'Tuesday',
-  wed: 'Wednesday',
-  thu: 'Thursday',
-  fri: 'Friday',
-  sat: 'Saturday',
-  sun: 'Sunday',
-};
+const weekdays: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    mon: 'Monday',
+    tue: 'Tuesday',
+    wed: 'Wednesday',
+    thu: 'Thursday',
+    fri: 'Friday',
+    sat: 'Saturday',
+    sun: 'Sunday',
+  }),
+);
 
 /** Units a label counts in words, as senders write one of them. */
 const countedWord =
   /^(?:tablet|caplet|capsule|pill|drop|puff|spray|lozenge|troche|film|packet|dose|unit|application)$/i;
 
 /** HL7 EventTiming, as far as prescriptions use it. */
-const eventWords: Readonly<Record<string, string>> = {
-  HS: 'at bedtime',
-  WAKE: 'on waking',
-  MORN: 'in the morning',
-  NOON: 'at noon',
-  AFT: 'in the afternoon',
-  EVE: 'in the evening',
-  NIGHT: 'at night',
-  C: 'with meals',
-  CM: 'with breakfast',
-  CD: 'with lunch',
-  CV: 'with dinner',
-  AC: 'before meals',
-  ACM: 'before breakfast',
-  PC: 'after meals',
-  PCM: 'after breakfast',
-};
+const eventWords: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    HS: 'at bedtime',
+    WAKE: 'on waking',
+    MORN: 'in the morning',
+    NOON: 'at noon',
+    AFT: 'in the afternoon',
+    EVE: 'in the evening',
+    NIGHT: 'at night',
+    C: 'with meals',
+    CM: 'with breakfast',
+    CD: 'with lunch',
+    CV: 'with dinner',
+    AC: 'before meals',
+    ACM: 'before breakfast',
+    PC: 'after meals',
+    PCM: 'after breakfast',
+  }),
+);
 
 /** Text is authoritative; structure is only put into words where a line has no text, and nothing is added to it. */
 export function sigOf(instructions: readonly Dosage[]): string | undefined {
-  const lines = instructions.map((dosage) => dosage.text ?? dosage.patientInstruction ?? composed(dosage));
-  return lines.filter((line) => line.trim() !== '').join('; ') || undefined;
+  const lines = instructions.map(
+    (dosage) => [dosage.text, dosage.patientInstruction].find((text) => !isBlank(text)) ?? composed(dosage),
+  );
+  return lines.filter((line) => !isBlank(line)).join('; ') || undefined;
 }
 
 /** What only limits or explains a direction is said after it, and never instead of it. */
@@ -59,12 +68,11 @@ function composed(dosage: Dosage): string {
     frequency(dosage),
     onDays(dosage),
     atTimes(dosage),
-    ...(dosage.timing?.repeat?.when ?? []).map((event) => eventWords[event] ?? ''),
+    ...(dosage.timing?.repeat?.when ?? []).map((event) => eventWords.get(event) ?? ''),
     asNeeded(dosage),
-    duration(dosage),
   ]);
   if (direction === '') return '';
-  const limited = joined(', ', [direction, ...ceilings(dosage)]);
+  const limited = joined(', ', [joined(' ', [direction, duration(dosage)]), ...ceilings(dosage)]);
   return joined('. ', [limited, ...(dosage.additionalInstruction ?? []).map(words)]);
 }
 
@@ -97,7 +105,7 @@ function measured({ value, unit, code }: Quantity): string {
 function frequency(dosage: Dosage): string {
   const repeat = dosage.timing?.repeat;
   const { frequencyMax, period, periodMax, periodUnit, dayOfWeek = [], timeOfDay = [] } = repeat ?? {};
-  const unit = unitWords[periodUnit ?? ''];
+  const unit = unitWords.get(periodUnit ?? '');
   if (period === undefined || unit === undefined) return words(dosage.timing?.code);
   const every = span(period, periodMax);
   const isDaily = every === '1' && unit === 'day';
@@ -109,7 +117,7 @@ function frequency(dosage: Dosage): string {
 }
 
 function onDays(dosage: Dosage): string {
-  const days = (dosage.timing?.repeat?.dayOfWeek ?? []).map((day) => weekdays[day] ?? day);
+  const days = (dosage.timing?.repeat?.dayOfWeek ?? []).map((day) => weekdays.get(day) ?? day);
   return days.length > 0 ? `on ${listed(days)}` : '';
 }
 
@@ -163,6 +171,6 @@ function duration(dosage: Dosage): string {
 
 /** "5 days", "1 week". */
 function timeSpan(figure: string, { code, unit }: Quantity): string {
-  const word = unitWords[code ?? ''] ?? unitWords[unit ?? ''] ?? unit ?? code ?? '';
+  const word = unitWords.get(code ?? '') ?? unitWords.get(unit ?? '') ?? unit ?? code ?? '';
   return `${figure} ${word}${figure === '1' || word === '' || word.endsWith('s') ? '' : 's'}`.trim();
 }

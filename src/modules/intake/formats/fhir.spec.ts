@@ -217,8 +217,13 @@ describe('parseFhir', () => {
     ];
     expect(parsed({ dosageInstruction: twice }).medication.sig).toBe('1 capsule 2 times every day after meals');
     expect(parsed({ dosageInstruction: [{}] }).medication.sig).toBeUndefined();
-    const explained = [{ additionalInstruction: [{ text: 'Take with food' }] }];
-    expect(parsed({ dosageInstruction: explained }).medication.sig).toBeUndefined();
+    for (const noDirection of [
+      { additionalInstruction: [{ text: 'Take with food' }] },
+      { timing: { repeat: { boundsPeriod: { start: '2026-06-01', end: '2026-06-30' } } } },
+      { maxDosePerPeriod: { numerator: { value: 4, unit: 'tablet' }, denominator: { value: 1, code: 'd' } } },
+    ]) {
+      expect(parsed({ dosageInstruction: [noDirection] }).medication.sig).toBeUndefined();
+    }
   });
 
   const tablet = { value: 1, unit: 'tablet' };
@@ -279,6 +284,15 @@ describe('parseFhir', () => {
     ],
   ])('says the limits of a structured dosage: %j', (dosage, sig) => {
     expect(parsed({ dosageInstruction: [dosage] }).medication.sig).toBe(sig);
+  });
+
+  it('takes no word of the language for a unit or a day', () => {
+    const odd = {
+      text: ' ',
+      doseAndRate: [{ doseQuantity: tablet }],
+      timing: { repeat: { dayOfWeek: ['constructor'], boundsDuration: { value: 5, code: 'constructor' } } },
+    };
+    expect(parsed({ dosageInstruction: [odd] }).medication.sig).toBe('1 tablet on constructor for 5 constructors');
   });
 
   it('says them in words that validation reads', () => {
