@@ -431,6 +431,24 @@ describe('directions against quantity', () => {
     ['Take 1 tablet by mouth every 4 to 6 hours', 180, 30, 'C48542', []],
     ['Take 2 tablets by mouth daily for 3 days then 1 tablet daily', 9, 30, 'C48542', []],
     ['Inhale 2 puffs by mouth twice daily', 1, 30, 'C64933', []],
+    // A cycle, or a course shorter than the days supply.
+    ['Take 1 tablet by mouth once daily on days 1-5 of each 28 day cycle', 5, 28, 'C48542', []],
+    ['Take 1 tablet by mouth daily on days 1, 8 and 15 of a 28-day cycle', 3, 28, 'C48542', []],
+    ['Take 1 tablet by mouth daily for the first 5 days of each month', 5, 30, 'C48542', []],
+    ['Take 1 tablet by mouth once daily for 5 days every 28 days', 5, 28, 'C48542', []],
+    ['Take 1 tablet by mouth twice daily for 7 days', 14, 30, 'C48542', []],
+    ['Take 1 tablet by mouth twice daily for 1 week', 14, 30, 'C48542', []],
+    ['Take 1 tablet by mouth twice daily for 7 days', 4, 30, 'C48542', ['sig.quantity-far-off']],
+    ['Take 1 tablet by mouth daily for 10 days', 3, 10, 'C48542', ['sig.quantity-far-off']],
+    ['Take 1 tablet by mouth daily for 30 days', 91, 30, 'C48542', ['sig.quantity-far-off']],
+    // A package, a bottle: nobody knows how much is in it.
+    ['Take 1 tablet by mouth once daily', 1, 28, 'C48520', []],
+    ['Take 1 tablet by mouth once daily', 1, 28, 'pack', []],
+    ['Take 5 mL by mouth twice daily', 1, 28, 'C48477', []],
+    // Words that name the unit of the directions are compared as its code is.
+    ['Take 1 tablet by mouth once daily', 9, 30, 'TAB', ['sig.quantity-far-off']],
+    ['Take 1 tablet by mouth once daily', 9, 30, '{tablets}', ['sig.quantity-far-off']],
+    ['Take 5 mL by mouth twice daily', 30, 30, 'mL', ['sig.quantity-far-off']],
   ];
 
   it.each(cases)('%s: %d for %d days', (sig, quantity, daysSupply, quantityUnit, expected) => {

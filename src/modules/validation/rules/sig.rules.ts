@@ -3,7 +3,7 @@ import { quantityPerDose } from '../dispensing-units.js';
 import { drugsNamedIn } from '../drug-names.js';
 import { errorProneAbbreviations } from '../error-prone-abbreviations.js';
 import { finding } from '../findings.js';
-import { dosesPerDay, SIG_TEXT_LENGTH, valueOf, type ParsedSig } from '../sig/index.js';
+import { daysOf, doseUnitNamed, dosesPerDay, SIG_TEXT_LENGTH, valueOf, type ParsedSig } from '../sig/index.js';
 import { isBlank, type Rule, type Subject } from '../subject.js';
 
 const FIELD = '/medication/sig';
@@ -95,10 +95,11 @@ function neededQuantity(subject: Subject): { fewest: number; most: number } | un
   const { daysSupply } = order.medication;
   if (!sig || sig.multiStep || daysSupply === undefined || !(daysSupply > 0)) return undefined;
   const perDay = dosesOfDay(sig);
-  const perDose = quantityPerDose(valueOf(sig.unit), unitOfQuantity(subject) ?? countableUnit(sig));
+  const unit = countedUnit(subject, sig);
+  const perDose = unit === undefined ? undefined : quantityPerDose(valueOf(sig.unit), unit);
   if (!perDay || perDose === undefined) return undefined;
   // As-needed directions state a ceiling; nobody has to reach it.
-  const fewest = sig.asNeeded.source === 'absent' ? perDay.fewest * perDose * daysSupply : 0;
+  const fewest = sig.asNeeded.source === 'absent' ? perDay.fewest * perDose * fewestDays(sig, daysSupply) : 0;
   const most = perDay.most * perDose * daysSupply;
   return most > 0 && Number.isFinite(most) ? { fewest, most } : undefined;
 }
@@ -121,9 +122,18 @@ function unitOfQuantity({ order, drug }: Subject): string | undefined {
   return code === undefined ? undefined : quantityUnitOf(code)?.word;
 }
 
-/** A quantity without a unit counts what the directions count. */
-function countableUnit(sig: ParsedSig): string {
-  return valueOf(sig.unit) ?? 'each';
+/** A course of 5 days may be all that is taken in the 28 days until the next fill. */
+function fewestDays(sig: ParsedSig, daysSupply: number): number {
+  const duration = valueOf(sig.duration);
+  return duration === undefined ? daysSupply : Math.min(daysOf(duration), daysSupply);
+}
+
+/** Without a unit the quantity counts what the directions count; in a unit we do not know it may count packs or bottles. */
+function countedUnit({ order, drug }: Subject, sig: ParsedSig): string | undefined {
+  const { quantityUnit } = order.medication;
+  const stated = isBlank(quantityUnit) ? drug?.unit : quantityUnit;
+  if (stated === undefined) return valueOf(sig.unit) ?? 'each';
+  return quantityUnitWord(stated) ?? doseUnitNamed(stated);
 }
 
 function round(value: number): string {

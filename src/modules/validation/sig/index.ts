@@ -1,6 +1,7 @@
 export { normalizeSig } from './normalize.js';
 export { parseSig, SIG_TEXT_LENGTH } from './parse-sig.js';
 export {
+  daysOf,
   dosesPerDay,
   valueOf,
   type Amount,
@@ -13,3 +14,4 @@ export {
   type SigValues,
   type Strength,
 } from './sig.js';
+export { doseUnitNamed } from './vocabulary.js';

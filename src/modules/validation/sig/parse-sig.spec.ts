@@ -93,6 +93,12 @@ describe('SIG parser', () => {
     expect(parseSig('take 2 tablets daily for 3 days then 1 tablet daily for 3 days').multiStep).toBe(true);
     expect(parseSig('take 1 tablet daily for 21 days, off 7 days').multiStep).toBe(true);
     expect(parseSig('take 1 tablet daily Mon-Fri').multiStep).toBe(true);
+    expect(parseSig('take 1 tablet daily on days 1 through 5 of each 28 day cycle').multiStep).toBe(true);
+    expect(parseSig('take 1 tablet daily x5 days q28 days').multiStep).toBe(true);
+    expect(parseSig('take 1 tablet daily for 14 days out of 28 days').multiStep).toBe(true);
+    expect(parseSig('take 1 tablet every 28 days').multiStep).toBe(false);
+    expect(parseSig('take 1 tablet for 10 days every day').multiStep).toBe(false);
+    expect(parseSig('take 1 tablet daily starting on the 1st day of your cycle').multiStep).toBe(false);
     expect(parseSig('take 1 tablet daily').multiStep).toBe(false);
     expect(parseSig('take 1 tablet daily for 10 days, then stop').multiStep).toBe(false);
   });

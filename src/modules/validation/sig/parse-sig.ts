@@ -19,6 +19,7 @@ import {
   routeOfUnit,
   routes,
   strengthUnits,
+  wordOf,
 } from './vocabulary.js';
 import type { Term } from './vocabulary.js';
 
@@ -40,8 +41,6 @@ const anyMethod = new RegExp(String.raw`\b(?:${anyOf(methods)})\b`);
 /** "do not crush or chew" tells nobody to chew. */
 const forbidden = /\b(?:do not|dont|not)\b(?: crush)?(?: or)? [a-z]+/g;
 
-const wordOf = (terms: readonly Term[], text: string): string | undefined =>
-  terms.find(([, pattern]) => new RegExp(`^(?:${pattern})$`).test(text))?.[0];
 const routePatterns = routes.map(
   ([word, pattern]) => [word, new RegExp(String.raw`\b(?:${pattern})(?![a-z])`)] as const,
 );
@@ -66,6 +65,12 @@ const afterBareDose = String.raw`po|by mouth|oral(?:ly)?|sl|pr|qd|q|bid|tid|qid|
 const bareDoses: readonly RegExp[] = [
   new RegExp(String.raw`(?<![\d./-])${figures} (?:${afterBareDose})\b`),
   new RegExp(String.raw`\b(?:${anyOf(methods)}) ${figures}$`),
+];
+/** "5 days every 28 days", "days 1-5 of each cycle", "the first 5 days of the month": some days of a longer round. */
+const rounds: readonly RegExp[] = [
+  /\b\d+ (?:days?|weeks?) (?:out )?(?:of|in|every|each|per|q)(?: (?:a|each|every))? (?:\d+[- ]?(?:days?|weeks?|months?)|week|month|cycle)\b/,
+  /\bdays \d+(?:(?:[- ]| and | through | thru )\d+)* (?:of|in|every|each|per|q)\b/,
+  /\b(?:first|1st|last) \d+ days (?:of|in)\b/,
 ];
 const nextStep =
   /\bthen\b(?! (?:as needed|prn|stop$))|\b(?:off|skip|hold)\b|\b(?:taper|titrate|decrease|increase|pulse)|\bdays? \d+(?:-\d+)?(?= (?:take|and)|$)|\bon day \d|\brepeat\b/;
@@ -206,5 +211,5 @@ function isMultiStep(text: string): boolean {
   const kinds = new Set(
     doses.map(([, value, max, unit]) => `${value ?? ''}-${max ?? ''} ${wordOf(doseUnits, unit ?? '') ?? ''}`),
   );
-  return nextStep.test(text) || kinds.size > 1 || mixesDaysAndWeekdays(text);
+  return [nextStep, ...rounds].some((pattern) => pattern.test(text)) || kinds.size > 1 || mixesDaysAndWeekdays(text);
 }

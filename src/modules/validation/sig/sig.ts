@@ -66,6 +66,11 @@ export function valueOf<T>(field: SigField<T>): T | undefined {
   return field.source === 'absent' ? undefined : field.value;
 }
 
+/** The fewest days of a period such as "1-2 weeks". */
+export function daysOf({ value, unit }: Period): number {
+  return (value * hoursPerUnit[unit]) / 24;
+}
+
 /** Fewest and most administrations in 24 hours; a longer period means fewer of them. */
 export function dosesPerDay(frequency: Amount, period: Period): { fewest: number; most: number } {
   const hours = hoursPerUnit[period.unit];

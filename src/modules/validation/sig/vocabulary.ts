@@ -6,6 +6,9 @@ export const figures = String.raw`(${figure})(?:-(${figure}))?`;
 
 export type Term = readonly [word: string, pattern: string];
 
+export const wordOf = (terms: readonly Term[], text: string): string | undefined =>
+  terms.find(([, pattern]) => new RegExp(`^(?:${pattern})$`).test(text))?.[0];
+
 /** Units a dose is counted in. */
 export const doseUnits: readonly Term[] = [
   ['tablet', String.raw`tab(?:let)?s?|tabl`],
@@ -31,6 +34,11 @@ export const doseUnits: readonly Term[] = [
   ['gum', String.raw`pieces? of gum|gums?`],
   ['strip', String.raw`strips?`],
 ];
+
+/** The unit that a word of another system names: "TAB", "{Capsule}", "mL". */
+export function doseUnitNamed(word: string): string | undefined {
+  return wordOf(doseUnits, word.toLowerCase().replace(/[^a-z]/g, ''));
+}
 
 /** Units of strength: they say how much drug, not how many to take. */
 export const strengthUnits: readonly Term[] = [
