@@ -23,6 +23,7 @@ const stopWords = new Set([
   'dont text me',
   'no more texts',
   'no more messages',
+  'no more',
   'remove me',
   'take me off',
   'leave me alone',
@@ -31,6 +32,9 @@ const stopWords = new Set([
   'no mas',
   'alto',
   'basta',
+  'baja',
+  'parar',
+  'detener',
   'cancelar',
 ]);
 const startWords = new Set(['start', 'unstop']);
@@ -40,23 +44,54 @@ const helpWords = new Set(['help', 'info']);
 
 export type Keyword = 'stop' | 'start' | 'yes' | 'help';
 
+const messages =
+  '(?:texts?|texting|messages?|messaging|msgs?|sms|notifications?|alerts?|updates|reminders?|contacting|contact)';
+/** What else may end: a medicine, an order, a visit; but "stop the order alerts" is about messages. */
+const care = '(?:order|appointment|visit|refill|prescription|medicines?|medications?|meds?|pills?|delivery|shipment)';
+const aboutCare = `(?! (?:taking|using|by|(?:my|the|this|that|our) ${care}(?! (?:(?!and )\\w+ )?${messages}))\\b)`;
+const phone = '(?:my|this) (?:(?:cell|mobile|phone|contact) )?(?:number|phone|cell|contact)';
+const please = '(?: (?:please|pls|now|already|thanks|thank you))*';
+const mensajes = '(?:mensajes?|textos?|sms|notificaciones|alertas|avisos)';
+
 /**
  * Wordings a reasonable person would read as revocation (47 CFR 64.1200(a)(10)), in English and Spanish: a word for ending
  * together with one for messages, or a phrase that means nothing else. "Stop" alone may be about a medicine or a visit.
  */
-const messages = '(?:texts?|texting|messages?|messaging|msgs?|sms|notifications?|alerts?|contacting|contact)';
 const revocations: readonly RegExp[] = [
   new RegExp(
-    `\\b(?:stop|quit|cease|end|cancel|no more|no longer want|dont want|do not want|tired of)\\b.{0,40}\\b${messages}\\b`,
+    `\\b(?:stop|quit|cease|end|cancel|discontinue|no more|(?:no longer|dont|do not) (?:want|wish)|not interested in|(?:tired|sick) of)\\b${aboutCare}.{0,40}\\b${messages}\\b`,
   ),
   new RegExp(
-    `\\b(?:do not|dont|never|stop)\\b.{0,10}\\b(?:text|messag|contact|bother|writ|send)(?:e|ing)?\\b.{0,20}\\b(?:me|us|here|this|again|anymore|any)\\b`,
+    `\\b(?:do not|dont|never|stop)\\b${aboutCare}.{0,10}\\b(?:text|messag|contact|bother|writ|send)(?:e|ing)?\\b.{0,20}\\b(?:me|us|here|this|again|anymore|any)\\b`,
   ),
-  /\b(?:unsubscribe|opt (?:me )?out|optout|revoke|take me off|remove (?:me|my number)|leave me alone|wrong number|lose my number)\b/,
+  new RegExp(
+    `^(?:please |pls )?(?:(?:do not|dont|never|no) (?:text|texting|message|messaging|contact|sms)|stop (?:sending|contacting|calling)(?: (?:it|them|these|those|stuff|anything))?)${please}$`,
+  ),
+  new RegExp(`\\b(?:do not|dont|never) (?:text|message|contact|call) (?:${phone}|or (?:text|message|contact|call))\\b`),
+  /\b(?:stop|quit|no more|enough) (?:with )?(?:(?:this|the|all|your) )*(?:spam|spamming|harass|harassing|harassment|pestering|bugging|annoying)\b/,
+  /\b(?:no longer|dont|do not) (?:want|wish) (?:to be (?:texted|messaged|contacted)|to hear from you|you to (?:text|message|contact))\b/,
+  /\b(?:withdraw|withdrawing|rescind|cancel|cancelling|take back) (?:(?:my|all|any) )*(?:consent|permission)\b/,
+  /\b(?:no longer|do not|dont|never) (?:(?:give|gave|have|you|my|any) )*(?:consent|permission)\b/,
+  new RegExp(
+    `\\b(?:never|did not|didnt) (?:sign|signed|ask|asked|agree|agreed)(?: up)? (?:for|to) (?:(?:this|these|those|the|your|any|get|receive) )*${messages}\\b`,
+  ),
+  new RegExp(`\\b(?:delete|erase|remove|lose|forget) ${phone}\\b|\\btake ${phone} off\\b`),
+  /\b(?:unsubscribe|unsuscribe|opt (?:me )?out|optout|revoke|take me off|(?:delete|erase|remove) me|leave me alone|wrong number(?! of))\b/,
   /^(?:please |pls )?stop(?: it| this| that| now| already| please| pls| all)*$/,
-  /\bno (?:me |mas )?(?:manden?|mandes|env[ií]en?|env[ií]es|escriban?|escribas|mensajes|textos)\b/,
-  /\b(?:dejen?|deja|paren?) de (?:mandar|enviar|escribir|molestar)/,
-  /\bno m[aá]s (?:mensajes|textos)\b/,
+  /\bno (?:me |mas )?(?:manden?|mandes|env[ií]en?|env[ií]es|escriban?|escribas|contacten?|contactes|molesten?|molestes|mensajes|textos)(?!\p{L})/u,
+  /\b(?:dejen?|deja|paren?) de (?:mandar|enviar|escribir|molestar|contactar)/,
+  new RegExp(`\\bno m[aá]s ${mensajes}\\b`),
+  new RegExp(
+    `\\bno (?:quiero|deseo) (?:(?:m[aá]s|recibir|recibiendo|seguir|ning[uú]n|que me manden|que me env[ií]en|sus|estos|esos|los) )*${mensajes}\\b`,
+  ),
+  /\bno (?:quiero|deseo) que me (?:escriban|contacten|molesten)\b/,
+  new RegExp(
+    `\\b(?:cancel(?:ar|en?)|par(?:ar|en?)|detener|detengan?|basta de|alto a) (?:(?:de|los|sus|estos|esos|todos) )*${mensajes}\\b`,
+  ),
+  /\b(?:dar|darme|den|denme|d[eé]me|dame) de baja\b/,
+  /\b(?:borr|elimin|quit)(?:ar|en?) mi (?:n[uú]mero|tel[eé]fono)(?!\p{L})/u,
+  /\b(?:retiro|revoco|cancelo) (?:mi |el )?(?:consentimiento|permiso)\b/,
+  /\bn[uú]mero equivocado(?! de)\b|\bd[eé]jen?me en paz\b/,
 ];
 
 /** @returns undefined for any other text */
