@@ -26,6 +26,13 @@ describe('keys of CarePortals', () => {
     ).toEqual(expected);
   });
 
+  it('are names, however large the number, unless they count a list', () => {
+    const answers = { extras: { '1042': 'yes', '7': 'no' }, '5001': 1 };
+    expect(expandKeys(answers)).toEqual(answers);
+    expect(problemOf({ 'extras.1042': 'yes' })).toBe('index-too-large');
+    expect(problemOf({ extras: { 'answers.1042': 'yes' } })).toBe('index-too-large');
+  });
+
   it('make of any nested object and its dotted twin the same', () => {
     const name = fc.stringMatching(/^[a-z]{1,6}$/).filter((key) => !['constructor', 'prototype'].includes(key));
     const leaf = fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null));

@@ -75,7 +75,7 @@ function checked({ isList }: Branch, key: string): string {
   if (key === '') throw new KeysRefused('empty-key');
   if (forbidden.has(key)) throw new KeysRefused('forbidden-key');
   if (isList && !isIndex(key)) throw new KeysRefused('conflicting-keys');
-  if (isIndex(key) && Number(key) > largestIndex) throw new KeysRefused('index-too-large');
+  if (isList && Number(key) > largestIndex) throw new KeysRefused('index-too-large');
   return isList ? String(Number(key)) : key;
 }
 
