@@ -235,6 +235,16 @@ describe('validation', () => {
     expect(codes.filter((found) => found.includes('history.duplicate-therapy'))).toHaveLength(2);
   });
 
+  it('sees a duplicate therapy of a drug that no line of the directory names', async () => {
+    const { ndc, ...named } = { ...goodOrder.medication, description: 'Atorvastatin 20 mg tablet' };
+    const order = { ...goodOrder, medication: { ...named, rxnormCode: '617310' } };
+    await validate(await received(order));
+    const id = await received(order);
+    await validate(id);
+    expect((await versions(id))[0]?.findings?.map(({ code }) => code)).toContain('history.duplicate-therapy');
+    expect(ndc).toBeDefined();
+  });
+
   it('blocks an external id whose patient on file has another birth date', async () => {
     const withId = (birthDate: string): PrescriptionOrder => ({
       ...goodOrder,

@@ -58,3 +58,9 @@ export function drugsNamedIn(text: string): NamedDrug[] {
     return ingredient === undefined ? [] : [{ name, ingredient, index: match.index }];
   });
 }
+
+/** Whether both texts name one known ingredient, by whichever of its names. */
+export function shareIngredient(one = '', other = ''): boolean {
+  const ingredients = new Set(drugsNamedIn(one).map(({ ingredient }) => ingredient));
+  return drugsNamedIn(other).some(({ ingredient }) => ingredients.has(ingredient));
+}

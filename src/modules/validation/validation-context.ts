@@ -25,6 +25,8 @@ export interface PriorPrescription {
   id: string;
   ndc11?: string;
   genericName?: string;
+  /** As the order named it: all there is without a line in the directory. */
+  description?: string;
   /** YYYY-MM-DD */
   writtenDate: string;
   daysSupply: number;

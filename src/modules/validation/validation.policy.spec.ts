@@ -577,6 +577,17 @@ describe('schedule II in a series', () => {
     expect(inSeries(61, 'cancelled')).toEqual([]);
   });
 
+  it('adds up what the directory does not know by its words', () => {
+    const { ndc11, ...unlisted } = { ...first, state: 'validated', description: 'Methadone 10 mg tablet' };
+    const [order] = aControlled('II', {
+      medication: { ...medication, ndc: undefined, description: 'Methadose 10 mg' },
+    });
+    expect(codes(order, withoutDirectory({ priorPrescriptions: [{ ...unlisted, daysSupply: 61 }] }))).toContain(
+      'schedule-two.over-90-days',
+    );
+    expect(ndc11).toBeDefined();
+  });
+
   it('cannot begin after the prescription has lapsed', () => {
     const last = { medication: { earliestFillDate: '2026-08-30' } };
     const lapsed = { medication: { earliestFillDate: '2026-08-31' } };
@@ -607,6 +618,31 @@ describe('duplicate therapy', () => {
     expect(after({ ...recent, genericName: 'other', ndc11: '70000010130' })).toEqual(['history.duplicate-therapy']);
     expect(after({ ...recent, state: 'cancelled' })).toEqual([]);
     expect(after({ ...recent, genericName: 'warfarin' })).toEqual([]);
+  });
+
+  it.each([
+    ['Atorvastatin 20 mg tablet', 'Lipitor 10 mg', true],
+    ['Atorvastatin 20 mg tablet', 'Warfarin 5 mg tablet', false],
+    ['Obscurol 0.5 mg tablet', 'OBSCUROL 0.5MG TABLET', true],
+    ['Obscurol 0.5 mg tablet', 'Obscurol 5 mg tablet', false],
+  ])('goes by what is written where the directory has no line: %s after %s', (description, former, isDuplicate) => {
+    const { genericName, ...unlisted } = { ...prior, writtenDate: '2026-05-20', description: former };
+    const order = anOrder({ medication: { description, ndc: undefined, rxnormCode: '617310' } });
+    const found = codes(order, withoutDirectory({ priorPrescriptions: [unlisted] }));
+    expect(found.includes('history.duplicate-therapy')).toBe(isDuplicate);
+    expect(genericName).toBeDefined();
+  });
+
+  it.each([
+    ['the order', 'Lipitor 10 mg', { genericName: 'atorvastatin calcium' }],
+    ['the order before', 'Atorvastatin 20 mg tablet', { description: 'Lipitor 10 mg' }],
+  ])('goes by ingredient where only one of the two is listed: not %s', (_, description, former) => {
+    const { genericName, ...unlisted } = { ...prior, writtenDate: '2026-05-20' };
+    const drug = { ...lisinopril, name: 'Atorvastatin 20 mg tablet', genericName: 'atorvastatin' };
+    const context = { priorPrescriptions: [{ ...unlisted, ...former }] };
+    const listed = 'genericName' in former ? withoutDirectory(context) : aContext({ ...context, drug });
+    expect(codes(anOrder({ medication: { description } }), listed)).toContain('history.duplicate-therapy');
+    expect(genericName).toBeDefined();
   });
 });
 

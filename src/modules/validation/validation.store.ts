@@ -50,9 +50,9 @@ const background: Statement = {
         'form', form, 'unit', unit, 'schedule', schedule))), '[]')
       FROM drugs WHERE ndc = ${anyOf(1, 'text')}) AS drugs,
     (SELECT coalesce(json_agg(json_strip_nulls(json_build_object('id', prior.id, 'ndc11', prior.ndc,
-        'genericName', prior.generic_name, 'writtenDate', prior.written_date, 'daysSupply', prior.days_supply,
+        'genericName', prior.generic_name, 'description', prior.drug_description, 'writtenDate', prior.written_date, 'daysSupply', prior.days_supply,
         'refills', prior.refills, 'state', prior.state))), '[]')
-      FROM (SELECT p.id, p.ndc, d.generic_name, p.written_date, p.days_supply, coalesce(p.refills, 0) AS refills, p.state
+      FROM (SELECT p.id, p.ndc, d.generic_name, p.drug_description, p.written_date, p.days_supply, coalesce(p.refills, 0) AS refills, p.state
         FROM prescriptions p LEFT JOIN drugs d ON d.ndc = p.ndc
         WHERE p.patient_id = $2 AND p.id <> $3 AND p.written_date IS NOT NULL AND p.days_supply IS NOT NULL
         ORDER BY p.received_at DESC, p.id DESC LIMIT 100) AS prior) AS "priorPrescriptions"`,

@@ -1,4 +1,4 @@
-import { drugsNamedIn } from '../drug-names.js';
+import { shareIngredient } from '../drug-names.js';
 import { finding, type Finding } from '../findings.js';
 import { isBlank, statedSchedule, type Rule, type Subject } from '../subject.js';
 
@@ -86,9 +86,4 @@ function shareWord(description: string, known: string): boolean {
   ]);
   const wanted = new Set(words(known).filter((word) => !forms.has(word)));
   return wanted.size === 0 || words(description).some((word) => wanted.has(word));
-}
-
-function shareIngredient(description: string, known: string): boolean {
-  const ingredients = new Set(drugsNamedIn(known).map(({ ingredient }) => ingredient));
-  return drugsNamedIn(description).some(({ ingredient }) => ingredients.has(ingredient));
 }

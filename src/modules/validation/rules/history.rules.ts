@@ -1,7 +1,7 @@
 import { addTo, isCalendarDate } from '../calendar.js';
 import { finding } from '../findings.js';
-import { drugsNamedIn } from '../drug-names.js';
-import type { Rule, Subject } from '../subject.js';
+import { shareIngredient } from '../drug-names.js';
+import { isBlank, type Rule, type Subject } from '../subject.js';
 import type { PriorPrescription } from '../validation-context.js';
 
 /** A year at a time, refilled 99 times: the most an order can come to. */
@@ -24,14 +24,23 @@ export function counts(prior: PriorPrescription): boolean {
   return !withoutSupply.has(prior.state);
 }
 
-/** Same package, same generic name, or a description that names the same ingredient. */
+/** Same package, same generic name, or, where the directory knows one of the two at most, an ingredient or words they share. */
 export function isSameDrug({ order, drug, ndc }: Subject, prior: PriorPrescription): boolean {
   const ndc11 = drug?.ndc11 ?? (ndc?.kind === 'ok' ? ndc.ndc11 : undefined);
   if (ndc11 !== undefined && ndc11 === prior.ndc11) return true;
-  const generic = prior.genericName?.trim().toLowerCase();
-  if (generic === undefined || generic === '') return false;
-  if (drug) return drug.genericName.trim().toLowerCase() === generic;
-  return drugsNamedIn(order.medication.description ?? '').some(({ ingredient }) => ingredient === generic);
+  const { description } = order.medication;
+  const [generic, priorGeneric] = [drug?.genericName, prior.genericName];
+  if (!isBlank(generic) && !isBlank(priorGeneric)) return isSameText(generic, priorGeneric);
+  return (
+    isSameText(description, prior.description) ||
+    shareIngredient(isBlank(generic) ? description : generic, isBlank(priorGeneric) ? prior.description : priorGeneric)
+  );
+}
+
+/** "Atorvastatin 20 mg Tablet" and "ATORVASTATIN 20MG TABLET" are one; the point of "0.5 mg" counts. */
+function isSameText(one = '', other = ''): boolean {
+  const [left, right] = [one, other].map((text) => text.toLowerCase().replace(/[^\p{L}\p{N}.]/gu, ''));
+  return left !== '' && left === right;
 }
 
 /** First day without supply if every fill was taken from the date written on. */
