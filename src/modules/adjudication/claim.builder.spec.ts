@@ -105,10 +105,12 @@ describe('a claim', () => {
     ['C48480', 'EA'],
     ['C28254', 'ML'],
     ['C48155', 'GM'],
+    ['TAB', 'EA'],
+    ['{mL}', 'ML'],
     ['C28253', undefined],
     ['', undefined],
     ['constructor', undefined],
-  ])('counts NCI unit %p in %p', (code, unit) => {
+  ])('counts unit %p in %p', (code, unit) => {
     expect(billingUnitOf(code)).toBe(unit);
   });
 
