@@ -39,6 +39,7 @@ import { readDate, some, type Draft } from './values.js';
 export { buildFhir, type FhirBundle } from './fhir-build.js';
 
 const ORDERS = new Set(['order', 'original-order', 'reflex-order', 'filler-order', 'instance-order']);
+const WITHHELD = new Set(['cancelled', 'entered-in-error', 'stopped', 'on-hold']);
 
 /**
  * Reads an R4 MedicationRequest with what it contains, or a Bundle with exactly one MedicationRequest.
@@ -62,9 +63,9 @@ export function parseFhir(resource: unknown): PrescriptionOrder {
   });
 }
 
-/** Of all states only "active" asks for a supply: the others are not yet, no longer or never to be acted on. */
-function isToBeFilled({ intent = '', status, doNotPerform }: MedicationRequest): boolean {
-  return ORDERS.has(intent) && status === 'active' && doNotPerform !== true;
+/** A state that is only behind its time (HL7's own example is "completed") is no reason: dates and duplicates are validated. */
+function isToBeFilled({ intent = '', status = '', doNotPerform }: MedicationRequest): boolean {
+  return ORDERS.has(intent) && !WITHHELD.has(status) && doNotPerform !== true;
 }
 
 /** HL7 table 0203: PLAC is the placer's own order number. */

@@ -133,7 +133,7 @@ function countedUnit({ order, drug }: Subject, sig: ParsedSig): string | undefin
   const { quantityUnit } = order.medication;
   const stated = isBlank(quantityUnit) ? drug?.unit : quantityUnit;
   if (stated === undefined) return valueOf(sig.unit) ?? 'each';
-  return quantityUnitWord(stated) ?? doseUnitNamed(stated);
+  return quantityUnitOf(stated)?.word ?? doseUnitNamed(stated);
 }
 
 function round(value: number): string {
