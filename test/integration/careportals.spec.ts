@@ -187,9 +187,13 @@ describe('the door of CarePortals', () => {
     expect(answer).toMatchObject({ status: 422, body: { code: 'careportals.event-disagrees' } });
   });
 
+  const visit = { _id: 'a1', status: 'cancelled', customer: { email: 'visitor@example.com' } };
   it.each([
     ['no event at all', { hello: 'world' }, 'careportals.unknown-event'],
     ['a word nobody documented', { ...order(), event: 'customer.updated' }, 'careportals.unknown-event'],
+    ['a word in one piece', { ...order(), event: 'orderRefunded' }, 'careportals.unknown-event'],
+    ['a cancelled visit', { ...visit, event: 'appointment-cancelled' }, 'careportals.unknown-event'],
+    ['a sentence', { ...visit, event: 'Visit \ud83d called off' }, 'careportals.unknown-event'],
     ['a body of another form', { ...order(), lineItems: 'three' }, 'careportals.undocumented-body'],
     ['an amount that is none', { ...order(), totalAmount: 'much' }, 'careportals.undocumented-body'],
     ['a foreign organization', { ...order(), organization: 'bloom' }, 'careportals.foreign-organization'],

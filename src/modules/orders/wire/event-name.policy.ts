@@ -11,7 +11,7 @@ export type EventName = (typeof eventNames)[number];
 
 export type ResolvedEvent =
   | { kind: 'known'; name: EventName }
-  /** A word we do not know, or none at all. Kept and parked. */
+  /** A word we do not know, or none at all that can be shown. Kept and parked. */
   | { kind: 'unknown'; word: string | undefined }
   /** Two places name two events: the sender is wrong about one of them. */
   | { kind: 'disagreement' };
@@ -35,23 +35,35 @@ export function resolveEvent(said: {
   if (first === undefined) return resolveShape(said.body);
   if (new Set(words.map((word) => meaningOf(word ?? ''))).size > 1) return { kind: 'disagreement' };
   const name = knownWords.get(letters(first));
-  return name === undefined ? { kind: 'unknown', word: first } : { kind: 'known', name };
+  return name === undefined ? { kind: 'unknown', word: shown(first) } : { kind: 'known', name };
+}
+
+/** The word of an event is stored open: sentences, which may speak of a patient, stay in the sealed body. */
+function shown(word: string): string | undefined {
+  return /^[\w.:/-]+$/.test(word) ? word : undefined;
 }
 
 function meaningOf(word: string): string {
   return knownWords.get(letters(word)) ?? letters(word);
 }
 
-const bodyFields = ['event', 'type', 'trigger'] as const;
+/** `event` names nothing else, so any word there counts, known or not. */
+const bodyFields: readonly (readonly [field: string, names: (word: string) => boolean])[] = [
+  ['event', (word) => word.trim() !== ''],
+  ['type', readsAsEvent],
+  ['trigger', readsAsEvent],
+];
 
-/** `type` is also what CarePortals calls the kind of a product, so only what reads as an event counts. */
 function bodyWords(body: { readonly [key: string]: Plain }): string[] {
-  return bodyFields.flatMap((field) => {
+  return bodyFields.flatMap(([field, names]) => {
     const word = body[field];
-    return typeof word === 'string' && (knownWords.has(letters(word)) || /^[a-z]+[._][a-z_.]+$/i.test(word))
-      ? [word]
-      : [];
+    return typeof word === 'string' && names(word) ? [word] : [];
   });
+}
+
+/** `type` is also what CarePortals calls the kind of a product. */
+function readsAsEvent(word: string): boolean {
+  return knownWords.has(letters(word)) || /^[a-z]+[._][a-z_.]+$/i.test(word);
 }
 
 const subscriptionShapes: Readonly<Record<string, EventName>> = {

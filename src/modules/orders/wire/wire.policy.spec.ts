@@ -34,9 +34,22 @@ describe('the event of a body', () => {
     expect(of({ type: 'physical', totalAmount: 1 })).toEqual({ kind: 'known', name: 'order.created' });
   });
 
+  it.each<[string, Record<string, string | number>]>([
+    ['appointment-cancelled', { status: 'cancelled' }],
+    ['orderRefunded', { totalAmount: 10 }],
+    ['refund', { totalAmount: 10 }],
+  ])('is unknown, and not guessed by shape, when it is called %s', (event, body) => {
+    expect(of({ event, ...body })).toEqual({ kind: 'unknown', word: event });
+  });
+
+  it('is not shown when it is a sentence, which may speak of a patient', () => {
+    expect(of({ event: 'Alex Example cancelled', status: 'cancelled' })).toEqual({ kind: 'unknown', word: undefined });
+  });
+
   it('follows from the shape when nobody names it', () => {
     expect(of({ status: 'Cancelled', totalAmount: 1 })).toEqual({ kind: 'known', name: 'subscription.cancelled' });
     expect(of({ status: 'paused' })).toEqual({ kind: 'known', name: 'subscription.paused' });
+    expect(of({ event: ' ', status: 'paused' })).toEqual({ kind: 'known', name: 'subscription.paused' });
     expect(of({ status: 'approved' })).toEqual({ kind: 'unknown', word: undefined });
   });
 });
