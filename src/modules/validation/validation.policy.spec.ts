@@ -442,13 +442,13 @@ describe('directions against quantity', () => {
     ['Take 1 tablet by mouth daily for 10 days', 3, 10, 'C48542', ['sig.quantity-far-off']],
     ['Take 1 tablet by mouth daily for 30 days', 91, 30, 'C48542', ['sig.quantity-far-off']],
     // A package, a bottle: nobody knows how much is in it.
-    ['Take 1 tablet by mouth once daily', 1, 28, 'C48520', []],
-    ['Take 1 tablet by mouth once daily', 1, 28, 'pack', []],
-    ['Take 5 mL by mouth twice daily', 1, 28, 'C48477', []],
+    ['Take 1 tablet by mouth once daily', 1, 28, 'C48520', ['quantity.unit-not-billable']],
+    ['Take 1 tablet by mouth once daily', 1, 28, 'pack', ['quantity.unit-not-billable']],
+    ['Take 5 mL by mouth twice daily', 1, 28, 'C48477', ['quantity.unit-not-billable']],
     // Words that name the unit of the directions are compared as its code is.
     ['Take 1 tablet by mouth once daily', 9, 30, 'TAB', ['sig.quantity-far-off']],
     ['Take 1 tablet by mouth once daily', 9, 30, '{tablets}', ['sig.quantity-far-off']],
-    ['Take 5 mL by mouth twice daily', 30, 30, 'mL', ['sig.quantity-far-off']],
+    ['Take 5 mL by mouth twice daily', 30, 30, 'mL', ['quantity.unit-differs-from-form', 'sig.quantity-far-off']],
   ];
 
   it.each(cases)('%s: %d for %d days', (sig, quantity, daysSupply, quantityUnit, expected) => {
