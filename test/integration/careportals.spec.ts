@@ -610,13 +610,19 @@ describe('a prescription written at CarePortals', () => {
     expect(await events()).toEqual(kept);
   });
 
-  it('has each parcel it was told of, in whatever order, and learns the carrier of one later', async () => {
+  /** An order and our prescription of its customer. */
+  const linked = async () => {
     const email = `${newId()}@example.com`;
     const patientId = await app.patient({ email });
     const id = await app.prescription(patientId, 'awaiting_payment');
     const placed = order({ customer: { email } });
     await taken(placed);
     await taken(written({ email }));
+    return { id, placed };
+  };
+
+  it('has each parcel it was told of, in whatever order, and learns the carrier of one later', async () => {
+    const { id, placed } = await linked();
     await app.sql(`UPDATE prescriptions SET state = 'sent_to_pharmacy' WHERE id = $1`, [id]);
     const [first, second] = [`1ZA${placed.id}`, `1ZB${placed.id}`];
     const tells = (tracking: object, updatedAt: string) =>
@@ -639,15 +645,6 @@ describe('a prescription written at CarePortals', () => {
   });
 
   it('cancels ours when the order is cancelled there, and the order when ours is', async () => {
-    const linked = async () => {
-      const email = `${newId()}@example.com`;
-      const patientId = await app.patient({ email });
-      const id = await app.prescription(patientId, 'awaiting_payment');
-      const placed = order({ customer: { email } });
-      await taken(placed);
-      await taken(written({ email }));
-      return { id, placed };
-    };
     const there = await linked();
     await taken({
       event: 'order.status_updated',

@@ -6,7 +6,7 @@ import { newId } from '../../platform/ids/index.js';
 import type { JobRun } from '../../platform/jobs/index.js';
 import { isSeenBy, type Owned } from '../auth/index.js';
 import { MovesStore, type Actor, type Facts, type Moved, type Trigger } from './moves.store.js';
-import { quantityUnitOf, type PrescriptionOrder } from './order/index.js';
+import { quantityUnitCode, type PrescriptionOrder } from './order/index.js';
 import { Prescription } from './prescription.entity.js';
 import {
   outcomeOf,
@@ -219,7 +219,7 @@ export function factsOf(order: PrescriptionOrder): Facts {
     ...(isStorableDate(order.writtenDate) && { writtenDate: order.writtenDate }),
     // Null as well: what an order can do without, a correction may take back.
     ndc: medication.ndc ?? null,
-    quantityUnit: unit === undefined ? null : (quantityUnitOf(unit)?.code ?? unit),
+    quantityUnit: unit === undefined ? null : quantityUnitCode(unit),
     schedule: medication.schedule ?? null,
   };
 }

@@ -1,5 +1,5 @@
 import type { Facts } from '../prescriptions/index.js';
-import { quantityUnitOf } from '../prescriptions/order/index.js';
+import { quantityUnitCode } from '../prescriptions/order/index.js';
 import { isCalendarDate } from './calendar.js';
 import { isBlank, type Subject } from './subject.js';
 
@@ -16,7 +16,7 @@ export function factsAbout(subject: Subject, parties: Pick<Facts, 'patientId' | 
     // Null as well: what an order can do without, a correction may take back.
     schedule: schedule ?? null,
     ndc: ndc11Of(subject) ?? null,
-    quantityUnit: isBlank(quantityUnit) ? null : (quantityUnitOf(quantityUnit)?.code ?? quantityUnit),
+    quantityUnit: isBlank(quantityUnit) ? null : quantityUnitCode(quantityUnit),
     earliestFillDate: !isBlank(earliestFillDate) && isCalendarDate(earliestFillDate) ? earliestFillDate : null,
     ...(isBetween(quantity, QUANTITY_LIMIT) && { quantity }),
     ...(isBetween(daysSupply, INTEGER_LIMIT) && Number.isInteger(daysSupply) && { daysSupply }),

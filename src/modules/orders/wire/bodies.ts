@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { EventName } from './event-name.policy.js';
+import { eventNames, type EventName } from './event-name.policy.js';
 import { compact, firstOf } from './fields.js';
 import type { Plain } from './keys.policy.js';
 import type {
@@ -36,12 +36,13 @@ export function orderNamesOf(news: News): OrderNames {
 
 /** Where a body may say whose it is: beside the thing itself, or in it. */
 export function organizationsIn(body: { [key: string]: Plain }): Plain[] {
-  return [body, ...wrappers.map((name) => body[name])].flatMap((one) =>
+  return [body, ...[...wrappers, ...eventNames.map(subjectOf)].map((name) => body[name])].flatMap((one) =>
     isObject(one) && one['organization'] !== undefined ? [one['organization']] : [],
   );
 }
 
-const wrappers = ['data', 'payload', 'order', 'subscription', 'prescription'];
+const wrappers = ['data', 'payload'];
+const subjectOf = (name: EventName) => name.split('.')[0] ?? '';
 
 function isObject(one: Plain | undefined): one is { [key: string]: Plain } {
   return typeof one === 'object' && one !== null && !Array.isArray(one);
@@ -49,9 +50,8 @@ function isObject(one: Plain | undefined): one is { [key: string]: Plain } {
 
 /** Some senders put the thing itself under `data` or under its own name, beside the name of the event. */
 function unwrapped(name: EventName, body: { [key: string]: Plain }): { [key: string]: Plain } {
-  const [subject = ''] = name.split('.');
   // A prescription's `order` says which order it belongs to and is no wrapper.
-  return { ...body, ...[body['data'], body['payload'], body[subject]].find(isObject) };
+  return { ...body, ...[...wrappers, subjectOf(name)].map((wrapper) => body[wrapper]).find(isObject) };
 }
 
 function orderNews(body: unknown, creates: boolean): OrderNews | undefined {

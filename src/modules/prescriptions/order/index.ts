@@ -1,4 +1,4 @@
-export { quantityUnitOf, type BillingUnit, type QuantityUnit } from './quantity-units.js';
+export { quantityUnitCode, quantityUnitOf, type BillingUnit, type QuantityUnit } from './quantity-units.js';
 export { heightCodes, weightCodes } from './vitals.js';
 
 /**

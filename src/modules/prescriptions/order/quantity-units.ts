@@ -58,3 +58,8 @@ const byName: ReadonlyMap<string, QuantityUnit> = new Map(
 export function quantityUnitOf(text: string): QuantityUnit | undefined {
   return byName.get(text.toLowerCase().replace(/[{}().\s]/g, ''));
 }
+
+/** What stands in the prescription's row: the code of a unit we know, any other as it came. */
+export function quantityUnitCode(text: string): string {
+  return quantityUnitOf(text)?.code ?? text;
+}
