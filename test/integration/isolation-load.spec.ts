@@ -5,7 +5,7 @@ import type { TestApp } from '../support/app.js';
 import { dice } from '../support/dice.js';
 
 const requests = 10_000;
-const atOnce = 32;
+const atOnce = 64;
 const poolSize = 2;
 const settings = ['role', 'user', 'organization', 'provider', 'pharmacy', 'patient'] as const;
 const settingsText = `SELECT pg_backend_pid() AS pid, ${settings.map((name) => `current_setting('app.${name}', true) AS ${name}`).join(', ')}`;

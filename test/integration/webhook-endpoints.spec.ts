@@ -333,13 +333,12 @@ describe('webhooks for integrators', () => {
     receiver.answers(200);
     for (const release of held) release();
     await until(async () => {
-      clock.advance(5 * seconds);
+      // In small steps: a slow test must not outlive the lease of a job by its own clock.
+      clock.advance(seconds);
       const all = await deliveries(slow.id);
       return all.length === 12 && all.every(({ status }) => status === 'delivered');
     });
-    // A slow test outlives a lease of the clock it advances: a message may come again under its id.
-    const slowOnes = receiver.received.filter(({ path }) => path === '/slow');
-    expect(new Set(slowOnes.map(({ headers }) => headers['webhook-id'])).size).toBe(12);
+    expect(receiver.received.filter(({ path }) => path === '/slow')).toHaveLength(12);
   });
 
   it('are sent again on request, under the same id and with all their tries', async () => {
