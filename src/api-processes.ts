@@ -40,6 +40,8 @@ export class ApiProcesses {
   /** @returns false when it ended before it answered */
   private async begin(): Promise<boolean> {
     const worker = cluster.fork(this.env);
+    // What is sent to one that has just died is an `error` of it, before its end is seen; unheard it would end this process.
+    worker.on('error', () => undefined);
     const ended = endOf(worker);
     const answers = await Promise.race([once(worker, 'listening').then(() => true), ended.then(() => false)]);
     if (answers) void ended.then(() => this.replace(worker));
@@ -55,6 +57,10 @@ export class ApiProcesses {
   }
 }
 
+/** A process that could not be made at all has no end of its own, only an error. */
 function endOf(worker: Worker): Promise<void> {
-  return new Promise((resolve) => worker.once('exit', () => resolve()));
+  return new Promise((resolve) => {
+    worker.once('exit', () => resolve());
+    if (worker.process.pid === undefined) resolve();
+  });
 }

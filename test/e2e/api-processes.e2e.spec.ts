@@ -1,4 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { Agent, get } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../support/ports.js';
 import { startProgram, startsWithinMs } from '../support/process.js';
 import { surroundings, type Surroundings } from '../support/surroundings.js';
@@ -84,6 +86,31 @@ describe('two processes that answer at one port', () => {
     await until(async () => (await counted()) > 0);
     expect(children()).toHaveLength(2);
     expect(children()).toContain(second);
+  });
+
+  it('outlive a question to one that has just died', async () => {
+    const [first = 0] = children();
+    const keeper = program.child.pid ?? 0;
+    const agent = new Agent({ keepAlive: true });
+    // Connections that stay, some with each: what is asked over them reaches the keeper as a question of theirs.
+    const overTheSame = (path: string) =>
+      new Promise<void>((resolve) => {
+        const request = get(`${url}${path}`, { agent }, (answer) => answer.resume().once('close', resolve));
+        request.once('error', () => resolve());
+      });
+    await Promise.all(Array.from({ length: 8 }, () => overTheSame('/api/health/live')));
+    // When the keeper goes on, the questions are there before the end of the first.
+    process.kill(keeper, 'SIGSTOP');
+    const asked = Array.from({ length: 8 }, () => overTheSame('/metrics'));
+    await sleep(500);
+    process.kill(first, 'SIGKILL');
+    await until(() => !children().includes(first));
+    process.kill(keeper, 'SIGCONT');
+    await Promise.all(asked);
+    agent.destroy();
+    await until(async () => (await counted()) > 0);
+    expect([program.child.exitCode, program.child.signalCode]).toEqual([null, null]);
+    expect(children()).toHaveLength(2);
   });
 
   it('say why they cannot start', async () => {

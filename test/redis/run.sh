@@ -21,6 +21,6 @@ for _ in $(seq 50); do
   sleep 0.1
 done
 # What has no queue, or starts programs of its own, has been tested on PostgreSQL.
-elsewhere='access-matrix|application-alone|auth|bad-input|directory|methods|production-start|shutdown|.*-killed'
+elsewhere='access-matrix|api-processes|application-alone|auth|bad-input|directory|methods|production-start|shutdown|.*-killed'
 PHARMONICO_TEST_REDIS_URL="redis://127.0.0.1:$port" npm run -s jest -- test/integration/outbox.spec.ts test/redis test/e2e \
   --testPathIgnorePatterns /node_modules/ "test/e2e/($elsewhere)\.e2e" "$@"
