@@ -119,6 +119,19 @@ describe('the directory', () => {
       expect((await match({ ...other, email: 'x@example.com', phone: '+15125550177' })).patientId).toBe(patientId);
     });
 
+    it('keeps what was corrected while a message that fills gaps was looked at', async () => {
+      const known = { firstName: 'Lea', lastName: 'Rose', birthDate: '2010-05-01', email: 'lea@example.com' };
+      const { patientId } = await match(known);
+      const found = await tx(async (open) => {
+        const search = await platform.get(Patients).search(open, organizationId, { ...known, phone: '+15125550155' });
+        await tx((other) => platform.get(PatientCorrections).correct(other, patientId, { email: 'right@example.com' }));
+        return await platform.get(Patients).keep(open, search);
+      });
+      expect(found).toMatchObject({ patientId, created: false });
+      const profile = await tx((open) => platform.get(Patients).profile(open, patientId));
+      expect(profile).toMatchObject({ email: 'right@example.com', phone: '+15125550155' });
+    });
+
     it('keeps twins apart', async () => {
       const [first, second] = [await match(mary), await match({ ...mary, firstName: 'Anna' })];
       expect(second).toMatchObject({ created: true, reviews: 1 });

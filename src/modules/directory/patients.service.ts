@@ -189,19 +189,23 @@ export class Patients {
     { row: { stored }, by, profile }: Match,
   ): Promise<PatientMatch> {
     // Another birth date under a known external id is for validation to name; nothing is learnt from such a message.
-    if (profile.birthDate === candidate.birthDate && hasGaps(stored, keys)) {
-      const completed = completedProfile(profile, candidate);
-      const profileSealed = this.seal(stored.id, completed);
-      await fillPatient(
-        tx,
-        { ...keys, id: stored.id, profileSealed, state: stateOfProfile(completed) },
-        this.clock.now(),
-      );
-    }
+    if (profile.birthDate === candidate.birthDate && hasGaps(stored, keys))
+      await this.fill(tx, stored.id, candidate, keys);
     if (reviews.length > 0) {
       await insertPatientReviews(tx, { organizationId, patientId: stored.id }, reviews, this.clock.now());
     }
     return { patientId: stored.id, created: false, matchedBy: by, reviews: reviews.length };
+  }
+
+  /** What a person corrected since the search stays. */
+  private async fill(tx: Tx, id: string, candidate: IdentifiedPatient, keys: PatientKeys): Promise<void> {
+    const row = await tx.row(Patient, { id }, { lock: true });
+    if (row === undefined) throw fail('patient.not-found');
+    const profile = openedProfile(this.keyring, id, row.profileSealed);
+    if (profile.birthDate !== candidate.birthDate) return;
+    const completed = completedProfile(profile, candidate);
+    const profileSealed = this.seal(id, completed);
+    await fillPatient(tx, { ...keys, id, profileSealed, state: stateOfProfile(completed) }, this.clock.now());
   }
 
   private seal(id: string, profile: PatientProfile): Buffer {
