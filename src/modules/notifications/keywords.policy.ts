@@ -69,6 +69,7 @@ const revocations: readonly RegExp[] = [
   ),
   new RegExp(`\\b(?:do not|dont|never) (?:text|message|contact|call) (?:${phone}|or (?:text|message|contact|call))\\b`),
   /\b(?:stop|quit|no more|enough) (?:with )?(?:(?:this|the|all|your) )*(?:spam|spamming|harass|harassing|harassment|pestering|bugging|annoying)\b/,
+  /^(?:(?:this|it|these|those|you) (?:is|are)|thats|youre|reported as|report) (?:(?:all|just|a) )*(?:spam|spammers?|scam)\b|^(?:all )?spam$/,
   /\b(?:no longer|dont|do not) (?:want|wish) (?:to be (?:texted|messaged|contacted)|to hear from you|you to (?:text|message|contact))\b/,
   /\b(?:withdraw|withdrawing|rescind|cancel|cancelling|take back) (?:(?:my|all|any) )*(?:consent|permission)\b/,
   /\b(?:no longer|do not|dont|never) (?:(?:give|gave|have|you|my|any) )*(?:consent|permission)\b/,
