@@ -1,4 +1,7 @@
-import { FirstAdmin } from '../../src/modules/auth/index.js';
+import { jest } from '@jest/globals';
+import { FirstAdmin, Users } from '../../src/modules/auth/index.js';
+import { hashPassword } from '../../src/modules/auth/passwords.js';
+import { RateLimits } from '../../src/platform/http/rate-limits.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 
@@ -57,5 +60,32 @@ describe('the first administrator', () => {
         reason: 'audit:read',
       }),
     ]);
+  });
+
+  it('is not signed in by a password that was changed while it was looked at', async () => {
+    const email = 'nurse@clinic.example';
+    const account = { email, password: 'correct horse 1', role: 'ops' } as const;
+    const { id } = await host.app.get(Users, { strict: false }).provision(organizationId, account);
+    const limits = host.app.get(RateLimits, { strict: false });
+    const reset = limits.reset.bind(limits);
+    // What comes between the look at the password and the session.
+    jest.spyOn(limits, 'reset').mockImplementationOnce(async (...given) => {
+      await reset(...given);
+      const passwordHash = await hashPassword('correct horse 2');
+      await host.sql('UPDATE users SET password_hash = $2 WHERE id = $1', [id, passwordHash]);
+    });
+    const before = await call('POST', '/auth/login', undefined, { email, password: account.password });
+    expect(before).toMatchObject({ status: 401, body: { code: 'auth.bad-credentials' } });
+    expect(await host.sql('SELECT 1 FROM sessions WHERE user_id = $1', [id])).toEqual([]);
+    expect((await call('POST', '/auth/login', undefined, { email, password: 'correct horse 2' })).status).toBe(200);
+  });
+
+  it('answers a token that cannot be read like any other that is not ours', async () => {
+    const part = (text: string) => Buffer.from(text).toString('base64url');
+    const unreadable = `${part('{"typ":"JWT","alg":"RS256"}')}.${part('no JSON')}.x`;
+    expect(await call('GET', '/prescriptions', unreadable)).toMatchObject({ status: 401 });
+    expect(
+      (await fetch(`${host.url}/admin/queues`, { headers: { authorization: `Bearer ${unreadable}` } })).status,
+    ).toBe(401);
   });
 });

@@ -39,9 +39,18 @@ export class AccessTokens {
 
   /** The key a token names, if the token says it is an access token of ours. Nothing is verified yet. */
   verificationKey(token: string): KeyObject | undefined {
-    const header = jwt.decode(token, { complete: true })?.header;
+    const header = headerOf(token);
     if (header?.typ !== tokenType || header.alg !== 'RS256') return undefined;
     return this.keys.find((key) => key.kid === header.kid)?.publicKey;
+  }
+}
+
+function headerOf(token: string): jwt.JwtHeader | undefined {
+  try {
+    return jwt.decode(token, { complete: true })?.header;
+  } catch {
+    // A header that says "JWT" before something that is no JSON.
+    return undefined;
   }
 }
 

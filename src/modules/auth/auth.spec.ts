@@ -68,7 +68,10 @@ describe('access tokens', () => {
     expect(
       tokens.verificationKey(jwt.sign({}, 'x', { header: { alg: 'HS256', typ: 'at+jwt', kid: kid ?? '' } })),
     ).toBeUndefined();
-    expect(tokens.verificationKey('garbage')).toBeUndefined();
+    const part = (text: string) => Buffer.from(text).toString('base64url');
+    const unreadable = `${part('{"typ":"JWT","alg":"RS256"}')}.${part('no JSON')}.x`;
+    for (const token of ['garbage', unreadable, `${part('null')}.${part('{}')}.x`, `${part('[')}.${part('{}')}.x`])
+      expect(tokens.verificationKey(token)).toBeUndefined();
   });
 });
 

@@ -147,7 +147,7 @@ export class Sessions {
   ): Promise<string> {
     const now = this.clock.now();
     const id = newId();
-    await this.store.insert(tx, {
+    const session = {
       id,
       organizationId: user.organizationId,
       userId: user.id,
@@ -155,7 +155,8 @@ export class Sessions {
       cookieHash: cookieHash ?? null,
       createdAt: now,
       expiresAt: new Date(now.getTime() + lifeMs),
-    });
+    };
+    if (!(await this.store.insert(tx, session, user.passwordHash))) throw fail('auth.bad-credentials');
     await this.audit.record(tx, {
       action: 'login',
       entity: 'session',

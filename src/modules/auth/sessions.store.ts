@@ -36,10 +36,13 @@ export class SessionStore {
     return user;
   }
 
-  async insert(tx: Tx, session: Omit<Session, 'revokedAt' | 'revokedReason'>): Promise<void> {
-    await tx.send(
+  /** @returns whether the account is still the one that signed in: its password may have changed meanwhile. */
+  async insert(tx: Tx, session: Omit<Session, 'revokedAt' | 'revokedReason'>, passwordHash: string): Promise<boolean> {
+    const inserted = await tx.one(
       `INSERT INTO sessions (id, organization_id, user_id, kind, cookie_hash, created_at, expires_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+       SELECT $1, $2, id, $4, $5, $6, $7 FROM users
+       WHERE id = $3 AND password_hash = $8 AND disabled_at IS NULL FOR SHARE
+       RETURNING 1`,
       [
         session.id,
         session.organizationId,
@@ -48,8 +51,10 @@ export class SessionStore {
         session.cookieHash,
         session.createdAt,
         session.expiresAt,
+        passwordHash,
       ],
     );
+    return inserted !== undefined;
   }
 
   async insertToken(tx: Tx, token: Omit<RefreshToken, 'usedAt'>): Promise<void> {
