@@ -24,6 +24,9 @@ const databaseUrl = urlOf('postgres', 'postgresql');
 const rotated = text.refine((value) => value.split(',').some((secret) => secret.trim() !== ''), {
   message: 'expected at least one secret',
 });
+const addresses = text.refine((value) => value.split(',').every((one) => isAddressOrNetwork(one.trim())), {
+  message: 'expected IP addresses or networks such as 198.51.100.0/24, separated by commas',
+});
 const number = () => z.coerce.number({ error: 'expected a number' });
 const count = (fallback: number, min = 1) => number().int().min(min).default(fallback);
 const flag = (fallback: 'true' | 'false') => z.enum(['true', 'false']).default(fallback);
@@ -220,6 +223,10 @@ export const settings = {
   ADMIN_EMAIL: optional(z.email(), 'first administrator, created when no user exists'),
   ADMIN_PASSWORD: optional(z.string().min(12), 'password of the first administrator, at least 12 characters', true),
   METRICS_TOKEN: optional(z.string().min(16), 'bearer token of /metrics; without it only loopback may read', true),
+  TRUSTED_PROXIES: optional(
+    addresses,
+    'addresses or networks of the proxies in front, whose X-Forwarded-For says who asks; without it the connection says so',
+  ),
   DOCS_PUBLIC: { schema: flag('false'), doc: 'true shows /docs without sign-in in production' },
 
   STRIPE_SECRET_KEY: optional(text, 'Stripe secret key (sk_test_… or sk_live_…); without it payments are off', true),
@@ -249,10 +256,8 @@ export const settings = {
   LIFEFILE_WEBHOOK_BEARER: optional(rotated, 'bearer token of Lifefile status pushes', true),
   LIFEFILE_WEBHOOK_TOKEN: optional(rotated, 'secret in the address of Lifefile status pushes, ?token=', true),
   LIFEFILE_WEBHOOK_ADDRESSES: optional(
-    z.string().refine((value) => value.split(',').every((one) => isAddressOrNetwork(one.trim())), {
-      message: 'expected IP addresses or networks such as 198.51.100.0/24, separated by commas',
-    }),
-    'only these addresses may push Lifefile statuses; alone it is their proof, so only where no proxy stands in between',
+    addresses,
+    'only these addresses may push Lifefile statuses; alone it is their proof, so behind a proxy only with TRUSTED_PROXIES',
   ),
   LIFEFILE_ORGANIZATION: optional(
     z.uuid(),

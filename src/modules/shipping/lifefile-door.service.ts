@@ -21,7 +21,7 @@ export interface LifefilePush {
   signature: string | undefined;
   authorization: string | undefined;
   token: string | undefined;
-  /** Of the connection; never taken from forwarded headers. */
+  /** Of the connection, or what a declared proxy says of it. */
   address: string;
 }
 

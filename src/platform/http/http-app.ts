@@ -52,7 +52,7 @@ export async function createHttpApp(
   options: HttpAppOptions = {},
 ): Promise<NestFastifyApplication> {
   const log = createLogger(config, options.logTo);
-  const app = await NestFactory.create<NestFastifyApplication>(module, fastifyAdapter(), {
+  const app = await NestFactory.create<NestFastifyApplication>(module, fastifyAdapter(config), {
     logger: options.logger ?? new NestLogger(log),
     bodyParser: false,
     abortOnError: false,
@@ -79,10 +79,11 @@ export function setApiPrefix(app: NestFastifyApplication): void {
   app.setGlobalPrefix('api', { exclude: outsideApi });
 }
 
-function fastifyAdapter(): FastifyAdapter {
+function fastifyAdapter({ TRUSTED_PROXIES: proxies }: Config): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit: limits.bodyBytes,
-    trustProxy: false,
+    // Who asks, in limits, audit and consents: of the header only what a declared proxy wrote counts.
+    trustProxy: proxies === undefined ? false : proxies.split(',').map((one) => one.trim()),
     requestIdHeader: false,
     genReqId: (request: IncomingMessage) => acceptableRequestId(request.headers['x-request-id']) ?? newId(),
     forceCloseConnections: 'idle',

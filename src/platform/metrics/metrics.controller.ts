@@ -26,7 +26,7 @@ export class MetricsController {
   }
 }
 
-/** The socket's address, not a header: behind a proxy everything would be loopback, and there a token is required. */
+/** Behind a proxy on the same machine that is not declared everything is loopback: production requires a token. */
 function mayRead(
   request: { headers: { authorization?: string | undefined }; ip: string },
   token: string | undefined,
