@@ -72,6 +72,17 @@ describe('the enrollment link of a cancelled prescription', () => {
     expect([late.status, late.json['code']]).toEqual([410, 'enrollment.link-withdrawn']);
   });
 
+  it('opens nothing of an order that was corrected to another patient', async () => {
+    const { id, api } = await app.started();
+    const session = await app.session(api);
+    const other = await app.patient();
+    await app.sql('UPDATE prescriptions SET patient_id = $2 WHERE id = $1', [id, other]);
+    const late = await app.call('POST', api, { coverage: { cash: true }, consent }, session);
+    expect([late.status, late.json['code']]).toEqual([410, 'enrollment.link-withdrawn']);
+    expect(await app.state(id)).toBe('awaiting_enrollment');
+    expect(await app.sql('SELECT 1 FROM consents WHERE prescription_id = $1', [id])).toEqual([]);
+  });
+
   it('stays used when the enrollment was complete before', async () => {
     const { id, api } = await app.started();
     await app.call('POST', api, { coverage: { cash: true }, consent }, await app.session(api));

@@ -7,6 +7,7 @@ import { systemContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { FileStorage } from '../../src/platform/storage/index.js';
 import { proof, startEnrollmentApp, type EnrollmentApp } from '../support/enrollment-app.js';
+import { until } from '../support/until.js';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -202,6 +203,24 @@ describe('completing', () => {
     expect(JSON.stringify(row)).not.toContain(card.cardholderId);
     const [link] = await app.sql('SELECT token_sealed, used_at FROM enrollment_links WHERE prescription_id = $1', [id]);
     expect(link).toMatchObject({ token_sealed: null, used_at: app.clock.now() });
+  });
+
+  it('of two links of one patient at the same time ends in one coverage', async () => {
+    const patientId = await app.patient();
+    const started = [1, 2, 3].map(() => app.started({ patientId }));
+    const [first, ...others] = await Promise.all(started);
+    await complete(first?.api ?? '');
+    const headers = await Promise.all(others.map(({ api }) => app.session(api)));
+    const answers = await app.db.tx(systemContext, async (held) => {
+      await held.query('SELECT 1 FROM coverages WHERE patient_id = $1 FOR UPDATE', [patientId]);
+      const both = others.map(({ api }, index) => app.call('POST', api, { coverage: card, consent }, headers[index]));
+      // Both have come as far as they can.
+      await until(async () => (await app.sql('SELECT 1 FROM pg_locks WHERE NOT granted')).length >= 2);
+      return () => both;
+    });
+    expect((await Promise.all(answers())).map(({ status }) => status)).toEqual([200, 200]);
+    const rows = await app.sql('SELECT 1 FROM coverages WHERE patient_id = $1 AND ended_at IS NULL', [patientId]);
+    expect(rows).toHaveLength(1);
   });
 
   it('needs a session, which ends after 30 minutes and opens its own link only', async () => {
@@ -498,6 +517,10 @@ describe('the pages', () => {
     });
     expect(done.status).toBe(303);
     expect(await app.state(id)).toBe('awaiting_routing');
+    const tapped = await app.call('POST', `${page}/complete`, form({ version: consent.version, accepted: 'yes' }), {
+      cookie,
+    });
+    expect([tapped.status, tapped.headers.get('location')]).toEqual([303, page]);
     expect((await app.call('GET', page, undefined, { cookie })).text).toContain('Thank you, all done');
     const stranger = await app.call('GET', page);
     expect([stranger.status, stranger.text.includes('All done')]).toEqual([410, true]);

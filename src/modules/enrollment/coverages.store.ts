@@ -50,6 +50,8 @@ export class CoveragesStore {
   async replace(tx: Tx, owner: CoverageOwner, coverage: NewCoverage, pictures: PictureKeys = {}): Promise<string> {
     const now = this.clock.now();
     const id = newId();
+    // Two links of one patient may be completed at once, and an ended row hides what took its place from who waited for it.
+    await tx.send('SELECT 1 FROM patients WHERE id = $1 FOR NO KEY UPDATE', [owner.patientId]);
     const card: Partial<CardDetails> = coverage.kind === 'insurance' ? coverage.card : {};
     await tx.send('UPDATE coverages SET ended_at = $2 WHERE patient_id = $1 AND ended_at IS NULL', [
       owner.patientId,

@@ -67,8 +67,7 @@ export class EnrollmentAccess {
   }
 
   async stateOf(tx: Tx, link: EnrollmentLink): Promise<LinkState> {
-    const { state } = await this.prescriptions.get(tx, link.prescriptionId);
-    return linkStateFor(link, state, this.clock.now());
+    return linkStateFor(link, await this.prescriptions.get(tx, link.prescriptionId), this.clock.now());
   }
 
   /** Says which field the form needs, nothing of what is in it. */

@@ -9,7 +9,7 @@ export const fail = defineErrors({
   'enrollment.link-expired': { status: 410, title: 'This link is too old; ask us for a new one.' },
   'enrollment.link-withdrawn': {
     status: 410,
-    title: 'The order was cancelled, so this link no longer works; ask the prescriber or call us.',
+    title: 'The order was cancelled or corrected, so this link no longer works; ask the prescriber or call us.',
   },
   'enrollment.not-recognized': {
     status: 403,

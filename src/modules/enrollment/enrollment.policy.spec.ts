@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { PrescriptionState } from '../prescriptions/index.js';
 import {
   beginningOf,
   cardOf,
@@ -49,7 +50,8 @@ describe('the beginning', () => {
 });
 
 describe('a link', () => {
-  const link = { expiresAt: ago(-1), revokedAt: null, usedAt: null, lockedAt: null };
+  const ours = (state: PrescriptionState) => ({ state, patientId: 'p' });
+  const link = { patientId: 'p', expiresAt: ago(-1), revokedAt: null, usedAt: null, lockedAt: null };
   it.each([
     [link, 'open'],
     [{ ...link, expiresAt: now }, 'expired'],
@@ -58,7 +60,7 @@ describe('a link', () => {
     [{ ...link, expiresAt: now, usedAt: now }, 'used'],
   ] as const)('%j is %s', (given, expected) => {
     expect(linkStateOf(given, now)).toBe(expected);
-    expect(linkStateFor(given, 'awaiting_enrollment', now)).toBe(expected);
+    expect(linkStateFor(given, ours('awaiting_enrollment'), now)).toBe(expected);
   });
 
   it.each([
@@ -67,7 +69,13 @@ describe('a link', () => {
     [{ ...link, revokedAt: now, lockedAt: now }, 'withdrawn'],
     [{ ...link, usedAt: now }, 'used'],
   ] as const)('%j of a cancelled order is %s', (given, expected) => {
-    expect(linkStateFor(given, 'cancelled', now)).toBe(expected);
+    expect(linkStateFor(given, ours('cancelled'), now)).toBe(expected);
+  });
+
+  it.each(['q', null])('is withdrawn when the order is of %p, and not of whom it was sent to', (patientId) => {
+    const order = { state: 'validated', patientId } as const;
+    expect(linkStateFor(link, order, now)).toBe('withdrawn');
+    expect(linkStateFor({ ...link, usedAt: now }, order, now)).toBe('used');
   });
 });
 

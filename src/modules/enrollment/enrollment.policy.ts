@@ -62,9 +62,14 @@ export interface LinkTimes {
 export const linkStates = ['open', 'used', 'locked', 'revoked', 'expired', 'withdrawn'] as const;
 export type LinkState = (typeof linkStates)[number];
 
-/** What the link's holder is told. A cancelled order ends its link at once, whatever else became of it. */
-export function linkStateFor(link: LinkTimes, prescription: PrescriptionState, now: Date): LinkState {
-  return prescription === 'cancelled' && link.usedAt === null ? 'withdrawn' : linkStateOf(link, now);
+/** What the link's holder is told. An order that was cancelled, or is another patient's now, ends its link at once. */
+export function linkStateFor(
+  link: LinkTimes & { patientId: string },
+  prescription: { state: PrescriptionState; patientId: string | null },
+  now: Date,
+): LinkState {
+  const withdrawn = prescription.state === 'cancelled' || prescription.patientId !== link.patientId;
+  return withdrawn && link.usedAt === null ? 'withdrawn' : linkStateOf(link, now);
 }
 
 export function linkStateOf(link: LinkTimes, now: Date): Exclude<LinkState, 'withdrawn'> {

@@ -169,6 +169,8 @@ export class PatientEnrollment {
       const current = currentConsentText().version;
       if (given.consentVersion !== current) throw fail('enrollment.consent-outdated', { meta: { current } });
       const prescription = await this.prescriptions.lock(tx, link.prescriptionId);
+      // Corrected to another patient since the link was looked at.
+      if (prescription.patientId !== link.patientId) throw fail('enrollment.link-withdrawn');
       const choice = given.coverage ?? this.sessions.draftOf(session);
       const coverageId = prescription.path === 'cash' ? undefined : await this.settle(tx, admitted, choice);
       const consentId = await this.consents.give(tx, link, { ip: requestContext()?.ip, userAgent });

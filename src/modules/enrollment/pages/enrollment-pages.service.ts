@@ -49,7 +49,7 @@ const closed: Readonly<Record<Exclude<LinkState, 'open'>, { heading: string; sen
   withdrawn: {
     heading: 'This link no longer works',
     sentence:
-      'The order it belongs to was cancelled, and there is nothing to do here. If you did not expect that, ask the doctor who wrote the prescription, or call us.',
+      'The order it belongs to was cancelled or corrected, and there is nothing to do here. If you did not expect that, ask the doctor who wrote the prescription, or call us.',
   },
   expired: { heading: 'This link is too old', sentence: 'Links work for three days. Call us and we send a new one.' },
 };
@@ -149,7 +149,7 @@ export class EnrollmentPages {
   async complete(request: PageRequest): Promise<PageAnswer> {
     const { token, sessionToken, userAgent } = request;
     return this.answer(request, consentForm, undefined, async ({ version }) => {
-      await this.enrollment.complete(token, sessionToken, { consentVersion: version }, userAgent);
+      await this.enrollment.complete(token, sessionToken, { consentVersion: version }, userAgent).catch(unlessDone);
       return { location: pathOf(token) };
     });
   }
@@ -190,6 +190,11 @@ export class EnrollmentPages {
 }
 
 const ended: FormState = { values: {}, errors: {}, alert: 'Half an hour has passed. Please say again who you are.' };
+
+/** The second tap on a button: what it asks for is done, and the page says so. */
+function unlessDone(error: unknown): void {
+  if (!(error instanceof DomainError) || error.code !== 'enrollment.link-used') throw error;
+}
 
 function pathOf(token: string): string {
   return `/enroll/${encodeURIComponent(token)}`;
