@@ -31,6 +31,8 @@ export class Corrections {
   async resubmit(principal: Principal, id: string, body: unknown): Promise<{ version: number }> {
     const { reason, patch } = refusing(() => check(correction, body, 'intake.order-invalid'));
     return this.db.tx(contextOf(principal), async (tx) => {
+      // Of two corrections at once the second one patches what the first one made.
+      await this.prescriptions.lock(tx, id);
       const current = await this.prescriptions.order(tx, id);
       const corrected = refusing(() => toOrder(mergePatch(current, patch)));
       if (isDeepStrictEqual(current, corrected)) throw fail('intake.correction-unchanged');
