@@ -227,6 +227,22 @@ describe('reading prescriptions', () => {
       expect((await read(`prescriptions/${id}`)).json()).toMatchObject({ current: { version: 2 } });
     });
 
+    it('is what patient and pharmacy see, not what it corrected', async () => {
+      const id = await withIssue();
+      const patch = { patient: { lastName: 'Corrected' } };
+      expect((await resubmit(id, { reason: 'another patient was meant', patch })).statusCode).toBe(200);
+      const party = newId();
+      await doors.sql('UPDATE prescriptions SET patient_id = $2, pharmacy_id = $2 WHERE id = $1', [id, party]);
+      const users = await Promise.all([
+        doors.user('patient', { patientId: party }),
+        doors.user('pharmacy', { pharmacyId: party }),
+      ]);
+      for (const user of users) {
+        const seen = (await read(`prescriptions/${id}/versions`, user)).json<{ version: number }[]>();
+        expect(seen.map(({ version }) => version)).toEqual([2]);
+      }
+    });
+
     it.each([
       [{ patch: {} }, 'intake.order-invalid', 400],
       [{ reason: 'because', patch: [] }, 'intake.order-invalid', 400],

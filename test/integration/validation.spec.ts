@@ -254,6 +254,30 @@ describe('validation', () => {
     const id = await received(withId('1981-02-28'));
     await validate(id);
     expect(await blocking(id)).toEqual([['patient.birth-date-differs']]);
+    // Whose id it was could read the order otherwise.
+    expect(await prescription(id)).toMatchObject({ state: 'validation_issue', patientId: null });
+  });
+
+  it('leaves nothing of a blocked version to the patient it meant when its correction means somebody else', async () => {
+    await validate(await received(goodOrder));
+    const elsewhere = { ...goodOrder.patient.address, zip: '10001' };
+    const id = await received({ ...goodOrder, patient: { ...goodOrder.patient, address: elsewhere } });
+    await validate(id);
+    const patientId = (await prescription(id)).patientId;
+    expect(patientId).not.toBeNull();
+    const somebody = {
+      ...goodOrder.patient,
+      address: elsewhere,
+      lastName: 'Rose',
+      birthDate: '1990-01-01',
+      email: 'rose@example.com',
+      phone: '+15125550188',
+    };
+    await resubmit(id, { ...goodOrder, patient: somebody });
+    expect(await prescription(id)).toMatchObject({ state: 'validation_issue', patientId: null });
+    expect(await platform.sql('SELECT patient_id FROM healthcare_tickets WHERE prescription_id = $1', [id])).toEqual([
+      { patient_id: null },
+    ]);
   });
 
   it('takes the date of a sender whose day has begun when the organization’s has not', async () => {

@@ -15,7 +15,7 @@ export { PatientReview, type ReviewResolution } from './patient-review.entity.js
 export { Patient } from './patient.entity.js';
 export { comparableLastName, firstNamesAgree } from './person-name.policy.js';
 export { isCorrectedSince } from './patient-profile.js';
-export { Patients, type OpenPatient, type PatientSearch } from './patients.service.js';
+export { Patients, type KnownPatient, type OpenPatient, type PatientSearch } from './patients.service.js';
 export { Pharmacies, type NewPharmacy } from './pharmacies.service.js';
 export { Pharmacy, type PharmacyKind } from './pharmacy.entity.js';
 export { Provider } from './provider.entity.js';

@@ -16,7 +16,8 @@ export interface Actor {
 
 /** Columns of the prescription a step may set while it moves it. */
 export interface Facts {
-  patientId?: string;
+  /** Null: of a version that was corrected, and names nobody known any more. */
+  patientId?: string | null;
   providerId?: string;
   pharmacyId?: string;
   ndc?: string | null;
@@ -193,7 +194,9 @@ const moveText = (columns: readonly string[]) => `
       breach_at = CASE WHEN hub.to_status = t.status AND hub.to_pharmacy IS NOT DISTINCT FROM t.secondary_provider_id THEN t.breach_at END,
       escalated_at = CASE WHEN hub.to_status = t.status THEN t.escalated_at END,
       sent_at = coalesce(t.sent_at, CASE WHEN hub.to_status = 'sent' THEN $4::timestamptz END),
-      patient_id = coalesce(moved.patient_id, t.patient_id), primary_provider_id = coalesce(moved.provider_id, t.primary_provider_id),
+      patient_id = CASE WHEN t.origin = 'intake' AND t.prescription_id = moved.id THEN moved.patient_id
+        ELSE coalesce(moved.patient_id, t.patient_id) END,
+      primary_provider_id = coalesce(moved.provider_id, t.primary_provider_id),
       secondary_provider_id = hub.to_pharmacy, updated_at = $4
     FROM moved, hub WHERE t.id = hub.id
     RETURNING t.id, t.organization_id, t.secondary_provider_id, hub.from_status, hub.to_status, hub.from_pharmacy

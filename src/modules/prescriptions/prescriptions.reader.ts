@@ -11,6 +11,7 @@ import { fail } from './prescriptions.errors.js';
 import { Prescriptions } from './prescriptions.service.js';
 import { TimelineSources, type TimelineEntry } from './timeline.js';
 import type { WaitingReason } from './waiting.js';
+import { versionsSeenBy } from './versions.policy.js';
 import { Why } from './why.js';
 
 export interface OrderVersion {
@@ -77,8 +78,11 @@ export class PrescriptionsReader {
     });
   }
 
+  /** Oldest first; for patient and pharmacy the current one. */
   versions(principal: Principal, id: string): Promise<OrderVersion[]> {
-    return this.read(principal, id, (tx) => this.versionsOf(tx, id));
+    return this.read(principal, id, async (tx, { orderVersion }) =>
+      versionsSeenBy(principal.role, await this.versionsOf(tx, id), orderVersion),
+    );
   }
 
   timeline(principal: Principal, id: string): Promise<TimelineEntry[]> {

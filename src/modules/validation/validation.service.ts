@@ -4,10 +4,18 @@ import { Database, type Tx } from '../../platform/db/index.js';
 import type { JobRun } from '../../platform/jobs/index.js';
 import { Audit } from '../audit/index.js';
 import { contextOf, type Principal } from '../auth/index.js';
-import { isIdentified, normalizeNdc, Patients, Providers, type PatientSearch } from '../directory/index.js';
+import {
+  isIdentified,
+  normalizeNdc,
+  Patients,
+  Providers,
+  type KnownPatient,
+  type PatientSearch,
+} from '../directory/index.js';
 import {
   prescriptionFail,
   Prescriptions,
+  versionsSeenBy,
   systemActor,
   type Facts,
   type OrderPatient,
@@ -84,8 +92,8 @@ export class Validation {
   /** For people: in their scope, and recorded. @throws prescription.not-found */
   show(principal: Principal, prescriptionId: string): Promise<VersionFindings[]> {
     return this.db.tx(contextOf(principal), async (tx) => {
-      await this.prescriptions.get(tx, prescriptionId);
-      const versions = await this.versions(tx, prescriptionId);
+      const { orderVersion } = await this.prescriptions.get(tx, prescriptionId);
+      const versions = versionsSeenBy(principal.role, await this.versions(tx, prescriptionId), orderVersion);
       const entityIds = [prescriptionId];
       await this.audit.record(tx, { action: 'read', entity: 'prescription', entityIds, reason: 'findings' });
       return versions;
@@ -117,12 +125,13 @@ export class Validation {
     const background = await this.store.background(tx, { ndcs, patientId: known?.patientId, prescriptionId });
     const subject = subjectOf(order, validationContext(days, background, known?.onFile));
     const findings = findingsAbout(subject);
-    // A version that blocks is to be corrected: what it says would stand on file against its own correction.
     const patientId =
-      search === undefined || isBlocked(findings) ? known?.patientId : (await this.patients.keep(tx, search)).patientId;
+      search === undefined || isBlocked(findings)
+        ? blockedFor(order.patient, known, ticketPatientId)
+        : (await this.patients.keep(tx, search)).patientId;
     const providerId = await this.providers.upsertFromOrder(tx, organizationId, order.prescriber);
     const parties = {
-      ...(patientId !== undefined && { patientId }),
+      patientId,
       ...(providerId !== undefined && { providerId }),
     };
     return { findings, facts: factsAbout(subject, parties) };
@@ -138,6 +147,18 @@ export class Validation {
     if (!isIdentified(patient) || !isCalendarDate(patient.birthDate) || patient.birthDate > today) return undefined;
     return await this.patients.search(tx, organizationId, patient);
   }
+}
+
+/**
+ * A version that blocks is to be corrected: what it says would stand on file against its own correction. Nor is an order for
+ * another birth date given to whom its id belongs to, who could read it.
+ */
+function blockedFor(
+  { birthDate }: OrderPatient,
+  known: KnownPatient | undefined,
+  ticketPatientId: string | null,
+): string | null {
+  return known?.onFile.birthDate === birthDate ? (known?.patientId ?? null) : ticketPatientId;
 }
 
 /** 11 digits each: one, or the three readings of ten bare digits. */
