@@ -55,10 +55,13 @@ describe('doctor', () => {
   });
 
   it('wants https, except on this machine', () => {
-    expect(levels(publicUrlFindings({ PUBLIC_URL: undefined }))).toEqual(['warn']);
-    expect(levels(publicUrlFindings({ PUBLIC_URL: 'http://127.0.0.1:3000' }))).toEqual(['note']);
-    expect(levels(publicUrlFindings({ PUBLIC_URL: 'http://care.example.com' }))).toEqual(['broken']);
-    expect(levels(publicUrlFindings({ PUBLIC_URL: 'https://care.example.com' }))).toEqual(['ok']);
+    const found = (address: string | undefined, proxies?: string) =>
+      levels(publicUrlFindings({ PUBLIC_URL: address, TRUSTED_PROXIES: proxies }));
+    expect(found(undefined)).toEqual(['warn']);
+    expect(found('http://127.0.0.1:3000')).toEqual(['note']);
+    expect(found('http://care.example.com')).toEqual(['broken']);
+    expect(found('https://care.example.com')).toEqual(['ok', 'warn']);
+    expect(found('https://care.example.com', '10.0.0.5')).toEqual(['ok']);
   });
 
   it('names patients by id only, and a few of many', () => {

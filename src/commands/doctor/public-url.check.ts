@@ -8,13 +8,15 @@ const loopback = new Set(['localhost', '127.0.0.1', '[::1]']);
 const webhookPath = '/api/webhooks/stripe';
 const problemType = 'application/problem+json';
 
-export async function checkPublicUrl(config: Pick<Config, 'PUBLIC_URL'>): Promise<Finding[]> {
+type Address = Pick<Config, 'PUBLIC_URL' | 'TRUSTED_PROXIES'>;
+
+export async function checkPublicUrl(config: Address): Promise<Finding[]> {
   const findings = publicUrlFindings(config);
   if (config.PUBLIC_URL === undefined) return findings;
   return [...findings, await reachable(`${config.PUBLIC_URL.replace(/\/+$/, '')}${webhookPath}`)];
 }
 
-export function publicUrlFindings({ PUBLIC_URL: address }: Pick<Config, 'PUBLIC_URL'>): Finding[] {
+export function publicUrlFindings({ PUBLIC_URL: address, TRUSTED_PROXIES: proxies }: Address): Finding[] {
   if (address === undefined) {
     const next =
       'Set PUBLIC_URL to the https address patients and vendors reach; links and signatures are made with it.';
@@ -41,7 +43,14 @@ export function publicUrlFindings({ PUBLIC_URL: address }: Pick<Config, 'PUBLIC_
       },
     ];
   }
-  return [{ area, level: 'ok', found: address }];
+  return [{ area, level: 'ok', found: address }, ...proxyFindings(proxies)];
+}
+
+/** The application speaks HTTP, so an https address is that of a proxy. */
+function proxyFindings(proxies: string | undefined): Finding[] {
+  if (proxies !== undefined) return [];
+  const found = 'TRUSTED_PROXIES is not set: limits, audit and consents take the proxy for whoever asks';
+  return [{ area, level: 'warn', found, next: 'Set TRUSTED_PROXIES to the addresses of the proxy in front.' }];
 }
 
 async function reachable(url: string): Promise<Finding> {
