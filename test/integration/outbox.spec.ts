@@ -187,6 +187,24 @@ describe('the outbox', () => {
     expect(seen()).not.toContain(`count ${thing}`);
   });
 
+  it('tries a job that this release does not know, and gives it up like any other', async () => {
+    const id = await db().tx(systemContext, (tx) =>
+      outbox().enqueue(tx, count, { thing: newId() }, { dueAt: new Date(Date.now() + 60_000) }),
+    );
+    const becomes = (attempts: number) =>
+      platform.sql(
+        `UPDATE outbox_events SET subscriber = 'spec.of-tomorrow', attempts = $2, due_at = now() WHERE id = $1`,
+        [id, attempts],
+      );
+    await becomes(0);
+    await until(async () => (await row(id ?? ''))?.last_error === 'job.unknown');
+    expect(await row(id ?? '')).toMatchObject({ done_at: null });
+    await becomes(15);
+    await until(async () => (await row(id ?? ''))?.done_at != null);
+    const rows = await platform.sql('SELECT reason, attempts FROM dead_letters WHERE outbox_id = $1', [id]);
+    expect(rows).toEqual([{ reason: 'job.unknown', attempts: 16 }]);
+  });
+
   it('does not count a postponement as an attempt', async () => {
     const id = await enqueue(later);
     await until(async () => (await row(id))?.done_at != null);

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
-import { definedJobs, handledJob, type JobDefinition, type JobPayload, type JobRun } from './definition.js';
+import { definedJobs, handledJob, type JobPayload, type JobRun } from './definition.js';
+import { retryPolicies, type RetryPolicy } from './retry.js';
 
 type Handler = (payload: JobPayload, run: JobRun) => Promise<void>;
 
@@ -35,13 +36,20 @@ export class HandlerTable {
 
   async handle(job: string, payload: JobPayload, run: JobRun): Promise<void> {
     const handler = this.handlers.get(job);
-    if (handler === undefined) throw new Error(`no handler for job ${job}`);
+    if (handler === undefined) throw new UnknownJob(job);
     await handler(payload, run);
   }
 
-  definition(job: string): JobDefinition {
-    const found = definedJobs().find((candidate) => candidate.name === job);
-    if (found === undefined) throw new Error(`unknown job ${job}`);
-    return found;
+  retryOf(job: string): RetryPolicy {
+    return definedJobs().find(({ name }) => name === job)?.retry ?? retryPolicies.vendor;
+  }
+}
+
+/** A row of another release. While releases are exchanged a process of the other one may take it, so it is tried again. */
+class UnknownJob extends Error {
+  readonly code = 'job.unknown';
+
+  constructor(job: string) {
+    super(`no handler for job ${job}`);
   }
 }

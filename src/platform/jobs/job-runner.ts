@@ -51,12 +51,12 @@ export class JobRunner {
 
   /** A job that ends its process is never noted as failed: without this it would end every process, for ever. */
   private refusePoison(subscriber: string, attempt: number): void {
-    if (attempt <= this.handlers.definition(subscriber).retry.attempts + mostUnended) return;
+    if (attempt <= this.handlers.retryOf(subscriber).attempts + mostUnended) return;
     throw new Unrecoverable('job.never-ended', 'the job was started again and again and never came to an end');
   }
 
   private async noteFailure(subscriber: string, run: JobRun, error: unknown): Promise<'failed' | 'later' | 'dead'> {
-    const { retry } = this.handlers.definition(subscriber);
+    const retry = this.handlers.retryOf(subscriber);
     const later = error instanceof TryLater;
     const ended = !later && (isHopeless(error) || run.attempt >= retry.attempts);
     const waitMs = later ? error.afterMs : backoffMs(retry, run.attempt, this.options.backoffScale);
