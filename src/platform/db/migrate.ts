@@ -6,6 +6,9 @@ import { withQueueMigrationGrant } from './roles.js';
 /** One migrator at a time, whatever number of processes starts. */
 const migrationLock = 7_302_604;
 
+/** A large table takes its time to be changed, and so does waiting for another migrator. */
+const untimed = { statement_timeout: 0, idle_in_transaction_session_timeout: 0 };
+
 export type MigrationClasses = readonly (new () => MigrationInterface)[];
 
 /** Brings the schema of the application and of the queue up to date. @returns names of the migrations that ran */
@@ -14,7 +17,12 @@ export async function migrate(
   queueUrl: string | undefined,
   migrations: MigrationClasses,
 ): Promise<string[]> {
-  const dataSource = new DataSource({ ...dataSourceOptions(ownerUrl), migrations: [...migrations] });
+  const options = dataSourceOptions(ownerUrl);
+  const dataSource = new DataSource({
+    ...options,
+    migrations: [...migrations],
+    extra: { ...options.extra, ...untimed },
+  });
   await dataSource.initialize();
   try {
     const runner = dataSource.createQueryRunner();
