@@ -30,6 +30,7 @@ describe('who asks', () => {
     ['the connection says without a declared proxy', undefined, '203.0.113.9', '127.0.0.1'],
     ['the connection says when it is none of the declared proxies', '10.0.0.0/8', '203.0.113.9', '127.0.0.1'],
     ['the declared proxy says', '127.0.0.0/8, ::1', '203.0.113.9', '203.0.113.9'],
+    ['is an address without a zone', '127.0.0.1', 'fe80::1%eth0', 'fe80::1'],
     [
       'is what the outermost declared proxy saw, not what the client claims',
       '127.0.0.1, 10.0.0.0/8',

@@ -34,7 +34,8 @@ export function registerRequestHooks(fastify: FastifyInstance, note: NoteRequest
     reply.raw.setHeaders(everyAnswer);
     reply.header('x-request-id', request.id);
     if (request.url.startsWith('/api') || request.url.startsWith('/admin')) reply.header('cache-control', 'no-store');
-    const context: RequestContext = { requestId: request.id, ip: request.ip };
+    // Without the zone of a link-local address: it names an interface of ours.
+    const context: RequestContext = { requestId: request.id, ip: request.ip.replace(/%.*$/, '') };
     request.requestContext = context;
     done(refusalOf(request) ?? unansweredMethod(known, request, reply));
   });
