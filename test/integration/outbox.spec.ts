@@ -3,6 +3,8 @@ import { Database, systemContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { defineJob, Handles, TryLater, Unrecoverable, type JobRun } from '../../src/platform/jobs/index.js';
 import { everyEvent, Outbox, OutboxStore } from '../../src/platform/outbox/index.js';
+import { Backlog } from '../../src/platform/metrics/backlog.js';
+import { Metrics } from '../../src/platform/metrics/metrics.js';
 import { startTestPlatform, type TestPlatform } from '../support/platform.js';
 import { queues } from '../../src/platform/jobs/queues.js';
 import { until } from '../support/until.js';
@@ -95,7 +97,7 @@ describe('the outbox', () => {
     db().tx(systemContext, async (tx) => (await outbox().enqueue(tx, job, { thing })) ?? '');
 
   beforeAll(async () => {
-    platform = await startTestPlatform({ providers: [Counter] });
+    platform = await startTestPlatform({ providers: [Counter, Metrics, Backlog] });
     await platform.work();
   });
 
@@ -187,6 +189,25 @@ describe('the outbox', () => {
     expect(seen()).not.toContain(`count ${thing}`);
   });
 
+  it('is late while nobody begins what was handed out', async () => {
+    const thing = newId();
+    const id = await db().tx(systemContext, (tx) =>
+      outbox().enqueue(tx, count, { thing }, { dueAt: new Date(Date.now() + 60_000) }),
+    );
+    const age = () => platform.get(Backlog).oldestOutboxSeconds();
+    expect(await age()).toBe(0);
+    // Of another queue than any that is worked on here: as if its processes were gone.
+    await platform.sql(
+      `UPDATE outbox_events SET due_at = now() + interval '4 minutes', dispatched_at = now(), waiting_since = now() - interval '1 hour'
+       WHERE id = $1`,
+      [id],
+    );
+    expect(await age()).toBeGreaterThan(3_500);
+    await platform.sql('UPDATE outbox_events SET due_at = now() WHERE id = $1', [id]);
+    await until(async () => (await row(id ?? ''))?.done_at != null);
+    expect(await age()).toBe(0);
+  });
+
   it('tries a job that this release does not know, and gives it up like any other', async () => {
     const id = await db().tx(systemContext, (tx) =>
       outbox().enqueue(tx, count, { thing: newId() }, { dueAt: new Date(Date.now() + 60_000) }),
@@ -274,7 +295,7 @@ describe('the outbox', () => {
     });
 
     it('are due again at once when their worker stops before they began', async () => {
-      const other = await startTestPlatform({ providers: [Counter] });
+      const other = await startTestPlatform({ providers: [Counter, Metrics, Backlog] });
       try {
         const stopping = other.get(Counter);
         const things = Array.from({ length: 12 }, () => newId());
@@ -300,7 +321,7 @@ describe('the outbox', () => {
   });
 
   it('begins a row once per hand-out, however often the queue delivers its job', async () => {
-    const other = await startTestPlatform({ providers: [Counter] });
+    const other = await startTestPlatform({ providers: [Counter, Metrics, Backlog] });
     try {
       const store = other.get(OutboxStore);
       const leaseMs = 60_000;

@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Database, systemContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { defineJob, Handles } from '../../src/platform/jobs/index.js';
+import { Backlog } from '../../src/platform/metrics/backlog.js';
+import { Metrics } from '../../src/platform/metrics/metrics.js';
 import { Outbox } from '../../src/platform/outbox/index.js';
 import { Gate } from '../support/gate.js';
 import { startTestPlatform, type TestPlatform } from '../support/platform.js';
@@ -33,7 +35,7 @@ describe('without its queue, while the database lives', () => {
 
   beforeAll(async () => {
     platform = await startTestPlatform({
-      providers: [Notes],
+      providers: [Notes, Metrics, Backlog],
       queueUrl: async (address) => {
         const door = await Gate.before(address);
         gate = door.gate;
@@ -51,10 +53,13 @@ describe('without its queue, while the database lives', () => {
 
   it('starts all the same, keeps the work and does it as soon as the queue is there', async () => {
     const things = [await enqueue(), await enqueue()];
-    await pause(700);
+    await pause(1_500);
     expect(platform.get(Notes).seen).toEqual([]);
+    // Claimed and handed back again and again, and late all the same.
+    expect(await platform.get(Backlog).oldestOutboxSeconds()).toBeGreaterThan(1.4);
     await gate.open();
     await done(things);
+    expect(await platform.get(Backlog).oldestOutboxSeconds()).toBe(0);
   });
 
   it('does so again every time the queue goes', async () => {

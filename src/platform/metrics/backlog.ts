@@ -15,7 +15,7 @@ export class Backlog implements OnModuleInit {
   onModuleInit(): void {
     this.metrics.gauge(
       'pharmonico_outbox_oldest_seconds',
-      'Age of the oldest outbox row that is due and not done',
+      'Age of the oldest outbox row that is due and not begun',
       () => this.oldestOutboxSeconds(),
     );
     this.metrics.gauge('pharmonico_dead_letters', 'Finally failed work that waits for a person', () =>
@@ -26,11 +26,13 @@ export class Backlog implements OnModuleInit {
     );
   }
 
-  /** 0 when nothing waits. */
+  /** What is due and not begun, in the queue or before it; 0 when nothing is. No lease lasts longer than the hour looked ahead. */
   oldestOutboxSeconds(): Promise<number> {
     return this.count(
-      `SELECT coalesce(extract(epoch FROM $1::timestamptz - min(greatest(due_at, occurred_at))), 0)::float8 AS value
-       FROM outbox_events WHERE done_at IS NULL AND due_at <= $1`,
+      `SELECT coalesce(extract(epoch FROM $1::timestamptz - min(coalesce(waiting_since, greatest(due_at, occurred_at)))), 0)::float8
+         AS value
+       FROM outbox_events
+       WHERE done_at IS NULL AND due_at <= $1::timestamptz + interval '1 hour' AND (due_at <= $1 OR waiting_since IS NOT NULL)`,
       [this.clock.now()],
     );
   }

@@ -70,7 +70,9 @@ export const claimDue: Statement = {
           SELECT id, (row_number() OVER () - random()) * ${firstTriesPerRetry} FROM ${dueOf(isRetry)} retries
         ) either ORDER BY turn LIMIT room.most) chosen)
     UPDATE outbox_events o SET dispatched_at = $1, dispatch_no = o.dispatch_no + 1, due_at = $4,
-      attempts = o.attempts + CASE WHEN o.queue = '${bookkeeping.name}' THEN 1 ELSE 0 END
+      attempts = o.attempts + CASE WHEN o.queue = '${bookkeeping.name}' THEN 1 ELSE 0 END,
+      waiting_since = CASE WHEN o.queue <> '${bookkeeping.name}'
+        THEN coalesce(o.waiting_since, greatest(o.due_at, o.occurred_at)) END
     WHERE o.id = ANY(ARRAY(SELECT id FROM due))
     RETURNING o.id, o.subscriber, o.queue, o.payload, o.event, o.dispatch_no AS "dispatchNo", o.attempts`,
 };
@@ -90,7 +92,7 @@ const handBackRows: Statement = {
  */
 const startRuns: Statement = {
   name: 'outbox_start',
-  text: `UPDATE outbox_events o SET attempts = o.attempts + 1, due_at = $4
+  text: `UPDATE outbox_events o SET attempts = o.attempts + 1, due_at = $4, waiting_since = NULL
     FROM ${unnested(1, 'uuid', 'int', 'int')} AS started(id, dispatch_no, attempts)
     WHERE o.id = started.id AND o.dispatch_no = started.dispatch_no AND o.attempts = started.attempts AND o.done_at IS NULL
       AND o.dispatched_at IS NOT NULL
@@ -175,16 +177,5 @@ export class OutboxStore {
         [note.outboxId, this.clock.now(), note.code, newId()],
       );
     });
-  }
-
-  /** Age of the oldest row that is due and not done, in seconds; 0 when there is none. */
-  async oldestDueSeconds(): Promise<number> {
-    const now = this.clock.now();
-    const [row] = await this.db.query<{ oldest: Date | null }>(
-      systemContext,
-      'SELECT min(least(due_at, occurred_at)) AS oldest FROM outbox_events WHERE done_at IS NULL AND due_at <= $1',
-      [now],
-    );
-    return row?.oldest ? Math.max(0, (now.getTime() - row.oldest.getTime()) / 1000) : 0;
   }
 }
