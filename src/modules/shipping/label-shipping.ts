@@ -57,6 +57,7 @@ export class LabelShipping {
   /**
    * Buys the label of that number and ships. When the prescription was cancelled meanwhile the label is given back.
    * @throws Refused `shipping.address-refused`, `shipping.no-rate`, `shipping.label-refused`: ops must mend something
+   * @throws Unrecoverable `shipping.not-licensed`, `shipping.address-missing`: the same
    */
   async ship(prescriptionId: string, attempt: number, run: JobRun): Promise<void> {
     const subject = await this.db.tx(systemContext, (tx) => this.subjects.read(tx, prescriptionId));

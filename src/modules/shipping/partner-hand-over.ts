@@ -41,7 +41,10 @@ export class PartnerHandOver {
     private readonly clock: Clock,
   ) {}
 
-  /** Places the order and hands over. When the prescription was cancelled meanwhile the order is cancelled too. */
+  /**
+   * Places the order and hands over. When the prescription was cancelled meanwhile the order is cancelled too.
+   * @throws Unrecoverable `shipping.not-licensed`, `shipping.address-missing`: ops must mend something
+   */
   async handOver(prescriptionId: string, run: JobRun): Promise<void> {
     const { subject, prescriber } = await this.db.tx(systemContext, async (tx) => {
       const read = await this.subjects.read(tx, prescriptionId);

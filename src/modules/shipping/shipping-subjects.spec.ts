@@ -10,6 +10,7 @@ function aSubject(address: object, stated: object | undefined, addressSetAt: Dat
     patient: { firstName: 'Ada', lastName: 'Marsh', address, addressSetAt },
     order: { patient: stated === undefined ? {} : { address: stated } },
     prescription: { receivedAt: received },
+    pharmacy: { licensedStates: ['NY'] },
   } as unknown as ShippingSubject;
 }
 
@@ -26,5 +27,13 @@ describe('where a parcel goes', () => {
 
   it('is nowhere without a complete address', () => {
     expect(() => destinationOf(aSubject({ zip: '10001' }, { zip: '10001' }, null))).toThrow(/no complete address/);
+  });
+
+  it('is no state its pharmacy is not licensed in', () => {
+    const moved = { line1: '3 Bay St', city: 'Oakland', state: 'CA', zip: '94607' };
+    const subject = aSubject(moved, ordered, new Date('2026-11-21T10:00:00Z'));
+    expect(() => destinationOf(subject)).toThrow(/not licensed/);
+    const lower = { ...onFile, state: 'ny' };
+    expect(destinationOf(aSubject(lower, undefined, null)).state).toBe('ny');
   });
 });

@@ -42,21 +42,29 @@ export class ShippingSubjects {
 
 /**
  * Where the parcel goes: what the order says, unless a person has corrected the address on file since; never a mixture of two.
- * @throws Unrecoverable `shipping.address-missing`
+ * The licence routing looked at was for the state of that day, and nobody may override it.
+ * @throws Unrecoverable `shipping.address-missing`, `shipping.not-licensed`
  */
-export function destinationOf(subject: Pick<ShippingSubject, 'patient' | 'order' | 'prescription'>): PostalAddress {
-  const { patient, order, prescription } = subject;
+export function destinationOf(subject: Omit<ShippingSubject, 'form'>): PostalAddress {
+  const { patient, order, prescription, pharmacy } = subject;
   const name = `${patient.firstName} ${patient.lastName}`;
   const corrected = isCorrectedSince(patient, prescription.receivedAt);
   const addresses = corrected ? [patient.address, order.patient.address] : [order.patient.address, patient.address];
   const address = addresses.map(complete).find((one) => one !== undefined);
   if (address === undefined) throw new Unrecoverable('shipping.address-missing', 'no complete address is on file');
+  if (!isLicensedIn(pharmacy, address.state)) {
+    throw new Unrecoverable('shipping.not-licensed', 'its pharmacy is not licensed in the state of the address');
+  }
   return { name, ...address, phone: patient.phone ?? order.patient.phone };
 }
 
 export function originOf(pharmacy: Pharmacy): PostalAddress {
   const { name, street, city, state, zip, phone } = pharmacy;
   return { name, line1: street, city, state, zip, phone: phone ?? undefined };
+}
+
+function isLicensedIn({ licensedStates }: Pharmacy, state: string): boolean {
+  return licensedStates.some((licensed) => licensed.toLowerCase() === state.toLowerCase());
 }
 
 function complete(address: OrderAddress | undefined): Omit<PostalAddress, 'name' | 'phone'> | undefined {
