@@ -11,6 +11,7 @@ beforeAll(async () => {
 afterAll(() => app.stop());
 afterEach(() => fetch(`${app.sandbox.url}/_sandbox/faults`, { method: 'DELETE' }));
 
+const carson = { line1: '5 Pine St', city: 'Carson City', state: 'NV', zip: '89701' };
 const oakland = { line1: '3 Bay St', city: 'Oakland', state: 'CA', zip: '94607' };
 
 async function correct(id: string, address: typeof oakland): Promise<void> {
@@ -38,5 +39,51 @@ describe('an address corrected to a state the pharmacy is not licensed in', () =
     expect(await why(id)).toMatchObject({ who: 'ops', details: { reason: 'shipping.not-licensed' } });
     expect(await app.ledger(vendor, effect, id)).toEqual([]);
     expect(await app.shipments(id)).toEqual([]);
+  });
+});
+
+describe('an address corrected after its label was priced', () => {
+  const fault = (kind: string, match: object, times: number) =>
+    app.sandbox.post('/_sandbox/faults', { vendor: 'shippo', kind, match, times });
+  const dueNow = (id: string) =>
+    app.sql(
+      `UPDATE outbox_events SET due_at = now() WHERE aggregate_id = $1 AND done_at IS NULL AND dispatched_at IS NULL`,
+      [id],
+    );
+  const label = async (purchase: string, until: (id: string) => Promise<boolean>) => {
+    const id = await app.beforeShipping();
+    await fault(purchase, { path: '/transactions', method: 'POST' }, 1);
+    // Nobody learns what became of it before the correction.
+    await fault('500_before', { path: '/transactions', method: 'GET' }, 50);
+    await app.release(id);
+    await app.eventually(async () => ((await until(id)) ? true : undefined));
+    await correct(id, carson);
+    await fetch(`${app.sandbox.url}/_sandbox/faults`, { method: 'DELETE' });
+    await dueNow(id);
+    await app.reaches(id, 'shipped');
+    return id;
+  };
+  /** What the newest label says. */
+  const printed = async (id: string): Promise<string> => {
+    const shipmentId = (await app.shipments(id)).at(-1)?.['id'] ?? '';
+    const answer = await fetch(`${app.url}/api/shipments/${shipmentId}/label`, { headers: { authorization: key } });
+    return Buffer.from(await answer.arrayBuffer()).toString('latin1');
+  };
+
+  it('is where the label goes that was not bought before', async () => {
+    const id = await label('500_before', async (one) => {
+      const rows = await app.sql(`SELECT 1 FROM effects WHERE key = $1 AND state = 'unknown'`, [`label:${one}:1`]);
+      return rows.length > 0;
+    });
+    expect(await printed(id)).toContain('Carson City NV 89701');
+    expect(await app.ledger('shippo', 'label', id)).toHaveLength(1);
+  });
+
+  it('is where a new label goes; the one bought for the old address is given back', async () => {
+    const id = await label('500_after', async (one) => (await app.ledger('shippo', 'label', one)).length > 0);
+    expect(await app.ledger('shippo', 'label', id)).toHaveLength(2);
+    expect(await app.ledger('shippo', 'refund', id)).toHaveLength(1);
+    expect((await app.shipments(id)).map(({ status }) => status)).toEqual(['voided', 'pre_transit']);
+    expect(await printed(id)).toContain('Carson City NV 89701');
   });
 });

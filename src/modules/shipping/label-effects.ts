@@ -18,6 +18,9 @@ export interface LabelOf {
   attempt: number;
 }
 
+/** A quote, and when a person last corrected the address on file before it (ISO time): a later address has no price yet. */
+export type AddressedQuote = Quote & { addressSetAt?: string };
+
 const labelKind = 'shippo.label';
 
 /**
@@ -53,14 +56,18 @@ export class LabelEffects {
     return row?.quote;
   }
 
-  quote(label: LabelOf, request: QuoteRequest): Promise<Quote> {
+  /** The first answer stays the price of this number. */
+  quote(label: LabelOf, request: QuoteRequest, addressSetAt: Date | null): Promise<AddressedQuote> {
     return this.effects.once({
       ...about(label),
       key: quoteKey(label),
       kind: 'shippo.shipment',
       // Not of the address: a digest of an address can be guessed back.
       requestHash: sha256(`shipment ${label.prescriptionId} ${label.attempt}`),
-      call: () => this.gateway.quote(request),
+      call: async () => ({
+        ...(await this.gateway.quote(request)),
+        ...(addressSetAt !== null && { addressSetAt: addressSetAt.toISOString() }),
+      }),
     });
   }
 

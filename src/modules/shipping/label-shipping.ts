@@ -4,17 +4,19 @@ import { Clock } from '../../platform/clock/index.js';
 import { CONFIG } from '../../platform/config/index.js';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { Refused } from '../../platform/effects/index.js';
-import type { JobRun } from '../../platform/jobs/index.js';
+import { TryLater, type JobRun } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { FileStorage } from '../../platform/storage/index.js';
+import type { OpenPatient } from '../directory/index.js';
 import { isUndelivered, Prescriptions, systemActor, type Prescription } from '../prescriptions/index.js';
 import { WebhookInbox } from '../webhooks/index.js';
 import { voidRefused, type BoughtLabel, type Quote } from './gateways/label-gateway.port.js';
-import { LabelEffects, type LabelOf } from './label-effects.js';
+import { LabelEffects, type AddressedQuote, type LabelOf } from './label-effects.js';
 import { parcelFor } from './parcel.policy.js';
 import type { Shipment } from './shipment.entity.js';
 import { destinationOf, originOf, ShippingSubjects } from './shipping-subjects.js';
 import { ShipmentsStore } from './shipments.store.js';
+import { voidLabelJob } from './shipping.jobs.js';
 import { TrackingLinks } from './tracking-links.js';
 import { unscanned } from './tracking.policy.js';
 import { Tracking } from './tracking.service.js';
@@ -55,27 +57,33 @@ export class LabelShipping {
   }
 
   /**
-   * Buys the label of that number and ships. When the prescription was cancelled meanwhile the label is given back.
+   * Buys the label of that number and ships. When the prescription was cancelled meanwhile the label is given back, and
+   * when the address was corrected after it was priced, the next number starts from the new one.
    * @throws Refused `shipping.address-refused`, `shipping.no-rate`, `shipping.label-refused`: ops must mend something
    * @throws Unrecoverable `shipping.not-licensed`, `shipping.address-missing`: the same
    */
   async ship(prescriptionId: string, attempt: number, run: JobRun): Promise<void> {
     const subject = await this.db.tx(systemContext, (tx) => this.subjects.read(tx, prescriptionId));
-    const { prescription, pharmacy, form } = subject;
+    const { prescription, pharmacy, patient, form } = subject;
     const adultSignature = prescription.schedule !== null;
     const label = { prescriptionId, organizationId: prescription.organizationId, attempt };
-    const quote = await this.labels.quote(label, {
+    const request = {
       reference: prescriptionId,
       from: originOf(pharmacy),
       to: destinationOf(subject),
       parcel: parcelFor(form),
       serviceLevel: prescription.serviceLevel,
       adultSignature,
-    });
+    };
+    const quote = await this.labels.quote(label, request, patient.addressSetAt);
     // Prices take seconds: who cancelled meanwhile does not pay for a label first.
-    const { state } = await this.db.tx(systemContext, (tx) => this.prescriptions.get(tx, prescriptionId));
-    if (isUndelivered(state)) {
+    const now = await this.db.tx(systemContext, (tx) => this.subjects.read(tx, prescriptionId));
+    if (isUndelivered(now.prescription.state)) {
       await this.undo(prescriptionId);
+      return;
+    }
+    if (!isPricedFor(quote, now.patient)) {
+      await this.abandon(prescription, label, quote, run);
       return;
     }
     const bought = await this.labels.buy(label, quote);
@@ -138,15 +146,32 @@ export class LabelShipping {
       return quote === undefined ? undefined : { prescription, label, quote };
     });
     if (found === undefined) return;
-    const { prescription, label, quote } = found;
+    const purchase = await this.purchaseFound(found.prescription, found.label, found.quote);
+    if (purchase !== undefined) await this.db.tx(systemContext, (tx) => this.addShipment(tx, purchase));
+  }
+
+  /**
+   * The label of that number is not bought any more. One that was bought without our noticing is given back, and replaced, as
+   * if a person had asked for it. @throws TryLater when there was none: the next number is due at once
+   */
+  private async abandon(prescription: Prescription, label: LabelOf, quote: Quote, run: JobRun): Promise<void> {
+    const purchase = await this.purchaseFound(prescription, label, quote);
+    if (purchase === undefined) throw new TryLater('shipping.address-corrected', 0);
+    await this.db.tx(systemContext, async (tx) => {
+      const shipmentId = await this.addShipment(tx, purchase);
+      const { id: aggregateId, organizationId } = prescription;
+      const payload = { shipmentId, wants: 'replacement', actorKind: 'system' } as const;
+      await this.outbox.enqueue(tx, voidLabelJob, payload, { aggregateId, organizationId });
+      await this.outbox.close(tx, run);
+    });
+  }
+
+  /** What an earlier try bought. @returns undefined when it bought nothing, and then nothing can be bought under that number */
+  private async purchaseFound({ schedule, pharmacyId }: Prescription, label: LabelOf, quote: Quote) {
     const bought = await this.labels.settlePurchase(label, quote);
-    if (bought === undefined) return;
+    if (bought === undefined) return undefined;
     const labelKey = await this.files.put(labelFolder, await this.labels.document(bought.id));
-    const adultSignature = prescription.schedule !== null;
-    const { pharmacyId } = prescription;
-    await this.db.tx(systemContext, (tx) =>
-      this.addShipment(tx, { label, quote, bought, labelKey, pharmacyId, adultSignature }),
-    );
+    return { label, quote, bought, labelKey, pharmacyId, adultSignature: schedule !== null };
   }
 
   /** @returns false when the prescription was cancelled while the label was bought */
@@ -193,6 +218,10 @@ export class LabelShipping {
     await this.inbox.release(tx, 'shippo', { trackingNumber: bought.trackingNumber });
     return id;
   }
+}
+
+function isPricedFor(quote: AddressedQuote, { addressSetAt }: Pick<OpenPatient, 'addressSetAt'>): boolean {
+  return quote.addressSetAt === addressSetAt?.toISOString();
 }
 
 function estimateFrom(now: Date, days: number | null): string | undefined {

@@ -28,9 +28,10 @@ export const handOverJob = defineJob<{ prescriptionId: string }>({
 export type VoidLabelPayload = {
   shipmentId: string;
   wants: 'void' | 'replacement';
-  actorKind: 'user' | 'api-key';
-  actorId: string;
-  actorRole: string;
+  /** `system`: its address was corrected while it was bought. */
+  actorKind: 'user' | 'api-key' | 'system';
+  actorId?: string;
+  actorRole?: string;
 };
 
 /** Ends a void whose request came to no end: the process died, or the carrier did not say what became of the label. */
