@@ -43,6 +43,7 @@ const claimSql: Statement = {
     SELECT c.key, c.kind, 'sent', c.request_hash, c.aggregate_id, c.organization_id, 1, $6, $7, $7
     FROM unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::uuid[]) AS c(key, kind, request_hash, aggregate_id, organization_id)
     ON CONFLICT (key) DO UPDATE SET
+      state = CASE WHEN effects.state = 'refused' AND effects.held_until <= $7 THEN 'sent' ELSE effects.state END,
       attempts = effects.attempts + 1,
       held_until = CASE WHEN effects.state = 'confirmed' OR effects.held_until > $7 THEN effects.held_until ELSE $6 END,
       request_hash = CASE WHEN effects.state = 'refused' THEN EXCLUDED.request_hash ELSE effects.request_hash END,
@@ -71,7 +72,8 @@ type Claim = Pick<EffectSpec<EffectReply>, 'key' | 'kind' | 'requestHash' | 'agg
 
 /**
  * The ledger of what we asked the outside world to do. The row is written before the call and settled after it, so a
- * crash in between leaves `sent`, which is resolved by the same key or by asking the provider, never by a new key.
+ * crash in between leaves `sent`, which is resolved by the same key or by asking the provider, never by a new key. What was
+ * refused is `sent` again while it is asked for again.
  */
 @Injectable()
 export class Effects {
