@@ -150,6 +150,11 @@ export class Enrollments {
     return this.sessions.openCode(tx, codeId);
   }
 
+  /** Codes that still open something: one per session at most. */
+  openCodes(tx: Tx, prescriptionId: string): Promise<string[]> {
+    return this.sessions.openCodes(tx, prescriptionId);
+  }
+
   /** What may still be waiting for a vendor is kept; what can serve nobody any more is deleted. */
   async sweep(): Promise<void> {
     const ended = await this.db.tx(systemContext, async (tx) => {

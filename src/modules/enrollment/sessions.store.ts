@@ -109,6 +109,16 @@ export class SessionsStore {
     return this.keyring.openText(codePlace(id), row.codeSealed);
   }
 
+  async openCodes(tx: Tx, prescriptionId: string): Promise<string[]> {
+    const rows = await tx.query<{ id: string; sealed: Buffer }>(
+      `SELECT c.id, c.code_sealed AS sealed FROM enrollment_codes c
+       JOIN enrollment_sessions s ON s.id = c.session_id JOIN enrollment_links l ON l.id = s.link_id
+       WHERE l.prescription_id = $1 AND c.ended_at IS NULL AND c.code_sealed IS NOT NULL AND c.expires_at > $2`,
+      [prescriptionId, this.clock.now()],
+    );
+    return rows.map(({ id, sealed }) => this.keyring.openText(codePlace(id), sealed));
+  }
+
   /** The caller holds the link's lock. A wrong fifth try ends the code; a missing or old code is a wrong one. */
   async answerCode(tx: Tx, session: EnrollmentSession, code: string): Promise<CodeAnswer> {
     const open = await tx.one<{ id: string; hash: string; tries: number }>(

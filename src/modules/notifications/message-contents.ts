@@ -15,10 +15,16 @@ export interface MessageContent {
 /** One link of several a prescription may get in time. */
 export interface OpenedLink {
   id: string;
-  madeAt: Date;
   expiresAt: Date;
   /** It came by itself in place of one that ran out. */
   renewed: boolean;
+}
+
+/** A message that was written, and may go out later. */
+export interface WrittenLetter {
+  prescriptionId: string;
+  createdAt: Date;
+  text: string;
 }
 
 interface About {
@@ -48,6 +54,22 @@ export class MessageContents {
   of(tx: Tx, carries: MessageRule['carries'], about: About): Promise<MessageContent | undefined> {
     return this.sources[carries](tx, about);
   }
+
+  private readonly ends: Readonly<Record<MessageRule['carries'], (tx: Tx, letter: WrittenLetter) => Promise<boolean>>> =
+    {
+      enrollment_link: async (tx, letter) =>
+        isNotOf(letter, await this.enrollments.openLink(tx, letter.prescriptionId)),
+      // Two sessions may have a code each, so the newest one says nothing of the other.
+      enrollment_code: async (tx, { prescriptionId, text }) =>
+        !(await this.enrollments.openCodes(tx, prescriptionId)).some((code) => text.includes(code)),
+      payment_link: async (tx, letter) => isNotOf(letter, await this.payments.currentLink(tx, letter.prescriptionId)),
+      tracking_link: () => Promise.resolve(false),
+    };
+
+  /** Whether what a message carries was used, replaced or ended since it was written. */
+  isOver(tx: Tx, carries: MessageRule['carries'], letter: WrittenLetter): Promise<boolean> {
+    return this.ends[carries](tx, letter);
+  }
 }
 
 interface EndingLink {
@@ -60,8 +82,13 @@ interface EndingLink {
 
 function ending(link: EndingLink | undefined): MessageContent | undefined {
   if (link === undefined) return undefined;
-  const { id, url, createdAt: madeAt, expiresAt, origin } = link;
-  return { link: url, opened: { id, madeAt, expiresAt, renewed: origin === 'renewal' } };
+  const { id, url, expiresAt, origin } = link;
+  return { link: url, opened: { id, expiresAt, renewed: origin === 'renewal' } };
+}
+
+/** A letter carries the link that was open when it was written. */
+function isNotOf({ createdAt }: WrittenLetter, open: EndingLink | undefined): boolean {
+  return open === undefined || open.createdAt > createdAt;
 }
 
 function linked(link: string | undefined): MessageContent | undefined {

@@ -1,5 +1,5 @@
 import type { PrescriptionState } from '../prescriptions/index.js';
-import type { Channel, MessageEvent } from './notification.words.js';
+import type { Channel, MessageEvent, NotificationEvent } from './notification.words.js';
 
 export interface MessageRule {
   /** What the message links to; the code is typed, not clicked. */
@@ -123,6 +123,10 @@ export function dedupeKeyOf(event: MessageEvent, prescriptionId: string, channel
 export function messageOf(event: string, state: PrescriptionState): MessageEvent | undefined {
   if (event === 'tracking_updated') return state === 'out_for_delivery' ? 'out_for_delivery' : undefined;
   return event in messageRules ? (event as MessageEvent) : undefined;
+}
+
+export function isAboutOrder(event: NotificationEvent): event is MessageEvent {
+  return Object.hasOwn(messageRules, event);
 }
 
 export function isStillTrue(event: MessageEvent, state: PrescriptionState): boolean {

@@ -17,6 +17,7 @@ import { SmtpGateway } from './gateways/smtp.gateway.js';
 import { TwilioGateway } from './gateways/twilio.gateway.js';
 import { Letters } from './letters.service.js';
 import { MessageContents } from './message-contents.js';
+import { MessageObstacles } from './message-obstacles.js';
 import { NotificationsController } from './notifications.controller.js';
 import { Notifications } from './notifications.service.js';
 import { NotificationsStore } from './notifications.store.js';
@@ -55,6 +56,7 @@ import { TwilioWebhooksController } from './twilio-webhooks.controller.js';
     InboundTexts,
     InboundTextsStore,
     MessageContents,
+    MessageObstacles,
     Notifications,
     NotificationsStore,
     NotificationsTimeline,

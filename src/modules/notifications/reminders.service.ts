@@ -9,11 +9,10 @@ import { Prescriptions, type Prescription } from '../prescriptions/index.js';
 import { Composer } from './composer.service.js';
 import { MessageContents, type OpenedLink } from './message-contents.js';
 import { isStillTrue, messageRules } from './message-rules.policy.js';
-import type { Notification } from './notification.entity.js';
 import type { MessageEvent, ReminderEvent, SuppressionReason } from './notification.words.js';
 import { remindJob, type RemindPayload } from './notifications.jobs.js';
 import { PatientLetters } from './patient-letters.service.js';
-import { isReminder, reminderDueAt, reminderOf, reminderRules } from './reminders.policy.js';
+import { reminderDueAt, reminderOf, reminderRules } from './reminders.policy.js';
 
 const suppressed: SuppressionReason = 'reminders_suppressed';
 
@@ -64,12 +63,8 @@ export class Reminders {
     else await this.composer.compose(tx, { event, prescription, occurrence: linkId });
   }
 
-  /** What was written may wait for a vendor; who acted, or was let alone, meanwhile is not reminded. */
-  async obstacle(tx: Tx, { event, prescriptionId, createdAt }: Notification): Promise<SuppressionReason | undefined> {
-    if (!isReminder(event) || prescriptionId === null) return undefined;
-    const prescription = await this.prescriptions.get(tx, prescriptionId);
-    const link = await this.linkOf(tx, event, prescription);
-    if (link === undefined || link.madeAt >= createdAt) return 'superseded';
+  /** Who was let alone since a reminder was written is not reminded. */
+  async obstacle(tx: Tx, prescription: Prescription): Promise<SuppressionReason | undefined> {
     return (await this.isSuppressed(tx, prescription)) ? suppressed : undefined;
   }
 

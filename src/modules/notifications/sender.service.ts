@@ -8,17 +8,19 @@ import { Outbox } from '../../platform/outbox/index.js';
 import { WebhookInbox } from '../webhooks/index.js';
 import { MailGateway } from './gateways/mail.port.js';
 import { SmsGateway } from './gateways/sms.port.js';
+import { MessageObstacles } from './message-obstacles.js';
 import type { Notification } from './notification.entity.js';
 import type { AttemptOutcome, Channel, OptOutCategory, SuppressionReason } from './notification.words.js';
 import { aggregateOf, NotificationsStore, type OpenMessage, type SentMessage } from './notifications.store.js';
 import { OptOutsStore } from './opt-outs.store.js';
-import { isReminder } from './reminders.policy.js';
-import { Reminders } from './reminders.service.js';
 import { TicketNoticesStore } from './ticket-notices.store.js';
 import { statusSource } from './twilio-words.js';
 
 /** Two clocks and the vendor's rounding to seconds. */
 const clockSlackMs = 5 * 60_000;
+
+/** What goes out this soon after it was written is as true as it was then. */
+const justWrittenMs = 10_000;
 
 /** Refusals that are about the recipient end the message; others are about us, and a person mends them and redrives. */
 const recipientFaults: Readonly<Record<string, OptOutCategory | undefined>> = {
@@ -41,7 +43,7 @@ export class Sender {
     private readonly notifications: NotificationsStore,
     private readonly optOuts: OptOutsStore,
     private readonly notices: TicketNoticesStore,
-    private readonly reminders: Reminders,
+    private readonly obstacles: MessageObstacles,
     private readonly mail: MailGateway,
     private readonly sms: SmsGateway,
   ) {}
@@ -68,13 +70,19 @@ export class Sender {
   }
 
   /** A message may have waited for the morning, for a vendor or for a redrive; who said STOP meanwhile is not written to. */
-  private async obstacle(notification: Notification, { to }: OpenMessage): Promise<SuppressionReason | undefined> {
-    const { event, channel, ticketId, expiresAt } = notification;
-    if (expiresAt <= this.clock.now()) return 'expired';
-    if (channel === 'email' && ticketId === null && !isReminder(event)) return undefined;
+  private async obstacle(
+    notification: Notification,
+    { to, text }: OpenMessage,
+  ): Promise<SuppressionReason | undefined> {
+    const { channel, ticketId, createdAt, expiresAt } = notification;
+    const now = this.clock.now();
+    if (expiresAt <= now) return 'expired';
+    const isLate = now.getTime() - createdAt.getTime() >= justWrittenMs;
+    if (channel === 'email' && ticketId === null && !isLate) return undefined;
     return this.db.tx(systemContext, async (tx) => {
       if (channel === 'sms' && (await this.optOuts.of(tx, to)).optedOut) return 'opted_out';
-      return ticketId === null ? this.reminders.obstacle(tx, notification) : this.notices.obstacle(tx, notification);
+      if (ticketId !== null) return this.notices.obstacle(tx, notification);
+      return isLate ? this.obstacles.of(tx, notification, text) : undefined;
     });
   }
 

@@ -1,0 +1,98 @@
+import { Prescriptions } from '../../src/modules/prescriptions/index.js';
+import { systemContext } from '../../src/platform/db/index.js';
+import { hour, startReminders, type Reminded, type RemindersApp } from '../support/reminders-app.js';
+import { until } from '../support/until.js';
+
+const minute = 60_000;
+
+describe('a message that goes out late, or again', () => {
+  let app: RemindersApp;
+
+  beforeAll(async () => {
+    app = await startReminders();
+  });
+  afterAll(() => app.stop());
+  beforeEach(() => app.nextWeek());
+  afterEach(() => fetch(`${app.sandbox.url}/_sandbox/faults`, { method: 'DELETE' }));
+
+  const textOf = async ({ id }: Reminded, event: string) => {
+    const [row] = await app.sql<{ id: string; status: string; reason: string | null; tries: number }>(
+      `SELECT n.id, status, suppressed_reason AS reason,
+         (SELECT count(*)::int FROM notification_attempts a WHERE a.notification_id = n.id AND outcome = 'unanswered') AS tries
+       FROM notifications n WHERE prescription_id = $1 AND event = $2 AND channel = 'sms'`,
+      [id, event],
+    );
+    return row;
+  };
+  /** As the vendor would report it later. */
+  const neverArrived = ({ id }: Reminded, event: string) =>
+    app.sql(
+      `UPDATE notifications SET status = 'failed', failure_code = 'twilio.30003'
+       WHERE prescription_id = $1 AND event = $2 AND channel = 'sms'`,
+      [id, event],
+    );
+  const retry = async (one: Reminded, event: string) => {
+    const { status } = await app.call('POST', `/api/notifications/${(await textOf(one, event))?.id ?? ''}/retry`);
+    expect(status).toBe(202);
+    await until(async () => (await textOf(one, event))?.status !== 'pending');
+    return textOf(one, event);
+  };
+
+  it('brings no link that another one replaced', async () => {
+    const one = await app.enrolling();
+    await neverArrived(one, 'enrollment_started');
+    app.clock.advance(hour);
+    expect((await app.call('POST', `/api/prescriptions/${one.id}/enrollment`)).status).toBe(201);
+    await app.sent(one.id, 'enrollment_link_renewed');
+    expect(await retry(one, 'enrollment_started')).toMatchObject({ status: 'suppressed', reason: 'superseded' });
+    expect(await app.texts(one.phone)).toHaveLength(2);
+  });
+
+  it('brings the link that is still open', async () => {
+    const one = await app.enrolling();
+    await neverArrived(one, 'enrollment_started');
+    app.clock.advance(hour);
+    expect(await retry(one, 'enrollment_started')).toMatchObject({ reason: null });
+    expect(await app.texts(one.phone)).toHaveLength(2);
+  });
+
+  it('brings no code that a newer one ended', async () => {
+    const one = await app.enrolling();
+    const token = /\/enroll\/([\w-]{43})/.exec((await app.mails(one.email))[0]?.text ?? '')?.[1] ?? '';
+    const session = await app.call('POST', `/api/enrollment/${token}/verify`, {
+      birthDate: '1980-02-29',
+      zip: '78701',
+    });
+    const headers = { 'x-enrollment-session': session.body['sessionToken'] };
+    const askCode = (channel: string) =>
+      app.call('POST', `/api/enrollment/${token}/code`, { channel }, headers).then(({ status }) => {
+        expect(status).toBe(202);
+      });
+    const event = 'enrollment_code_requested';
+    await askCode('sms');
+    await until(async () => /sent|delivered/.test((await textOf(one, event))?.status ?? ''));
+    await neverArrived(one, event);
+    app.clock.advance(minute);
+    expect(await retry(one, event)).toMatchObject({ reason: null });
+    expect(await app.texts(one.phone)).toHaveLength(3);
+    await neverArrived(one, event);
+    await askCode('email');
+    expect(await retry(one, event)).toMatchObject({ status: 'suppressed', reason: 'superseded' });
+    expect(await app.texts(one.phone)).toHaveLength(3);
+  });
+
+  it('asks nobody to pay who has paid while its vendor was away', async () => {
+    const one = await app.paying();
+    await app.sandbox.post('/_sandbox/faults', { vendor: 'twilio', kind: '500_before', times: 50 });
+    await app.paymentLink(one.id, 'manual');
+    await until(async () => ((await textOf(one, 'payment_link_renewed'))?.tries ?? 0) > 0);
+    await app.db.tx(systemContext, (tx) =>
+      app.get(Prescriptions).move(tx, { id: one.id, action: 'settle', actor: { kind: 'payer' }, trigger: 'webhook' }),
+    );
+    await fetch(`${app.sandbox.url}/_sandbox/faults`, { method: 'DELETE' });
+    app.clock.advance(hour);
+    await until(async () => (await textOf(one, 'payment_link_renewed'))?.status !== 'pending');
+    expect(await textOf(one, 'payment_link_renewed')).toMatchObject({ status: 'suppressed', reason: 'superseded' });
+    expect(await app.texts(one.phone)).toHaveLength(1);
+  });
+});
