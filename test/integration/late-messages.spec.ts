@@ -81,6 +81,21 @@ describe('a message that goes out late, or again', () => {
     expect(await app.texts(one.phone)).toHaveLength(3);
   });
 
+  it('waits for the morning when a person wants it sent again in the night', async () => {
+    const one = await app.enrolling();
+    app.clock.advance(24 * hour);
+    await app.sent(one.id, 'enrollment_reminder');
+    await neverArrived(one, 'enrollment_reminder');
+    // 22:00 in Chicago.
+    app.clock.advance(11 * hour);
+    const { id = '' } = (await textOf(one, 'enrollment_reminder')) ?? {};
+    expect((await app.call('POST', `/api/notifications/${id}/retry`)).status).toBe(202);
+    await app.waitsForMorning(one.id);
+    expect(await app.texts(one.phone)).toHaveLength(2);
+    app.clock.advance(11 * hour);
+    await until(async () => (await app.texts(one.phone)).length === 3);
+  });
+
   it('asks nobody to pay who has paid while its vendor was away', async () => {
     const one = await app.paying();
     await app.sandbox.post('/_sandbox/faults', { vendor: 'twilio', kind: '500_before', times: 50 });

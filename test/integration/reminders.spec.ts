@@ -150,6 +150,21 @@ describe('a reminder', () => {
       await app.sent(one.id, 'enrollment_reminder');
     });
 
+    it('waits for the morning also when its vendor was away in the evening', async () => {
+      // 20:55 in Chicago.
+      app.clock.advance(10 * hour - 5 * minute);
+      const one = await app.enrolling();
+      await app.sandbox.post('/_sandbox/faults', { vendor: 'twilio', kind: '500_before' });
+      app.clock.advance(24 * hour);
+      await isUnanswered(one, 'sms');
+      app.clock.advance(10 * minute);
+      await app.waitsForMorning(one.id);
+      expect((await app.texts(one.phone)).length).toBe(1);
+      app.clock.advance(12 * hour - 5 * minute);
+      await app.sent(one.id, 'enrollment_reminder');
+      expect(await app.counts(one)).toEqual([2, 2]);
+    });
+
     it('is not sent to a number that said STOP', async () => {
       const one = await app.enrolling();
       const stop = { from: one.phone, to: '+15005550006', body: 'STOP' };

@@ -174,6 +174,16 @@ export async function startReminders(options: RemindersOptions = {}) {
     reminders: async (id: string) => (await rows(id)).filter(({ event }) => event.endsWith('_reminder')),
     sent,
     asked,
+    /** A text was put off until it is 08:00 in Denver, the later zone of Texas. */
+    waitsForMorning: (id: string) =>
+      until(async () => {
+        const rows = await sql<{ due: Date }>(
+          `SELECT due_at AS due FROM outbox_events
+           WHERE aggregate_id = $1 AND last_error = 'notification.quiet-hours' AND done_at IS NULL AND dispatched_at IS NULL`,
+          [id],
+        );
+        return rows.length === 1 && rows[0]?.due.toISOString().slice(11, 19) === '15:00:00';
+      }, 15_000),
     /** Every reminder that is due was looked at. */
     looked: (id: string) =>
       until(async () => (await asked(id)).every(({ due, waits, done }) => done || (waits && due > clock.now()))),

@@ -13,6 +13,8 @@ import type { Notification } from './notification.entity.js';
 import type { AttemptOutcome, Channel, OptOutCategory, SuppressionReason } from './notification.words.js';
 import { aggregateOf, NotificationsStore, type OpenMessage, type SentMessage } from './notifications.store.js';
 import { OptOutsStore } from './opt-outs.store.js';
+import { PatientLetters } from './patient-letters.service.js';
+import { urgencyOf } from './ticket-notices.policy.js';
 import { TicketNoticesStore } from './ticket-notices.store.js';
 import { statusSource } from './twilio-words.js';
 
@@ -44,11 +46,15 @@ export class Sender {
     private readonly optOuts: OptOutsStore,
     private readonly notices: TicketNoticesStore,
     private readonly obstacles: MessageObstacles,
+    private readonly patientLetters: PatientLetters,
     private readonly mail: MailGateway,
     private readonly sms: SmsGateway,
   ) {}
 
-  /** @throws Unrecoverable vendor.off while the channel has no credentials; the message stays pending */
+  /**
+   * @throws Unrecoverable vendor.off while the channel has no credentials; the message stays pending
+   * @throws TryLater `notification.quiet-hours`: a text that is not urgent waits for the morning
+   */
   async send(notificationId: string, run: JobRun): Promise<void> {
     const notification = await this.db.tx(systemContext, (tx) => this.notifications.find(tx, notificationId));
     if (notification === undefined) throw new Unrecoverable('notification.not-found', 'the job names no notification');
@@ -61,6 +67,7 @@ export class Sender {
       await this.finish(run, (tx) => this.notifications.suppress(tx, notificationId, obstacle));
       return;
     }
+    await this.waitForDaytime(notification);
     const reply = await this.deliver(notification, message).catch((error: unknown) =>
       this.noteFailure(notification, message, error, run),
     );
@@ -84,6 +91,16 @@ export class Sender {
       if (ticketId !== null) return this.notices.obstacle(tx, notification);
       return isLate ? this.obstacles.of(tx, notification, text) : undefined;
     });
+  }
+
+  /** It was written for the daytime; a vendor that was away, or a person's retry, may have brought it into the night. */
+  private async waitForDaytime({ event, channel, patientId, organizationId }: Notification): Promise<void> {
+    if (channel !== 'sms' || patientId === null || urgencyOf(event) === 'now') return;
+    const now = this.clock.now();
+    const opensAt = await this.db.tx(systemContext, (tx) =>
+      this.patientLetters.daytime(tx, { patientId, organizationId }, now),
+    );
+    if (opensAt > now) throw new TryLater('notification.quiet-hours', opensAt.getTime() - now.getTime());
   }
 
   private async deliver(notification: Notification, message: OpenMessage): Promise<Reply> {

@@ -1,4 +1,4 @@
-import { messageRules } from './message-rules.policy.js';
+import { isAboutOrder, messageRules, type MessageRule } from './message-rules.policy.js';
 import type { NotificationEvent, TicketEvent } from './notification.words.js';
 
 const minute = 60_000;
@@ -16,6 +16,11 @@ export function freshForMsOf(event: NotificationEvent): number {
   return event in noticesFreshForMs
     ? noticesFreshForMs[event as TicketEvent]
     : messageRules[event as keyof typeof messageRules].freshForMs;
+}
+
+/** Nobody must act on a notice at night: the page it links to is open by day as well. */
+export function urgencyOf(event: NotificationEvent): MessageRule['urgency'] {
+  return isAboutOrder(event) ? messageRules[event].urgency : 'daytime';
 }
 
 /** Two notices of one thread are at least this far apart, however fast its readers read. */

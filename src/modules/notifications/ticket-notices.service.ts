@@ -12,7 +12,7 @@ import type { Addressee } from './notifications.store.js';
 import { PatientLetters } from './patient-letters.service.js';
 import { reachOf } from './reach.policy.js';
 import { renderStaffMail } from './staff-templates.js';
-import { needsNotice, noticeDueAt } from './ticket-notices.policy.js';
+import { needsNotice, noticeDueAt, urgencyOf } from './ticket-notices.policy.js';
 import {
   TicketNoticesStore,
   type ConcernedReader,
@@ -114,7 +114,7 @@ export class TicketNotices {
       patientId,
       about: { ticketId, threadSeq: firstSeq },
       channels,
-      urgency: 'daytime',
+      urgency: urgencyOf('message_posted'),
       content: Promise.resolve({ link: `${page}?message=${firstSeq}` }),
       notBefore: this.dueAt(reader),
       dedupeKeyOf: (channel) => `message_posted:${ticketId}:${patientId}:${channel}:${occurrenceOf(reader)}`,
