@@ -341,6 +341,42 @@ describe('webhooks for integrators', () => {
     expect(receiver.received.filter(({ path }) => path === '/slow')).toHaveLength(12);
   });
 
+  it('wait for a receiver that hangs, for days if need be, and become no dead letters', async () => {
+    const { endpoint, happens, deliveries } = await integrator();
+    const { id } = await endpoint({ events: ['tracking_updated'] });
+    const held: (() => void)[] = [];
+    receiver.answers((response) => held.push(() => response.end()));
+    for (let count = 0; count < 6; count += 1) await happens('tracking_updated');
+    await until(() => held.length === 4);
+    const waiting = await eventually(async () => {
+      const rows = await app.sql<{ id: string }>(
+        `SELECT id FROM outbox_events WHERE payload ->> 'endpointId' = $1 AND last_error = 'webhook-endpoint.busy'
+           AND done_at IS NULL AND dispatched_at IS NULL`,
+        [id],
+      );
+      return rows.length === 2 ? rows.map((row) => row.id) : undefined;
+    });
+    await app.sql(
+      `UPDATE outbox_events SET occurred_at = occurred_at - interval '25 hours', attempts = 37 WHERE id = ANY($1::uuid[])`,
+      [waiting],
+    );
+    await until(async () => {
+      clock.advance(seconds);
+      const open = await app.sql(`SELECT 1 FROM outbox_events WHERE id = ANY($1::uuid[]) AND done_at IS NULL`, [
+        waiting,
+      ]);
+      return open.length === 0;
+    });
+    expect(await app.sql('SELECT reason FROM dead_letters WHERE outbox_id = ANY($1::uuid[])', [waiting])).toEqual([]);
+    receiver.answers(200);
+    for (const release of held) release();
+    await until(async () => {
+      clock.advance(seconds);
+      return (await deliveries(id)).every(({ status }) => status === 'delivered');
+    });
+    expect(receiver.received).toHaveLength(6);
+  });
+
   it('are sent again on request, under the same id and with all their tries', async () => {
     const { endpoint, happens, call, ended } = await integrator();
     const { id } = await endpoint();

@@ -2,13 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
 import type { SqlValue, Tx } from '../../platform/db/index.js';
 import { newId } from '../../platform/ids/index.js';
+import type { JobDefinition } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { keptMs } from './delivery.policy.js';
 import { pingEvent } from './event-catalog.js';
 import { WebhookDelivery, type DeliveryStatus } from './webhook-delivery.entity.js';
 import type { WebhookDeliveryAttempt } from './webhook-delivery-attempt.entity.js';
 import type { SealedSecrets } from './webhook-secrets.js';
-import { deliverJob } from './webhook-endpoints.jobs.js';
+import { deliverJob, type Try } from './webhook-endpoints.jobs.js';
 
 export interface HeardEvent {
   eventId: string;
@@ -158,6 +159,15 @@ export class WebhookDeliveriesStore {
       [delivery.id, delivery.round, failureCode, delivery.tries, dueAt],
     );
     if (rows.length === 1) await this.enqueue(tx, delivery, dueAt);
+  }
+
+  /** The same try by another job. */
+  async enqueueAnew(tx: Tx, job: JobDefinition<Try>, due: Try, waitMs: number): Promise<void> {
+    const delivery = await this.find(tx, due.deliveryId);
+    if (delivery === undefined) return;
+    const { id: aggregateId, organizationId } = delivery;
+    const dueAt = new Date(this.clock.now().getTime() + waitMs);
+    await this.outbox.enqueue(tx, job, due, { aggregateId, organizationId, dueAt });
   }
 
   /** A new round with all its tries. */

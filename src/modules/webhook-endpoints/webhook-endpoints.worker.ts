@@ -3,7 +3,7 @@ import type { Config } from '../../../config/index.js';
 import { Clock } from '../../platform/clock/index.js';
 import { CONFIG } from '../../platform/config/index.js';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
-import { Handles, TryLater, type JobRun } from '../../platform/jobs/index.js';
+import { Handles, TryLater, type JobDefinition, type JobRun } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { Schedules } from '../../platform/schedules/index.js';
 import { Audit } from '../audit/index.js';
@@ -80,11 +80,13 @@ export class WebhookEndpointsWorker implements OnModuleInit {
 
   @Handles(deliverJob)
   deliver(due: Try, run: JobRun): Promise<void> {
+    if (!this.slots.take(due.endpointId)) return this.stepAside(deliverJob, due, run);
     return this.tell(due, (work) => this.finish(run, work));
   }
 
   @Handles(deliverInTurnJob)
   deliverInTurn(due: Try, run: JobRun): Promise<void> {
+    if (!this.slots.take(due.endpointId)) return this.stepAside(deliverInTurnJob, due, run);
     return this.tell(due, (work) =>
       this.finish(run, async (tx) => {
         await work(tx);
@@ -98,11 +100,18 @@ export class WebhookEndpointsWorker implements OnModuleInit {
     while ((await this.db.tx(systemContext, (tx) => this.deliveries.sweep(tx, sweptAtOnce))) === sweptAtOnce);
   }
 
+  /**
+   * A receiver may hang for days. Once its postponements begin to count as attempts a new job takes the place of this one, and
+   * the turn with it.
+   */
+  private async stepAside(job: JobDefinition<Try>, due: Try, run: JobRun): Promise<void> {
+    const waitMs = Math.round((busyMs.least + Math.random() * busyMs.spread) * this.config.RETRY_SCALE);
+    if (run.attempt === 1) throw new TryLater('webhook-endpoint.busy', waitMs);
+    await this.finish(run, (tx) => this.deliveries.enqueueAnew(tx, job, due, waitMs));
+  }
+
+  /** In a slot, which it gives back. */
   private async tell({ deliveryId, endpointId, round }: Try, finish: Finish): Promise<void> {
-    if (!this.slots.take(endpointId)) {
-      const waitMs = busyMs.least + Math.random() * busyMs.spread;
-      throw new TryLater('webhook-endpoint.busy', Math.round(waitMs * this.config.RETRY_SCALE));
-    }
     try {
       const due = await this.db.tx(systemContext, (tx) => this.deliveries.begin(tx, deliveryId, round));
       if (due === undefined) await finish(() => Promise.resolve());
