@@ -9,6 +9,7 @@ import { Tracking } from '../../src/modules/shipping/tracking.service.js';
 import { sha256 } from '../../src/platform/crypto/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
 import { Effects } from '../../src/platform/effects/index.js';
+import { newId } from '../../src/platform/ids/index.js';
 import { Outbox } from '../../src/platform/outbox/index.js';
 import { startShippingApp, type ShippingApp } from '../support/shipping-app.js';
 import { until } from '../support/until.js';
@@ -268,6 +269,28 @@ describe('reports of carriers', () => {
       'deliver',
     ]);
     expect((await app.shipments(id))[0]).toMatchObject({ status: 'delivered', next_poll_at: null });
+  });
+
+  it.each([
+    ['pre_transit', 61],
+    ['failure', 31],
+  ])('are not asked for for ever: a parcel that is %s after %i days is given up', async (status, days) => {
+    const id = await app.ready();
+    await app.reaches(id, 'shipped');
+    await app.sql(
+      `UPDATE shipments SET next_poll_at = now() - interval '1 minute', status = $2, shipped_at = now() - $3 * interval '1 day'
+       WHERE prescription_id = $1`,
+      [id, status, days],
+    );
+    const jobId = await app.db.tx(systemContext, (tx) => app.get(Outbox).enqueue(tx, pollDueJob, { slot: newId() }));
+    await until(
+      async () =>
+        (await app.sql('SELECT 1 FROM outbox_events WHERE id = $1 AND done_at IS NULL', [jobId])).length === 0,
+    );
+    expect((await app.shipments(id))[0]).toMatchObject({ next_poll_at: null });
+    expect(
+      await app.sql(`SELECT 1 FROM outbox_events WHERE aggregate_id = $1 AND subscriber = $2`, [id, pollJob.name]),
+    ).toEqual([]);
   });
 });
 

@@ -27,6 +27,9 @@ export interface NewShipment {
   nextPollAt: Date | null;
 }
 
+/** A parcel to ask the carrier about. */
+export type DueParcel = Pick<Shipment, 'id' | 'prescriptionId' | 'organizationId' | 'status'> & { shippedAt: Date };
+
 @Injectable()
 export class ShipmentsStore {
   constructor(private readonly clock: Clock) {}
@@ -156,11 +159,7 @@ export class ShipmentsStore {
    * Parcels nobody has heard of for too long, with their next time already set: a crash asks again one interval later. While a
    * question is still open, because the carrier is away, there is no second one.
    */
-  takeDue(
-    tx: Tx,
-    everyMinutes: number,
-    most: number,
-  ): Promise<{ id: string; prescriptionId: string; organizationId: string }[]> {
+  takeDue(tx: Tx, everyMinutes: number, most: number): Promise<DueParcel[]> {
     const now = this.clock.now();
     return tx.query(
       `UPDATE shipments s SET next_poll_at = $2 FROM (
@@ -169,9 +168,15 @@ export class ShipmentsStore {
            WHERE o.aggregate_id = parcel.prescription_id AND o.subscriber = $4 AND o.done_at IS NULL)
          ORDER BY next_poll_at LIMIT $3 FOR UPDATE SKIP LOCKED
        ) due WHERE s.id = due.id
-       RETURNING s.id, s.prescription_id AS "prescriptionId", s.organization_id AS "organizationId"`,
+       RETURNING s.id, s.prescription_id AS "prescriptionId", s.organization_id AS "organizationId", s.status,
+         coalesce(s.shipped_at, s.created_at) AS "shippedAt"`,
       [now, new Date(now.getTime() + everyMinutes * 60_000), most, pollJob.name],
     );
+  }
+
+  async endPolling(tx: Tx, ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    await tx.send('UPDATE shipments SET next_poll_at = NULL WHERE id = ANY($1::uuid[])', [[...ids]]);
   }
 
   async setPolled(tx: Tx, id: string): Promise<void> {

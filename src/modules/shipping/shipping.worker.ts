@@ -1,6 +1,4 @@
-import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import type { Config } from '../../../config/index.js';
-import { CONFIG } from '../../platform/config/index.js';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { Handles, type JobRun } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
@@ -49,7 +47,6 @@ export class ShippingWorker implements OnModuleInit {
     private readonly partnerOrders: PartnerOrdersStore,
     private readonly tracking: Tracking,
     private readonly gateway: LabelGateway,
-    @Inject(CONFIG) private readonly config: Pick<Config, 'TRACKING_POLL_MINUTES'>,
   ) {}
 
   onModuleInit(): void {
@@ -111,9 +108,7 @@ export class ShippingWorker implements OnModuleInit {
   @Handles(pollDueJob)
   async pollDue(_payload: { slot: string }, run: JobRun): Promise<void> {
     await this.db.tx(systemContext, async (tx) => {
-      const due = this.gateway.isOn
-        ? await this.shipments.takeDue(tx, this.config.TRACKING_POLL_MINUTES, mostPolls)
-        : [];
+      const due = this.gateway.isOn ? await this.tracking.takeDue(tx, mostPolls) : [];
       for (const { id, prescriptionId, organizationId } of due) {
         await this.outbox.enqueue(tx, pollJob, { shipmentId: id }, { aggregateId: prescriptionId, organizationId });
       }

@@ -7,7 +7,7 @@ import { outcomeOf, Prescriptions, type Actor, type Report, type Trigger } from 
 import { isBelievable } from '../webhooks/index.js';
 import type { Shipment } from './shipment.entity.js';
 import { completesDelivery } from './deliveries.policy.js';
-import { ShipmentsStore } from './shipments.store.js';
+import { ShipmentsStore, type DueParcel } from './shipments.store.js';
 import type { TrackingEvent } from './tracking-event.entity.js';
 import {
   actionOf,
@@ -92,6 +92,19 @@ export class Tracking {
   /** What is said of the parcel alone. */
   async parcelReport(tx: Tx, shipment: Shipment, report: TrackingReport, source: TrackingSource): Promise<void> {
     if (await this.shipments.addEvent(tx, shipment, report, source)) await this.settle(tx, shipment.id);
+  }
+
+  /** Parcels to be asked about now. One that has been silent for too long is given up here: a report of it never comes. */
+  async takeDue(tx: Tx, most: number): Promise<DueParcel[]> {
+    const everyMinutes = this.config.TRACKING_POLL_MINUTES;
+    const now = this.clock.now();
+    const due = await this.shipments.takeDue(tx, everyMinutes, most);
+    const isOver = (parcel: DueParcel) => nextPollAt(parcel, { ...parcel, now, everyMinutes }) === null;
+    await this.shipments.endPolling(
+      tx,
+      due.filter(isOver).map(({ id }) => id),
+    );
+    return due.filter((parcel) => !isOver(parcel));
   }
 
   /** Reads a parcel's standing from its events anew. */
