@@ -1,4 +1,5 @@
 import { voidLabelJob } from '../../src/modules/shipping/shipping.jobs.js';
+import { newId } from '../../src/platform/ids/index.js';
 import { startShippingApp, type ShippingApp } from '../support/shipping-app.js';
 
 describe('a void whose answer from the carrier is lost', () => {
@@ -75,9 +76,50 @@ describe('a void whose answer from the carrier is lost', () => {
     expect(await app.ledger('shippo', 'refund', id)).toEqual([]);
   });
 
+  it('is no scan when the carrier refuses for another reason: what was asked for stays, as a dead letter in the end', async () => {
+    const { id, shipmentId } = await shipped();
+    await app.sql(`UPDATE shipments SET transaction_id = 'nobody' WHERE id = $1`, [shipmentId]);
+    const answer = await ask(shipmentId);
+    expect([answer.status, await answer.json()]).toMatchObject([503, { code: 'service.unavailable' }]);
+    expect(await open(id)).toHaveLength(1);
+    await holdIsOver(id);
+    await isResumed(id);
+    expect(await statuses(id)).toEqual(['pre_transit']);
+    const ended = await app.sql('SELECT subscriber, reason FROM dead_letters WHERE aggregate_id = $1', [id]);
+    expect(ended).toEqual([{ subscriber: voidLabelJob.name, reason: 'shippo.404' }]);
+  });
+
   it('leaves nothing to do once the asker was answered', async () => {
     const { id, shipmentId } = await shipped();
     expect((await ask(shipmentId)).status).toBe(200);
     expect(await open(id)).toEqual([]);
+  });
+});
+
+describe('a void while the carrier is switched off', () => {
+  it('is answered 503, and is not forgotten', async () => {
+    const app = await startShippingApp({ env: { SHIPPO_API_TOKEN: '' } });
+    try {
+      const id = await app.beforeShipping();
+      const shipmentId = newId();
+      await app.sql(
+        `INSERT INTO shipments (id, prescription_id, organization_id, kind, carrier, tracking_number, status, transaction_id, created_at)
+         VALUES ($1, $2, $3, 'platform_label', 'usps', $4, 'pre_transit', 'any', now())`,
+        [shipmentId, id, app.organizationId, `N-${id}`],
+      );
+      const answer = await fetch(`${app.url}/api/shipments/${shipmentId}/void`, {
+        method: 'POST',
+        headers: { authorization: await app.key(), 'content-type': 'application/json' },
+        body: '{}',
+      });
+      expect([answer.status, await answer.json()]).toMatchObject([503, { code: 'service.unavailable' }]);
+      const waiting = await app.sql(
+        'SELECT 1 FROM outbox_events WHERE aggregate_id = $1 AND subscriber = $2 AND done_at IS NULL',
+        [id, voidLabelJob.name],
+      );
+      expect(waiting).toHaveLength(1);
+    } finally {
+      await app.stop();
+    }
   });
 });

@@ -5,7 +5,7 @@ import { CONFIG } from '../../platform/config/index.js';
 import { Database, systemContext } from '../../platform/db/index.js';
 import { Refused } from '../../platform/effects/index.js';
 import { fail as platformFail } from '../../platform/errors/index.js';
-import { isHopeless, type JobRun } from '../../platform/jobs/index.js';
+import type { JobRun } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { Audit } from '../audit/index.js';
 import type { Principal } from '../auth/index.js';
@@ -33,7 +33,10 @@ export class LabelVoids {
     @Inject(CONFIG) private readonly config: Pick<Config, 'EFFECT_HOLD_MS'>,
   ) {}
 
-  /** @throws shipment.already-scanned; service.unavailable when the carrier does not say what became of the label */
+  /**
+   * @throws shipment.already-scanned; service.unavailable when the carrier does not say what became of the label, or was not
+   *   asked because it is off
+   */
   async request({ kind, id, role }: Principal, shipment: Shipment, replace: boolean): Promise<void> {
     const payload: VoidLabelPayload = {
       shipmentId: shipment.id,
@@ -46,11 +49,11 @@ export class LabelVoids {
     try {
       await this.labels.voidLabel(shipment);
     } catch (error) {
-      if (!isHopeless(error)) {
+      if (!isScanned(error)) {
         throw platformFail('service.unavailable', { retryAfterSeconds: 5, meta: { part: 'carrier' }, cause: error });
       }
       await this.forget(resumption);
-      throw error instanceof Refused ? fail('shipment.already-scanned') : error;
+      throw fail('shipment.already-scanned');
     }
     await this.finish(payload, shipment, resumption);
   }
@@ -68,7 +71,7 @@ export class LabelVoids {
       await this.labels.voidLabel(shipment);
       return true;
     } catch (error) {
-      if (error instanceof Refused && error.code === voidRefused) return false;
+      if (isScanned(error)) return false;
       throw error;
     }
   }
@@ -107,4 +110,9 @@ export class LabelVoids {
       await this.outbox.close(tx, run);
     });
   }
+}
+
+/** The carrier's own word; whatever else went wrong says nothing of the parcel. */
+function isScanned(error: unknown): boolean {
+  return error instanceof Refused && error.code === voidRefused;
 }
