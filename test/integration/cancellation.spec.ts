@@ -32,7 +32,7 @@ class Undoers implements OnModuleInit {
       this.compensations.register({
         step,
         run: async (id) => {
-          if (step === 'label' && this.carrierRefuses) throw new Unrecoverable('label.used', 'used');
+          if (step === 'label' && this.carrierRefuses) return 'label-used';
           if (step === this.failAt) throw new Error('away');
           if (step === this.refuseAt) throw new Unrecoverable('vendor.no', 'no');
           this.ran.push(`${step} ${id}`);
@@ -228,11 +228,23 @@ describe('cancelling', () => {
       const { id } = await prescribed('shipped');
       undoers.failAt = 'label';
       expect((await cancel(id)).statusCode).toBe(503);
-      await expect(resume(id)).rejects.toMatchObject({ code: 'service.unavailable' });
+      await expect(resume(id)).rejects.toThrow('away');
       undoers.failAt = undefined;
       await resume(id);
       expect(await stateOf(id)).toBe('cancelled');
       expect(await open(id)).toEqual([]);
+    });
+
+    it('is no parcel on its way when the carrier is off or refuses us: it stays to be gone on with', async () => {
+      const { id } = await prescribed('shipped');
+      undoers.refuseAt = 'label';
+      expect((await cancel(id)).json()).toMatchObject({ status: 503, code: 'service.unavailable' });
+      expect(await open(id)).toHaveLength(1);
+      await expect(resume(id)).rejects.toMatchObject({ code: 'vendor.no' });
+      expect(await stateOf(id)).toBe('shipped');
+      undoers.refuseAt = undefined;
+      await resume(id);
+      expect(await stateOf(id)).toBe('cancelled');
     });
 
     it('leaves nothing to do once the asker was answered', async () => {

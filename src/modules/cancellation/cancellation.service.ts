@@ -4,7 +4,7 @@ import { Clock } from '../../platform/clock/index.js';
 import { CONFIG } from '../../platform/config/index.js';
 import { Database, systemContext, type DbContext, type Tx } from '../../platform/db/index.js';
 import { fail as platformFail } from '../../platform/errors/index.js';
-import { Unrecoverable, type JobRun } from '../../platform/jobs/index.js';
+import type { JobRun } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { Audit } from '../audit/index.js';
 import { actorOf, contextOf, type Principal } from '../auth/index.js';
@@ -26,6 +26,9 @@ export interface CancelledBy {
   context: DbContext;
   actor: Actor;
 }
+
+/** Gives the label back. @returns what came of it; that it is used is an answer */
+type Undo = (label: CompensationProvider, prescriptionId: string) => Promise<string>;
 
 export type CancelOutcome = 'cancelled' | Exclude<CancelRule, 'cancel' | 'void-label-first'>;
 
@@ -49,13 +52,14 @@ export class Cancellation {
 
   /**
    * Cancels when the decision table allows it, voiding a bought label first. Repeats are harmless.
-   * @throws prescription.not-found; service.unavailable when the carrier does not say whether the label is void
+   * @throws prescription.not-found; service.unavailable when the carrier does not say whether the label is void, or was not
+   *   asked because it is off: the cancel then goes on by itself
    */
   async request(by: CancelledBy, prescriptionId: string, reason: string): Promise<CancelOutcome> {
     const first = await this.attempt(by, prescriptionId, reason, false);
     if (first !== 'void-label-first') return first;
     const resumption = await this.remember(by, prescriptionId);
-    const outcome = await this.withoutLabel(by, prescriptionId, reason);
+    const outcome = await this.withoutLabel(by, prescriptionId, reason, runOrUnavailable);
     await this.db.tx(systemContext, (tx) => this.outbox.close(tx, resumption));
     return outcome;
   }
@@ -64,7 +68,8 @@ export class Cancellation {
   async resume({ prescriptionId, actorKind, actorId }: ResumePayload, run: JobRun): Promise<void> {
     const { state } = await this.db.tx(systemContext, (tx) => this.prescriptions.get(tx, prescriptionId));
     const by = { context: systemContext, actor: { kind: actorKind, id: actorId } };
-    if (cancelRules[state] === 'void-label-first') await this.withoutLabel(by, prescriptionId, 'resumed');
+    if (cancelRules[state] === 'void-label-first')
+      await this.withoutLabel(by, prescriptionId, 'resumed', (label, id) => label.run(id));
     await this.db.tx(systemContext, (tx) => this.outbox.close(tx, run));
   }
 
@@ -103,8 +108,13 @@ export class Cancellation {
     });
   }
 
-  private async withoutLabel(by: CancelledBy, prescriptionId: string, reason: string): Promise<CancelOutcome> {
-    if (!(await this.voidLabel(prescriptionId))) return 'handed-over';
+  private async withoutLabel(
+    by: CancelledBy,
+    prescriptionId: string,
+    reason: string,
+    undo: Undo,
+  ): Promise<CancelOutcome> {
+    if (!(await this.voidLabel(prescriptionId, undo))) return 'handed-over';
     const outcome = await this.attempt(by, prescriptionId, reason, true);
     return outcome === 'void-label-first' ? 'handed-over' : outcome;
   }
@@ -134,11 +144,11 @@ export class Cancellation {
   }
 
   /** The call to the carrier happens outside any transaction; the step's own effect key keeps it single. */
-  private async voidLabel(prescriptionId: string): Promise<boolean> {
+  private async voidLabel(prescriptionId: string, undo: Undo): Promise<boolean> {
     const label = this.compensations.inOrder().find(({ step }) => step === 'label');
     if (label?.stillPossible === undefined || !(await label.stillPossible(prescriptionId))) return false;
-    const outcome = await runOrRefused(label, prescriptionId);
-    if (outcome === undefined || isTooLate(outcome)) return false;
+    const outcome = await undo(label, prescriptionId);
+    if (isTooLate(outcome)) return false;
     await this.db.tx(systemContext, (tx) => this.steps.note(tx, prescriptionId, 'label', outcome));
     return true;
   }
@@ -149,12 +159,11 @@ export class Cancellation {
   }
 }
 
-/** @returns undefined when the label cannot be voided for good: the parcel is on its way, or the carrier is switched off */
-async function runOrRefused(label: CompensationProvider, prescriptionId: string): Promise<string | undefined> {
+/** For who waits for the answer; the job that goes on ends with the error itself. */
+async function runOrUnavailable(label: CompensationProvider, prescriptionId: string): Promise<string> {
   try {
     return await label.run(prescriptionId);
   } catch (error) {
-    if (error instanceof Unrecoverable) return undefined;
     throw platformFail('service.unavailable', { retryAfterSeconds: 5, meta: { part: 'carrier' }, cause: error });
   }
 }
