@@ -40,4 +40,5 @@ export { KeepHistory1763681830000 } from './1763681830000-KeepHistory.js';
 export { ShowSentPrescriptions1763681831000 } from './1763681831000-ShowSentPrescriptions.js';
 export { TurnsOfRetries1763681841000 } from './1763681841000-TurnsOfRetries.js';
 export { PlanThreadsOnce1763681842000 } from './1763681842000-PlanThreadsOnce.js';
+export { RefundAgain1763681850000 } from './1763681850000-RefundAgain.js';
 export { OutboxWaitingSince1763681860000 } from './1763681860000-OutboxWaitingSince.js';

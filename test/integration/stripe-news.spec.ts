@@ -90,6 +90,16 @@ describe('what Stripe tells', () => {
     await app.reaches(order.id, 'paid');
     return order;
   };
+  /** Paid on the sandbox's page, so that it can give the money back. */
+  const paidAtProvider = async (): Promise<Order> => {
+    const order = await unpaid();
+    await app.sandbox.post(`/_sandbox/stripe/sessions/${order.sessionId}/pay`);
+    await app.reaches(order.id, 'paid');
+    const [row] = await app.sql<{ intent: string }>('SELECT payment_intent_id AS intent FROM payments WHERE id = $1', [
+      order.paymentId,
+    ]);
+    return { ...order, intentId: row?.intent ?? '' };
+  };
   const intent = ({ id, paymentId, intentId }: Order, changes: object = {}) => ({
     id: intentId,
     object: 'payment_intent',
@@ -133,12 +143,29 @@ describe('what Stripe tells', () => {
     );
   const events = async ({ id }: Order, name: string) =>
     (await app.sql('SELECT 1 FROM outbox_events WHERE aggregate_id = $1 AND event = $2', [id, name])).length;
+  const refunds = ({ id }: Order) =>
+    app.sql<{ id: string; status: string; amount_cents: number; provider_id: string }>(
+      'SELECT id, status, amount_cents, provider_id FROM refunds WHERE prescription_id = $1 ORDER BY created_at, id',
+      [id],
+    );
+  const supportTickets = async (refundId: string | undefined) =>
+    (
+      await app.sql(
+        `SELECT 1 FROM ticket_events WHERE code = 'ticket.created' AND reason = 'refund.failed' AND details->>'refundId' = $1`,
+        [refundId],
+      )
+    ).length;
+  const read = async <T>(path: string): Promise<T> =>
+    (await (await fetch(`${app.url}/api/${path}`, { headers: { authorization: ops } })).json()) as T;
+  const post = (path: string, body: object) =>
+    fetch(`${app.url}/api/${path}`, {
+      method: 'POST',
+      headers: { authorization: ops, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
   const invoice = async ({ id }: Order) => {
-    const headers = { authorization: ops };
-    const payment = await fetch(`${app.url}/api/prescriptions/${id}/payment`, { headers });
-    const { invoiceId } = (await payment.json()) as { invoiceId: string };
-    const shown = await fetch(`${app.url}/api/invoices/${invoiceId}`, { headers });
-    return (await shown.json()) as { id: string; status: string; disputes: object[]; refunds: object[] };
+    const { invoiceId } = await read<{ invoiceId: string }>(`prescriptions/${id}/payment`);
+    return read<{ id: string; status: string; disputes: object[]; refunds: object[] }>(`invoices/${invoiceId}`);
   };
   const end = (id: string, action: 'cancel') =>
     app.db.tx(systemContext, (tx) =>
@@ -251,6 +278,50 @@ describe('what Stripe tells', () => {
       expect(await invoice(order)).toMatchObject({ status: 'partially_refunded' });
     });
 
+    it('that fails although it was confirmed is for operations to see and to give back again', async () => {
+      const order = await paidAtProvider();
+      await end(order.id, 'cancel');
+      expect(await refundRest(order.id)).toBe('refunded');
+      await app.eventually(async () => ((await invoice(order)).status === 'refunded' ? true : undefined));
+      const [sent] = await refunds(order);
+      const failed = refund(order, { id: sent?.provider_id, amount: 1500, status: 'failed' });
+      await told('refund.failed', failed);
+      await told('refund.failed', failed);
+      const { id: invoiceId } = await invoice(order);
+      expect(await read(`prescriptions/${order.id}/why`)).toMatchObject({
+        code: 'payment.refund-failed',
+        who: 'ops',
+        next: expect.stringContaining('POST /api/invoices/:id/refunds') as string,
+        details: { invoiceId, leftCents: 1500 },
+      });
+      const { items } = await read<{ items: { kind: string; code: string }[] }>(`prescriptions/${order.id}/timeline`);
+      expect(items.filter(({ kind }) => kind === 'payment').map(({ code }) => code)).toEqual([
+        'payment.refund-begun',
+        'payment.refunded',
+        'payment.refund-failed',
+      ]);
+      expect(await supportTickets(sent?.id)).toBe(1);
+
+      const again = await post(`invoices/${invoiceId}/refunds`, { reason: 'another account' });
+      expect(again.status).toBe(202);
+      // The sandbox has given the money back already, so only Stripe's word tells that it arrived.
+      const [, next] = await refunds(order);
+      await told('refund.updated', refund(order, { amount: 1500, metadata: { refund_id: next?.id } }));
+      expect(await invoice(order)).toMatchObject({ status: 'refunded' });
+      expect(await read(`prescriptions/${order.id}/why`)).not.toMatchObject({ code: 'payment.refund-failed' });
+    });
+
+    it('that fails is tried anew by a saga that goes on after a crash', async () => {
+      const order = await paidAtProvider();
+      await end(order.id, 'cancel');
+      await refundRest(order.id);
+      const [sent] = await refunds(order);
+      await told('refund.failed', refund(order, { id: sent?.provider_id, amount: 1500, status: 'failed' }));
+      // Stripe, too, has the money again; the sandbox has not, so it refuses.
+      await expect(refundRest(order.id)).rejects.toThrow();
+      expect((await refunds(order)).map(({ status }) => status)).toEqual(['failed', 'created']);
+    });
+
     it('that overtakes its payment is parked and comes true when that is settled', async () => {
       const order = await unpaid();
       const eventId = await push('refund.created', refund(order));
@@ -296,11 +367,7 @@ describe('what Stripe tells', () => {
       const order = await paid();
       await told('charge.dispute.created', dispute(order.intentId, 'needs_response'));
       const { id: invoiceId } = await invoice(order);
-      const refused = await fetch(`${app.url}/api/invoices/${invoiceId}/refunds`, {
-        method: 'POST',
-        headers: { authorization: ops, 'content-type': 'application/json' },
-        body: JSON.stringify({ reason: 'asked' }),
-      });
+      const refused = await post(`invoices/${invoiceId}/refunds`, { reason: 'asked' });
       expect([refused.status, await refused.json()]).toMatchObject([422, { refundableCents: 0 }]);
       await end(order.id, 'cancel');
       expect(await refundRest(order.id)).toBe('nothing-to-do');
@@ -312,6 +379,21 @@ describe('what Stripe tells', () => {
         return found.length === 1 ? found : undefined;
       });
       expect(rows).toEqual([{ kind: 'rest', amount_cents: 1500, reason: 'prescription_cancelled' }]);
+    });
+
+    it('of a part leaves the rest to refund, and the part when it comes back', async () => {
+      const order = await paidAtProvider();
+      const part = { amount: 600 };
+      await told('charge.dispute.created', dispute(order.intentId, 'needs_response', part));
+      await end(order.id, 'cancel');
+      expect(await refundRest(order.id)).toBe('refunded');
+      expect((await refunds(order)).map(({ amount_cents: cents }) => cents)).toEqual([900]);
+      await told('charge.dispute.closed', dispute(order.intentId, 'won', part), second + 864_000);
+      await app.eventually(async () => {
+        const made = await refunds(order);
+        return made.length === 2 && made.every(({ status }) => status === 'succeeded') ? true : undefined;
+      });
+      expect((await refunds(order)).map(({ amount_cents: cents }) => cents)).toEqual([900, 600]);
     });
 
     it('that is only a question takes no money', async () => {

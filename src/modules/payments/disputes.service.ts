@@ -42,8 +42,8 @@ export class Disputes {
       const disputeId = await this.keep(tx, payment, known, told);
       await this.tell(tx, payment, disputeId, known, told);
       if (isClosed(told.status) && !holdsMoney(told.status) && isUndelivered(state)) {
-        const refundId = await this.refunds.refundRest(tx, payment, refundCauseOf(state));
-        if (refundId !== undefined) await this.refunds.enqueue(tx, payment, refundId);
+        const refundIds = await this.refunds.refundRest(tx, payment, refundCauseOf(state));
+        await this.refunds.enqueue(tx, payment, ...refundIds);
       }
       return { kind: 'noted', payment, disputeId };
     });

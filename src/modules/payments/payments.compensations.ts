@@ -5,7 +5,8 @@ import { InvoicesStore } from './invoices.store.js';
 import { PaymentLinks } from './payment-links.service.js';
 import { PaymentsStore } from './payments.store.js';
 import { Refunds } from './refunds.service.js';
-import { refundCauseOf } from './settlement.policy.js';
+import { RefundsStore } from './refunds.store.js';
+import { refundCauseOf, refundOutcomeOf } from './settlement.policy.js';
 
 /** Undoes our part of a prescription that is cancelled, failed or returned. */
 @Injectable()
@@ -18,6 +19,7 @@ export class PaymentsCompensations implements OnModuleInit {
     private readonly invoices: InvoicesStore,
     private readonly links: PaymentLinks,
     private readonly refunds: Refunds,
+    private readonly refundsStore: RefundsStore,
   ) {}
 
   onModuleInit(): void {
@@ -38,16 +40,19 @@ export class PaymentsCompensations implements OnModuleInit {
   }
 
   private async refundPaid(prescriptionId: string): Promise<string> {
-    const refundIds = await this.db.tx(systemContext, async (tx) => {
+    const { refundIds, cause } = await this.db.tx(systemContext, async (tx) => {
       const { state } = await this.prescriptions.get(tx, prescriptionId);
       const cause = refundCauseOf(state);
       const all = await this.payments.ofPrescription(tx, prescriptionId);
-      const paid = all.filter(({ status }) => status === 'paid');
-      const ids: (string | undefined)[] = [];
-      for (const payment of paid) ids.push(await this.refunds.refundRest(tx, payment, cause));
-      return ids.filter((id) => id !== undefined);
+      const refundIds: string[] = [];
+      for (const payment of all.filter(({ status }) => status === 'paid'))
+        refundIds.push(...(await this.refunds.refundRest(tx, payment, cause)));
+      return { refundIds, cause };
     });
     for (const id of refundIds) await this.refunds.send(id);
-    return refundIds.length === 0 ? 'nothing-to-do' : 'refunded';
+    return this.db.tx(systemContext, async (tx) => {
+      const refunds = await this.refundsStore.ofPrescription(tx, prescriptionId);
+      return refundOutcomeOf(refunds.filter(({ kind, reason }) => kind === 'rest' && reason === cause));
+    });
   }
 }

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { PrescriptionsModule } from '../prescriptions/index.js';
+import { TicketsModule } from '../tickets/index.js';
 import { WebhooksModule } from '../webhooks/index.js';
 import { Disputes } from './disputes.service.js';
 import { DisputesStore } from './disputes.store.js';
@@ -26,7 +27,7 @@ import { StripeWebhookController } from './stripe-webhook.controller.js';
 import { StripeWebhook } from './stripe-webhook.service.js';
 
 @Module({
-  imports: [PrescriptionsModule, WebhooksModule],
+  imports: [PrescriptionsModule, TicketsModule, WebhooksModule],
   controllers: [InvoicesController, PaymentPagesController, PaymentsController, StripeWebhookController],
   providers: [
     { provide: PaymentGateway, useClass: StripeGateway },

@@ -3,13 +3,16 @@ import { TimelineSources, type TimelineEntry } from '../prescriptions/index.js';
 import type { Dispute } from './dispute.entity.js';
 import { isClosed } from './dispute.policy.js';
 import { DisputesStore } from './disputes.store.js';
+import type { Refund } from './refund.entity.js';
+import { RefundsStore } from './refunds.store.js';
 
-/** What banks asked and took back. For staff: it is between the cardholder, the bank and whoever was paid. */
+/** What banks asked and took back, and what was given back. For staff: it is between the cardholder, the bank and whoever was paid. */
 @Injectable()
 export class PaymentsTimeline implements OnModuleInit {
   constructor(
     private readonly sources: TimelineSources,
     private readonly disputes: DisputesStore,
+    private readonly refunds: RefundsStore,
   ) {}
 
   onModuleInit(): void {
@@ -18,6 +21,12 @@ export class PaymentsTimeline implements OnModuleInit {
       audience: 'staff',
       entries: async (tx, prescriptionId) =>
         (await this.disputes.ofPrescription(tx, prescriptionId)).flatMap(disputeEntries),
+    });
+    this.sources.register({
+      name: 'refunds',
+      audience: 'staff',
+      entries: async (tx, prescriptionId) =>
+        (await this.refunds.ofPrescription(tx, prescriptionId)).flatMap(refundEntries),
     });
   }
 }
@@ -40,5 +49,28 @@ function disputeEntry({ id, paymentId, status, reason, amountCents }: Dispute, c
     actor: { kind: 'payer', id: null },
     cause: { trigger: 'webhook', reason },
     details: { disputeId: id, paymentId, status, amountCents },
+  };
+}
+
+/** Begun, and how it ended: one that was confirmed may fail later. */
+function refundEntries(refund: Refund): TimelineEntry[] {
+  const { createdAt, confirmedAt, failedAt } = refund;
+  return [
+    refundEntry(refund, 'payment.refund-begun', createdAt),
+    ...(confirmedAt === null ? [] : [refundEntry(refund, 'payment.refunded', confirmedAt)]),
+    ...(failedAt === null ? [] : [refundEntry(refund, 'payment.refund-failed', failedAt)]),
+  ];
+}
+
+/** What a person gave as the reason stays with the invoice. */
+function refundEntry({ id, paymentId, kind, reason, amountCents }: Refund, code: string, at: Date): TimelineEntry {
+  return {
+    at,
+    recordedAt: at,
+    kind: 'payment',
+    code,
+    actor: { kind: 'system', id: null },
+    cause: { trigger: 'worker', reason: kind === 'requested' ? kind : reason },
+    details: { refundId: id, paymentId, amountCents },
   };
 }

@@ -1,8 +1,9 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Tx } from '../../platform/db/index.js';
-import { Waiting, type Prescription, type WaitingReason } from '../prescriptions/index.js';
+import { undeliveredStates, Waiting, type Prescription, type WaitingReason } from '../prescriptions/index.js';
 import type { Payment } from './payment.entity.js';
 import { PaymentsStore } from './payments.store.js';
+import { Refunds } from './refunds.service.js';
 
 type Sentence = Pick<WaitingReason, 'code' | 'waitsFor' | 'who' | 'next'>;
 
@@ -39,12 +40,20 @@ const sentences = {
   },
 } as const satisfies Record<string, Sentence>;
 
-/** Explains `adjudicated` and `awaiting_payment` to whoever asks why. */
+const refundFailed: Sentence = {
+  code: 'payment.refund-failed',
+  waitsFor: "a decision: the patient's money could not be given back",
+  who: 'ops',
+  next: 'Ask the patient whether card or account still exist, then give it back again: POST /api/invoices/:id/refunds.',
+};
+
+/** Explains `adjudicated` and `awaiting_payment` to whoever asks why, and what keeps an ended prescription open. */
 @Injectable()
 export class PaymentsWaiting implements OnModuleInit {
   constructor(
     private readonly waiting: Waiting,
     private readonly payments: PaymentsStore,
+    private readonly refunds: Refunds,
   ) {}
 
   onModuleInit(): void {
@@ -52,6 +61,19 @@ export class PaymentsWaiting implements OnModuleInit {
       states: ['adjudicated', 'awaiting_payment'],
       explain: (tx, prescription) => this.explain(tx, prescription),
     });
+    this.waiting.registerObstacle({
+      states: undeliveredStates,
+      explain: (tx, { id }) => this.stuckRefund(tx, id),
+    });
+  }
+
+  /** Everything else may be undone; the patient's money is not. */
+  private async stuckRefund(tx: Tx, prescriptionId: string): Promise<WaitingReason | undefined> {
+    const stuck = await this.refunds.stuck(tx, prescriptionId);
+    if (stuck === undefined) return undefined;
+    const { refund, leftCents } = stuck;
+    const { id: refundId, invoiceId, failedAt, createdAt } = refund;
+    return { ...refundFailed, since: failedAt ?? createdAt, details: { refundId, invoiceId, leftCents } };
   }
 
   private async explain(tx: Tx, { id, state, stateSince, owedCents, currency }: Prescription): Promise<WaitingReason> {

@@ -4,7 +4,7 @@ import { Prescription } from '../prescriptions/index.js';
 import { Invoice } from './invoice.entity.js';
 import { Payment } from './payment.entity.js';
 
-/** `requested` by a person; `rest`: all that is left, by the platform, once per payment; `outside`: made at the provider. */
+/** `requested` by a person; `rest`: all that is left, by the platform; `outside`: made at the provider. */
 export type RefundKind = 'requested' | 'rest' | 'outside';
 export type RefundStatus = 'created' | 'pending' | 'succeeded' | 'failed';
 
@@ -12,9 +12,9 @@ export type RefundStatus = 'created' | 'pending' | 'succeeded' | 'failed';
 @Check('refunds_kind', `kind IN ('requested', 'rest', 'outside')`)
 @Check('refunds_amount', 'amount_cents > 0')
 @Check('refunds_status', `status IN ('created', 'pending', 'succeeded', 'failed')`)
-@Index('refunds_rest', ['paymentId'], { unique: true, where: `kind = 'rest'` })
 @Index('refunds_provider', ['providerId'], { unique: true })
 @Index('refunds_payment', ['paymentId'])
+@Index('refunds_prescription', ['prescriptionId'])
 @Index('refunds_invoice', ['invoiceId'])
 @Index('refunds_unsettled', ['createdAt'], { where: `status = 'pending'` })
 export class Refund {
@@ -61,4 +61,12 @@ export class Refund {
 
   @Column('timestamptz', { name: 'confirmed_at', nullable: true })
   readonly confirmedAt!: Date | null;
+
+  @Column('timestamptz', { name: 'failed_at', nullable: true })
+  readonly failedAt!: Date | null;
+}
+
+/** Its money is still with us. */
+export function isFailed({ status }: Pick<Refund, 'status'>): boolean {
+  return status === 'failed';
 }

@@ -6,6 +6,7 @@ import { Effects } from '../../platform/effects/index.js';
 import { isId } from '../../platform/ids/index.js';
 import { Unrecoverable } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
+import { Tickets } from '../tickets/index.js';
 import { WebhookInbox } from '../webhooks/index.js';
 import { DisputesStore } from './disputes.store.js';
 import { PaymentGateway, type ProviderRefund } from './gateways/payment-gateway.port.js';
@@ -13,7 +14,7 @@ import { InvoicesStore } from './invoices.store.js';
 import type { Payment } from './payment.entity.js';
 import { sendRefund } from './payments.jobs.js';
 import { PaymentsStore } from './payments.store.js';
-import type { Refund } from './refund.entity.js';
+import { isFailed, type Refund } from './refund.entity.js';
 import { RefundsStore } from './refunds.store.js';
 import { refundFindingsOf } from './settlement.policy.js';
 import { stripeSource } from './stripe-inbox.js';
@@ -22,6 +23,12 @@ import { stripeSource } from './stripe-inbox.js';
 export type ConfirmedRefund =
   | { kind: 'confirmed'; payment: Payment; refund: Refund }
   | { kind: 'mismatch'; payment: Payment; findings: readonly string[] };
+
+/** A refund that failed, and what of its payment can still be given back. */
+export interface StuckRefund {
+  refund: Refund;
+  leftCents: number;
+}
 
 /** Gives money back, once each, and keeps payment and invoice in step with what was given. */
 @Injectable()
@@ -37,16 +44,32 @@ export class Refunds {
     private readonly refunds: RefundsStore,
     private readonly disputes: DisputesStore,
     private readonly inbox: WebhookInbox,
+    private readonly tickets: Tickets,
   ) {}
 
-  /** All that is left of a payment, once, however often it is asked for; `enqueue` or `send` it then. @returns the refund's id, undefined when nothing is left */
-  async refundRest(tx: Tx, payment: Payment, reason: string): Promise<string | undefined> {
+  /**
+   * All that is left of a payment, once, however often it is asked for; what failed, or came back from a bank, is left again.
+   * @returns what the provider was not asked for yet, to be enqueued or sent
+   */
+  async refundRest(tx: Tx, payment: Payment, reason: string): Promise<string[]> {
     const standing = await this.refunds.lockStanding(tx, payment.id);
-    const known = standing.find((refund) => refund.kind === 'rest');
-    if (known !== undefined) return known.id;
+    const unsent = standing.filter(({ kind, status }) => kind === 'rest' && status === 'created').map(({ id }) => id);
     const left = await this.leftOf(tx, payment, standing);
-    if (left <= 0) return undefined;
-    return this.refunds.add(tx, payment, { kind: 'rest', amountCents: left, reason, now: this.clock.now() });
+    if (left <= 0) return unsent;
+    const now = this.clock.now();
+    return [...unsent, await this.refunds.add(tx, payment, { kind: 'rest', amountCents: left, reason, now })];
+  }
+
+  /** The money of a prescription that could not be given back and is still ours; undefined when there is none. */
+  async stuck(tx: Tx, prescriptionId: string): Promise<StuckRefund | undefined> {
+    const refunds = await this.refunds.ofPrescription(tx, prescriptionId);
+    for (const refund of refunds.filter(isFailed)) {
+      const payment = await this.payments.get(tx, refund.paymentId);
+      const standing = refunds.filter((one) => one.paymentId === payment.id && !isFailed(one));
+      const leftCents = await this.leftOf(tx, payment, standing);
+      if (leftCents > 0) return { refund, leftCents };
+    }
+    return undefined;
   }
 
   /** What can still be given back: not what was, and not what the cardholder's bank holds. */
@@ -54,17 +77,12 @@ export class Refunds {
     return payment.amountCents - sumOf(standing) - (await this.disputes.heldCents(tx, payment.id));
   }
 
-  async enqueue(tx: Tx, payment: Payment, refundId: string): Promise<void> {
-    await this.outbox.enqueue(
-      tx,
-      sendRefund,
-      { refundId },
-      {
-        aggregateId: payment.prescriptionId,
-        organizationId: payment.organizationId,
-        dedupeKey: `payments.refund ${refundId}`,
-      },
-    );
+  async enqueue(tx: Tx, payment: Payment, ...refundIds: readonly string[]): Promise<void> {
+    const { prescriptionId: aggregateId, organizationId } = payment;
+    for (const refundId of refundIds) {
+      const dedupeKey = `payments.refund ${refundId}`;
+      await this.outbox.enqueue(tx, sendRefund, { refundId }, { aggregateId, organizationId, dedupeKey });
+    }
   }
 
   /** Asks the provider for the refund, once. */
@@ -81,7 +99,7 @@ export class Refunds {
       return { id: answer.providerId, status: answer.status };
     };
     const reply = await this.effects.once({
-      key: keyOf(refund),
+      key: `refund:${payment.id}:${refundId}`,
       kind: 'stripe.refund',
       requestHash: sha256(JSON.stringify(request)),
       aggregateId: payment.prescriptionId,
@@ -174,12 +192,20 @@ export class Refunds {
       const partly = taken > 0 ? 'partially_refunded' : 'paid';
       await this.invoices.setRefundStatus(tx, payment.invoiceId, whole ? 'refunded' : partly);
     }
+    if (status === 'failed') await this.tellOperations(tx, refund);
     await this.outbox.publish(tx, {
       name: status === 'succeeded' ? 'payment_refunded' : 'payment_refund_failed',
       aggregateId: payment.prescriptionId,
       organizationId: payment.organizationId,
       payload: { prescriptionId: payment.prescriptionId, paymentId: payment.id, refundId: refund.id },
     });
+  }
+
+  /** The provider tries no other way by itself, and nobody else here would notice. */
+  private async tellOperations(tx: Tx, refund: Refund): Promise<void> {
+    const { id: refundId, organizationId, prescriptionId, invoiceId } = refund;
+    const details = { refundId, prescriptionId, invoiceId };
+    await this.tickets.openSupport(tx, { organizationId, reason: 'refund.failed', details });
   }
 
   private async load(tx: Tx, refundId: string): Promise<{ refund: Refund; payment: Payment }> {
@@ -191,9 +217,4 @@ export class Refunds {
 
 function sumOf(refunds: readonly Refund[]): number {
   return refunds.reduce((sum, refund) => sum + refund.amountCents, 0);
-}
-
-/** The rest of a payment is given back once in its life; refunds people ask for are as many as they ask for. */
-function keyOf(refund: Refund): string {
-  return refund.kind === 'rest' ? `refund:${refund.paymentId}` : `refund:${refund.paymentId}:${refund.id}`;
 }

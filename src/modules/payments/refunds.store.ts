@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../platform/db/index.js';
 import { newId } from '../../platform/ids/index.js';
 import type { Payment } from './payment.entity.js';
-import { Refund, type RefundKind, type RefundStatus } from './refund.entity.js';
+import { isFailed, Refund, type RefundKind, type RefundStatus } from './refund.entity.js';
 
 @Injectable()
 export class RefundsStore {
@@ -18,11 +18,15 @@ export class RefundsStore {
     return tx.rows(Refund, { invoiceId }, { order: { createdAt: 'ASC' } });
   }
 
+  ofPrescription(tx: Tx, prescriptionId: string): Promise<Refund[]> {
+    return tx.rows(Refund, { prescriptionId }, { order: { createdAt: 'ASC' } });
+  }
+
   /** Locks the payment, so that two refunds cannot both take the last cent. @returns the refunds that took or may take money */
   async lockStanding(tx: Tx, paymentId: string): Promise<Refund[]> {
     await tx.send('SELECT 1 FROM payments WHERE id = $1 FOR NO KEY UPDATE', [paymentId]);
     const refunds = await tx.rows(Refund, { paymentId }, { order: { createdAt: 'ASC' } });
-    return refunds.filter((refund) => refund.status !== 'failed');
+    return refunds.filter((refund) => !isFailed(refund));
   }
 
   async add(
@@ -71,7 +75,8 @@ export class RefundsStore {
     // A confirmed refund may still fail (closed account); nothing goes back to pending.
     const rows = await tx.query(
       `UPDATE refunds SET status = $2, provider_id = coalesce(provider_id, $3),
-         confirmed_at = CASE WHEN $2 = 'succeeded' THEN $4::timestamptz ELSE confirmed_at END
+         confirmed_at = CASE WHEN $2 = 'succeeded' THEN $4::timestamptz ELSE confirmed_at END,
+         failed_at = CASE WHEN $2 = 'failed' THEN $4::timestamptz END
        WHERE id = $1 AND status <> $2 AND (status IN ('created', 'pending') OR (status = 'succeeded' AND $2 = 'failed'))
        RETURNING id`,
       [id, to.status, to.providerId, to.now],

@@ -1,6 +1,7 @@
 import type { Checkout } from './gateways/payment-gateway.port.js';
 import { sentenceFor } from './payments.waiting.js';
-import { afterPayment, findingsOf, mayRenew, mostRenewals } from './settlement.policy.js';
+import type { RefundStatus } from './refund.entity.js';
+import { afterPayment, findingsOf, mayRenew, mostRenewals, refundOutcomeOf } from './settlement.policy.js';
 
 const payment = { id: 'pay-1', prescriptionId: 'rx-1', sessionId: 'cs-1', amountCents: 1500, currency: 'USD' };
 const checkout: Checkout = {
@@ -90,5 +91,19 @@ describe('why it waits', () => {
     ['awaiting_payment', { status: 'open', finding: 'payment.amount-mismatch' }, 'finding'],
   ] as const)('%s with %j is %s', (state, link, sentence) => {
     expect(sentenceFor(state, link)).toBe(sentence);
+  });
+});
+
+describe('what the undoing says of refunds', () => {
+  const refund = (paymentId: string, status: RefundStatus) => ({ paymentId, status });
+
+  it.each([
+    ['nothing-to-do', []],
+    ['refunded', [refund('p1', 'succeeded')]],
+    ['refund-pending', [refund('p1', 'succeeded'), refund('p2', 'pending')]],
+    ['refund-failed', [refund('p1', 'failed'), refund('p2', 'pending')]],
+    ['refunded', [refund('p1', 'failed'), refund('p1', 'succeeded')]],
+  ])('is %s', (outcome, refunds) => {
+    expect(refundOutcomeOf(refunds)).toBe(outcome);
   });
 });

@@ -7,6 +7,7 @@ import type {
 } from './gateways/payment-gateway.port.js';
 import type { InvoiceStatus } from './invoice.entity.js';
 import type { Payment } from './payment.entity.js';
+import type { Refund, RefundStatus } from './refund.entity.js';
 
 type Owed = Pick<Payment, 'id' | 'prescriptionId' | 'sessionId' | 'amountCents' | 'currency'>;
 
@@ -75,6 +76,21 @@ export function refundCauseOf(prescriptionState: string): RefundCause {
 
 export type RefundCause =
   'prescription_cancelled' | 'prescription_undelivered' | 'paid_twice' | 'invoice_void' | 'not_owed';
+
+/** What the undoing says of refunds, by the one that went least far. */
+const refundOutcomes: readonly (readonly [RefundStatus, string])[] = [
+  ['failed', 'refund-failed'],
+  ['created', 'refund-pending'],
+  ['pending', 'refund-pending'],
+  ['succeeded', 'refunded'],
+];
+
+/** @param refunds in the order they were made; of several for a payment the last one counts */
+export function refundOutcomeOf(refunds: readonly Pick<Refund, 'paymentId' | 'status'>[]): string {
+  const last = new Map(refunds.map(({ paymentId, status }) => [paymentId, status]));
+  const statuses = new Set(last.values());
+  return refundOutcomes.find(([status]) => statuses.has(status))?.[1] ?? 'nothing-to-do';
+}
 
 /** Money came in: does it settle the prescription, or why must it go back? */
 export function afterPayment(prescriptionState: string, invoiceStatus: InvoiceStatus): 'settle' | RefundCause {
