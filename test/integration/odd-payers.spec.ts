@@ -1,12 +1,13 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { AdjudicationWorker } from '../../src/modules/adjudication/adjudication.worker.js';
 import { Adjudicator } from '../../src/modules/adjudication/adjudicator.service.js';
 import { Claims } from '../../src/modules/adjudication/claims.service.js';
+import { Coupons } from '../../src/modules/adjudication/coupons.service.js';
 import { Compensations, Prescriptions, systemActor, Waiting } from '../../src/modules/prescriptions/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
-import { startSteps, type Steps } from '../support/steps-app.js';
+import { startSteps, type NewPrescription, type Steps } from '../support/steps-app.js';
 
 const pricing = {
   patientPayCents: 1000,
@@ -21,19 +22,26 @@ describe('a payer that contradicts itself', () => {
   let server: Server;
   let steps: Steps;
   let pharmacyId: string;
-  const answers: object[] = [];
+  const answers: (object | (() => Promise<object>))[] = [];
+  /** In place of 200, for the next answers. */
+  const statuses: number[] = [];
   const asked: { key: string; code: string }[] = [];
+
+  const respond = async (key: string, body: string, response: ServerResponse) => {
+    const { header } = JSON.parse(body) as { header: { transactionCode: string } };
+    asked.push({ key, code: header.transactionCode });
+    const status = statuses.shift() ?? 200;
+    const next = answers.shift() ?? {};
+    const answer: object = typeof next === 'function' ? await (next as () => Promise<object>)() : next;
+    response.writeHead(status, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(answer));
+  };
 
   beforeAll(async () => {
     server = createServer((request, response) => {
       let body = '';
       request.on('data', (chunk: Buffer) => (body += chunk.toString()));
-      request.on('end', () => {
-        const { header } = JSON.parse(body) as { header: { transactionCode: string } };
-        asked.push({ key: String(request.headers['idempotency-key']), code: header.transactionCode });
-        response.writeHead(200, { 'content-type': 'application/json' });
-        response.end(JSON.stringify(answers.shift() ?? {}));
-      });
+      request.on('end', () => void respond(String(request.headers['idempotency-key']), body, response));
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
@@ -46,12 +54,14 @@ describe('a payer that contradicts itself', () => {
   });
   beforeEach(() => {
     answers.length = 0;
+    statuses.length = 0;
     asked.length = 0;
   });
 
   const adjudicate = (id: string) =>
     steps.get(Adjudicator).adjudicate(id, { outboxId: newId(), attempt: 1, closed: false });
-  const selected = () => steps.prescription({ state: 'pharmacy_selected', pharmacyId });
+  const selected = (wanted: NewPrescription = {}) =>
+    steps.prescription({ state: 'pharmacy_selected', pharmacyId, ...wanted });
   const claimsOf = async (id: string) => (await steps.get(Claims).show(steps.staff(), id)).claims;
   const why = async (id: string) =>
     steps.db.tx(systemContext, async (tx) => {
@@ -136,6 +146,71 @@ describe('a payer that contradicts itself', () => {
     expect(asked.map(({ code }) => code)).toEqual(['B1', 'B2', 'B2']);
     await adjudicate(id);
     expect(asked).toHaveLength(3);
+  });
+
+  describe('whose claim staff take back while the coupon payer is slow', () => {
+    const apixaban = '70000010660';
+    const paid = (authorizationNumber: string) => ({ status: { code: 'P', authorizationNumber }, pricing });
+    const reversed = { status: { code: 'A' } };
+
+    beforeAll(async () => {
+      const coupon = { ndc: apixaban, bin: '610020', pcn: 'COUPON', groupId: 'SAVE10', cardholderPrefix: 'CPN' };
+      await steps.get(Coupons).put(steps.staff(), coupon);
+    });
+
+    const primaryOf = async (id: string) =>
+      (await claimsOf(id)).find(({ payerOrder }) => payerOrder === 'primary')?.id ?? '';
+    const askForReversal = async (id: string) => steps.get(Claims).reverse(steps.staff(), await primaryOf(id));
+    /** As the queue runs the job. */
+    const reverse = async (id: string) => {
+      await steps.get(AdjudicationWorker).reverse({ claimId: await primaryOf(id) });
+      await steps.sql(
+        `UPDATE outbox_events SET done_at = now() WHERE aggregate_id = $1 AND subscriber = 'adjudication.reverse'`,
+        [id],
+      );
+    };
+    const billedAnew = async (id: string) => {
+      answers.push(paid('3'), paid('4'));
+      await adjudicate(id);
+      expect(await steps.stateOf(id)).toBe('adjudicated');
+      expect((await claimsOf(id)).map(({ attempt, payerOrder, state }) => `${attempt} ${payerOrder} ${state}`)).toEqual(
+        ['1 primary reversed', '1 secondary reversed', '2 primary paid', '2 secondary paid'],
+      );
+    };
+
+    it('waits for the reversal that is asked for, then bills anew', async () => {
+      const id = await selected({ ndc: apixaban });
+      answers.push(paid('1'), { unreadable: true });
+      await expect(adjudicate(id)).rejects.toMatchObject({ code: 'claim-switch.unreadable' });
+      await askForReversal(id);
+      answers.push(paid('2'));
+      await expect(adjudicate(id)).rejects.toMatchObject({ code: 'claim.being-reversed' });
+      expect(await steps.stateOf(id)).toBe('pharmacy_selected');
+      answers.push(reversed, reversed);
+      await reverse(id);
+      await billedAnew(id);
+    });
+
+    it('approves nothing on a claim that is gone when the coupon is answered', async () => {
+      const id = await selected({ ndc: apixaban });
+      answers.push(paid('1'), async () => {
+        answers.push(reversed, reversed);
+        await askForReversal(id);
+        await reverse(id);
+        return paid('2');
+      });
+      await expect(adjudicate(id)).rejects.toMatchObject({ code: 'claim.being-reversed' });
+      expect(await steps.stateOf(id)).toBe('pharmacy_selected');
+      await billedAnew(id);
+    });
+
+    it('is not asked for it any more once the copay is, although the job comes late', async () => {
+      const id = await selected({ ndc: apixaban });
+      answers.push(paid('1'), paid('2'));
+      await adjudicate(id);
+      await reverse(id);
+      expect(asked.map(({ code }) => code)).toEqual(['B1', 'B1']);
+    });
   });
 
   it('is asked tomorrow, not at once for ever, when the next fill date it names has passed (79)', async () => {

@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { Database, systemContext } from '../../platform/db/index.js';
+import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { Handles, type JobRun } from '../../platform/jobs/index.js';
 import { Prescriptions, systemActor } from '../prescriptions/index.js';
 import { adjudicateJob, resubmitJob, retryWithCoverageJob, reverseJob } from './adjudication.jobs.js';
 import { Adjudicator } from './adjudicator.service.js';
+import type { ClaimRecord } from './claim.entity.js';
 import { ClaimsStore } from './claims.store.js';
+import { isReversible } from './reversal.policy.js';
 import { Reversals, reversalOrder } from './reversals.service.js';
 
 @Injectable()
@@ -57,12 +59,19 @@ export class AdjudicationWorker {
     });
   }
 
-  /** A coupon billed on top of the claim goes first. */
+  /** A coupon billed on top of the claim goes first. Nothing happens when the copay is asked for meanwhile: a redrive may come late. */
   @Handles(reverseJob)
   async reverse({ claimId }: { claimId: string }): Promise<void> {
-    const claim = await this.db.tx(systemContext, (tx) => this.store.byId(tx, claimId));
+    const claim = await this.db.tx(systemContext, (tx) => this.reversible(tx, claimId));
     if (claim === undefined) return;
     const payers = claim.payerOrder === 'secondary' ? (['secondary'] as const) : reversalOrder;
     await this.reversals.reverseAll(claim.prescriptionId, payers);
+  }
+
+  private async reversible(tx: Tx, claimId: string): Promise<ClaimRecord | undefined> {
+    const claim = await this.store.byId(tx, claimId);
+    if (claim === undefined) return undefined;
+    const { state } = await this.prescriptions.get(tx, claim.prescriptionId);
+    return isReversible(state) ? claim : undefined;
   }
 }

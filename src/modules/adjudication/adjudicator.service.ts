@@ -4,7 +4,7 @@ import { Keyring, sha256 } from '../../platform/crypto/index.js';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { Effects, Refused } from '../../platform/effects/index.js';
 import { newId } from '../../platform/ids/index.js';
-import type { JobRun } from '../../platform/jobs/index.js';
+import { TryLater, type JobRun } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { FirstFills, Prescriptions, type Prescription } from '../prescriptions/index.js';
 import { adjudicateJob } from './adjudication.jobs.js';
@@ -20,6 +20,16 @@ import { Rejections } from './rejections.service.js';
 import { reversalOrder, Reversals } from './reversals.service.js';
 
 type PlanAttempt = Extract<Attempt, { kind: 'claim' }>;
+
+/** What the patient owes, and the claims that must stand for it. */
+interface Settled {
+  pays: 'plan' | 'cash';
+  owedCents: number;
+  claimIds: readonly string[];
+}
+
+/** A reversal is one call to the payer. */
+const reversalWaitMs = 2_000;
 
 /**
  * Asks the payers and decides what the patient owes. Every outside call stands in the effects ledger under a key of its
@@ -58,7 +68,8 @@ export class Adjudicator {
     if (await this.firstFills.putOff(tx, adjudicateJob, prescription, run)) return 'done';
     const attempt = await this.attempts.prepare(tx, prescription);
     if (attempt.kind === 'claim') return attempt;
-    if (attempt.kind === 'cash') await this.approve(tx, prescription, attempt.cashPriceCents, 'cash', run);
+    const { kind } = attempt;
+    if (kind === 'cash') await this.approve(tx, prescription, cashSettled(attempt.cashPriceCents), run);
     else await this.rejections.unclaimable(tx, prescription, attempt.claimId, attempt.missing, run);
     return 'done';
   }
@@ -73,9 +84,14 @@ export class Adjudicator {
     const { patientPayCents } = reply.amounts;
     const couponClaim = await this.primaryPaid(attempt, reply, reply.amounts);
     const couponPayCents = couponClaim === undefined ? 0 : await this.billCoupon(attempt, couponClaim);
-    const settlement = settle({ patientPayCents, couponPayCents }, attempt.cashPriceCents);
-    if (settlement.pays === 'cash') await this.payCashInstead(attempt);
-    await this.finish(attempt, settlement.owedCents, settlement.pays, run);
+    const { pays, owedCents } = settle({ patientPayCents, couponPayCents }, attempt.cashPriceCents);
+    if (pays === 'cash') {
+      await this.payCashInstead(attempt);
+      await this.finish(attempt, cashSettled(owedCents), run);
+      return;
+    }
+    const restsOn = [attempt.claim, ...(couponPayCents > 0 && couponClaim ? [couponClaim] : [])];
+    await this.finish(attempt, { pays, owedCents, claimIds: restsOn.map(({ claimId }) => claimId) }, run);
   }
 
   /** @throws SwitchUnavailable while the payer has not decided; the same key asks again */
@@ -137,15 +153,15 @@ export class Adjudicator {
     const reply = await this.couponReply(attempt, claim);
     const disposition = dispositionOf(answerOf(reply));
     const { amounts } = reply;
-    await this.db.tx(systemContext, async (tx) => {
-      const now = this.clock.now();
-      if (disposition.outcome === 'paid' && amounts !== null) {
-        await this.store.markPaid(tx, claim.claimId, { ...amounts, authorizationNumber: reply.id }, now);
-      } else {
+    return this.db.tx(systemContext, async (tx) => {
+      if (disposition.outcome !== 'paid' || amounts === null) {
         await this.rejections.mark(tx, claim.claimId, reply, disposition);
+        return 0;
       }
+      await this.store.markPaid(tx, claim.claimId, { ...amounts, authorizationNumber: reply.id }, this.clock.now());
+      // Staff may have taken it back since.
+      return (await this.store.arePaid(tx, [claim.claimId])) ? amounts.planPayCents : 0;
     });
-    return disposition.outcome === 'paid' ? (amounts?.planPayCents ?? 0) : 0;
   }
 
   private async couponReply(attempt: PlanAttempt, claim: Claim): Promise<ClaimReply> {
@@ -165,19 +181,27 @@ export class Adjudicator {
     await this.reversals.reverseAll(prescription.id);
   }
 
-  private async finish(attempt: PlanAttempt, owedCents: number, pays: 'plan' | 'cash', run: JobRun): Promise<void> {
-    const { prescription } = attempt;
-    const approved = await this.db.tx(systemContext, (tx) => this.approve(tx, prescription, owedCents, pays, run));
+  private async finish({ prescription }: PlanAttempt, settled: Settled, run: JobRun): Promise<void> {
+    const approved = await this.db.tx(systemContext, (tx) => this.approve(tx, prescription, settled, run));
     if (!approved) await this.reverseIfCancelled(prescription.id);
   }
 
+  /** @throws TryLater while a claim it rests on is taken back; then the payer is asked anew */
   private async approve(
     tx: Tx,
     { id }: Prescription,
-    owedCents: number,
-    pays: 'plan' | 'cash',
+    { owedCents, pays, claimIds }: Settled,
     run: JobRun,
   ): Promise<boolean> {
+    // One packet, in this order: the rest is read under the lock.
+    const [{ state }, isReversalOpen, arePaid] = await Promise.all([
+      this.prescriptions.lock(tx, id),
+      this.store.isReversalOpen(tx, id),
+      this.store.arePaid(tx, claimIds),
+    ]);
+    if (state === 'pharmacy_selected' && (isReversalOpen || !arePaid)) {
+      throw new TryLater('claim.being-reversed', reversalWaitMs);
+    }
     const moved = await this.prescriptions.move(tx, {
       id,
       action: 'approve_claim',
@@ -195,6 +219,10 @@ export class Adjudicator {
     const { state } = await this.db.tx(systemContext, (tx) => this.prescriptions.get(tx, id));
     if (state === 'cancelled') await this.reversals.reverseAll(id);
   }
+}
+
+function cashSettled(owedCents: number): Settled {
+  return { pays: 'cash', owedCents, claimIds: [] };
 }
 
 function answerOf({ status, rejectCodes, amounts }: ClaimReply) {

@@ -18,6 +18,7 @@ import type { ClaimRecord } from './claim.entity.js';
 import { ClaimsStore } from './claims.store.js';
 import type { DurResponse } from './gateways/claim-switch.port.js';
 import { loweredFill } from './pricing.policy.js';
+import { isReversible } from './reversal.policy.js';
 import { pricesShown, type ShownPrices } from './shown-prices.policy.js';
 import type { PriorAuthorization } from './prior-authorization.entity.js';
 
@@ -35,18 +36,6 @@ export interface Retry {
   quantity?: number | undefined;
   payCash?: true | undefined;
 }
-
-/**
- * A claim whose copay is asked for or paid is taken back together with the prescription only: otherwise the patient would pay
- * for a claim that is gone.
- */
-const reversibleStates: ReadonlySet<PrescriptionState> = new Set([
-  'pharmacy_selected',
-  'adjudication_issue',
-  'cancelled',
-  'failed',
-  'returned',
-]);
 
 /** What people see of claims, and what they may ask for. */
 @Injectable()
@@ -110,10 +99,12 @@ export class Claims {
   /** Asks for a B2; a job sends it. @throws claim.not-found, claim.not-reversible, claim.already-used */
   async reverse(principal: Principal, claimId: string): Promise<{ id: string; state: ClaimRecord['state'] }> {
     return this.db.tx(contextOf(principal), async (tx) => {
-      const claim = await this.store.byId(tx, claimId);
-      if (claim === undefined || !isSeenBy(tx.context, claim)) throw fail('claim.not-found');
-      const { state } = await this.prescriptions.get(tx, claim.prescriptionId);
-      if (!reversibleStates.has(state)) throw fail('claim.already-used', { meta: { prescriptionState: state } });
+      const seen = await this.store.byId(tx, claimId);
+      if (seen === undefined || !isSeenBy(tx.context, seen)) throw fail('claim.not-found');
+      // The lock the approval takes: one of the two comes first, and the other sees it.
+      const { state } = await this.prescriptions.lock(tx, seen.prescriptionId);
+      const claim = (await this.store.byId(tx, claimId)) ?? seen;
+      if (!isReversible(state)) throw fail('claim.already-used', { meta: { prescriptionState: state } });
       if (claim.payerOrder === 'cash' || !(claim.state === 'paid' || claim.state === 'reversed')) {
         throw fail('claim.not-reversible', { meta: { state: claim.state } });
       }

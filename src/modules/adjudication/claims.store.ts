@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../platform/db/index.js';
+import { reverseJob } from './adjudication.jobs.js';
 import { ClaimRecord, type PayerOrder } from './claim.entity.js';
 import { ClaimCorrection } from './claim-correction.entity.js';
 import { Coupon } from './coupon.entity.js';
@@ -165,6 +166,22 @@ export class ClaimsStore {
       `UPDATE claims SET state = 'reversed', transaction_code = 'B2', reversed_at = $2 WHERE id = $1 AND state <> 'reversed'`,
       [id, at],
     );
+  }
+
+  /** Whether a person asked for one of the prescription's claims back and it is not sent yet. */
+  async isReversalOpen(tx: Tx, prescriptionId: string): Promise<boolean> {
+    const open = await tx.one(
+      'SELECT 1 FROM outbox_events WHERE aggregate_id = $1 AND subscriber = $2 AND done_at IS NULL LIMIT 1',
+      [prescriptionId, reverseJob.name],
+    );
+    return open !== undefined;
+  }
+
+  /** Whether all of these claims are paid at this moment. */
+  async arePaid(tx: Tx, ids: readonly string[]): Promise<boolean> {
+    if (ids.length === 0) return true;
+    const unpaid = await tx.one(`SELECT 1 FROM claims WHERE id = ANY ($1::uuid[]) AND state <> 'paid' LIMIT 1`, [ids]);
+    return unpaid === undefined;
   }
 
   async noteCoupon(tx: Tx, claimId: string, decision: string): Promise<void> {
