@@ -136,6 +136,19 @@ describe('payments', () => {
     });
   });
 
+  it('waives what is too little for the provider to take, and asks for the least it takes', async () => {
+    const [below, least] = [await app.adjudicated(49), await app.adjudicated(50)];
+    await app.reaches(below, 'paid');
+    expect(await history(below, 'settle')).toMatchObject([{ actor_kind: 'system', reason: 'below_minimum' }]);
+    expect(await payments(below)).toEqual([]);
+    expect(await (await call('GET', `/prescriptions/${below}/payment`)).json()).toMatchObject({
+      status: 'paid',
+      amountCents: 0,
+    });
+    await app.reaches(least, 'awaiting_payment');
+    expect(await (await call('GET', `/prescriptions/${least}/payment`)).json()).toMatchObject({ amountCents: 50 });
+  });
+
   it('numbers invoices of an organization without a gap, also when they are made at once', async () => {
     const own = await app.organization();
     const ids = await Promise.all(Array.from({ length: 12 }, () => app.adjudicated(700, own)));

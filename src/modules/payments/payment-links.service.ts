@@ -14,7 +14,7 @@ import type { Invoice } from './invoice.entity.js';
 import { genericDescription, InvoicesStore } from './invoices.store.js';
 import type { Payment } from './payment.entity.js';
 import { PaymentsStore } from './payments.store.js';
-import { awaitingStates } from './settlement.policy.js';
+import { awaitingStates, chargedCents } from './settlement.policy.js';
 import { Settlement, type Applied } from './settlement.service.js';
 import { stripeSource } from './stripe-inbox.js';
 
@@ -79,7 +79,7 @@ export class PaymentLinks {
         action: 'settle',
         actor: systemActor,
         trigger: 'worker',
-        reason: 'zero_owed',
+        reason: prescription.owedCents === 0 ? 'zero_owed' : 'below_minimum',
         payload: { invoiceId: invoice.id },
         run,
       });
@@ -112,9 +112,10 @@ export class PaymentLinks {
   /** An open invoice of another amount is from an earlier price: it never stood on a link that was shown. */
   private async standingInvoice(tx: Tx, { id, organizationId, owedCents, currency }: Prescription): Promise<Invoice> {
     if (owedCents === null) throw new Unrecoverable('payment.amount-unknown', 'the prescription has no price yet');
-    const about = { prescriptionId: id, organizationId, amountCents: owedCents, currency, now: this.clock.now() };
+    const amountCents = chargedCents(owedCents);
+    const about = { prescriptionId: id, organizationId, amountCents, currency, now: this.clock.now() };
     const invoice = await this.invoices.ensure(tx, about);
-    if (invoice.amountCents === owedCents || invoice.status !== 'open') return invoice;
+    if (invoice.amountCents === amountCents || invoice.status !== 'open') return invoice;
     await this.invoices.voidOpen(tx, id);
     return this.invoices.ensure(tx, about);
   }

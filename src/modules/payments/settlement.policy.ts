@@ -102,6 +102,14 @@ export function afterPayment(prescriptionState: string, invoiceStatus: InvoiceSt
 
 const endedStates = new Set(['cancelled', 'failed', 'returned']);
 
+/** US cents; Stripe takes no smaller payment (`amount_too_small`), and a card payment costs about as much. */
+const leastChargeCents = 50;
+
+/** What the patient is asked for: less than can be paid is waived. */
+export function chargedCents(owedCents: number): number {
+  return owedCents < leastChargeCents ? 0 : owedCents;
+}
+
 /** States in which a link makes sense. */
 export const awaitingStates: ReadonlySet<string> = new Set(['adjudicated', 'awaiting_payment']);
 

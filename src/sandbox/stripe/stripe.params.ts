@@ -89,6 +89,15 @@ export type ListParams = z.infer<typeof listParams>;
 
 export const expandParams = z.object({ expand: z.array(z.string()).default([]) });
 
+/** Stripe's least charge, in US cents. */
+const leastCents = 50;
+
+/** @throws StripeRefusal amount_too_small */
+export function demandPayable(amount: number, rule: string, param?: string): void {
+  if (amount >= leastCents) return;
+  throw invalid(`${rule} $0.50 usd`, { code: 'amount_too_small', ...(param !== undefined && { param }) });
+}
+
 /** Parses as Stripe does: the first wrong parameter is named in brackets. */
 export function parseParams<T>(schema: z.ZodType<T>, input: unknown): T {
   const parsed = schema.safeParse(input ?? {});

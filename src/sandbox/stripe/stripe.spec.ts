@@ -194,6 +194,24 @@ describe('idempotency', () => {
   });
 });
 
+describe('amounts', () => {
+  it('below 50 cents are refused, but nothing at all is taken', async () => {
+    const price = (cents: number) => ({
+      quantity: 1,
+      price_data: { currency: 'usd', unit_amount: cents, product_data: { name: 'Your order' } },
+    });
+    const session = (cents: number) =>
+      stripe.checkout.sessions.create({ mode: 'payment', line_items: [price(cents)], success_url: 'https://x.test/' });
+    await expect(session(49)).rejects.toMatchObject({ statusCode: 400, code: 'amount_too_small' });
+    await expect(stripe.paymentIntents.create({ amount: 49, currency: 'usd' })).rejects.toMatchObject({
+      code: 'amount_too_small',
+      param: 'amount',
+    });
+    expect((await session(50)).amount_total).toBe(50);
+    expect((await session(0)).payment_status).toBe('no_payment_required');
+  });
+});
+
 describe('refunds and intents', () => {
   it('refunds in parts, never more than was paid, and tells so', async () => {
     const session = await stripe.checkout.sessions.create(order);

@@ -17,7 +17,7 @@ import {
   type PaymentIntent,
   type Refund,
 } from './stripe.objects.js';
-import type * as params from './stripe.params.js';
+import * as params from './stripe.params.js';
 import { StripePrices } from './stripe.prices.js';
 
 /** Stripe's bounds for the life of a session. */
@@ -65,6 +65,7 @@ export class StripeStore {
       );
     }
     const total = items.reduce((sum, item) => sum + item.amount_total, 0);
+    if (total > 0) params.demandPayable(total, "The Checkout Session's total amount due must add up to at least");
     const id = `cs_test_${alphanumeric(48)}`;
     const session: CheckoutSession = {
       id,
@@ -137,6 +138,7 @@ export class StripeStore {
   }
 
   createIntent(input: z.infer<typeof params.createIntent>, caller: Caller): PaymentIntent {
+    params.demandPayable(input.amount, 'Amount must be at least', 'amount');
     const intent = this.addIntent({ ...input, customer: input.customer ?? null });
     intent.payment_method = input.payment_method ?? null;
     if (input.payment_method) intent.status = 'requires_confirmation';
