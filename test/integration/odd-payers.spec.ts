@@ -310,6 +310,31 @@ describe('a payer that contradicts itself', () => {
     expect(await why(id)).toMatchObject({ code: 'claim.fix-data', details: { rejectCodes: ['drug.no-price'] } });
   });
 
+  it.each([400, 413, 422])('that cannot read the claim (%p) gets a corrected one', async (status) => {
+    const id = await selected();
+    statuses.push(status);
+    await adjudicate(id);
+    expect(await steps.stateOf(id)).toBe('adjudication_issue');
+    expect(await why(id)).toMatchObject({ code: 'claim.fix-data', details: { rejectCodes: ['R8'] } });
+    await steps.get(Claims).retry(steps.staff(), id, {});
+    answers.push({ status: { code: 'P', authorizationNumber: '81' }, pricing });
+    await adjudicate(id);
+    expect(await steps.stateOf(id)).toBe('adjudicated');
+    expect(new Set(asked.map(({ key }) => key)).size).toBe(2);
+  });
+
+  it.each([401, 403])('that does not know us (%p) has judged nothing: no claim, no coupon', async (status) => {
+    const id = await selected({ ndc: '70000010660' });
+    statuses.push(status);
+    await expect(adjudicate(id)).rejects.toMatchObject({ code: `claim-switch.${status}` });
+    expect(await steps.stateOf(id)).toBe('pharmacy_selected');
+    answers.push({ status: { code: 'P', authorizationNumber: '82' }, pricing });
+    statuses.push(200, status);
+    await expect(adjudicate(id)).rejects.toMatchObject({ code: `claim-switch.${status}` });
+    expect(await steps.stateOf(id)).toBe('pharmacy_selected');
+    expect((await claimsOf(id)).map(({ state }) => state)).toEqual(['paid', 'submitted']);
+  });
+
   it('asks for another pharmacy when it says not contracted (40)', async () => {
     const id = await selected();
     answers.push({ status: { code: 'R', rejectCodes: ['40'] } });

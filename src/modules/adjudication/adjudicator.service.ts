@@ -28,6 +28,9 @@ interface Settled {
   claimIds: readonly string[];
 }
 
+/** The claim itself is refused (bad request, too large, unprocessable), not the sender. */
+const unreadableClaim: ReadonlySet<string> = new Set(['claim-switch.400', 'claim-switch.413', 'claim-switch.422']);
+
 /** A reversal is one call to the payer. */
 const reversalWaitMs = 2_000;
 
@@ -75,7 +78,7 @@ export class Adjudicator {
   }
 
   private async adjudicatePlan(attempt: PlanAttempt, run: JobRun): Promise<void> {
-    const reply = await this.send(attempt, attempt.claim, 'primary');
+    const reply = await this.answered(attempt, attempt.claim, 'primary');
     const disposition = dispositionOf(answerOf(reply));
     if (disposition.outcome !== 'paid' || reply.amounts === null) {
       await this.reject(attempt, reply, disposition, run);
@@ -150,7 +153,7 @@ export class Adjudicator {
 
   /** A coupon that says no is no failure: the patient owes what the plan left. @returns what it pays, in cents */
   private async billCoupon(attempt: PlanAttempt, claim: Claim): Promise<number> {
-    const reply = await this.couponReply(attempt, claim);
+    const reply = await this.answered(attempt, claim, 'secondary');
     const disposition = dispositionOf(answerOf(reply));
     const { amounts } = reply;
     return this.db.tx(systemContext, async (tx) => {
@@ -164,11 +167,12 @@ export class Adjudicator {
     });
   }
 
-  private async couponReply(attempt: PlanAttempt, claim: Claim): Promise<ClaimReply> {
+  /** A claim the switch cannot read is one to correct; a switch that does not know us is no answer of a payer. */
+  private async answered(attempt: PlanAttempt, claim: Claim, payer: 'primary' | 'secondary'): Promise<ClaimReply> {
     try {
-      return await this.send(attempt, claim, 'secondary');
+      return await this.send(attempt, claim, payer);
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
+      if (!(error instanceof Refused && unreadableClaim.has(error.code))) throw error;
       return { id: null, status: 'R', rejectCodes: ['R8'], amounts: null, nextFillDate: null, messages: null };
     }
   }
