@@ -87,6 +87,38 @@ describe('a payer that contradicts itself', () => {
     expect(asked.map(({ code }) => code)).toEqual(['B1', 'B2']);
   });
 
+  it.each([
+    ['a retry', {}, 'plan'],
+    ['the cash price', { payCash: true }, 'cash'],
+  ] as const)('gives its paid and rejected claim back before %s', async (_what, retry, pays) => {
+    const id = await selected();
+    answers.push({ status: { code: 'P', authorizationNumber: '77', rejectCodes: ['70'], messages: [] }, pricing });
+    await adjudicate(id);
+    await steps.get(Claims).retry(steps.staff(), id, retry);
+    await expect(adjudicate(id)).rejects.toMatchObject({ code: 'claim.being-reversed' });
+    const [job] = await steps.sql<{ payload: { claimId: string } }>(
+      `UPDATE outbox_events SET done_at = now() WHERE aggregate_id = $1 AND subscriber = 'adjudication.reverse' RETURNING payload`,
+      [id],
+    );
+    answers.push({ status: { code: 'A' } }, { status: { code: 'P', authorizationNumber: '78' }, pricing });
+    await steps.get(AdjudicationWorker).reverse({ claimId: job?.payload.claimId ?? '' });
+    await adjudicate(id);
+    expect(await steps.stateOf(id)).toBe('adjudicated');
+    expect(asked.map(({ code }) => code)).toEqual(pays === 'cash' ? ['B1', 'B2'] : ['B1', 'B2', 'B1']);
+    expect((await claimsOf(id)).map(({ state }) => state)).toEqual(['reversed', 'paid']);
+  });
+
+  it('gives its paid and rejected claim back when staff ask for it', async () => {
+    const id = await selected();
+    answers.push({ status: { code: 'P', authorizationNumber: '77', rejectCodes: ['70'], messages: [] }, pricing });
+    await adjudicate(id);
+    const [claim] = await claimsOf(id);
+    answers.push({ status: { code: 'A' } });
+    await steps.get(Claims).reverse(steps.staff(), claim?.id ?? '');
+    await steps.get(AdjudicationWorker).reverse({ claimId: claim?.id ?? '' });
+    expect(await claimsOf(id)).toMatchObject([{ state: 'reversed' }]);
+  });
+
   it('is asked again with the same claim number while its status means nothing to us', async () => {
     const id = await selected();
     answers.push(
@@ -180,10 +212,10 @@ describe('a payer that contradicts itself', () => {
 
     it('waits for the reversal that is asked for, then bills anew', async () => {
       const id = await selected({ ndc: apixaban });
-      answers.push(paid('1'), { unreadable: true });
-      await expect(adjudicate(id)).rejects.toMatchObject({ code: 'claim-switch.unreadable' });
-      await askForReversal(id);
-      answers.push(paid('2'));
+      answers.push(paid('1'), async () => {
+        await askForReversal(id);
+        return paid('2');
+      });
       await expect(adjudicate(id)).rejects.toMatchObject({ code: 'claim.being-reversed' });
       expect(await steps.stateOf(id)).toBe('pharmacy_selected');
       answers.push(reversed, reversed);

@@ -61,12 +61,14 @@ export class Adjudicator {
     if (typeof begun === 'object') await this.adjudicatePlan(begun, run);
   }
 
-  /** Ends at once what needs no payer. @returns the claim to send, or why there is none */
+  /** Ends at once what needs no payer. @returns the claim to send, or why there is none. @throws TryLater while an earlier claim is taken back */
   private async begin(tx: Tx, id: string, run: JobRun): Promise<PlanAttempt | 'done' | 'cancelled'> {
     const prescription = await this.prescriptions.lock(tx, id);
     if (prescription.state === 'cancelled') return 'cancelled';
     // On the direct path the pharmacy bills by itself; shipping hands over.
     if (prescription.state !== 'pharmacy_selected' || prescription.path === 'direct') return 'done';
+    // A reversal names number and fill: after the next claim it would take that one back.
+    if (await this.store.isReversalOpen(tx, id)) throw new TryLater('claim.being-reversed', reversalWaitMs);
     // A claim made now would be one for today, and what is paid is shipped.
     if (await this.firstFills.putOff(tx, adjudicateJob, prescription, run)) return 'done';
     const attempt = await this.attempts.prepare(tx, prescription);

@@ -18,7 +18,7 @@ import type { ClaimRecord } from './claim.entity.js';
 import { ClaimsStore } from './claims.store.js';
 import type { DurResponse } from './gateways/claim-switch.port.js';
 import { loweredFill } from './pricing.policy.js';
-import { isReversible } from './reversal.policy.js';
+import { isAnswered, isOpenConflict, isReversible } from './reversal.policy.js';
 import { pricesShown, type ShownPrices } from './shown-prices.policy.js';
 import type { PriorAuthorization } from './prior-authorization.entity.js';
 
@@ -76,7 +76,10 @@ export class Claims {
         throw prescriptionFail('prescription.illegal-action', { meta: { state, action: 'retry_claim' } });
       }
       const facts = lowered(prescription, retry.quantity);
-      const attempt = currentAttempt(await this.store.ofPrescription(tx, prescriptionId)).number;
+      const claims = await this.store.ofPrescription(tx, prescriptionId);
+      const attempt = currentAttempt(claims).number;
+      // What the payer may have paid for all the same; the new attempt waits for it.
+      for (const claim of claims.filter(isOpenConflict)) await this.takeBack(tx, claim);
       await this.correct(tx, principal, prescription, attempt, retry);
       const moved = await this.prescriptions.moveOrRefuse(tx, {
         id: prescriptionId,
@@ -105,20 +108,18 @@ export class Claims {
       const { state } = await this.prescriptions.lock(tx, seen.prescriptionId);
       const claim = (await this.store.byId(tx, claimId)) ?? seen;
       if (!isReversible(state)) throw fail('claim.already-used', { meta: { prescriptionState: state } });
-      if (claim.payerOrder === 'cash' || !(claim.state === 'paid' || claim.state === 'reversed')) {
+      if (claim.payerOrder === 'cash' || !(isAnswered(claim) || claim.state === 'reversed')) {
         throw fail('claim.not-reversible', { meta: { state: claim.state } });
       }
-      if (claim.state === 'paid') {
-        await this.outbox.enqueue(
-          tx,
-          reverseJob,
-          { claimId },
-          { dedupeKey: `reverse:${claimId}`, aggregateId: claim.prescriptionId, organizationId: claim.organizationId },
-        );
-      }
+      if (claim.state !== 'reversed') await this.takeBack(tx, claim);
       await this.audit.record(tx, { action: 'write', entity: 'claim', entityIds: [claimId], reason: 'reverse' });
       return { id: claim.id, state: claim.state };
     });
+  }
+
+  private async takeBack(tx: Tx, { id: claimId, prescriptionId, organizationId }: ClaimRecord): Promise<void> {
+    const about = { dedupeKey: `reverse:${claimId}`, aggregateId: prescriptionId, organizationId };
+    await this.outbox.enqueue(tx, reverseJob, { claimId }, about);
   }
 
   private async correct(tx: Tx, principal: Principal, prescription: Prescription, attempt: number, retry: Retry) {

@@ -1,4 +1,7 @@
 import type { PrescriptionState } from '../prescriptions/index.js';
+import type { ClaimRecord } from './claim.entity.js';
+
+type Judged = Pick<ClaimRecord, 'state' | 'conflict'>;
 
 /**
  * A claim whose copay is asked for or paid is taken back together with the prescription only: otherwise the patient would pay
@@ -15,4 +18,19 @@ const reversibleStates: ReadonlySet<PrescriptionState> = new Set([
 /** Whether claims of a prescription in this state may be taken back by themselves. */
 export function isReversible(state: PrescriptionState): boolean {
   return reversibleStates.has(state);
+}
+
+/** Rejected with a conflict means that the payer also said paid, and may pay. */
+export function isOpenConflict({ state, conflict }: Judged): boolean {
+  return state === 'rejected' && conflict;
+}
+
+/** The payer has said that it pays, or has paid and took it back. */
+export function isAnswered({ state, conflict }: Judged): boolean {
+  return state === 'paid' || conflict;
+}
+
+/** What a payer may pay for, as far as is known. */
+export function mayBePaid(claim: Judged): boolean {
+  return ['paid', 'submitted', 'unknown'].includes(claim.state) || isOpenConflict(claim);
 }

@@ -8,6 +8,7 @@ import { Attempts } from './attempts.service.js';
 import type { ClaimRecord, PayerOrder } from './claim.entity.js';
 import { ClaimsStore } from './claims.store.js';
 import { ClaimSwitch, type ReversalAnswer } from './gateways/claim-switch.port.js';
+import { isAnswered, mayBePaid } from './reversal.policy.js';
 
 type PlanPayer = Exclude<PayerOrder, 'cash'>;
 
@@ -96,15 +97,6 @@ export class Reversals {
     await this.db.tx(systemContext, (tx) => this.store.markReversed(tx, claim.id, this.clock.now()));
     return true;
   }
-}
-
-function isAnswered({ state, conflict }: ClaimRecord): boolean {
-  return state === 'paid' || conflict;
-}
-
-/** Rejected with a conflict means that the payer also said paid. */
-function mayBePaid({ state, conflict }: ClaimRecord): boolean {
-  return state === 'paid' || state === 'submitted' || state === 'unknown' || (state === 'rejected' && conflict);
 }
 
 /** A paid claim the payer no longer has is gone; an unanswered one may still be on its way. */
