@@ -3,6 +3,9 @@ import { Compensations, Prescriptions, systemActor, Waiting } from '../../src/mo
 import { Payments } from '../../src/modules/payments/index.js';
 import { PaymentLinks } from '../../src/modules/payments/payment-links.service.js';
 import { PaymentsReconciler } from '../../src/modules/payments/payments.reconciler.js';
+import { PaymentsStore } from '../../src/modules/payments/payments.store.js';
+import { Refunds } from '../../src/modules/payments/refunds.service.js';
+import { RefundsStore } from '../../src/modules/payments/refunds.store.js';
 import { Database, systemContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { startPaymentsApp, type PaymentsApp } from '../support/payments-app.js';
@@ -378,6 +381,35 @@ describe('payments', () => {
     ]);
     expect((await call('POST', `/invoices/${invoiceId}/refunds`, { reason: 'the rest' })).status).toBe(202);
     expect((await invoice('refunded')).refunds).toHaveLength(2);
+  });
+
+  it('adds up refunds that are confirmed at the same moment', async () => {
+    const store = app.get(RefundsStore);
+    const statuses = await Promise.all(
+      Array.from({ length: 4 }, async () => {
+        const { id, payment } = await awaiting();
+        await pay(payment);
+        await app.reaches(id, 'paid');
+        const parts = [500, 1000].map((amountCents) => ({ amountCents, providerId: `re_${newId()}` }));
+        await app.db.tx(systemContext, async (tx) => {
+          const paid = await app.get(PaymentsStore).get(tx, payment.id);
+          for (const { amountCents, providerId } of parts) {
+            const provider = { id: providerId, status: 'pending' as const };
+            await store.add(tx, paid, { kind: 'requested', amountCents, reason: 'asked', now: new Date(), provider });
+          }
+        });
+        const about = { currency: 'USD', paymentId: payment.id, paymentIntentId: null, refundId: null };
+        await Promise.all(
+          parts.map((part) => app.get(Refunds).confirm({ ...about, ...part, status: 'succeeded' as const })),
+        );
+        const [row] = await app.sql<{ payment: string; invoice: string }>(
+          `SELECT p.status AS payment, i.status AS invoice FROM payments p JOIN invoices i ON i.id = p.invoice_id WHERE p.id = $1`,
+          [payment.id],
+        );
+        return row;
+      }),
+    );
+    expect(statuses).toEqual(statuses.map(() => ({ payment: 'refunded', invoice: 'refunded' })));
   });
 
   it('voids an unpaid invoice, closes its link and makes no new one by itself', async () => {

@@ -127,6 +127,8 @@ export class Refunds {
       if (findings[0] !== undefined) return { kind: 'mismatch', payment, findings };
       const refund = known ?? (await this.madeOutside(tx, payment, told));
       const { status, providerId } = told;
+      // Two refunds of one payment are added up one after the other.
+      await this.payments.lock(tx, payment.id);
       const changed = await this.refunds.setStatus(tx, refund.id, { status, providerId, now: this.clock.now() });
       if (changed) await this.follow(tx, refund, status);
       return { kind: 'confirmed', payment, refund };
