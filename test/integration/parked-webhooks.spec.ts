@@ -1,6 +1,6 @@
 import { DirectoryModule } from '../../src/modules/directory/index.js';
 import { OpsModule } from '../../src/modules/ops/index.js';
-import { ticketParkedJob } from '../../src/modules/ops/maintenance.jobs.js';
+import { lookAtParkedJob, ticketParkedJob } from '../../src/modules/ops/maintenance.jobs.js';
 import { TicketsModule } from '../../src/modules/tickets/index.js';
 import { WebhookInbox, WebhooksModule, WebhookSources, type WebhookVerdict } from '../../src/modules/webhooks/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
@@ -33,8 +33,8 @@ const rowOf = async (id: string) =>
   )[0];
 const reaches = (id: string, status: string) =>
   eventually(async () => ((await rowOf(id))?.status === status ? rowOf(id) : undefined));
-const look = async () => {
-  const jobId = await app.db.tx(systemContext, (tx) => app.get(Outbox).enqueue(tx, ticketParkedJob, { slot: newId() }));
+const look = async (job = ticketParkedJob) => {
+  const jobId = await app.db.tx(systemContext, (tx) => app.get(Outbox).enqueue(tx, job, { slot: newId() }));
   await eventually(async () => {
     const [job] = await app.sql<{ done: boolean }>(
       'SELECT done_at IS NOT NULL AS done FROM outbox_events WHERE id = $1',
@@ -64,6 +64,30 @@ describe('a parked event', () => {
     expect(tickets.map(({ details }) => details.webhookEventId).sort()).toEqual([old, nobodys].sort());
     expect(tickets.every(({ reason }) => reason === 'probe.unknown-order')).toBe(true);
     expect((await rowOf(old))?.ticket_id).toBe(tickets.find(({ details }) => details.webhookEventId === old)?.id);
+  });
+});
+
+describe('an event that is parked in the moment its thing appears', () => {
+  it('is handled once more a little later, and not for ever', async () => {
+    answer = () => ({ outcome: 'parked', code: 'probe.unknown-order' });
+    const [missed, early] = [await receive(), await receive()];
+    for (const id of [missed, early]) await reaches(id, 'parked');
+    const parkedAt = (id: string) =>
+      app.sql(`UPDATE webhook_events SET processed_at = now() - interval '2 minutes' WHERE id = $1`, [id]);
+    const attempts = async (id: string) => (await rowOf(id))?.attempts;
+    await parkedAt(missed);
+    await look(lookAtParkedJob);
+    await eventually(async () => ((await attempts(missed)) === 2 ? true : undefined));
+    await reaches(missed, 'parked');
+    await parkedAt(missed);
+    await look(lookAtParkedJob);
+    expect([await attempts(missed), await attempts(early)]).toEqual([2, 1]);
+
+    answer = () => ({ outcome: 'processed', organizationId: app.organizationId });
+    await parkedAt(early);
+    await look(lookAtParkedJob);
+    await reaches(early, 'processed');
+    expect((await rowOf(missed))?.status).toBe('parked');
   });
 });
 

@@ -26,6 +26,15 @@ export const ticketParkedJob = defineJob<{ slot: string }>({
   retry: 'step',
 });
 
+/** Looks once more at each event that was parked. */
+export const lookAtParkedJob = defineJob<{ slot: string }>({
+  name: 'ops.look_at_parked',
+  queue: 'maintenance',
+  retry: 'step',
+});
+
+export const lookAtParkedEveryMs = 600_000;
+
 export const ticketParkedEveryMs = 3_600_000;
 
 export const sweepFilesEveryMs = 86_400_000;

@@ -6,14 +6,15 @@ import { Outbox } from '../../platform/outbox/index.js';
 import { Schedules } from '../../platform/schedules/index.js';
 import { Tickets } from '../tickets/index.js';
 import { ParkedWebhooks } from '../webhooks/index.js';
-import { ticketParkedEveryMs, ticketParkedJob } from './maintenance.jobs.js';
+import { lookAtParkedEveryMs, lookAtParkedJob, ticketParkedEveryMs, ticketParkedJob } from './maintenance.jobs.js';
 
 /** As long as vendors repeat what we did not take; what has not appeared by then will not appear by itself (standards 2.10). */
 const patienceMs = 7 * 86_400_000;
 /** Of one run; the rest waits for the next. */
 const mostTickets = 200;
+const mostLooks = 1_000;
 
-/** Asks operations what to do with events whose order never came. */
+/** Looks again at events whose order had not come, and asks operations what to do with those whose order never came. */
 @Injectable()
 export class ParkedWebhooksWorker implements OnModuleInit {
   constructor(
@@ -26,7 +27,16 @@ export class ParkedWebhooksWorker implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
+    this.schedules.add({ job: lookAtParkedJob, everyMs: lookAtParkedEveryMs });
     this.schedules.add({ job: ticketParkedJob, everyMs: ticketParkedEveryMs });
+  }
+
+  @Handles(lookAtParkedJob)
+  async lookAgain(_payload: { slot: string }, run: JobRun): Promise<void> {
+    await this.db.tx(systemContext, async (tx) => {
+      await this.parked.lookAgain(tx, mostLooks);
+      await this.outbox.close(tx, run);
+    });
   }
 
   @Handles(ticketParkedJob)

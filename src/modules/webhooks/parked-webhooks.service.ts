@@ -1,5 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import { Clock } from '../../platform/clock/index.js';
 import type { Tx } from '../../platform/db/index.js';
+import { Outbox } from '../../platform/outbox/index.js';
+import { processWebhook } from './webhooks.jobs.js';
+
+/** A thing and its event may miss each other in the moment the one is stored and the other parked; by then both are to be seen. */
+const settledMs = 60_000;
 
 /** An event that has been parked for long enough that a person must look. */
 export interface OverdueWebhook {
@@ -14,6 +20,32 @@ export interface OverdueWebhook {
 /** What waits in the inbox for something that may never appear. */
 @Injectable()
 export class ParkedWebhooks {
+  constructor(
+    private readonly clock: Clock,
+    private readonly outbox: Outbox,
+  ) {}
+
+  /**
+   * Hands events to their handler once more after they were parked: whoever made the thing they name just then found nothing to
+   * release. Parked by that look they stay so.
+   */
+  async lookAgain(tx: Tx, most: number): Promise<void> {
+    const now = this.clock.now();
+    const events = await tx.query<{ id: string }>(
+      `UPDATE webhook_events SET status = 'received', processed_at = NULL, looked_again_at = $1
+       WHERE id IN (
+         SELECT id FROM webhook_events
+         WHERE status = 'parked' AND processed_at < $2
+           AND (looked_again_at IS NULL OR looked_again_at < processed_at - interval '1 hour')
+         ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED)
+       RETURNING id`,
+      [now, new Date(now.getTime() - settledMs), most],
+    );
+    for (const { id } of events) {
+      await this.outbox.enqueue(tx, processWebhook, { webhookEventId: id }, { aggregateId: id });
+    }
+  }
+
   /** Locked, so that two looks make one ticket. Oldest first. */
   takeOverdue(tx: Tx, receivedBefore: Date, most: number): Promise<OverdueWebhook[]> {
     return tx.query<OverdueWebhook>(

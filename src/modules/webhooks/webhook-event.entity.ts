@@ -61,6 +61,10 @@ export class WebhookEvent {
   @Column('integer', { name: 'duration_ms', nullable: true })
   readonly durationMs!: number | null;
 
+  /** When it was handled once more after it was parked. */
+  @Column('timestamptz', { name: 'looked_again_at', nullable: true })
+  readonly lookedAgainAt!: Date | null;
+
   /** The ticket that was opened because nobody knew what it speaks of. */
   @Column('uuid', { name: 'ticket_id', nullable: true })
   readonly ticketId!: string | null;

@@ -59,6 +59,7 @@ export interface SettledWebhook {
   tookMs: number;
 }
 
+/** Not over what another run has made of it: this one may have been slower than its lease. */
 const settleSql: Statement = {
   name: 'webhooks_settle',
   text: `UPDATE webhook_events e SET status = s.status, processed_at = $7, attempts = attempts + 1, error_code = s.code,
@@ -66,7 +67,7 @@ const settleSql: Statement = {
       related = e.related || s.related
     FROM ${unnested(1, 'uuid', 'text', 'text', 'uuid', 'jsonb', 'int')}
       AS s(id, status, code, organization_id, related, took_ms)
-    WHERE e.id = s.id`,
+    WHERE e.id = s.id AND e.status IN ('received', 'failed')`,
 };
 
 @Injectable()
