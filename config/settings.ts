@@ -211,7 +211,7 @@ export const settings = {
     z
       .string()
       .regex(/^[\w-]{1,16}:[A-Za-z0-9+/]{43}=(,[\w-]{1,16}:[A-Za-z0-9+/]{43}=)*$/, 'expected id:base64 of 32 bytes'),
-    'field encryption keys, id:base64(32 bytes), newest first; older ones stay for reading',
+    'field encryption keys, id:base64(32 bytes): the first seals, all of them open',
     true,
   ),
   BLIND_INDEX_KEY: optional(
@@ -219,7 +219,11 @@ export const settings = {
     'key of the look-up index over encrypted fields, base64(32 bytes)',
     true,
   ),
-  JWT_PRIVATE_KEYS: optional(text, 'RSA private keys (PKCS#8 PEM, base64), newest first, separated by commas', true),
+  JWT_PRIVATE_KEYS: optional(
+    text,
+    'RSA private keys (PKCS#8 PEM, base64), separated by commas: the first signs, all of them verify',
+    true,
+  ),
   ADMIN_EMAIL: optional(z.email(), 'first administrator, created when no user exists'),
   ADMIN_PASSWORD: optional(z.string().min(12), 'password of the first administrator, at least 12 characters', true),
   METRICS_TOKEN: optional(z.string().min(16), 'bearer token of /metrics; without it only loopback may read', true),

@@ -6,7 +6,7 @@ import { Database, systemContext } from './platform/db/index.js';
 /** What goes wrong with another key, and what to do. */
 export const misfitAdvice: Readonly<Record<MisfitKey, string>> = {
   DATA_KEYS:
-    'Nothing on file could be read. Set the keys it was written with; a new one goes before them, separated by a comma.',
+    'Nothing on file could be read. Set the keys it was written with; a new one is added after them, separated by a comma.',
   BLIND_INDEX_KEY: 'Every patient would be taken for a new one. Set the key it was written with.',
 };
 

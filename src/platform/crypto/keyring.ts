@@ -19,8 +19,8 @@ interface MasterKey {
 }
 
 /**
- * Envelope encryption (AES-256-GCM) of fields and files. Each value has a data key of its own, wrapped by a master key;
- * rotation means putting a new master key first and, at leisure, calling `rewrap` on stored values.
+ * Envelope encryption (AES-256-GCM) of fields and files. Each value has a data key of its own, wrapped by a master key: the
+ * first seals, all of them open. A new one is added last in every process before it comes first in one.
  *
  * Layout: version(1) idLength(1) id wrapIv(12) wrapTag(16) wrappedKey(32) iv(12) tag(16) ciphertext
  */
@@ -68,13 +68,6 @@ export class Keyring {
 
   openText(place: Place, sealed: Buffer): string {
     return this.open(place, sealed).toString('utf8');
-  }
-
-  /** The same value under the newest master key; the data itself is not touched. Undefined when it already is. */
-  rewrap(place: Place, sealed: Buffer): Buffer | undefined {
-    if (keyIdOf(sealed) === this.newest().id) return undefined;
-    const { dataKey, body } = this.unwrap(place, sealed);
-    return Buffer.concat([this.wrap(place, dataKey), body]);
   }
 
   /** A keyed digest for exact look-up of an encrypted value; `scope` keeps equal values of different fields apart. */
