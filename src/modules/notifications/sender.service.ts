@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
 import { sha256 } from '../../platform/crypto/index.js';
 import { Database, fold, systemContext, type Tx } from '../../platform/db/index.js';
-import { Effects, Refused } from '../../platform/effects/index.js';
+import { Effects, Refused, type EffectSpec } from '../../platform/effects/index.js';
 import { codeOf, TryLater, Unrecoverable, type JobRun } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { WebhookInbox } from '../webhooks/index.js';
@@ -64,16 +64,17 @@ export class Sender {
       throw new Unrecoverable('notification.empty', 'a pending message has no text or address');
     const obstacle = await this.obstacle(notification, message);
     if (obstacle !== undefined) {
-      await this.finish(run, (tx) => this.notifications.suppress(tx, notificationId, obstacle));
+      const taken = await this.takenBefore(notification, message);
+      if (taken === undefined) {
+        await this.finish(run, (tx) => this.notifications.suppress(tx, notificationId, obstacle));
+      } else await this.noteReply(notification, taken, run);
       return;
     }
     await this.waitForDaytime(notification);
     const reply = await this.deliver(notification, message).catch((error: unknown) =>
       this.noteFailure(notification, message, error, run),
     );
-    if (reply === undefined) return;
-    const providerId = notification.channel === 'sms' ? reply.id : null;
-    await this.noteSent({ notification, providerId, attempt: run.attempt, run });
+    if (reply !== undefined) await this.noteReply(notification, reply, run);
   }
 
   /** A message may have waited for the morning, for a vendor or for a redrive; who said STOP meanwhile is not written to. */
@@ -103,17 +104,46 @@ export class Sender {
     if (opensAt > now) throw new TryLater('notification.quiet-hours', opensAt.getTime() - now.getTime());
   }
 
-  private async deliver(notification: Notification, message: OpenMessage): Promise<Reply> {
-    const { id, channel, round, organizationId } = notification;
+  private deliver(notification: Notification, message: OpenMessage): Promise<Reply> {
+    return this.once(
+      notification,
+      message,
+      notification.channel === 'email' ? this.asMail(notification, message) : this.asSms(notification, message),
+    );
+  }
+
+  /** What the vendor took, its answer lost: it went out, whatever stands against it now. Of a mail only the ledger can tell. */
+  private async takenBefore(notification: Notification, message: OpenMessage): Promise<Reply | undefined> {
+    const effect = await this.db.tx(systemContext, (tx) =>
+      tx.one<{ state: string }>('SELECT state FROM effects WHERE key = $1', [effectKey(notification)]),
+    );
+    const { channel } = notification;
+    if (effect === undefined || (channel === 'email' && effect.state !== 'confirmed')) return undefined;
+    const { lookup } = this.asSms(notification, message);
+    const call = () => Promise.reject(new Refused(abandoned, 'no longer wanted'));
+    try {
+      return await this.once(notification, message, channel === 'email' ? { call } : { call, lookup });
+    } catch (error) {
+      if (error instanceof Refused && error.code === abandoned) return undefined;
+      throw error;
+    }
+  }
+
+  private async once(
+    notification: Notification,
+    { to, text }: OpenMessage,
+    way: Pick<EffectSpec<Reply>, 'call' | 'lookup'>,
+  ): Promise<Reply> {
+    const { channel, organizationId } = notification;
     const { isOn } = channel === 'email' ? this.mail : this.sms;
     if (!isOn) throw new Refused('vendor.off', `${channel} has no credentials`);
     return await this.effects.once<Reply>({
-      key: `${channel}:${id}:${round}`,
+      key: effectKey(notification),
       kind: kinds[channel],
-      requestHash: sha256(JSON.stringify([message.to, message.text])),
+      requestHash: sha256(JSON.stringify([to, text])),
       aggregateId: aggregateOf(notification),
       organizationId,
-      ...(channel === 'email' ? this.asMail(notification, message) : this.asSms(notification, message)),
+      ...way,
     });
   }
 
@@ -132,6 +162,11 @@ export class Sender {
         return earlier === undefined ? undefined : { ...earlier };
       },
     };
+  }
+
+  private noteReply(notification: Notification, { id }: Reply, run: JobRun): Promise<void> {
+    const providerId = notification.channel === 'sms' ? id : null;
+    return this.noteSent({ notification, providerId, attempt: run.attempt, run });
   }
 
   /** Vendors take messages faster than a transaction each would note them. */
@@ -180,6 +215,8 @@ export class Sender {
   }
 }
 
+const abandoned = 'notification.abandoned';
+const effectKey = ({ channel, id, round }: Notification) => `${channel}:${id}:${round}`;
 const kinds: Readonly<Record<Channel, string>> = { email: 'smtp.mail', sms: 'twilio.message' };
 
 function outcomeOf(error: unknown, code: string): Exclude<AttemptOutcome, 'sent'> {

@@ -1,1 +1,1 @@
-export { Effects, Refused } from './effects.js';
+export { Effects, Refused, type EffectSpec } from './effects.js';
