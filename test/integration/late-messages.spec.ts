@@ -1,5 +1,7 @@
 import { Prescriptions } from '../../src/modules/prescriptions/index.js';
+import { WebhookSources } from '../../src/modules/webhooks/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
+import { newId } from '../../src/platform/ids/index.js';
 import { hour, startReminders, type Reminded, type RemindersApp } from '../support/reminders-app.js';
 import { until } from '../support/until.js';
 
@@ -38,6 +40,19 @@ describe('a message that goes out late, or again', () => {
     return textOf(one, event);
   };
 
+  const reported = (messageSid: string, status: string) =>
+    app
+      .get(WebhookSources)
+      .of('twilio-status')
+      ?.handle({
+        id: newId(),
+        source: 'twilio-status',
+        eventType: 'status',
+        raw: Buffer.from(`MessageSid=${messageSid}&MessageStatus=${status}`),
+        headers: {},
+        receivedAt: app.clock.now(),
+      });
+
   it('brings no link that another one replaced', async () => {
     const one = await app.enrolling();
     await neverArrived(one, 'enrollment_started');
@@ -54,6 +69,25 @@ describe('a message that goes out late, or again', () => {
     app.clock.advance(hour);
     expect(await retry(one, 'enrollment_started')).toMatchObject({ reason: null });
     expect(await app.texts(one.phone)).toHaveLength(2);
+  });
+
+  it('goes out again whatever the vendor still reports of its first sending', async () => {
+    const [one, event] = [await app.enrolling(), 'enrollment_started'];
+    const { id = '' } = (await textOf(one, event)) ?? {};
+    const [first] = await app.sql<{ sid: string }>(
+      `UPDATE notifications SET status = 'failed', failure_code = 'twilio.30003' WHERE id = $1 RETURNING provider_id AS sid`,
+      [id],
+    );
+    await app.sandbox.post('/_sandbox/faults', { vendor: 'twilio', kind: '500_before', times: 50 });
+    expect((await app.call('POST', `/api/notifications/${id}/retry`)).status).toBe(202);
+    await until(async () => ((await textOf(one, event))?.tries ?? 0) > 0);
+    for (const status of ['delivered', 'undelivered']) {
+      expect(await reported(first?.sid ?? '', status)).toMatchObject({ outcome: 'processed' });
+      expect(await textOf(one, event)).toMatchObject({ status: 'pending' });
+    }
+    await fetch(`${app.sandbox.url}/_sandbox/faults`, { method: 'DELETE' });
+    app.clock.advance(hour);
+    await until(async () => (await app.texts(one.phone)).length === 2);
   });
 
   it('brings no code that a newer one ended', async () => {

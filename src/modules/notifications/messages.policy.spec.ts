@@ -63,6 +63,11 @@ describe('status reports', () => {
     expect(rankOf('sent')).toBeLessThan(rankOf('delivered'));
     expect(isSmsStatus('read')).toBe(false);
   });
+
+  it('say nothing of a message that is still to go out', () => {
+    expect(statusAfter('pending', 'delivered')).toBeUndefined();
+    expect(statusAfter('pending', 'undelivered')).toBeUndefined();
+  });
 });
 
 describe('answers of people', () => {

@@ -117,8 +117,8 @@ export class NotificationsStore {
     return found ?? undefined;
   }
 
-  async byProviderId(tx: Tx, providerId: string): Promise<Notification | undefined> {
-    return await tx.row(Notification, { providerId });
+  async byProviderId(tx: Tx, providerId: string, options: { lock?: boolean } = {}): Promise<Notification | undefined> {
+    return await tx.row(Notification, { providerId }, options);
   }
 
   async ofPrescription(tx: Tx, prescriptionId: string): Promise<Notification[]> {
@@ -197,7 +197,7 @@ export class NotificationsStore {
     await this.change(
       tx,
       `status = 'delivered', delivered_at = $2, sent_at = coalesce(sent_at, $2)`,
-      `status IN ('pending', 'sent')`,
+      `status = 'sent'`,
       [id, this.clock.now()],
     );
   }

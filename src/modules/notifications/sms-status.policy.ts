@@ -29,9 +29,12 @@ export function rankOf(status: SmsStatus): number {
   return ranks[status];
 }
 
-/** @returns the new status of our message, or undefined when the report changes nothing */
+/**
+ * A message that is pending and known to the vendor is to be sent again: what is reported is about its former sending.
+ * @returns the new status of our message, or undefined when the report changes nothing
+ */
 export function statusAfter(current: NotificationStatus, report: SmsStatus): NotificationStatus | undefined {
-  if (current !== 'sent' && current !== 'pending') return undefined;
+  if (current !== 'sent') return undefined;
   return endings[report];
 }
 

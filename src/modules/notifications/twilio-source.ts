@@ -55,7 +55,8 @@ export class TwilioSource implements OnModuleInit {
     const { MessageSid: messageSid, MessageStatus: status, ErrorCode: errorCode, To: to } = parsed.data;
     if (!isSmsStatus(status)) return this.unknownStatus(messageSid);
     const notification = await this.db.tx(systemContext, async (tx) => {
-      const found = await this.notifications.byProviderId(tx, messageSid);
+      // Locked, or a person could have it sent again between look and write.
+      const found = await this.notifications.byProviderId(tx, messageSid, { lock: true });
       if (found === undefined) return undefined;
       const finding = errorCode === undefined ? undefined : numberFindings[errorCode];
       await this.apply(tx, found, status, finding?.code ?? codeOf(status, errorCode));
