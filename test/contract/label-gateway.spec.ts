@@ -89,6 +89,12 @@ describe('a label gateway', () => {
     });
   });
 
+  it('takes no other refusal for a scan', async () => {
+    const { label } = await bought();
+    await gateway.void(label.id);
+    await expect(gateway.void(label.id)).rejects.toMatchObject({ name: 'Unrecoverable', code: 'shippo.400' });
+  });
+
   it('tells a parcel’s way the same by asking and by webhook', async () => {
     const { label } = await bought();
     await sandbox.post(`/_sandbox/shippo/tracks/${label.trackingNumber}/advance`, {

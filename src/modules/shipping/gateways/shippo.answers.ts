@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Refused } from '../../../platform/effects/index.js';
-import { shippoDedupeKey, statusOfShippoWords, type TrackingReport } from '../tracking.policy.js';
+import { shippoDedupeKey, statusOfShippoWords, unscanned, type TrackingReport } from '../tracking.policy.js';
 import type { BoughtLabel, TrackingNews } from './label-gateway.port.js';
 import { ShippoUnanswered } from './shippo.errors.js';
 
@@ -19,6 +19,7 @@ const transaction = z.object({
   status: text,
   rate: z.union([z.string(), z.looseObject({ object_id: z.string() })]).nullish(),
   tracking_number: text,
+  tracking_status: z.unknown().optional(),
   label_url: text,
   eta: time,
   messages: z.array(z.looseObject({ code: text })).nullish(),
@@ -57,6 +58,12 @@ export function boughtLabelOf(raw: RawTransaction, rateId: string): BoughtLabel 
   if (status !== undefined && underWay.has(status)) throw new ShippoUnanswered('shippo.pending');
   if (id === undefined || trackingNumber === undefined) throw new ShippoUnanswered('shippo.label-unreadable');
   return { id, rateId, trackingNumber, estimatedDelivery: raw.eta?.toISOString().slice(0, 10) ?? null };
+}
+
+/** Whether the carrier has seen the parcel of a label. */
+export function isScanned({ tracking_status: word }: RawTransaction): boolean {
+  const status = typeof word === 'string' ? statusOfShippoWords(word, undefined) : undefined;
+  return status !== undefined && !unscanned.has(status);
 }
 
 const trackingStatus = z.object({

@@ -19,6 +19,7 @@ import {
 } from './label-gateway.port.js';
 import {
   boughtLabelOf,
+  isScanned,
   rawTransaction,
   rawTransactions,
   reportsOfTrack,
@@ -114,9 +115,11 @@ export class ShippoGateway extends LabelGateway {
     return this.ask(async (shippo) => {
       const refund = await shippo.refunds
         .create({ transaction: transactionId, async: false })
-        .catch((error: unknown) => {
+        .catch(async (error: unknown) => {
           const mapped = vendorErrorOf(error);
-          throw mapped instanceof Refused && mapped.code === 'shippo.400' ? usedLabel() : mapped;
+          // A request that is wrong is answered the same: what the carrier saw of the parcel tells the two apart.
+          const isUsed = isBadRequest(mapped) && isScanned(await transactionOf(shippo, transactionId));
+          throw isUsed ? usedLabel() : mapped;
         });
       if (refund.status === 'ERROR') throw usedLabel();
       return { id: refund.objectId ?? transactionId, state: refund.status ?? 'QUEUED' };
@@ -201,6 +204,7 @@ function addressOf(address: PostalAddress) {
   };
 }
 
+const isBadRequest = (error: unknown) => error instanceof Refused && error.code === 'shippo.400';
 const addressRefused = () => new Refused('shipping.address-refused', 'the carrier does not know this address');
 const usedLabel = () => new Refused(voidRefused, 'the carrier has scanned the parcel');
 
