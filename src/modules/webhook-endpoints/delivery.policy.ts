@@ -18,6 +18,9 @@ export const rotationMs = 24 * hours;
  */
 export const keptMs = 30 * days;
 
+/** A try that is due as long and has no job was lost with it. */
+export const overdueMs = hours;
+
 export interface Answer {
   statusCode: number;
 }

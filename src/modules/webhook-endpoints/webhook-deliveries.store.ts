@@ -4,12 +4,12 @@ import type { SqlValue, Tx } from '../../platform/db/index.js';
 import { newId } from '../../platform/ids/index.js';
 import type { JobDefinition } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
-import { keptMs } from './delivery.policy.js';
+import { keptMs, overdueMs } from './delivery.policy.js';
 import { pingEvent } from './event-catalog.js';
 import { WebhookDelivery, type DeliveryStatus } from './webhook-delivery.entity.js';
 import type { WebhookDeliveryAttempt } from './webhook-delivery-attempt.entity.js';
 import type { SealedSecrets } from './webhook-secrets.js';
-import { deliverJob, type Try } from './webhook-endpoints.jobs.js';
+import { deliverInTurnJob, deliverJob, type Try } from './webhook-endpoints.jobs.js';
 
 export interface HeardEvent {
   eventId: string;
@@ -94,6 +94,24 @@ const beginTry = `
   SELECT id, endpoint_id AS "endpointId", organization_id AS "organizationId", event_id AS "eventId", event, body, round,
     tries, url, secret_sealed AS "secretSealed", previous_secret_sealed AS "previousSecretSealed",
     previous_valid_until AS "previousValidUntil", is_open AS "isOpen" FROM due`;
+
+/** A job that failed for good is done, so what it was to send has none any more. A delivery is the aggregate of its jobs only. */
+const takeUpOverdue = `
+  UPDATE webhook_deliveries d SET next_attempt_at = $2 FROM webhook_endpoints e
+  WHERE d.id IN (
+      SELECT id FROM webhook_deliveries s WHERE status = 'pending' AND next_attempt_at < $1
+        AND NOT EXISTS (SELECT FROM outbox_events o WHERE o.aggregate_id = s.id AND o.done_at IS NULL)
+      ORDER BY next_attempt_at LIMIT $3)
+    AND e.id = d.endpoint_id AND d.status = 'pending' AND d.next_attempt_at < $1
+  RETURNING d.id, d.endpoint_id AS "endpointId", d.organization_id AS "organizationId", d.round,
+    e.recovering_id IS NOT DISTINCT FROM d.id AS "isTurn"`;
+
+interface Planned {
+  id: string;
+  endpointId: string;
+  organizationId: string;
+  round: number;
+}
 
 @Injectable()
 export class WebhookDeliveriesStore {
@@ -224,19 +242,20 @@ export class WebhookDeliveriesStore {
     return rows.length;
   }
 
-  private async enqueue(
-    tx: Tx,
-    {
-      id,
-      endpointId,
-      organizationId,
-      round,
-    }: { id: string; endpointId: string; organizationId: string; round: number },
-    dueAt: Date,
-  ): Promise<void> {
+  /** Gives a job to what was due long ago and has none. @returns how many */
+  async takeUp(tx: Tx, most: number): Promise<number> {
+    const now = this.clock.now();
+    const before = new Date(now.getTime() - overdueMs);
+    const rows = await tx.query<Planned & { isTurn: boolean }>(takeUpOverdue, [before, now, most]);
+    for (const row of rows) await this.enqueue(tx, row, now, row.isTurn ? deliverInTurnJob : deliverJob);
+    return rows.length;
+  }
+
+  private async enqueue(tx: Tx, planned: Planned, dueAt: Date, job = deliverJob): Promise<void> {
+    const { id, endpointId, organizationId, round } = planned;
     await this.outbox.enqueue(
       tx,
-      deliverJob,
+      job,
       { deliveryId: id, endpointId, round },
       { aggregateId: id, organizationId, dueAt },
     );

@@ -17,6 +17,7 @@ export type DeliveryStatus = (typeof deliveryStatuses)[number];
 @Index('webhook_deliveries_waiting', ['endpointId', 'eventId'], {
   where: `status = 'pending' AND next_attempt_at IS NULL`,
 })
+@Index('webhook_deliveries_due', ['nextAttemptAt'], { where: `status = 'pending'` })
 export class WebhookDelivery {
   @PrimaryColumn('uuid')
   readonly id!: string;

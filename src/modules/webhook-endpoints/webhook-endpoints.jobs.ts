@@ -25,6 +25,7 @@ export const deliverInTurnJob = defineJob<Try>({
   retry: 'step',
 });
 
+/** Takes up again what lost its job, and removes what is old. */
 export const sweepDeliveriesJob = defineJob<{ slot: string }>({
   name: 'webhook-endpoints.sweep',
   queue: 'bookkeeping',

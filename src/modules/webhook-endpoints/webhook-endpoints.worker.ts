@@ -97,6 +97,7 @@ export class WebhookEndpointsWorker implements OnModuleInit {
 
   @Handles(sweepDeliveriesJob)
   async sweep(): Promise<void> {
+    while ((await this.db.tx(systemContext, (tx) => this.deliveries.takeUp(tx, sweptAtOnce))) === sweptAtOnce);
     while ((await this.db.tx(systemContext, (tx) => this.deliveries.sweep(tx, sweptAtOnce))) === sweptAtOnce);
   }
 
