@@ -100,13 +100,16 @@ export class Effects {
     }
     if (row.state === 'confirmed' && row.reply !== null) return row.reply as R;
     if (!row.fresh && !row.resumed) throw new TryLater('effect.held', 2_000);
+    let isAsked = false;
     try {
       const earlier = row.fresh ? undefined : await spec.lookup?.();
+      isAsked = true;
       const reply = earlier ?? (await spec.call(spec.key));
       await this.settle({ key: spec.key, state: 'confirmed', reply, providerId: idOf(reply), errorCode: null });
       return reply;
     } catch (error) {
-      const refused = error instanceof Refused;
+      // A look-up that is refused says nothing of what an earlier try brought about.
+      const refused = isAsked && error instanceof Refused;
       await this.settle({
         key: spec.key,
         state: refused ? 'refused' : 'unknown',
