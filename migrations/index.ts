@@ -42,5 +42,6 @@ export { TurnsOfRetries1763681841000 } from './1763681841000-TurnsOfRetries.js';
 export { PlanThreadsOnce1763681842000 } from './1763681842000-PlanThreadsOnce.js';
 export { RefundAgain1763681850000 } from './1763681850000-RefundAgain.js';
 export { OutboxWaitingSince1763681860000 } from './1763681860000-OutboxWaitingSince.js';
+export { AskRefundsOnce1763681870000 } from './1763681870000-AskRefundsOnce.js';
 export { IndexDueDeliveries1763681880000 } from './1763681880000-IndexDueDeliveries.js';
 export { LookAtParkedAgain1763681890000 } from './1763681890000-LookAtParkedAgain.js';

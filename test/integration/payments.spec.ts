@@ -383,6 +383,32 @@ describe('payments', () => {
     expect((await invoice('refunded')).refunds).toHaveLength(2);
   });
 
+  it('gives a part back once for one Idempotency-Key, also when its stored answer was lost', async () => {
+    const { id, payment } = await awaiting();
+    await pay(payment);
+    await app.reaches(id, 'paid');
+    const { invoiceId } = (await (await call('GET', `/prescriptions/${id}/payment`)).json()) as { invoiceId: string };
+    const before = (await ledger('refund')).length;
+    const key = newId();
+    const ask = async (body: object) => {
+      const headers = { authorization: ops, 'content-type': 'application/json', 'idempotency-key': key };
+      const address = `${app.url}/api/invoices/${invoiceId}/refunds`;
+      const answer = await fetch(address, { method: 'POST', headers, body: JSON.stringify(body) });
+      await app.sql('DELETE FROM idempotency_keys');
+      return [answer.status, await answer.json()] as [number, { id: string }];
+    };
+    const asked = { amountCents: 500, reason: 'price correction' };
+    const [[, first], second] = [await ask(asked), await ask(asked)];
+    expect(second).toMatchObject([202, { id: first.id }]);
+    expect(await ask({ ...asked, amountCents: 400 })).toMatchObject([422, { code: 'idempotency.key-reused' }]);
+    await app.eventually(async () => {
+      const rows = await app.sql<{ status: string }>('SELECT status FROM refunds WHERE payment_id = $1', [payment.id]);
+      return rows.every(({ status }) => status === 'succeeded') ? rows : undefined;
+    });
+    expect(await app.sql('SELECT id FROM refunds WHERE payment_id = $1', [payment.id])).toEqual([{ id: first.id }]);
+    expect((await ledger('refund')).length - before).toBe(1);
+  });
+
   it('adds up refunds that are confirmed at the same moment', async () => {
     const store = app.get(RefundsStore);
     const statuses = await Promise.all(

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
 import { Database, type Tx } from '../../platform/db/index.js';
-import { pageOf, type Page } from '../../platform/http/index.js';
+import { fail as platformFail } from '../../platform/errors/index.js';
+import { pageOf, requestContext, type Page } from '../../platform/http/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { contextOf, type Principal } from '../auth/index.js';
 import { Prescriptions } from '../prescriptions/index.js';
@@ -21,6 +22,12 @@ export interface InvoiceWithRefunds {
   invoice: Invoice;
   refunds: readonly Refund[];
   disputes: readonly Dispute[];
+}
+
+export interface AskedRefund {
+  /** Undefined: all that is left. */
+  amountCents?: number | undefined;
+  reason: string;
 }
 
 @Injectable()
@@ -51,14 +58,18 @@ export class Invoices {
     return this.db.tx(contextOf(principal), (tx) => this.load(tx, id));
   }
 
-  /** Gives back a part, or all that is left. @throws invoice.not-found, refund.nothing-paid, refund.too-large */
-  refund(
-    principal: Principal,
-    id: string,
-    asked: { amountCents?: number | undefined; reason: string },
-  ): Promise<Refund> {
+  /**
+   * Gives back a part, or all that is left; once for one Idempotency-Key, also when its stored answer was lost.
+   * @throws invoice.not-found, refund.nothing-paid, refund.too-large, idempotency.key-reused
+   */
+  refund(principal: Principal, id: string, asked: AskedRefund): Promise<Refund> {
+    const askedAs = requestContext()?.idempotencyId;
     return this.db.tx(contextOf(principal), async (tx) => {
       const { invoice } = await this.load(tx, id);
+      // Two runs of one request wait for each other here.
+      await this.prescriptions.lock(tx, invoice.prescriptionId);
+      const earlier = askedAs === undefined ? undefined : await this.refundsStore.findAsked(tx, askedAs);
+      if (earlier !== undefined) return sameRefund(earlier, asked);
       const payment = await this.paidOf(tx, invoice);
       if (payment === undefined) throw fail('refund.nothing-paid', { meta: { invoiceStatus: invoice.status } });
       const left = await this.refunds.leftOf(tx, payment, await this.refundsStore.lockStanding(tx, payment.id));
@@ -70,6 +81,7 @@ export class Invoices {
         amountCents,
         reason: asked.reason,
         requestedBy: principal.id,
+        askedAs,
         now: this.clock.now(),
       });
       await this.refunds.enqueue(tx, payment, refundId);
@@ -117,6 +129,12 @@ export class Invoices {
     const payments = await this.payments.ofPrescription(tx, invoice.prescriptionId);
     return payments.find((one) => one.invoiceId === invoice.id && one.status === 'paid');
   }
+}
+
+function sameRefund(earlier: Refund, { amountCents, reason }: AskedRefund): Refund {
+  const isSame = earlier.reason === reason && (amountCents === undefined || amountCents === earlier.amountCents);
+  if (!isSame) throw platformFail('idempotency.key-reused');
+  return earlier;
 }
 
 function isUnpaid({ status }: Payment): boolean {

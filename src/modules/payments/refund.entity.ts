@@ -16,6 +16,7 @@ export type RefundStatus = 'created' | 'pending' | 'succeeded' | 'failed';
 @Index('refunds_payment', ['paymentId'])
 @Index('refunds_prescription', ['prescriptionId'])
 @Index('refunds_invoice', ['invoiceId'])
+@Index('refunds_asked', ['askedAs'], { unique: true, where: 'asked_as IS NOT NULL' })
 @Index('refunds_unsettled', ['createdAt'], { where: `status = 'pending'` })
 export class Refund {
   @PrimaryColumn('uuid')
@@ -49,6 +50,10 @@ export class Refund {
   /** The user or key that asked; null when the platform did. */
   @Column('uuid', { name: 'requested_by', nullable: true })
   readonly requestedBy!: string | null;
+
+  /** The request's Idempotency-Key, hashed: a repeat of it is answered with this refund. */
+  @Column('text', { name: 'asked_as', nullable: true })
+  readonly askedAs!: string | null;
 
   @Column('text', { name: 'provider_id', nullable: true })
   readonly providerId!: string | null;

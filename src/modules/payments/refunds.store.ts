@@ -14,6 +14,10 @@ export class RefundsStore {
     return await tx.row(Refund, { providerId });
   }
 
+  async findAsked(tx: Tx, askedAs: string): Promise<Refund | undefined> {
+    return await tx.row(Refund, { askedAs });
+  }
+
   ofInvoice(tx: Tx, invoiceId: string): Promise<Refund[]> {
     return tx.rows(Refund, { invoiceId }, { order: { createdAt: 'ASC' } });
   }
@@ -38,6 +42,7 @@ export class RefundsStore {
       reason: string;
       now: Date;
       requestedBy?: string;
+      askedAs?: string | undefined;
       provider?: { id: string; status: RefundStatus };
     },
   ): Promise<string> {
@@ -45,9 +50,9 @@ export class RefundsStore {
     const { provider } = about;
     await tx.send(
       `INSERT INTO refunds (id, organization_id, prescription_id, invoice_id, payment_id, kind, amount_cents, reason, requested_by,
-         provider_id, status, created_at, confirmed_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::timestamptz,
-         CASE WHEN $11 = 'succeeded' THEN $12::timestamptz END)`,
+         asked_as, provider_id, status, created_at, confirmed_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::timestamptz,
+         CASE WHEN $12 = 'succeeded' THEN $13::timestamptz END)`,
       [
         id,
         payment.organizationId,
@@ -58,6 +63,7 @@ export class RefundsStore {
         about.amountCents,
         about.reason,
         about.requestedBy ?? null,
+        about.askedAs ?? null,
         provider?.id ?? null,
         provider?.status ?? 'created',
         about.now,

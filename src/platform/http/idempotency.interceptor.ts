@@ -11,7 +11,7 @@ const printableAscii = /^[\x20-\x7e]{1,255}$/;
 /**
  * The answer of the first request is stored and replayed. Only successes are kept: a refused request had no effect, so the same
  * key may be used for its correction. A crash after the effect and before the answer was stored is the service's own concern
- * (unique keys, effect ledger); the lease only keeps two requests from running at once.
+ * (unique keys, effect ledger, `idempotencyId` of the request's context); the lease only keeps two requests from running at once.
  */
 @Injectable()
 export class IdempotencyInterceptor implements NestInterceptor {
@@ -23,9 +23,11 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const http = context.switchToHttp();
     const [request, reply] = [http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>()];
     const key = keyOf(request);
-    const caller = request.requestContext?.caller;
-    if (key === undefined || caller === undefined) return next.handle();
+    const { requestContext } = request;
+    const caller = requestContext?.caller;
+    if (key === undefined || requestContext === null || caller === undefined) return next.handle();
     const id = idOf(caller, request, key);
+    requestContext.idempotencyId = id;
     const claim = await this.store.claim(id, caller, sha256(request.rawBody ?? ''));
     switch (claim.kind) {
       case 'other-body':

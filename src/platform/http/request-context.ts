@@ -13,6 +13,8 @@ export interface RequestContext {
   readonly requestId: string;
   readonly ip: string;
   caller?: CallerId;
+  /** Caller, route and `Idempotency-Key` in one hash: what the effect of this request can be found by. */
+  idempotencyId?: string;
 }
 
 const scope = new Scope<RequestContext>();
