@@ -2,6 +2,7 @@ import { CancellationModule } from '../../src/modules/cancellation/index.js';
 import { DeskModule } from '../../src/modules/desk/index.js';
 import { DirectoryModule } from '../../src/modules/directory/index.js';
 import { EnrollmentModule } from '../../src/modules/enrollment/index.js';
+import { PaymentsModule } from '../../src/modules/payments/index.js';
 import { PrescriptionsModule } from '../../src/modules/prescriptions/index.js';
 import { FrozenClock } from '../../src/platform/clock/index.js';
 import { Keyring } from '../../src/platform/crypto/index.js';
@@ -60,7 +61,7 @@ describe('GET /api/me/access-log', () => {
 
   beforeAll(async () => {
     app = await startModules(await surroundings('access-log'), {
-      modules: [DirectoryModule, DeskModule, PrescriptionsModule, EnrollmentModule, CancellationModule],
+      modules: [DirectoryModule, DeskModule, PrescriptionsModule, EnrollmentModule, PaymentsModule, CancellationModule],
       clock,
     });
     await app.sql(`UPDATE organizations SET brand = 'Sunrise' WHERE id = $1`, [app.organizationId]);
@@ -152,6 +153,21 @@ describe('GET /api/me/access-log', () => {
     await insertRow(app.sql, 'audit_entries', { ...entry, id: newId(), action: 'write', outcome: 'success' });
     await insertRow(app.sql, 'audit_entries', { ...entry, id: newId(), action: 'read', outcome: 'denied' });
     expect(await looks()).toEqual(before);
+  });
+
+  it('tells who looked at the bills', async () => {
+    const invoiceId = newId();
+    const owed = { status: 'open', amount_cents: 1500, currency: 'USD', description: 'Your order' };
+    const belongs = { organization_id: app.organizationId, prescription_id: prescriptionId, created_at: clock.now() };
+    await insertRow(app.sql, 'invoices', { id: invoiceId, number: 'INV-1', ...owed, ...belongs });
+    const before = (await looks()).length;
+    for (const path of ['invoices', `invoices/${invoiceId}`, `prescriptions/${prescriptionId}/payment`])
+      expect((await call(path, who.ops)).statusCode).toBe(200);
+    const seen = await looks();
+    expect(seen.slice(0, 3)).toMatchObject(
+      ['read', 'read', 'search'].map((action) => ({ who: { role: 'ops' }, action, data: 'payment' })),
+    );
+    expect(seen).toHaveLength(before + 3);
   });
 
   it('is itself written into the trail and into the log', async () => {

@@ -409,6 +409,31 @@ describe('payments', () => {
     expect((await ledger('refund')).length - before).toBe(1);
   });
 
+  it('writes down who asked for a link, a refund or a void', async () => {
+    const { id, payment } = await awaiting();
+    const { id: paidId, payment: paid } = await awaiting();
+    await pay(paid);
+    await app.reaches(paidId, 'paid');
+    const invoiceOf = async (of: string) =>
+      ((await (await call('GET', `/prescriptions/${of}/payment`)).json()) as { invoiceId: string }).invoiceId;
+    const [invoiceId, paidInvoiceId] = [await invoiceOf(id), await invoiceOf(paidId)];
+    await call('POST', `/prescriptions/${id}/payment-link`);
+    await call('POST', `/invoices/${invoiceId}/void`);
+    await call('POST', `/invoices/${paidInvoiceId}/refunds`, { amountCents: 100, reason: 'asked' });
+    await call('POST', `/invoices/${newId()}/void`);
+    const written = await app.sql(
+      `SELECT entity, reason, actor_kind, outcome, entity_ids[1] AS about FROM audit_entries
+       WHERE action = 'write' AND entity IN ('invoice', 'payment') AND entity_ids && $1::uuid[] ORDER BY id`,
+      [[invoiceId, paidInvoiceId, payment.id]],
+    );
+    const by = { actor_kind: 'api-key', outcome: 'success' };
+    expect(written).toEqual([
+      { entity: 'payment', reason: 'link', about: invoiceId, ...by },
+      { entity: 'invoice', reason: 'void', about: invoiceId, ...by },
+      { entity: 'invoice', reason: 'refund', about: paidInvoiceId, ...by },
+    ]);
+  });
+
   it('adds up refunds that are confirmed at the same moment', async () => {
     const store = app.get(RefundsStore);
     const statuses = await Promise.all(

@@ -4,6 +4,7 @@ import { Database, type Tx } from '../../platform/db/index.js';
 import { fail as platformFail } from '../../platform/errors/index.js';
 import { pageOf, requestContext, type Page } from '../../platform/http/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
+import { Audit } from '../audit/index.js';
 import { contextOf, type Principal } from '../auth/index.js';
 import { Prescriptions } from '../prescriptions/index.js';
 import type { Dispute } from './dispute.entity.js';
@@ -42,20 +43,26 @@ export class Invoices {
     private readonly refundsStore: RefundsStore,
     private readonly refunds: Refunds,
     private readonly disputes: DisputesStore,
+    private readonly audit: Audit,
   ) {}
 
   async list(principal: Principal, filter: InvoiceFilter): Promise<Page<Invoice>> {
     const { organizationId, patientId } = principal;
     const own = principal.role === 'patient' ? { organizationId, patientId } : { organizationId };
-    const rows = await this.db.tx(contextOf(principal), (tx) =>
-      this.invoices.list(tx, { ...filter, ...own, limit: filter.limit + 1 }),
-    );
-    return pageOf(rows, filter.limit);
+    return this.db.tx(contextOf(principal), async (tx) => {
+      const page = pageOf(await this.invoices.list(tx, { ...filter, ...own, limit: filter.limit + 1 }), filter.limit);
+      await this.audit.record(tx, { action: 'search', entity: 'invoice', entityIds: page.items.map(({ id }) => id) });
+      return page;
+    });
   }
 
   /** @throws invoice.not-found */
   get(principal: Principal, id: string): Promise<InvoiceWithRefunds> {
-    return this.db.tx(contextOf(principal), (tx) => this.load(tx, id));
+    return this.db.tx(contextOf(principal), async (tx) => {
+      const shown = await this.load(tx, id);
+      await this.audit.record(tx, { action: 'read', entity: 'invoice', entityIds: [id] });
+      return shown;
+    });
   }
 
   /**
@@ -69,6 +76,7 @@ export class Invoices {
       // Two runs of one request wait for each other here.
       await this.prescriptions.lock(tx, invoice.prescriptionId);
       const earlier = askedAs === undefined ? undefined : await this.refundsStore.findAsked(tx, askedAs);
+      await this.audit.record(tx, { action: 'write', entity: 'invoice', entityIds: [id], reason: 'refund' });
       if (earlier !== undefined) return sameRefund(earlier, asked);
       const payment = await this.paidOf(tx, invoice);
       if (payment === undefined) throw fail('refund.nothing-paid', { meta: { invoiceStatus: invoice.status } });
@@ -97,6 +105,7 @@ export class Invoices {
       const { invoice } = await this.load(tx, id);
       await this.prescriptions.lock(tx, invoice.prescriptionId);
       const current = await this.invoices.lock(tx, id);
+      await this.audit.record(tx, { action: 'write', entity: 'invoice', entityIds: [id], reason: 'void' });
       if (current?.status === 'void') return this.load(tx, id);
       if (current?.status !== 'open' && current?.status !== 'draft') {
         throw fail('invoice.not-open', { meta: { invoiceStatus: current?.status } });

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
 import { Database, type Tx } from '../../platform/db/index.js';
+import { Audit } from '../audit/index.js';
 import { contextOf, type Principal } from '../auth/index.js';
 import { Prescriptions } from '../prescriptions/index.js';
 import type { Invoice } from './invoice.entity.js';
@@ -41,6 +42,7 @@ export class Payments {
     private readonly invoices: InvoicesStore,
     private readonly refunds: RefundsStore,
     private readonly settlement: Settlement,
+    private readonly audit: Audit,
   ) {}
 
   /** The link the patient can pay on now; undefined while there is none. For messages: it is a secret. */
@@ -56,7 +58,9 @@ export class Payments {
   of(principal: Principal, prescriptionId: string): Promise<PaymentState> {
     return this.db.tx(contextOf(principal), async (tx) => {
       await this.prescriptions.get(tx, prescriptionId);
-      return this.state(tx, prescriptionId, mayPay(principal));
+      const shown = await this.state(tx, prescriptionId, mayPay(principal));
+      await this.audit.record(tx, { action: 'read', entity: 'payment', entityIds: idsOf(shown) });
+      return shown;
     });
   }
 
@@ -75,7 +79,9 @@ export class Payments {
         const payment = await this.payments.add(tx, await this.invoices.ensure(tx, about), 'manual', now);
         await this.settlement.enqueueLink(tx, payment);
       }
-      return this.state(tx, prescriptionId, mayPay(principal));
+      const shown = await this.state(tx, prescriptionId, mayPay(principal));
+      await this.audit.record(tx, { action: 'write', entity: 'payment', entityIds: idsOf(shown), reason: 'link' });
+      return shown;
     });
   }
 
@@ -87,6 +93,10 @@ export class Payments {
     const url = payment !== undefined && showUrl ? this.payments.urlOf(payment) : null;
     return { prescriptionId, invoice, payment, status: payment?.status ?? 'paid', refundedCents, url };
   }
+}
+
+function idsOf({ invoice, payment }: PaymentState): string[] {
+  return [invoice.id, ...(payment === undefined ? [] : [payment.id])];
 }
 
 /** Whoever has the address of the page can pay on it: the patient, and staff that may make links. */
