@@ -345,6 +345,25 @@ describe('adjudication', () => {
     expect(await rows(id)).toMatchObject([{ state: 'reversed' }]);
   });
 
+  it('asks again for a claim back whose reversal did nothing because the copay was asked for', async () => {
+    const id = await selected();
+    await adjudicate(id);
+    const claimId = (await show(id)).claims[0]?.id ?? '';
+    const as = (state: string) => steps.sql(`UPDATE prescriptions SET state = $2 WHERE id = $1`, [id, state]);
+    await as('pharmacy_selected');
+    await steps.get(Claims).reverse(steps.staff(), claimId);
+    await as('awaiting_payment');
+    await steps.get(AdjudicationWorker).reverse({ claimId });
+    await steps.sql('UPDATE outbox_events SET done_at = now() WHERE aggregate_id = $1', [id]);
+    await as('failed');
+    await steps.get(Claims).reverse(steps.staff(), claimId);
+    const jobs = await steps.sql(
+      `SELECT 1 FROM outbox_events WHERE subscriber = 'adjudication.reverse' AND aggregate_id = $1 AND done_at IS NULL`,
+      [id],
+    );
+    expect(jobs).toHaveLength(1);
+  });
+
   it('shows nothing to another organization', async () => {
     const id = await selected();
     await adjudicate(id);

@@ -180,6 +180,42 @@ describe('a payer that contradicts itself', () => {
     expect(asked).toHaveLength(3);
   });
 
+  it('keeps the newer claim when the reversal of the one before it comes late', async () => {
+    const id = await selected();
+    answers.push({ status: { code: 'P', authorizationNumber: '77', rejectCodes: ['70'], messages: [] }, pricing });
+    await adjudicate(id);
+    const first = (await claimsOf(id))[0]?.id ?? '';
+    await steps.get(Claims).retry(steps.staff(), id, {});
+    // As a dead letter leaves it.
+    await steps.sql(
+      `UPDATE outbox_events SET done_at = now() WHERE aggregate_id = $1 AND subscriber = 'adjudication.reverse'`,
+      [id],
+    );
+    const reverse = () => steps.get(AdjudicationWorker).reverse({ claimId: first });
+    answers.push({ status: { code: 'P', authorizationNumber: '78' }, pricing });
+    await adjudicate(id);
+    await steps.sql(`UPDATE prescriptions SET state = 'pharmacy_selected' WHERE id = $1`, [id]);
+    await reverse();
+    expect(asked.map(({ code }) => code)).toEqual(['B1', 'B1']);
+    expect((await claimsOf(id)).map(({ state }) => state)).toEqual(['rejected', 'paid']);
+  });
+
+  it('gives back one attempt of those that are open, with its coupon', async () => {
+    const id = await selected();
+    answers.push({ status: { code: 'P', authorizationNumber: '77', rejectCodes: ['70'], messages: [] }, pricing });
+    await adjudicate(id);
+    await steps.get(Claims).retry(steps.staff(), id, {});
+    await steps.sql(`UPDATE outbox_events SET done_at = now() WHERE aggregate_id = $1 AND subscriber LIKE '%reverse'`, [
+      id,
+    ]);
+    answers.push({ status: { code: 'P', authorizationNumber: '78' }, pricing }, { status: { code: 'A' } });
+    await adjudicate(id);
+    await steps.sql(`UPDATE prescriptions SET state = 'pharmacy_selected' WHERE id = $1`, [id]);
+    await steps.get(AdjudicationWorker).reverse({ claimId: (await claimsOf(id))[1]?.id ?? '' });
+    expect(asked.map(({ code }) => code)).toEqual(['B1', 'B1', 'B2']);
+    expect((await claimsOf(id)).map(({ state }) => state)).toEqual(['rejected', 'reversed']);
+  });
+
   describe('whose claim staff take back while the coupon payer is slow', () => {
     const apixaban = '70000010660';
     const paid = (authorizationNumber: string) => ({ status: { code: 'P', authorizationNumber }, pricing });

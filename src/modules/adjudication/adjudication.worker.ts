@@ -6,8 +6,8 @@ import { adjudicateJob, resubmitJob, retryWithCoverageJob, reverseJob } from './
 import { Adjudicator } from './adjudicator.service.js';
 import type { ClaimRecord } from './claim.entity.js';
 import { ClaimsStore } from './claims.store.js';
-import { isReversible } from './reversal.policy.js';
-import { Reversals, reversalOrder } from './reversals.service.js';
+import { isReversible, mayBePaid } from './reversal.policy.js';
+import { Reversals } from './reversals.service.js';
 
 @Injectable()
 export class AdjudicationWorker {
@@ -59,19 +59,21 @@ export class AdjudicationWorker {
     });
   }
 
-  /** A coupon billed on top of the claim goes first. Nothing happens when the copay is asked for meanwhile: a redrive may come late. */
+  /** Nothing happens when the copay is asked for meanwhile, or a newer claim stands: a redrive may come late. */
   @Handles(reverseJob)
   async reverse({ claimId }: { claimId: string }): Promise<void> {
     const claim = await this.db.tx(systemContext, (tx) => this.reversible(tx, claimId));
-    if (claim === undefined) return;
-    const payers = claim.payerOrder === 'secondary' ? (['secondary'] as const) : reversalOrder;
-    await this.reversals.reverseAll(claim.prescriptionId, payers);
+    if (claim !== undefined) await this.reversals.reverseAttempt(claim);
   }
 
   private async reversible(tx: Tx, claimId: string): Promise<ClaimRecord | undefined> {
     const claim = await this.store.byId(tx, claimId);
     if (claim === undefined) return undefined;
     const { state } = await this.prescriptions.get(tx, claim.prescriptionId);
-    return isReversible(state) ? claim : undefined;
+    // A reversal names number and fill: it would take the newer claim back.
+    const isReplaced = (await this.store.ofPrescription(tx, claim.prescriptionId)).some(
+      (one) => one.attempt > claim.attempt && one.payerOrder !== 'cash' && mayBePaid(one),
+    );
+    return isReversible(state) && !isReplaced ? claim : undefined;
   }
 }

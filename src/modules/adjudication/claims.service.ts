@@ -117,9 +117,10 @@ export class Claims {
     });
   }
 
+  /** Once while a job waits, under the lock of the prescription; one that is over may have done nothing. */
   private async takeBack(tx: Tx, { id: claimId, prescriptionId, organizationId }: ClaimRecord): Promise<void> {
-    const about = { dedupeKey: `reverse:${claimId}`, aggregateId: prescriptionId, organizationId };
-    await this.outbox.enqueue(tx, reverseJob, { claimId }, about);
+    if (await this.store.isReversalOpen(tx, prescriptionId, claimId)) return;
+    await this.outbox.enqueue(tx, reverseJob, { claimId }, { aggregateId: prescriptionId, organizationId });
   }
 
   private async correct(tx: Tx, principal: Principal, prescription: Prescription, attempt: number, retry: Retry) {

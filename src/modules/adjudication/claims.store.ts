@@ -168,11 +168,12 @@ export class ClaimsStore {
     );
   }
 
-  /** Whether a person asked for one of the prescription's claims back and it is not sent yet. */
-  async isReversalOpen(tx: Tx, prescriptionId: string): Promise<boolean> {
+  /** Whether a person asked for one of the prescription's claims back, or for this one, and it is not sent yet. */
+  async isReversalOpen(tx: Tx, prescriptionId: string, claimId?: string): Promise<boolean> {
     const open = await tx.one(
-      'SELECT 1 FROM outbox_events WHERE aggregate_id = $1 AND subscriber = $2 AND done_at IS NULL LIMIT 1',
-      [prescriptionId, reverseJob.name],
+      `SELECT 1 FROM outbox_events WHERE aggregate_id = $1 AND subscriber = $2 AND done_at IS NULL
+         AND ($3::text IS NULL OR payload ->> 'claimId' = $3) LIMIT 1`,
+      [prescriptionId, reverseJob.name, claimId ?? null],
     );
     return open !== undefined;
   }

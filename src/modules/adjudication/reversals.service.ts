@@ -40,7 +40,24 @@ export class Reversals {
     payers: readonly PlanPayer[] = reversalOrder,
     sending: Sending = 'maybe',
   ): Promise<number> {
-    const claims = await this.db.tx(systemContext, (tx) => this.store.ofPrescription(tx, prescriptionId));
+    return this.reverseOpen(await this.claimsOf(prescriptionId), payers, sending);
+  }
+
+  /** A claim with the coupon billed on top of it, or that coupon alone; not what earlier or later attempts left. */
+  async reverseAttempt({ prescriptionId, attempt, payerOrder }: ClaimRecord): Promise<void> {
+    const claims = (await this.claimsOf(prescriptionId)).filter((claim) => claim.attempt === attempt);
+    await this.reverseOpen(claims, payerOrder === 'secondary' ? ['secondary'] : reversalOrder, 'maybe');
+  }
+
+  private claimsOf(prescriptionId: string): Promise<ClaimRecord[]> {
+    return this.db.tx(systemContext, (tx) => this.store.ofPrescription(tx, prescriptionId));
+  }
+
+  private async reverseOpen(
+    claims: readonly ClaimRecord[],
+    payers: readonly PlanPayer[],
+    sending: Sending,
+  ): Promise<number> {
     let reversed = 0;
     for (const payer of payers) {
       for (const claim of claims.filter(({ payerOrder }) => payerOrder === payer)) {
