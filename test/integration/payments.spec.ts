@@ -281,6 +281,25 @@ describe('payments', () => {
     await app.reaches(id, 'paid');
   });
 
+  it('shows the payment that settled the invoice, not the newer link beside it', async () => {
+    const { id, payment } = await awaiting();
+    await fault('drop_webhook', { event: 'checkout.session.completed' });
+    await fault('drop_webhook', { event: 'payment_intent.succeeded' });
+    await pay(payment);
+    await call('POST', `/prescriptions/${id}/payment-link`);
+    await app.reaches(id, 'paid');
+    expect(await payments(id)).toMatchObject([{ status: 'paid' }, {}]);
+    const shown = async () => (await call('GET', `/prescriptions/${id}/payment`)).json();
+    expect(await shown()).toMatchObject({ status: 'paid', attempt: 1, url: null });
+    const [{ invoice_id: invoiceId } = { invoice_id: '' }] = await app.sql<{ invoice_id: string }>(
+      'SELECT invoice_id FROM payments WHERE id = $1',
+      [payment.id],
+    );
+    await call('POST', `/invoices/${invoiceId}/refunds`, { reason: 'asked' });
+    await app.eventually(async () => ((await payments(id))[0]?.status === 'refunded' ? true : undefined));
+    expect(await shown()).toMatchObject({ status: 'refunded', attempt: 1, refundedCents: 1500 });
+  });
+
   it('settles what no webhook told, and says it was reconciliation', async () => {
     const { id, payment } = await awaiting();
     await fault('drop_webhook', { event: 'checkout.session.completed' });

@@ -86,13 +86,21 @@ export class Payments {
   }
 
   private async state(tx: Tx, prescriptionId: string, showUrl: boolean): Promise<PaymentState> {
-    const payment = await this.payments.latest(tx, prescriptionId);
     const [invoice] = await this.invoices.list(tx, { prescriptionId, limit: 1 });
     if (invoice === undefined) throw fail('payment.not-found');
+    const links = await this.payments.ofPrescription(tx, prescriptionId);
+    const payment = settlingOf(links, invoice) ?? links[0];
     const refundedCents = payment === undefined ? 0 : await this.refunds.takenCents(tx, payment.id);
     const url = payment !== undefined && showUrl ? this.payments.urlOf(payment) : null;
     return { prescriptionId, invoice, payment, status: payment?.status ?? 'paid', refundedCents, url };
   }
+}
+
+/** A newer link may stand beside the one that was paid; a second one that was paid too is given back. */
+function settlingOf(links: readonly Payment[], invoice: Invoice): Payment | undefined {
+  return links
+    .filter(({ invoiceId, paidAt }) => invoiceId === invoice.id && paidAt !== null)
+    .sort((one, other) => Number(one.paidAt) - Number(other.paidAt))[0];
 }
 
 function idsOf({ invoice, payment }: PaymentState): string[] {
