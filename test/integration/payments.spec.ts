@@ -1,6 +1,7 @@
 import Stripe from 'stripe';
 import { Compensations, Prescriptions, systemActor, Waiting } from '../../src/modules/prescriptions/index.js';
 import { Payments } from '../../src/modules/payments/index.js';
+import { PaymentGateway } from '../../src/modules/payments/gateways/payment-gateway.port.js';
 import { PaymentLinks } from '../../src/modules/payments/payment-links.service.js';
 import { PaymentsReconciler } from '../../src/modules/payments/payments.reconciler.js';
 import { PaymentsStore } from '../../src/modules/payments/payments.store.js';
@@ -489,6 +490,28 @@ describe('payments', () => {
     await app.eventually(async () => ((await payments(id))[0]?.status === 'expired' ? true : undefined));
     expect((await pay(payment)).status).toBe(400);
     expect(await payments(id)).toHaveLength(1);
+  });
+
+  it('makes another bill and link when the first bill is voided while its link is being made', async () => {
+    const gateway = app.get(PaymentGateway);
+    const open = gateway.openCheckout.bind(gateway);
+    gateway.openCheckout = async (request, key) => {
+      gateway.openCheckout = open;
+      const checkout = await open(request, key);
+      const [made] = await app.sql<{ invoice_id: string }>('SELECT invoice_id FROM payments WHERE id = $1', [
+        request.paymentId,
+      ]);
+      expect((await call('POST', `/invoices/${made?.invoice_id ?? ''}/void`)).status).toBe(200);
+      await app.eventually(async () =>
+        (await payments(request.prescriptionId))[0]?.status === 'expired' ? true : undefined,
+      );
+      return checkout;
+    };
+    const id = await app.adjudicated(1500);
+    await app.reaches(id, 'awaiting_payment');
+    expect(await payments(id)).toMatchObject([{ status: 'expired' }, { status: 'open' }]);
+    const bills = await app.sql('SELECT status FROM invoices WHERE prescription_id = $1 ORDER BY id', [id]);
+    expect(bills).toEqual([{ status: 'void' }, { status: 'open' }]);
   });
 
   it('shows nothing to another organization', async () => {

@@ -5,7 +5,7 @@ import { CONFIG } from '../../platform/config/index.js';
 import { sha256 } from '../../platform/crypto/index.js';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { Effects, Refused } from '../../platform/effects/index.js';
-import { Unrecoverable, type JobRun } from '../../platform/jobs/index.js';
+import { TryLater, Unrecoverable, type JobRun } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { Prescriptions, systemActor, type Prescription } from '../prescriptions/index.js';
 import { WebhookInbox } from '../webhooks/index.js';
@@ -20,6 +20,8 @@ import { stripeSource } from './stripe-inbox.js';
 
 /** The provider wants a page to live 30 minutes at least when it is made. */
 const shortestLifeMs = 31 * 60_000;
+/** A page given up before it was shown is replaced soon. */
+const anewMs = 2_000;
 /** Its clock is not ours: a look-up starts this much before the row was made. */
 const clockSlackMs = 5 * 60_000;
 
@@ -124,7 +126,18 @@ export class PaymentLinks {
     const checkout = await this.checkoutFor(payment);
     const kept = await this.db.tx(systemContext, (tx) => this.keep(tx, payment, checkout, run));
     // Meanwhile cancelled, or paid by an older link: nobody may pay on this page.
-    if (!kept) await this.gateway.expireCheckout(checkout.sessionId);
+    if (kept) return;
+    await this.gateway.expireCheckout(checkout.sessionId);
+    const isWanted = await this.db.tx(systemContext, (tx) => this.giveUp(tx, payment));
+    if (isWanted) throw new TryLater('payment.link-given-up', anewMs);
+  }
+
+  /** @returns whether nothing but this job would ask the patient to pay: the first bill was voided before it had a link */
+  private async giveUp(tx: Tx, { id, prescriptionId, origin }: Payment): Promise<boolean> {
+    const { state } = await this.prescriptions.lock(tx, prescriptionId);
+    if (origin !== 'request' || state !== 'adjudicated') return false;
+    await this.payments.markClosed(tx, id, 'expired');
+    return true;
   }
 
   /** The provider's page for this attempt: made once, found again after a lost answer. */
