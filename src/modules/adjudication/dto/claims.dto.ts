@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { Equals, IsNumber, IsObject, IsOptional, IsString, Matches, Max, Min, ValidateNested } from 'class-validator';
+import { Equals, IsNumber, IsObject, IsString, Matches, Max, Min, ValidateIf, ValidateNested } from 'class-validator';
 import type { PrescriptionState } from '../../prescriptions/index.js';
 import type { ClaimRecord, ClaimState, PayerOrder } from '../claim.entity.js';
 import type { ShownClaims } from '../claims.service.js';
@@ -10,6 +10,8 @@ import { rejectClasses, verdictOf, type RejectClass } from '../reject.policy.js'
 const prescriptionExample = '0193d3c8-7c1f-7000-8000-00000000b001';
 const claimExample = '0193d3c8-7c1f-7000-8000-00000000c001';
 const twoCharacters = /^[A-Z0-9]{2}$/;
+/** Null is given: it would approve an authorization that has no number. */
+const isGiven = (_: object, value: unknown) => value !== undefined;
 
 export class DurResponseRequest {
   @ApiProperty({ description: 'NCPDP 439-E4: why the alert came, DD is drug-drug interaction.', example: 'DD' })
@@ -30,27 +32,27 @@ export class DurResponseRequest {
 
 export class RetryClaimRequest {
   @ApiPropertyOptional({ description: 'NCPDP 462-EV, as the payer gave it.', example: '90000000001' })
-  @IsOptional()
+  @ValidateIf(isGiven)
   @IsString()
   @Matches(/^[A-Za-z0-9-]{1,20}$/)
   readonly priorAuthNumber?: string;
 
   @ApiPropertyOptional({ type: DurResponseRequest })
-  @IsOptional()
+  @ValidateIf(isGiven)
   @IsObject()
   @ValidateNested()
   @Type(() => DurResponseRequest)
   readonly durResponse?: DurResponseRequest;
 
   @ApiPropertyOptional({ description: 'A smaller quantity, for a plan limit; not for controlled drugs.', example: 9 })
-  @IsOptional()
+  @ValidateIf(isGiven)
   @IsNumber({ maxDecimalPlaces: 3 })
   @Min(0.001)
   @Max(999_999)
   readonly quantity?: number;
 
   @ApiPropertyOptional({ description: 'Leaves the plan aside and takes the cash price.', enum: [true], example: true })
-  @IsOptional()
+  @ValidateIf(isGiven)
   @Equals(true)
   readonly payCash?: true;
 }
