@@ -7,7 +7,7 @@ import { Coupons } from '../../src/modules/adjudication/coupons.service.js';
 import { Compensations, Prescriptions, systemActor, Waiting } from '../../src/modules/prescriptions/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
-import { startSteps, type NewPrescription, type Steps } from '../support/steps-app.js';
+import { commercialCard, startSteps, type NewPrescription, type Steps } from '../support/steps-app.js';
 
 const pricing = {
   patientPayCents: 1000,
@@ -245,6 +245,20 @@ describe('a payer that contradicts itself', () => {
         ['1 primary reversed', '1 secondary reversed', '2 primary paid', '2 secondary paid'],
       );
     };
+
+    it('bills no coupon on a government claim whose patient has given another card since it was sent', async () => {
+      const patientId = await steps.patient();
+      const medicare = { ...commercialCard, bin: '610013', pcn: 'MEDD', government: true };
+      const wanted = { state: 'pharmacy_selected', pharmacyId, ndc: apixaban } as const;
+      const id = await steps.prescription({ ...wanted, coverage: medicare }, patientId);
+      statuses.push(503);
+      await expect(adjudicate(id)).rejects.toThrow();
+      await steps.prescription({ coverage: commercialCard }, patientId);
+      answers.push(paid('1'));
+      await adjudicate(id);
+      expect(await steps.stateOf(id)).toBe('adjudicated');
+      expect((await claimsOf(id)).map(({ payerOrder, state }) => `${payerOrder} ${state}`)).toEqual(['primary paid']);
+    });
 
     it('waits for the reversal that is asked for, then bills anew', async () => {
       const id = await selected({ ndc: apixaban });

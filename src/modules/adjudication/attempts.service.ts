@@ -128,8 +128,9 @@ export class Attempts {
     const claim = this.request(primary);
     if (claim === undefined) throw new Error('a submitted claim has no request');
     const cashPriceCents = claim.pricing.usualAndCustomaryCents;
-    // A coverage that ended meanwhile counts as governmental: the coupon is the thing to be careful with.
-    const government = coverage?.government ?? true;
+    // Any other coverage than the one it was made of counts as governmental: the coupon is the thing to be careful with.
+    const isItsCoverage = coverage?.bin === claim.payer.bin && coverage.cardholderId === claim.cardholder.id;
+    const government = isItsCoverage ? coverage.government : true;
     return { kind: 'claim', prescription, number, claim, cashPriceCents, government };
   }
 
