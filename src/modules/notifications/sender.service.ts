@@ -15,14 +15,15 @@ import { aggregateOf, NotificationsStore, type OpenMessage, type SentMessage } f
 import { OptOutsStore } from './opt-outs.store.js';
 import { PatientLetters } from './patient-letters.service.js';
 import { urgencyOf } from './ticket-notices.policy.js';
+import { isReminder } from './reminders.policy.js';
 import { TicketNoticesStore } from './ticket-notices.store.js';
 import { statusSource } from './twilio-words.js';
 
 /** Two clocks and the vendor's rounding to seconds. */
 const clockSlackMs = 5 * 60_000;
 
-/** What goes out this soon after it was written is as true as it was then. */
-const justWrittenMs = 10_000;
+/** What goes out this soon after it was written is as true as it was then; a restart or a short fault must not eat a message. */
+const justWrittenMs = 15 * 60_000;
 
 /** Refusals that are about the recipient end the message; others are about us, and a person mends them and redrives. */
 const recipientFaults: Readonly<Record<string, OptOutCategory | undefined>> = {
@@ -82,10 +83,10 @@ export class Sender {
     notification: Notification,
     { to, text }: OpenMessage,
   ): Promise<SuppressionReason | undefined> {
-    const { channel, ticketId, createdAt, expiresAt } = notification;
+    const { channel, ticketId, expiresAt } = notification;
     const now = this.clock.now();
     if (expiresAt <= now) return 'expired';
-    const isLate = now.getTime() - createdAt.getTime() >= justWrittenMs;
+    const isLate = mayBeOver(notification, now);
     if (channel === 'email' && ticketId === null && !isLate) return undefined;
     return this.db.tx(systemContext, async (tx) => {
       if (channel === 'sms' && (await this.optOuts.of(tx, to)).optedOut) return 'opted_out';
@@ -112,17 +113,19 @@ export class Sender {
     );
   }
 
-  /** What the vendor took, its answer lost: it went out, whatever stands against it now. Of a mail only the ledger can tell. */
+  /**
+   * What the vendor took, its answer lost: it went out, whatever stands against it now. Of a mail only the ledger can tell. What
+   * was not taken is given up there as well.
+   */
   private async takenBefore(notification: Notification, message: OpenMessage): Promise<Reply | undefined> {
     const effect = await this.db.tx(systemContext, (tx) =>
-      tx.one<{ state: string }>('SELECT state FROM effects WHERE key = $1', [effectKey(notification)]),
+      tx.one('SELECT 1 FROM effects WHERE key = $1', [effectKey(notification)]),
     );
-    const { channel } = notification;
-    if (effect === undefined || (channel === 'email' && effect.state !== 'confirmed')) return undefined;
+    if (effect === undefined) return undefined;
     const { lookup } = this.asSms(notification, message);
     const call = () => Promise.reject(new Refused(abandoned, 'no longer wanted'));
     try {
-      return await this.once(notification, message, channel === 'email' ? { call } : { call, lookup });
+      return await this.once(notification, message, notification.channel === 'email' ? { call } : { call, lookup });
     } catch (error) {
       if (error instanceof Refused && error.code === abandoned) return undefined;
       throw error;
@@ -213,6 +216,11 @@ export class Sender {
       await this.outbox.close(tx, run);
     });
   }
+}
+
+/** A reminder, what was written long ago, and what a person wants sent again. */
+function mayBeOver({ event, round, createdAt }: Notification, now: Date): boolean {
+  return isReminder(event) || round > 1 || now.getTime() - createdAt.getTime() >= justWrittenMs;
 }
 
 const abandoned = 'notification.abandoned';
