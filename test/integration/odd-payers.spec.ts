@@ -62,6 +62,18 @@ describe('a payer that contradicts itself', () => {
     steps.get(Adjudicator).adjudicate(id, { outboxId: newId(), attempt: 1, closed: false });
   const selected = (wanted: NewPrescription = {}) =>
     steps.prescription({ state: 'pharmacy_selected', pharmacyId, ...wanted });
+  const correctedCoverage = (id: string) =>
+    steps
+      .get(AdjudicationWorker)
+      .retryWithCoverage({ prescriptionId: id }, { outboxId: newId(), attempt: 1, closed: false });
+  /** The reversal of its open claim, as a dead letter leaves it. */
+  const givenUp = async (id: string) => {
+    await expect(adjudicate(id)).rejects.toMatchObject({ code: 'claim.being-reversed' });
+    await steps.sql(
+      `UPDATE outbox_events SET done_at = now() WHERE aggregate_id = $1 AND subscriber = 'adjudication.reverse'`,
+      [id],
+    );
+  };
   const claimsOf = async (id: string) => (await steps.get(Claims).show(steps.staff(), id)).claims;
   const why = async (id: string) =>
     steps.db.tx(systemContext, async (tx) => {
@@ -88,13 +100,14 @@ describe('a payer that contradicts itself', () => {
   });
 
   it.each([
-    ['a retry', {}, 'plan'],
-    ['the cash price', { payCash: true }, 'cash'],
-  ] as const)('gives its paid and rejected claim back before %s', async (_what, retry, pays) => {
+    ['a retry', (id: string) => steps.get(Claims).retry(steps.staff(), id, {}), 'plan'],
+    ['the cash price', (id: string) => steps.get(Claims).retry(steps.staff(), id, { payCash: true }), 'cash'],
+    ['a claim for another coverage', (id: string) => correctedCoverage(id), 'plan'],
+  ] as const)('gives its paid and rejected claim back before %s', async (_what, beginAgain, pays) => {
     const id = await selected();
     answers.push({ status: { code: 'P', authorizationNumber: '77', rejectCodes: ['70'], messages: [] }, pricing });
     await adjudicate(id);
-    await steps.get(Claims).retry(steps.staff(), id, retry);
+    await beginAgain(id);
     await expect(adjudicate(id)).rejects.toMatchObject({ code: 'claim.being-reversed' });
     const [job] = await steps.sql<{ payload: { claimId: string } }>(
       `UPDATE outbox_events SET done_at = now() WHERE aggregate_id = $1 AND subscriber = 'adjudication.reverse' RETURNING payload`,
@@ -106,6 +119,18 @@ describe('a payer that contradicts itself', () => {
     expect(await steps.stateOf(id)).toBe('adjudicated');
     expect(asked.map(({ code }) => code)).toEqual(pays === 'cash' ? ['B1', 'B2'] : ['B1', 'B2', 'B1']);
     expect((await claimsOf(id)).map(({ state }) => state)).toEqual(['reversed', 'paid']);
+  });
+
+  it('that refuses to take a claim back holds up no further one', async () => {
+    const id = await selected();
+    answers.push({ status: { code: 'P', authorizationNumber: '77', rejectCodes: ['70'], messages: [] }, pricing });
+    await adjudicate(id);
+    await correctedCoverage(id);
+    await givenUp(id);
+    answers.push({ status: { code: 'P', authorizationNumber: '78' }, pricing });
+    await adjudicate(id);
+    expect(await steps.stateOf(id)).toBe('adjudicated');
+    expect(asked.map(({ code }) => code)).toEqual(['B1', 'B1']);
   });
 
   it('gives its paid and rejected claim back when staff ask for it', async () => {
@@ -186,11 +211,7 @@ describe('a payer that contradicts itself', () => {
     await adjudicate(id);
     const first = (await claimsOf(id))[0]?.id ?? '';
     await steps.get(Claims).retry(steps.staff(), id, {});
-    // As a dead letter leaves it.
-    await steps.sql(
-      `UPDATE outbox_events SET done_at = now() WHERE aggregate_id = $1 AND subscriber = 'adjudication.reverse'`,
-      [id],
-    );
+    await givenUp(id);
     const reverse = () => steps.get(AdjudicationWorker).reverse({ claimId: first });
     answers.push({ status: { code: 'P', authorizationNumber: '78' }, pricing });
     await adjudicate(id);
@@ -205,9 +226,7 @@ describe('a payer that contradicts itself', () => {
     answers.push({ status: { code: 'P', authorizationNumber: '77', rejectCodes: ['70'], messages: [] }, pricing });
     await adjudicate(id);
     await steps.get(Claims).retry(steps.staff(), id, {});
-    await steps.sql(`UPDATE outbox_events SET done_at = now() WHERE aggregate_id = $1 AND subscriber LIKE '%reverse'`, [
-      id,
-    ]);
+    await givenUp(id);
     answers.push({ status: { code: 'P', authorizationNumber: '78' }, pricing }, { status: { code: 'A' } });
     await adjudicate(id);
     await steps.sql(`UPDATE prescriptions SET state = 'pharmacy_selected' WHERE id = $1`, [id]);

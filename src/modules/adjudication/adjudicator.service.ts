@@ -7,16 +7,19 @@ import { newId } from '../../platform/ids/index.js';
 import { TryLater, type JobRun } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { FirstFills, Prescriptions, type Prescription } from '../prescriptions/index.js';
-import { adjudicateJob } from './adjudication.jobs.js';
+import { adjudicateJob, reverseJob } from './adjudication.jobs.js';
+import { currentAttempt } from './attempt.policy.js';
 import { Attempts, type Attempt } from './attempts.service.js';
 import { replyOf, type ClaimReply } from './claim-answers.js';
 import { buildCouponClaim } from './claim.builder.js';
+import type { ClaimRecord } from './claim.entity.js';
 import { ClaimsStore } from './claims.store.js';
 import { couponDecision } from './coupon.policy.js';
 import { dispositionOf, type Disposition } from './disposition.policy.js';
 import { ClaimSwitch, SwitchUnavailable, type Claim, type ClaimAmounts } from './gateways/claim-switch.port.js';
 import { settle } from './pricing.policy.js';
 import { Rejections } from './rejections.service.js';
+import { isOpenConflict } from './reversal.policy.js';
 import { reversalOrder, Reversals } from './reversals.service.js';
 
 type PlanAttempt = Extract<Attempt, { kind: 'claim' }>;
@@ -58,25 +61,51 @@ export class Adjudicator {
   async adjudicate(prescriptionId: string, run: JobRun): Promise<void> {
     const begun = await this.db.tx(systemContext, (tx) => this.begin(tx, prescriptionId, run));
     if (begun === 'cancelled') await this.reversals.reverseAll(prescriptionId, reversalOrder, 'ended');
+    if (begun === 'later') throw new TryLater('claim.being-reversed', reversalWaitMs);
     if (typeof begun === 'object') await this.adjudicatePlan(begun, run);
   }
 
-  /** Ends at once what needs no payer. @returns the claim to send, or why there is none. @throws TryLater while an earlier claim is taken back */
-  private async begin(tx: Tx, id: string, run: JobRun): Promise<PlanAttempt | 'done' | 'cancelled'> {
+  /** Ends at once what needs no payer. @returns the claim to send, or why there is none: `later` while an earlier one is taken back */
+  private async begin(tx: Tx, id: string, run: JobRun): Promise<PlanAttempt | 'done' | 'cancelled' | 'later'> {
     const prescription = await this.prescriptions.lock(tx, id);
     if (prescription.state === 'cancelled') return 'cancelled';
     // On the direct path the pharmacy bills by itself; shipping hands over.
     if (prescription.state !== 'pharmacy_selected' || prescription.path === 'direct') return 'done';
     // A reversal names number and fill: after the next claim it would take that one back.
-    if (await this.store.isReversalOpen(tx, id)) throw new TryLater('claim.being-reversed', reversalWaitMs);
+    if (await this.store.isReversalOpen(tx, id)) return 'later';
+    const claims = await this.store.ofPrescription(tx, id);
+    if (await this.takesBack(tx, prescription, claims)) return 'later';
     // A claim made now would be one for today, and what is paid is shipped.
     if (await this.firstFills.putOff(tx, adjudicateJob, prescription, run)) return 'done';
-    const attempt = await this.attempts.prepare(tx, prescription);
+    const attempt = await this.attempts.prepare(tx, prescription, claims);
     if (attempt.kind === 'claim') return attempt;
     const { kind } = attempt;
     if (kind === 'cash') await this.approve(tx, prescription, cashSettled(attempt.cashPriceCents), run);
     else await this.rejections.unclaimable(tx, prescription, attempt.claimId, attempt.missing, run);
     return 'done';
+  }
+
+  /**
+   * What a payer rejected and may have paid for all the same is given back before anything else is claimed, whoever began the
+   * new attempt. Asked for once an attempt: a payer that refuses to take it back holds nobody up.
+   */
+  private async takesBack(
+    tx: Tx,
+    { id, organizationId }: Prescription,
+    claims: readonly ClaimRecord[],
+  ): Promise<boolean> {
+    const { number } = currentAttempt(claims);
+    const asked = claims
+      .filter(isOpenConflict)
+      .map(({ id: claimId }) =>
+        this.outbox.enqueue(
+          tx,
+          reverseJob,
+          { claimId },
+          { aggregateId: id, organizationId, dedupeKey: `reverse:${claimId}:${number}` },
+        ),
+      );
+    return (await Promise.all(asked)).some((job) => job !== undefined);
   }
 
   private async adjudicatePlan(attempt: PlanAttempt, run: JobRun): Promise<void> {

@@ -59,8 +59,7 @@ export class Attempts {
    * The attempt a prescription is in, begun if need be.
    * @throws Unrecoverable claim.no-pharmacy when the selected pharmacy is not in the directory
    */
-  async prepare(tx: Tx, prescription: Prescription): Promise<Attempt> {
-    const claims = await this.store.ofPrescription(tx, prescription.id);
+  async prepare(tx: Tx, prescription: Prescription, claims: readonly ClaimRecord[]): Promise<Attempt> {
     const current = currentAttempt(claims);
     const facts = await this.facts(tx, prescription, current.number);
     const { primary, cash } = current.claims;

@@ -18,7 +18,7 @@ import type { ClaimRecord } from './claim.entity.js';
 import { ClaimsStore } from './claims.store.js';
 import type { DurResponse } from './gateways/claim-switch.port.js';
 import { loweredFill } from './pricing.policy.js';
-import { isAnswered, isOpenConflict, isReversible } from './reversal.policy.js';
+import { isAnswered, isReversible } from './reversal.policy.js';
 import { pricesShown, type ShownPrices } from './shown-prices.policy.js';
 import type { PriorAuthorization } from './prior-authorization.entity.js';
 
@@ -78,8 +78,6 @@ export class Claims {
       const facts = lowered(prescription, retry.quantity);
       const claims = await this.store.ofPrescription(tx, prescriptionId);
       const attempt = currentAttempt(claims).number;
-      // What the payer may have paid for all the same; the new attempt waits for it.
-      for (const claim of claims.filter(isOpenConflict)) await this.takeBack(tx, claim);
       await this.correct(tx, principal, prescription, attempt, retry);
       const moved = await this.prescriptions.moveOrRefuse(tx, {
         id: prescriptionId,
