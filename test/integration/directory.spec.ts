@@ -139,6 +139,16 @@ describe('the directory', () => {
       expect((await match(mary)).patientId).toBe(first.patientId);
     });
 
+    it('keeps twins apart whose names begin alike', async () => {
+      const daniel = { ...mary, firstName: 'Daniel', gender: 'male' } as const;
+      const daniela = { ...mary, firstName: 'Daniela', gender: 'female' } as const;
+      const first = await match({ ...daniel, externalId: 'p-1' });
+      const second = await match({ ...daniela, externalId: 'p-2' });
+      expect(second).toMatchObject({ created: true, reviews: 1 });
+      expect((await match(daniel)).patientId).toBe(first.patientId);
+      expect((await match(daniela)).patientId).toBe(second.patientId);
+    });
+
     it('makes one row of fifty messages about a new patient that arrive at once', async () => {
       // Open connections for all, or the first message is done before the second has one.
       await Promise.all(Array.from({ length: 20 }, () => tx((open) => open.query('SELECT pg_sleep(0.1)'))));

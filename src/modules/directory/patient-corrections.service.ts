@@ -70,7 +70,7 @@ export class PatientCorrections {
     });
     const sharing = await patientsSharing(tx, organizationId, keys);
     const others = sharing.filter(({ id }) => id !== patientId).map((other) => recordOf(other, keys));
-    const doubts = decideMatch(firstName, others).reviews.map((review) => ({ id: newId(), ...review }));
+    const doubts = decideMatch({ firstName }, others).reviews.map((review) => ({ id: newId(), ...review }));
     if (doubts.length > 0) await insertPatientReviews(tx, { organizationId, patientId }, doubts, now);
     return this.patients.profile(tx, patientId);
   }

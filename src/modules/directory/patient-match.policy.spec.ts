@@ -5,6 +5,8 @@ const person = { firstName: 'Mary', lastName: "O'Neil", birthDate: '1980-02-29' 
 const onRecord = (parts: Partial<PatientOnRecord>): PatientOnRecord => ({
   id: 'known',
   firstName: 'Mary',
+  gender: null,
+  externalId: null,
   sharesExternalId: false,
   sharesEmail: false,
   sharesPhone: false,
@@ -50,29 +52,54 @@ describe('the match', () => {
       onRecord({ id: 'external', firstName: 'Someone', sharesExternalId: true }),
     ];
     const order = ['external_id', 'email', 'phone', 'name'];
-    for (const by of order) expect(decideMatch('Mary', rows.splice(-1)).match?.by).toBe(by);
+    for (const by of order) expect(decideMatch({ firstName: 'Mary' }, rows.splice(-1)).match?.by).toBe(by);
   });
 
   it.each([
     ['email', { sharesEmail: true }, 'email_other_birth_date'],
     ['phone', { sharesPhone: true }, 'phone_other_birth_date'],
   ])('never merges by an %s known with another birth date, and asks for a review', (_, shared, reason) => {
-    expect(decideMatch('Mary', [onRecord(shared)])).toEqual({ reviews: [{ otherPatientId: 'known', reason }] });
+    expect(decideMatch({ firstName: 'Mary' }, [onRecord(shared)])).toEqual({
+      reviews: [{ otherPatientId: 'known', reason }],
+    });
   });
 
   it('does not take a twin for the patient, though everything but the first name agrees', () => {
     const twin = onRecord({ firstName: 'Emma', sharesEmail: true, sharesEmailBirth: true, sharesNameBirthZip: true });
-    expect(decideMatch('Mary', [twin])).toEqual({
+    expect(decideMatch({ firstName: 'Mary' }, [twin])).toEqual({
       reviews: [{ otherPatientId: 'known', reason: 'first_name_differs' }],
     });
     const known = onRecord({ id: 'mary', sharesEmail: true, sharesEmailBirth: true });
-    expect(decideMatch('Mary', [twin, known])).toEqual({ match: { row: known, by: 'email' }, reviews: [] });
+    expect(decideMatch({ firstName: 'Mary' }, [twin, known])).toEqual({
+      match: { row: known, by: 'email' },
+      reviews: [],
+    });
+  });
+
+  it.each([
+    ['gender', { firstName: 'Daniela', gender: 'female' }, { firstName: 'Daniel', gender: 'male' }],
+    ['number', { firstName: 'Anna', externalId: 'p-2' }, { firstName: 'Ann', externalId: 'p-1' }],
+  ] as const)('takes no name for the short form of another when the %s differs', (_what, candidate, known) => {
+    const row = onRecord({ ...known, sharesEmail: true, sharesEmailBirth: true });
+    expect(decideMatch(candidate, [row])).toEqual({
+      reviews: [{ otherPatientId: 'known', reason: 'first_name_differs' }],
+    });
+    const [key] = Object.keys(known).slice(-1);
+    expect(decideMatch(candidate, [{ ...row, [key ?? '']: null }]).match?.by).toBe('email');
+    expect(decideMatch({ ...candidate, firstName: known.firstName }, [row]).match?.by).toBe('email');
+  });
+
+  it('takes the same first name before an initial that is older', () => {
+    const initial = onRecord({ id: 'initial', firstName: 'M.', sharesEmail: true, sharesEmailBirth: true });
+    const same = onRecord({ id: 'same', sharesEmail: true, sharesEmailBirth: true });
+    expect(decideMatch({ firstName: 'Mary' }, [initial, same]).match?.row.id).toBe('same');
+    expect(decideMatch({ firstName: 'Mary' }, [initial]).match?.row.id).toBe('initial');
   });
 
   it('still notes a contact of someone else when another value finds the patient', () => {
     const parent = onRecord({ id: 'parent', sharesEmail: true });
     const child = onRecord({ id: 'child', sharesPhone: true, sharesPhoneBirth: true });
-    expect(decideMatch('Mary', [parent, child])).toEqual({
+    expect(decideMatch({ firstName: 'Mary' }, [parent, child])).toEqual({
       match: { row: child, by: 'phone' },
       reviews: [{ otherPatientId: 'parent', reason: 'email_other_birth_date' }],
     });
@@ -80,6 +107,6 @@ describe('the match', () => {
 
   it('asks about five others at most when a phone is shared by a whole house', () => {
     const house = Array.from({ length: 40 }, (_, index) => onRecord({ id: `${index}`, sharesPhone: true }));
-    expect(decideMatch('Mary', house).reviews).toHaveLength(5);
+    expect(decideMatch({ firstName: 'Mary' }, house).reviews).toHaveLength(5);
   });
 });

@@ -1,4 +1,4 @@
-import { comparableLastName, firstNamesAgree } from './person-name.policy.js';
+import { comparableLastName, firstNamesAgree, isSameFirstName } from './person-name.policy.js';
 import { normalizePhone, zip5Of } from './identifiers/index.js';
 
 /** A postal address as senders give it. */
@@ -45,6 +45,8 @@ export interface MatchValues {
 export interface PatientOnRecord {
   id: string;
   firstName: string;
+  gender: string | null;
+  externalId: string | null;
   sharesExternalId: boolean;
   sharesEmail: boolean;
   sharesPhone: boolean;
@@ -97,9 +99,12 @@ const stages = [
 /** One family or nursing home may share a phone; a list of hundreds helps nobody decide. */
 const mostReviewsPerReason = 5;
 
+/** What tells those apart who share everything else. */
+type Named = Pick<IdentifiedPatient, 'firstName' | 'gender' | 'externalId'>;
+
 /** @param rows oldest first: of two that match equally the older stands */
-export function decideMatch<Row extends PatientOnRecord>(firstName: string, rows: readonly Row[]): MatchDecision<Row> {
-  const match = matchOf(firstName, rows);
+export function decideMatch<Row extends PatientOnRecord>(candidate: Named, rows: readonly Row[]): MatchDecision<Row> {
+  const match = matchOf(candidate, rows);
   const others = rows.filter((row) => row !== match?.row);
   const reasons = match === undefined ? doubts : doubts.filter(({ onlyWhenNew }) => !onlyWhenNew);
   const reviews = reasons.flatMap(({ reason, applies }) =>
@@ -111,13 +116,26 @@ export function decideMatch<Row extends PatientOnRecord>(firstName: string, rows
   return { ...(match && { match }), reviews };
 }
 
-function matchOf<Row extends PatientOnRecord>(firstName: string, rows: readonly Row[]): MatchDecision<Row>['match'] {
+function matchOf<Row extends PatientOnRecord>(candidate: Named, rows: readonly Row[]): MatchDecision<Row>['match'] {
   for (const { by, shares, wantsFirstName } of stages) {
-    const row = rows.find((known) => shares(known) && (!wantsFirstName || firstNamesAgree(firstName, known.firstName)));
+    const sharing = rows.filter(shares);
+    const row = wantsFirstName
+      ? (sharing.find((known) => isSameFirstName(candidate.firstName, known.firstName)) ??
+        sharing.find((known) => mayBeShortFor(candidate, known)))
+      : sharing[0];
     if (row !== undefined) return { row, by };
   }
   return undefined;
 }
+
+/** "Jon" may be Jonathan; "Daniel" is no short form of his twin Daniela's name, nor is Ann her sister Anna of another number. */
+function mayBeShortFor({ firstName, gender, externalId }: Named, known: PatientOnRecord): boolean {
+  const isOtherGender = known.gender === opposite[gender ?? 'unknown'];
+  const isOtherNumber = isFilled(externalId) && known.externalId !== null && !known.sharesExternalId;
+  return firstNamesAgree(firstName, known.firstName) && !isOtherGender && !isOtherNumber;
+}
+
+const opposite: Readonly<Partial<Record<NonNullable<Named['gender']>, string>>> = { male: 'female', female: 'male' };
 
 const sharesBirthDate = (row: PatientOnRecord) =>
   row.sharesEmailBirth || row.sharesPhoneBirth || row.sharesNameBirthZip;

@@ -116,7 +116,7 @@ export class Patients {
     await lockPatientKeys(tx, lockKeysOf(this.keyring, organizationId, keys));
     const rows = await patientsSharing(tx, organizationId, keys);
     const { match, reviews } = decideMatch(
-      candidate.firstName,
+      candidate,
       rows.map((row) => recordOf(row, keys)),
     );
     const doubts = reviews.map((review) => ({ id: newId(), ...review }));
@@ -219,6 +219,8 @@ export function recordOf(stored: PatientRow, keys: PatientKeys): Found {
   return {
     id: stored.id,
     firstName: stored.firstName,
+    gender: stored.gender,
+    externalId: stored.externalId,
     stored,
     sharesExternalId: shares('externalId'),
     sharesEmail: shares('emailIndex'),

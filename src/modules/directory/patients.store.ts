@@ -7,12 +7,12 @@ export interface PatientRow extends PatientKeys {
   id: string;
   firstName: string;
   lastName: string;
+  gender: string | null;
   profileSealed: Buffer;
 }
 
 export interface NewPatientRow extends PatientRow {
   organizationId: string;
-  gender: string | null;
   state: string | null;
 }
 
@@ -29,7 +29,7 @@ const lock: Statement = {
 
 const sharing: Statement = {
   name: 'patients_sharing',
-  text: `SELECT id, first_name AS "firstName", last_name AS "lastName", external_id AS "externalId",
+  text: `SELECT id, first_name AS "firstName", last_name AS "lastName", gender, external_id AS "externalId",
       profile_sealed AS "profileSealed", email_index AS "emailIndex", phone_index AS "phoneIndex",
       email_birth_index AS "emailBirthIndex", phone_birth_index AS "phoneBirthIndex",
       name_birth_zip_index AS "nameBirthZipIndex"

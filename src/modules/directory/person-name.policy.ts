@@ -21,6 +21,10 @@ export function comparableLastName(name: string): string {
   return words.join('');
 }
 
+export function isSameFirstName(one: string, other: string): boolean {
+  return wordsOf(one).join('') === wordsOf(other).join('');
+}
+
 /**
  * Whether two first names may be one person's: the same, an initial or short form ("J", "Jon" for "Jonathan"), or with and
  * without the middle name. Twins share birth date, address, phone and email; only the first name tells them apart.
