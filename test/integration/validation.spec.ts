@@ -89,9 +89,12 @@ describe('validation', () => {
     (await versions(id)).map(({ findings }) =>
       findings?.filter(({ severity }) => severity === 'blocks').map(({ code }) => code),
     );
-  const resubmit = async (id: string, order: PrescriptionOrder) => {
+  const corrected = (id: string, order: PrescriptionOrder) => {
     const correction = { actor: { kind: 'user' as const, id: newId() }, reason: 'corrected' };
-    await tx((open) => platform.get(Prescriptions).resubmit(open, id, order, correction));
+    return tx((open) => platform.get(Prescriptions).resubmit(open, id, order, correction));
+  };
+  const resubmit = async (id: string, order: PrescriptionOrder) => {
+    await corrected(id, order);
     await validate(id);
   };
   const onFile = async (id: string) => {
@@ -273,7 +276,9 @@ describe('validation', () => {
       email: 'rose@example.com',
       phone: '+15125550188',
     };
-    await resubmit(id, { ...goodOrder, patient: somebody });
+    await corrected(id, { ...goodOrder, patient: somebody });
+    expect(await prescription(id)).toMatchObject({ state: 'received', patientId: null });
+    await validate(id);
     expect(await prescription(id)).toMatchObject({ state: 'validation_issue', patientId: null });
     expect(await platform.sql('SELECT patient_id FROM healthcare_tickets WHERE prescription_id = $1', [id])).toEqual([
       { patient_id: null },

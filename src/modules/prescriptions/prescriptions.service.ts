@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
 import { Keyring } from '../../platform/crypto/index.js';
@@ -153,13 +154,16 @@ export class Prescriptions {
   ): Promise<{ version: number }> {
     const current = await this.lock(tx, id);
     const version = current.orderVersion + 1;
+    const meantBefore = (await this.order(tx, id)).patient;
+    const isSomebodyElse = !isDeepStrictEqual(order.patient, meantBefore) && !(await this.isNamedByDesk(tx, id));
     await this.moveOrRefuse(tx, {
       id,
       action: 'resubmit',
       actor: by.actor,
       trigger: 'user',
       reason: by.reason,
-      facts: { orderVersion: version, ...factsOf(order) },
+      // Whose it was until now does not read it before validation has said whose it is.
+      facts: { orderVersion: version, ...factsOf(order), ...(isSomebodyElse && { patientId: null }) },
     });
     await tx.send(
       `INSERT INTO prescription_versions (prescription_id, version, organization_id, order_sealed, reason, created_by, created_at)
@@ -175,6 +179,15 @@ export class Prescriptions {
       ],
     );
     return { version };
+  }
+
+  /** Then the ticket says who the patient is, whatever the order says. */
+  private async isNamedByDesk(tx: Tx, id: string): Promise<boolean> {
+    const desk = await tx.one(
+      `SELECT 1 FROM prescriptions p JOIN healthcare_tickets t ON t.id = p.ticket_id WHERE p.id = $1 AND t.origin = 'desk'`,
+      [id],
+    );
+    return desk !== undefined;
   }
 
   private async keepReport(tx: Tx, current: Prescription, report: Report, now: Date): Promise<void> {
