@@ -245,17 +245,6 @@ describe('the directory', () => {
     const create = (parts: Partial<NewPharmacy> = {}) =>
       tx((open) => pharmacies().create(open, organizationId, { ...cedar, ...parts }));
 
-    it('are found the way a doctor names them, NCPDP id first', async () => {
-      const [first, second] = [await create(), await create({ ncpdpId: '4500025', npi: '1234567893', name: 'Birch' })];
-      const named = async (name: object) =>
-        (await tx((open) => pharmacies().findNamed(open, organizationId, name)))?.id;
-      expect(await named({ ncpdpId: '4500025', npi: '1993999998' })).toBe(second.id);
-      expect(await named({ npi: '1993999998' })).toBe(first.id);
-      expect(await named({ name: ' birch ' })).toBe(second.id);
-      expect(await named({ ncpdpId: '9999999' })).toBeUndefined();
-      expect(await named({})).toBeUndefined();
-    });
-
     it('exist once per NCPDP id, and in the state their ZIP lies in', async () => {
       await create();
       await expect(create()).rejects.toMatchObject({ code: 'pharmacy.already-exists' });

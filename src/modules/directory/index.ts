@@ -5,6 +5,7 @@ export { Drug, drugSchedules } from './drug.entity.js';
 export { Drugs } from './drugs.service.js';
 export * from './identifiers/index.js';
 export { afterOpenMinutes, type Calendar } from './opening-hours.policy.js';
+export { isPharmacyNamed, pharmacyNamed } from './named-pharmacy.policy.js';
 export { misfitKey, type MisfitKey } from './misfit-key.js';
 export { Organization } from './organization.entity.js';
 export { Organizations } from './organizations.service.js';

@@ -37,13 +37,6 @@ export interface NewPharmacy {
 
 export type PharmacyChange = Partial<NewPharmacy>;
 
-/** How a prescriber names a pharmacy. */
-export interface NamedPharmacy {
-  ncpdpId?: string;
-  npi?: string;
-  name?: string;
-}
-
 const columnOf: Readonly<Record<keyof NewPharmacy, string>> = {
   name: 'name',
   npi: 'npi',
@@ -120,33 +113,12 @@ export class Pharmacies {
     return await tx.row(Pharmacy, { id });
   }
 
-  /**
-   * The pharmacy a prescriber chose: by NCPDP id, then NPI, then name, whichever is given first in this order. Undefined when
-   * it is none of the organization's, or when NPI or name fit several.
-   */
-  async findNamed(tx: Tx, organizationId: string, named: NamedPharmacy): Promise<Pharmacy | undefined> {
-    const rows = await tx.manager
-      .createQueryBuilder(Pharmacy, 'pharmacy')
-      .where('pharmacy.organizationId = :organizationId', { organizationId })
-      .andWhere(
-        `(pharmacy.ncpdpId = :ncpdpId OR pharmacy.npi = :npi OR lower(trim(pharmacy.name)) = lower(trim(:name)))`,
-        { ncpdpId: named.ncpdpId ?? null, npi: named.npi ?? null, name: named.name ?? null },
-      )
-      .getMany();
-    return chosenOf(rows, named);
-  }
-
   /** Whether a message to this NCPDP id or NPI is for a pharmacy of the organization. */
   async isAddress(tx: Tx, organizationId: string, id: string): Promise<boolean> {
     return await tx.manager.existsBy(Pharmacy, [
       { organizationId, ncpdpId: id },
       { organizationId, npi: id },
     ]);
-  }
-
-  /** All of an organization in one query, for routing. */
-  async allOf(tx: Tx, organizationId: string): Promise<Pharmacy[]> {
-    return await tx.rows(Pharmacy, { organizationId }, { order: { id: 'ASC' } });
   }
 
   /** In the order they were created. */
@@ -158,21 +130,6 @@ export class Pharmacies {
     });
     return pageOf(rows, limit);
   }
-}
-
-function chosenOf(rows: readonly Pharmacy[], named: NamedPharmacy): Pharmacy | undefined {
-  const name = named.name?.trim().toLowerCase();
-  const tests: readonly (readonly [given: string | undefined, fits: (row: Pharmacy) => boolean])[] = [
-    [named.ncpdpId, (row) => row.ncpdpId === named.ncpdpId],
-    [named.npi, (row) => row.npi === named.npi],
-    [named.name, (row) => row.name.trim().toLowerCase() === name],
-  ];
-  for (const [given, fits] of tests) {
-    if (given === undefined) continue;
-    const hits = rows.filter(fits);
-    if (hits.length > 0) return hits.length === 1 ? hits[0] : undefined;
-  }
-  return undefined;
 }
 
 function valuesOf(pharmacy: PharmacyChange): { column: string; value: SqlValue }[] {

@@ -21,6 +21,7 @@ interface CandidateRow {
   pharmacyId: string;
   ncpdpId: string;
   npi: string;
+  name: string;
   zip: string;
   licensedStates: string[];
   schedules: string[];
@@ -34,10 +35,11 @@ interface CandidateRow {
   priceCents: number | null;
 }
 
-/** A candidate with the numbers an order may name it by. */
+/** A candidate with what an order may name it by. */
 export interface ListedCandidate extends PharmacyCandidate {
   ncpdpId: string;
   npi: string;
+  name: string;
 }
 
 export interface ShownPharmacy {
@@ -64,7 +66,7 @@ export interface NewRecommendation {
  */
 const candidatesSql = {
   name: 'routing_candidates',
-  text: `SELECT ph.id AS "pharmacyId", ph.ncpdp_id AS "ncpdpId", ph.npi, ph.zip, ph.licensed_states AS "licensedStates",
+  text: `SELECT ph.id AS "pharmacyId", ph.ncpdp_id AS "ncpdpId", ph.npi, ph.name, ph.zip, ph.licensed_states AS "licensedStates",
       ph.schedules, ph.forms, ph.specialty, ph.networks, ph.open_for_orders AS "openForOrders",
       ph.daily_capacity AS "dailyCapacity", ph.turnaround_hours AS "turnaroundHours", load.orders AS "ordersToday",
       (round(d.unit_price_cents * $3::numeric * ph.price_factor) + ph.dispensing_fee_cents)::bigint AS "priceCents"

@@ -1,24 +1,25 @@
+import { isPharmacyNamed, pharmacyNamed } from '../directory/index.js';
 import type { PrescriptionOrder } from '../prescriptions/index.js';
 import type { PharmacyFinding } from '../tickets/index.js';
 import type { NamedPharmacies } from './recommendation.entity.js';
 import type { ListedCandidate } from './recommendations.store.js';
 import type { Ranking } from './routing.policy.js';
 
-/** The doctor names a pharmacy on the ticket, or by NCPDP id or NPI (SCRIPT), the patient by choice on file. */
+/** The doctor names a pharmacy on the ticket, or by NCPDP id, NPI or name (SCRIPT), the patient by choice on file. */
 export function namedPharmacies(
   candidates: readonly ListedCandidate[],
   { pharmacy }: PrescriptionOrder,
   wished: string | undefined,
   patient: string | undefined,
 ): NamedPharmacies {
-  const asked = wished ?? pharmacy?.ncpdpId ?? pharmacy?.npi;
-  const doctor = candidates.find(({ pharmacyId, ncpdpId, npi }) => {
-    if (wished !== undefined) return pharmacyId === wished;
-    return asked !== undefined && (ncpdpId === pharmacy?.ncpdpId || npi === pharmacy?.npi);
-  })?.pharmacyId;
+  const doctor =
+    wished === undefined
+      ? pharmacyNamed(candidates, pharmacy ?? {})?.pharmacyId
+      : candidates.find(({ pharmacyId }) => pharmacyId === wished)?.pharmacyId;
+  const isAsked = wished !== undefined || isPharmacyNamed(pharmacy);
   return {
     ...(doctor !== undefined && { doctor }),
-    ...(asked !== undefined && doctor === undefined && { doctorUnknown: true as const }),
+    ...(isAsked && doctor === undefined && { doctorUnknown: true as const }),
     ...(patient !== undefined && { patient }),
   };
 }
