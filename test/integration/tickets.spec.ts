@@ -58,6 +58,12 @@ describe('tickets', () => {
     });
   });
 
+  it.each(['type', 'priority', 'appointmentId', 'pharmacyId'])('say that null is no %s', async (field) => {
+    const { doctor, patientId, pharmacyId } = cast;
+    const answer = await app.call(doctor, 'POST', '/api/tickets', { patientId, pharmacyId, [field]: null });
+    expect(answer).toMatchObject({ status: 400, body: { errors: [{ pointer: `/${field}` }] } });
+  });
+
   it('are not seen by the pharmacy before the prescription was sent', async () => {
     const one = await app.cast();
     const id = await app.open(one);

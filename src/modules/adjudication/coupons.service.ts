@@ -10,7 +10,7 @@ export interface NewCoupon {
   ndc: string;
   bin: string;
   pcn: string;
-  groupId?: string | undefined;
+  groupId?: string | null | undefined;
   cardholderPrefix: string;
   active?: boolean | undefined;
 }

@@ -1,37 +1,37 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsOptional, IsString, IsUUID, MaxLength } from 'class-validator';
-import { IsInstant, PageLimit, PositionCursor, defaultPageLimit } from '../../platform/http/index.js';
+import { IsIn, IsString, IsUUID, MaxLength } from 'class-validator';
+import { IsInstant, PageLimit, PositionCursor, defaultPageLimit, Optional } from '../../platform/http/index.js';
 import { actorKinds, auditActions, type ActorKind, type AuditAction, type AuditOutcome } from './audit-entry.entity.js';
 
 export class AuditQuery {
   @ApiPropertyOptional({ description: 'user or API key', example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f57' })
-  @IsOptional()
+  @Optional()
   @IsUUID()
   actorId?: string;
 
   @ApiPropertyOptional({ enum: auditActions, example: 'read' })
-  @IsOptional()
+  @Optional()
   @IsIn(auditActions)
   action?: AuditAction;
 
   @ApiPropertyOptional({ example: 'prescription' })
-  @IsOptional()
+  @Optional()
   @IsString()
   @MaxLength(60)
   entity?: string;
 
   @ApiPropertyOptional({ example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f58' })
-  @IsOptional()
+  @Optional()
   @IsUUID()
   entityId?: string;
 
   @ApiPropertyOptional({ description: 'from this instant on', example: '2026-11-01T00:00:00Z' })
-  @IsOptional()
+  @Optional()
   @IsInstant()
   from?: Date;
 
   @ApiPropertyOptional({ description: 'before this instant', example: '2026-12-01T00:00:00Z' })
-  @IsOptional()
+  @Optional()
   @IsInstant()
   to?: Date;
 

@@ -6,6 +6,7 @@ export { IdempotencyStore } from './idempotency.store.js';
 export { IdempotencyKey } from './idempotency-key.entity.js';
 export { IsInstant } from './instant.js';
 export { Example, Fails } from './openapi.decorators.js';
+export { Optional } from './optional.js';
 export { buildOpenApi, openApiProblems, type Areas } from './openapi.js';
 export {
   cursorAt,

@@ -1,9 +1,10 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsInt, IsOptional, IsString, IsUUID, Max, MaxLength, Min } from 'class-validator';
+import { IsInt, IsString, IsUUID, Max, MaxLength, Min } from 'class-validator';
 import { fail } from '../errors/index.js';
 import { isId } from '../ids/index.js';
+import { Optional } from './optional.js';
 
 export const defaultPageLimit = 50;
 
@@ -13,7 +14,7 @@ const cursorDescription = '`nextCursor` of the page before';
 export function PageLimit(most = 200): PropertyDecorator {
   return applyDecorators(
     ApiPropertyOptional({ minimum: 1, maximum: most, default: defaultPageLimit, example: defaultPageLimit }),
-    IsOptional(),
+    Optional(),
     Type(() => Number),
     IsInt(),
     Min(1),
@@ -25,7 +26,7 @@ export function PageLimit(most = 200): PropertyDecorator {
 export function IdCursor(): PropertyDecorator {
   return applyDecorators(
     ApiPropertyOptional({ description: cursorDescription, example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f57' }),
-    IsOptional(),
+    Optional(),
     IsUUID(),
   );
 }
@@ -37,7 +38,7 @@ export function PositionCursor(): PropertyDecorator {
       description: cursorDescription,
       example: 'MjAyNi0xMS0yMVQwMToyODowMC4wMDBaIDAxOWE2ZjNlLTdjMWEtN2U1NS05ZDRiLTBiN2MzZjFlNGY1Nw',
     }),
-    IsOptional(),
+    Optional(),
     IsString(),
     MaxLength(200),
   );

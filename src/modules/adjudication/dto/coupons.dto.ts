@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsOptional, IsString, Matches } from 'class-validator';
+import { Optional } from '../../../platform/http/index.js';
 import type { Coupon } from '../coupon.entity.js';
 
 export class CouponRequest {
@@ -18,11 +19,11 @@ export class CouponRequest {
   @Matches(/^[\x21-\x7e]{1,10}$/)
   readonly pcn!: string;
 
-  @ApiPropertyOptional({ example: 'SAVE10' })
+  @ApiPropertyOptional({ type: String, nullable: true, example: 'SAVE10' })
   @IsOptional()
   @IsString()
   @Matches(/^[A-Z0-9]{1,15}$/)
-  readonly groupId?: string;
+  readonly groupId?: string | null;
 
   @ApiProperty({ description: 'The Rx number follows it in the cardholder id.', example: 'CPN' })
   @IsString()
@@ -30,7 +31,7 @@ export class CouponRequest {
   readonly cardholderPrefix!: string;
 
   @ApiPropertyOptional({ example: true })
-  @IsOptional()
+  @Optional()
   @IsBoolean()
   readonly active?: boolean;
 }

@@ -1,7 +1,8 @@
 import { Body, Controller, Get, Header, HttpCode, Inject, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import { IsEmail, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsEmail, IsString, MaxLength } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Optional } from '../../../platform/http/index.js';
 import type { Config } from '../../../../config/index.js';
 import { CONFIG } from '../../../platform/config/index.js';
 import { Accepts, RendersErrors, type RenderedError } from '../../../platform/http/route-config.js';
@@ -23,14 +24,14 @@ export class LoginForm {
   @MaxLength(longestPassword)
   password!: string;
 
-  @IsOptional()
+  @Optional()
   @IsString()
   @MaxLength(200)
   next?: string;
 }
 
 export class NextQuery {
-  @IsOptional()
+  @Optional()
   @IsString()
   @MaxLength(200)
   next?: string;

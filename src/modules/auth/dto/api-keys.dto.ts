@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { ArrayMaxSize, ArrayMinSize, IsIn, IsOptional, IsString, MaxLength, MinLength } from 'class-validator';
-import { IsInstant } from '../../../platform/http/index.js';
+import { ArrayMaxSize, ArrayMinSize, IsIn, IsString, MaxLength, MinLength } from 'class-validator';
+import { IsInstant, Optional } from '../../../platform/http/index.js';
 import { permissionNames, permissionsOf, type Permission } from '../permissions.js';
 
 const scopes = permissionsOf.integrator;
@@ -22,7 +22,7 @@ export class CreateApiKeyRequest {
     description: 'without it the key is good until it is revoked',
     example: '2027-11-21T00:00:00Z',
   })
-  @IsOptional()
+  @Optional()
   @IsInstant()
   expiresAt?: Date;
 }

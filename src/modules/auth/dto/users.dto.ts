@@ -1,16 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import {
-  IsBoolean,
-  IsEmail,
-  IsIn,
-  IsOptional,
-  IsString,
-  IsUUID,
-  MaxLength,
-  MinLength,
-  ValidateIf,
-} from 'class-validator';
-import { IdCursor, PageLimit, defaultPageLimit } from '../../../platform/http/index.js';
+import { IsBoolean, IsEmail, IsIn, IsString, IsUUID, MaxLength, MinLength, ValidateIf } from 'class-validator';
+import { IdCursor, PageLimit, defaultPageLimit, Optional } from '../../../platform/http/index.js';
 import { longestPassword, shortestPassword } from '../passwords.js';
 import { userRoles, type UserRole } from '../user.entity.js';
 
@@ -31,24 +21,24 @@ export class CreateUserRequest {
   role!: UserRole;
 
   @ApiPropertyOptional({ description: 'needed for doctors', example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f51' })
-  @IsOptional()
+  @Optional()
   @IsUUID()
   providerId?: string;
 
   @ApiPropertyOptional({ description: 'needed for pharmacy staff' })
-  @IsOptional()
+  @Optional()
   @IsUUID()
   pharmacyId?: string;
 
   @ApiPropertyOptional({ description: 'needed for patients' })
-  @IsOptional()
+  @Optional()
   @IsUUID()
   patientId?: string;
 }
 
 export class ChangeUserRequest {
   @ApiPropertyOptional({ enum: userRoles, example: 'ops' })
-  @IsOptional()
+  @Optional()
   @IsIn(userRoles)
   role?: UserRole;
 
@@ -60,22 +50,22 @@ export class ChangeUserRequest {
   password?: string;
 
   @ApiPropertyOptional({ description: 'true ends all sign-ins and refuses new ones', example: false })
-  @IsOptional()
+  @Optional()
   @IsBoolean()
   disabled?: boolean;
 
   @ApiPropertyOptional()
-  @IsOptional()
+  @Optional()
   @IsUUID()
   providerId?: string;
 
   @ApiPropertyOptional()
-  @IsOptional()
+  @Optional()
   @IsUUID()
   pharmacyId?: string;
 
   @ApiPropertyOptional()
-  @IsOptional()
+  @Optional()
   @IsUUID()
   patientId?: string;
 }

@@ -1,8 +1,8 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsArray, IsIn, IsOptional, IsString, IsUUID, Length, Matches, ValidateIf } from 'class-validator';
-import { defaultPageLimit, IsInstant, PageLimit, PositionCursor } from '../../../platform/http/index.js';
+import { IsArray, IsIn, IsString, IsUUID, Length, Matches, ValidateIf } from 'class-validator';
+import { defaultPageLimit, IsInstant, PageLimit, PositionCursor, Optional } from '../../../platform/http/index.js';
 import {
   ticketPriorities,
   ticketStatuses,
@@ -16,22 +16,22 @@ import { wantedStatuses, type WantedStatus } from '../ticket-moves.service.js';
 const exampleId = '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f58';
 
 function OptionalId(): PropertyDecorator {
-  return applyDecorators(ApiPropertyOptional({ example: exampleId }), IsOptional(), IsUUID());
+  return applyDecorators(ApiPropertyOptional({ example: exampleId }), Optional(), IsUUID());
 }
 
 export class ListTicketsDto {
   @ApiPropertyOptional({ enum: ticketStatuses, example: 'sent' })
-  @IsOptional()
+  @Optional()
   @IsIn(ticketStatuses)
   status?: TicketStatus;
 
   @ApiPropertyOptional({ enum: ticketTypes, example: 'prescription' })
-  @IsOptional()
+  @Optional()
   @IsIn(ticketTypes)
   type?: TicketType;
 
   @ApiPropertyOptional({ enum: ticketPriorities, example: 'urgent' })
-  @IsOptional()
+  @Optional()
   @IsIn(ticketPriorities)
   priority?: TicketPriority;
 
@@ -70,7 +70,7 @@ export class FindThreadDto {
 
 export class OpenTicketDto {
   @ApiPropertyOptional({ enum: ticketTypes, default: 'prescription', example: 'prescription' })
-  @IsOptional()
+  @Optional()
   @IsIn(ticketTypes)
   type: TicketType = 'prescription';
 
@@ -79,12 +79,12 @@ export class OpenTicketDto {
   patientId!: string;
 
   @ApiPropertyOptional({ example: exampleId, description: 'The caller, when a doctor opens it.' })
-  @IsOptional()
+  @Optional()
   @IsUUID()
   doctorId?: string;
 
   @ApiPropertyOptional({ example: exampleId, description: 'The pharmacy the doctor wishes.' })
-  @IsOptional()
+  @Optional()
   @IsUUID()
   pharmacyId?: string;
 
@@ -92,14 +92,14 @@ export class OpenTicketDto {
   appointmentId?: string;
 
   @ApiPropertyOptional({ enum: ticketPriorities, default: 'normal', example: 'normal' })
-  @IsOptional()
+  @Optional()
   @IsIn(ticketPriorities)
   priority: TicketPriority = 'normal';
 }
 
 export class TriageDto {
   @ApiPropertyOptional({ enum: ticketPriorities, example: 'high' })
-  @IsOptional()
+  @Optional()
   @IsIn(ticketPriorities)
   priority?: TicketPriority;
 
@@ -120,7 +120,7 @@ export class SetStatusDto {
   status!: WantedStatus;
 
   @ApiPropertyOptional({ example: 'stock arrived', description: 'Without patient data.' })
-  @IsOptional()
+  @Optional()
   @IsString()
   @Length(1, 200)
   reason?: string;
@@ -132,7 +132,7 @@ export class ChangePharmacyDto {
   pharmacyId!: string;
 
   @ApiPropertyOptional({ example: 'closer to the patient', description: 'Without patient data.' })
-  @IsOptional()
+  @Optional()
   @IsString()
   @Length(1, 200)
   reason?: string;
@@ -144,19 +144,19 @@ export class TicketTimelineDto {
     example: ['ticket', 'message'],
     description: 'Kinds, comma-separated: ticket, message, status, claim, payment, shipment, notification, …',
   })
-  @IsOptional()
+  @Optional()
   @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.split(',') : value))
   @IsArray()
   @Matches(/^[a-z_]{1,40}$/, { each: true })
   kind?: string[];
 
   @ApiPropertyOptional({ type: String, example: '2026-11-20T00:00:00.000Z' })
-  @IsOptional()
+  @Optional()
   @IsInstant()
   from?: Date;
 
   @ApiPropertyOptional({ type: String, example: '2026-11-22T00:00:00.000Z' })
-  @IsOptional()
+  @Optional()
   @IsInstant()
   to?: Date;
 }

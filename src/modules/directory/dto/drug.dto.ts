@@ -10,8 +10,9 @@ import {
   Matches,
   ValidateNested,
 } from 'class-validator';
+import { Optional } from '../../../platform/http/index.js';
 import { drugSchedules, type Drug, type DrugSchedule } from '../drug.entity.js';
-import { Text, Whole, Optional } from './rules.js';
+import { Text, Whole } from './rules.js';
 
 export class NewDrugDto {
   @ApiProperty({ description: '11 digits, or hyphenated', example: '70000-0901-30' })

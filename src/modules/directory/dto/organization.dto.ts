@@ -1,8 +1,9 @@
 import { ApiProperty, ApiPropertyOptional, PartialType } from '@nestjs/swagger';
 import { IsBoolean, IsIn } from 'class-validator';
+import { Optional } from '../../../platform/http/index.js';
 import type { DefaultPath, Organization } from '../organization.entity.js';
 import { exampleId, exampleInstant } from './page.dto.js';
-import { IsTimeZone, Text, Texts, Optional } from './rules.js';
+import { IsTimeZone, Text, Texts } from './rules.js';
 
 const paths = ['full', 'cash', 'direct'] as const;
 

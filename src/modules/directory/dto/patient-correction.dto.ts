@@ -1,9 +1,10 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsEmail, IsUUID, MaxLength, ValidateIf, ValidateNested } from 'class-validator';
+import { Optional } from '../../../platform/http/index.js';
 import { exampleId } from './page.dto.js';
 import { CompleteAddressDto } from './patient.dto.js';
-import { Optional, Text } from './rules.js';
+import { Text } from './rules.js';
 
 export class CorrectPatientDto {
   @ApiPropertyOptional({ example: 'mary@example.com' })

@@ -1,11 +1,12 @@
 import { ApiProperty, ApiPropertyOptional, PartialType } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsEmail, IsIn, IsISO8601, IsObject, Matches, MaxLength, ValidateNested } from 'class-validator';
+import { Optional } from '../../../platform/http/index.js';
 import type { MatchedBy } from '../patient-match.policy.js';
 import type { PatientProfile } from '../patient-profile.js';
 import type { OpenPatient, PatientMatch } from '../patients.service.js';
 import { exampleId, exampleInstant } from './page.dto.js';
-import { IsUsState, IsZip, Text, Optional } from './rules.js';
+import { IsUsState, IsZip, Text } from './rules.js';
 
 const genders = ['male', 'female', 'other', 'unknown'] as const;
 const matchedBy = ['external_id', 'email', 'phone', 'name', 'created'] as const;

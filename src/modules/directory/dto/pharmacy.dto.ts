@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional, PartialType } from '@nestjs/swagger';
 import { ArrayMinSize, IsBoolean, IsIn, IsNumber, Max, Min } from 'class-validator';
+import { Optional } from '../../../platform/http/index.js';
 import type { Page } from '../../../platform/http/index.js';
 import { drugSchedules } from '../drug.entity.js';
 import { pharmacyKinds, type Pharmacy, type PharmacyKind } from '../pharmacy.entity.js';
@@ -17,7 +18,6 @@ import {
   Text,
   Texts,
   Whole,
-  Optional,
 } from './rules.js';
 
 const networksExample = { '990011': 1, '990022': 2 };

@@ -1,9 +1,10 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsEmail, IsOptional, MaxLength } from 'class-validator';
+import { IsEmail, MaxLength } from 'class-validator';
+import { Optional } from '../../../platform/http/index.js';
 import type { Page } from '../../../platform/http/index.js';
 import type { Provider } from '../provider.entity.js';
 import { exampleId, exampleInstant, PageQuery } from './page.dto.js';
-import { IsNpi, Text, Optional } from './rules.js';
+import { IsNpi, Text } from './rules.js';
 
 export class CreateProviderDto {
   @ApiProperty({ example: '1234567893' })
@@ -42,7 +43,7 @@ export class CreateProviderDto {
 
 export class ListProvidersDto extends PageQuery {
   @ApiPropertyOptional({ example: '1234567893' })
-  @IsOptional()
+  @Optional()
   @IsNpi()
   npi?: string;
 }

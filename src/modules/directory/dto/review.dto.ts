@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsOptional } from 'class-validator';
+import { IsIn } from 'class-validator';
+import { Optional } from '../../../platform/http/index.js';
 import { reviewResolutions, type ReviewResolution } from '../patient-review.entity.js';
 import { exampleId, exampleInstant, PageQuery } from './page.dto.js';
 
@@ -8,7 +9,7 @@ const statuses = ['open', 'resolved'] as const;
 /** Of two records that may be one person, whichever table they stand in. */
 export class ListReviewsDto extends PageQuery {
   @ApiPropertyOptional({ enum: statuses, default: 'open', example: 'open' })
-  @IsOptional()
+  @Optional()
   @IsIn(statuses)
   status: (typeof statuses)[number] = 'open';
 }

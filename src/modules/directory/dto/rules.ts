@@ -1,24 +1,8 @@
 import { applyDecorators } from '@nestjs/common';
-import {
-  ArrayMaxSize,
-  IsArray,
-  IsInt,
-  IsString,
-  Matches,
-  Max,
-  MaxLength,
-  Min,
-  ValidateBy,
-  ValidateIf,
-} from 'class-validator';
+import { ArrayMaxSize, IsArray, IsInt, IsString, Matches, Max, MaxLength, Min, ValidateBy } from 'class-validator';
 import { DateTime, IANAZone } from 'luxon';
 import { isStateCode, isValidNcpdpId, isValidNpi, zip5Of } from '../identifiers/index.js';
 import { weekdays } from '../opening-hours.policy.js';
-
-/** May be absent. Unlike `IsOptional`, null is not absence: it would empty a column, or be stored as a value. */
-export function Optional(): PropertyDecorator {
-  return ValidateIf((_, value: unknown) => value !== undefined);
-}
 
 /** One line people wrote: something in it, no control characters (PostgreSQL refuses the null character in text). */
 export function Text(maxLength: number): PropertyDecorator {
@@ -67,7 +51,17 @@ export const IsCalendarDate = rule(
   (date) => /^(?!0000)\d{4}-\d{2}-\d{2}$/.test(date) && DateTime.fromISO(date).isValid,
   'must be a date, YYYY-MM-DD',
 );
-export const IsTimeZone = rule('isTimeZone', (zone) => IANAZone.isValidZone(zone), 'must be an IANA time zone');
+/**
+ * By place: abbreviations (PST) have daylight saving time for ICU and none for PostgreSQL, which knows others (AET) not at all and
+ * then computes nothing for the whole organization.
+ */
+const placedZone =
+  /^(UTC|(Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific|US(?!\/Pacific-New$))\/.+)$/;
+export const IsTimeZone = rule(
+  'isTimeZone',
+  (zone) => placedZone.test(zone) && IANAZone.isValidZone(zone),
+  'must be an IANA time zone, such as America/New_York',
+);
 
 /** A plan's BIN to the tier it has the pharmacy in; 1 is preferred. */
 export function IsNetworkTiers(): PropertyDecorator {

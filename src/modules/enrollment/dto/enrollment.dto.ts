@@ -7,7 +7,6 @@ import {
   IsIn,
   IsISO8601,
   IsObject,
-  IsOptional,
   IsString,
   Length,
   Matches,
@@ -15,6 +14,7 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
+import { Optional } from '../../../platform/http/index.js';
 import { secondProofs, type SecondProof } from '../identity.policy.js';
 import { linkStates, needNames, type LinkState, type Need } from '../enrollment.policy.js';
 
@@ -132,12 +132,12 @@ export class PicturesResponse {
 /** The details of a card, or one of the two other answers. */
 export class CoverageRequest {
   @ApiPropertyOptional({ example: false, description: 'the patient pays without insurance' })
-  @IsOptional()
+  @Optional()
   @IsBoolean()
   cash?: boolean;
 
   @ApiPropertyOptional({ example: false, description: 'use the coverage on file, or what the prescriber sent' })
-  @IsOptional()
+  @Optional()
   @IsBoolean()
   onFile?: boolean;
 
@@ -147,13 +147,13 @@ export class CoverageRequest {
   bin?: string;
 
   @ApiPropertyOptional({ example: 'DEMO', description: 'NCPDP 104-A4' })
-  @IsOptional()
+  @Optional()
   @Matches(claimText)
   @MaxLength(10)
   pcn?: string;
 
   @ApiPropertyOptional({ example: 'GRP100', description: 'NCPDP 301-C1' })
-  @IsOptional()
+  @Optional()
   @Matches(claimText)
   @MaxLength(15)
   groupId?: string;
@@ -165,7 +165,7 @@ export class CoverageRequest {
   cardholderId?: string;
 
   @ApiPropertyOptional({ example: '01', description: 'NCPDP 303-C3' })
-  @IsOptional()
+  @Optional()
   @Matches(/^[0-9A-Za-z]{1,3}$/)
   personCode?: string;
 
@@ -174,18 +174,18 @@ export class CoverageRequest {
     example: '1',
     description: 'NCPDP 306-C6: 1 cardholder (default), 2 spouse, 3 child, 4 other',
   })
-  @IsOptional()
+  @Optional()
   @IsIn(relationships)
   relationship?: '1' | '2' | '3' | '4';
 
   @ApiPropertyOptional({ example: 'Example Health Plan' })
-  @IsOptional()
+  @Optional()
   @IsString()
   @MaxLength(60)
   payerName?: string;
 
   @ApiPropertyOptional({ example: false, description: 'Medicare, Medicaid, TRICARE and the like' })
-  @IsOptional()
+  @Optional()
   @IsBoolean()
   government?: boolean;
 }
@@ -208,7 +208,7 @@ export class ConsentRequest {
 
 export class CompleteEnrollmentRequest {
   @ApiPropertyOptional({ type: CoverageRequest, description: 'not needed on the cash path' })
-  @IsOptional()
+  @Optional()
   @IsObject() // a list of nothing would pass ValidateNested
   @ValidateNested()
   @Type(() => CoverageRequest)

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsOptional } from 'class-validator';
-import { IdCursor, PageLimit, defaultPageLimit, type Page } from '../../../platform/http/index.js';
+import { IsIn } from 'class-validator';
+import { IdCursor, PageLimit, defaultPageLimit, type Page, Optional } from '../../../platform/http/index.js';
 import { textMeanings, type TextMeaning } from '../inbound-text.entity.js';
 import type { ShownText } from '../inbound-texts.service.js';
 
@@ -8,7 +8,7 @@ const answers = ['true', 'false'] as const;
 
 export class ListInboundTextsDto {
   @ApiPropertyOptional({ enum: answers, example: 'true', description: 'Only those somebody still has to look at' })
-  @IsOptional()
+  @Optional()
   @IsIn(answers)
   open?: (typeof answers)[number];
 

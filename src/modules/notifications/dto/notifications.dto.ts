@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsOptional, IsUUID } from 'class-validator';
-import { IdCursor, PageLimit, defaultPageLimit } from '../../../platform/http/index.js';
+import { IsIn, IsUUID } from 'class-validator';
+import { IdCursor, PageLimit, defaultPageLimit, Optional } from '../../../platform/http/index.js';
 import {
   channels,
   notificationEvents,
@@ -20,7 +20,7 @@ const timeExample = '2026-11-21T01:28:00.000Z';
 
 export class ListNotificationsDto {
   @ApiPropertyOptional({ example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f57' })
-  @IsOptional()
+  @Optional()
   @IsUUID()
   prescriptionId?: string;
 
@@ -28,17 +28,17 @@ export class ListNotificationsDto {
     example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f12',
     description: 'Without those about its prescriptions',
   })
-  @IsOptional()
+  @Optional()
   @IsUUID()
   ticketId?: string;
 
   @ApiPropertyOptional({ enum: notificationStatuses, example: 'failed' })
-  @IsOptional()
+  @Optional()
   @IsIn(notificationStatuses)
   status?: NotificationStatus;
 
   @ApiPropertyOptional({ enum: channels, example: 'sms' })
-  @IsOptional()
+  @Optional()
   @IsIn(channels)
   channel?: Channel;
 

@@ -1,22 +1,22 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsOptional, IsString, IsUUID, Matches } from 'class-validator';
-import { IdCursor, PageLimit, defaultPageLimit } from '../../../platform/http/index.js';
+import { IsIn, IsString, IsUUID, Matches } from 'class-validator';
+import { IdCursor, PageLimit, defaultPageLimit, Optional } from '../../../platform/http/index.js';
 import type { DeadLetterRow } from '../dead-letters.store.js';
 
 export class DeadLettersQuery {
   @ApiPropertyOptional({ enum: ['open', 'redriven', 'all'], default: 'open', example: 'open' })
-  @IsOptional()
+  @Optional()
   @IsIn(['open', 'redriven', 'all'])
   status: 'open' | 'redriven' | 'all' = 'open';
 
   @ApiPropertyOptional({ example: 'cancellation.compensate', description: 'The job that failed.' })
-  @IsOptional()
+  @Optional()
   @IsString()
   @Matches(/^[\w.-]{1,80}$/)
   job?: string;
 
   @ApiPropertyOptional({ example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f57' })
-  @IsOptional()
+  @Optional()
   @IsUUID()
   prescriptionId?: string;
 

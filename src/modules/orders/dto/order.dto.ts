@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsOptional, IsString, IsUUID, Length } from 'class-validator';
-import { defaultPageLimit, IdCursor, PageLimit, type Page } from '../../../platform/http/index.js';
+import { IsIn, IsString, IsUUID, Length } from 'class-validator';
+import { defaultPageLimit, IdCursor, PageLimit, type Page, Optional } from '../../../platform/http/index.js';
 import { findingCodes, type FindingCode } from '../order.policy.js';
 import type { ListedOrder, WholeOrder } from '../orders-desk.service.js';
 import { reductionTypes, type ReductionType } from '../wire/parts.js';
@@ -18,23 +18,23 @@ export const exampleInstant = '2026-11-20T10:30:00.000Z';
 
 export class ListOrdersDto {
   @ApiPropertyOptional({ enum: orderWords, example: 'shipped' })
-  @IsOptional()
+  @Optional()
   @IsIn(orderWords)
   status?: OrderWord;
 
   @ApiPropertyOptional({ example: '100234', description: "CarePortals' `_id`, or the number the customer reads" })
-  @IsOptional()
+  @Optional()
   @IsString()
   @Length(1, 200)
   reference?: string;
 
   @ApiPropertyOptional({ example: exampleId })
-  @IsOptional()
+  @Optional()
   @IsUUID()
   patientId?: string;
 
   @ApiPropertyOptional({ example: exampleId })
-  @IsOptional()
+  @Optional()
   @IsUUID()
   customerId?: string;
 

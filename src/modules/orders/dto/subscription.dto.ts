@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsBoolean, IsIn, IsOptional } from 'class-validator';
-import { defaultPageLimit, IdCursor, PageLimit, type Page } from '../../../platform/http/index.js';
+import { IsBoolean, IsIn } from 'class-validator';
+import { defaultPageLimit, IdCursor, PageLimit, type Page, Optional } from '../../../platform/http/index.js';
 import { resumers, subscriptionWords, type Resumer, type SubscriptionWord } from '../subscription.entity.js';
 import type { ListedSubscription } from '../subscriptions.service.js';
 import { exampleId, exampleInstant } from './order.dto.js';
@@ -10,12 +10,12 @@ const truths: Readonly<Record<string, boolean>> = { true: true, false: false };
 
 export class ListSubscriptionsDto {
   @ApiPropertyOptional({ enum: subscriptionWords, example: 'paused' })
-  @IsOptional()
+  @Optional()
   @IsIn(subscriptionWords)
   status?: SubscriptionWord;
 
   @ApiPropertyOptional({ example: true, description: 'Whose customers are reminded of nothing at the moment' })
-  @IsOptional()
+  @Optional()
   @Transform(({ value }: { value: unknown }) => truths[String(value)] ?? value)
   @IsBoolean()
   remindersSuppressed?: boolean;

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsInt, IsOptional, IsString, IsUUID, Length, Max, Min } from 'class-validator';
-import { IdCursor, PageLimit, defaultPageLimit } from '../../../platform/http/index.js';
+import { IsIn, IsInt, IsString, IsUUID, Length, Max, Min } from 'class-validator';
+import { IdCursor, PageLimit, defaultPageLimit, Optional } from '../../../platform/http/index.js';
 import type { Dispute } from '../dispute.entity.js';
 import { disputeStatuses, type DisputeStatus } from '../dispute.policy.js';
 import { invoiceStatuses, type Invoice, type InvoiceStatus } from '../invoice.entity.js';
@@ -11,12 +11,12 @@ const refundStatuses = ['created', 'pending', 'succeeded', 'failed'] as const;
 
 export class ListInvoicesDto {
   @ApiPropertyOptional({ enum: invoiceStatuses, example: 'paid' })
-  @IsOptional()
+  @Optional()
   @IsIn(invoiceStatuses)
   status?: InvoiceStatus;
 
   @ApiPropertyOptional({ example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f57' })
-  @IsOptional()
+  @Optional()
   @IsUUID()
   prescriptionId?: string;
 
@@ -29,7 +29,7 @@ export class ListInvoicesDto {
 
 export class CreateRefundDto {
   @ApiPropertyOptional({ example: 500, minimum: 1, description: 'In cents; all that is left when absent' })
-  @IsOptional()
+  @Optional()
   @IsInt()
   @Min(1)
   @Max(99_999_999)

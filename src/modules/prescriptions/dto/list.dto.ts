@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { ArrayMaxSize, IsIn, IsOptional, IsString, IsUUID, Matches } from 'class-validator';
-import { IsInstant, PageLimit, PositionCursor, defaultPageLimit } from '../../../platform/http/index.js';
+import { ArrayMaxSize, IsIn, IsString, IsUUID, Matches } from 'class-validator';
+import { IsInstant, PageLimit, PositionCursor, defaultPageLimit, Optional } from '../../../platform/http/index.js';
 import { states, type PrescriptionState } from '../prescription.machine.js';
 
 interface Given {
@@ -20,24 +20,24 @@ export class ListPrescriptionsQuery {
     example: ['validation_issue', 'routing_issue'],
     description: 'One or several.',
   })
-  @IsOptional()
+  @Optional()
   @Transform(toList)
   @ArrayMaxSize(24)
   @IsIn(states, { each: true })
   state?: PrescriptionState[];
 
   @ApiPropertyOptional({ example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f51' })
-  @IsOptional()
+  @Optional()
   @IsUUID()
   pharmacyId?: string;
 
   @ApiPropertyOptional({ example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f52' })
-  @IsOptional()
+  @Optional()
   @IsUUID()
   patientId?: string;
 
   @ApiPropertyOptional({ example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f53' })
-  @IsOptional()
+  @Optional()
   @IsUUID()
   providerId?: string;
 
@@ -46,17 +46,17 @@ export class ListPrescriptionsQuery {
     example: '2026-11-01T00:00:00Z',
     description: 'Received at this instant or later.',
   })
-  @IsOptional()
+  @Optional()
   @IsInstant()
   receivedFrom?: Date;
 
   @ApiPropertyOptional({ type: String, example: '2026-12-01', description: 'Received before this instant.' })
-  @IsOptional()
+  @Optional()
   @IsInstant()
   receivedTo?: Date;
 
   @ApiPropertyOptional({ example: '1000001', description: 'NCPDP 402-D2, our number of the prescription.' })
-  @IsOptional()
+  @Optional()
   @IsString()
   @Matches(/^\d{1,12}$/)
   rxNumber?: string;

@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsIn, IsOptional, IsString, IsUUID, MaxLength, MinLength } from 'class-validator';
+import { IsBoolean, IsIn, IsString, IsUUID, Matches, MaxLength, MinLength } from 'class-validator';
+import { Optional } from '../../../platform/http/index.js';
 import type { PrescriptionState } from '../../prescriptions/index.js';
 import { serviceLevels, type ServiceLevel } from '../../prescriptions/order/index.js';
 import { exclusionCodes, type ExclusionCode, type ScorePart } from '../routing.policy.js';
@@ -14,22 +15,23 @@ export class ChoosePharmacyRequest {
   readonly pharmacyId!: string;
 
   @ApiPropertyOptional({ description: 'Kept in the history. Never patient data.', example: 'closest with stock' })
-  @IsOptional()
+  @Optional()
   @IsString()
   @MinLength(3)
   @MaxLength(200)
+  @Matches(/\S/)
   readonly reason?: string;
 
   @ApiPropertyOptional({
     description: 'Takes a pharmacy outside the list; operations only, with a reason. Licence and schedule stand.',
     example: false,
   })
-  @IsOptional()
+  @Optional()
   @IsBoolean()
   readonly override?: boolean;
 
   @ApiPropertyOptional({ enum: serviceLevels, description: 'How fast the parcel travels; absent: as it stands.' })
-  @IsOptional()
+  @Optional()
   @IsIn(serviceLevels)
   readonly serviceLevel?: ServiceLevel;
 }

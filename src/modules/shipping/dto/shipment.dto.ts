@@ -1,12 +1,13 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsOptional } from 'class-validator';
+import { IsBoolean } from 'class-validator';
+import { Optional } from '../../../platform/http/index.js';
 import { carrierPage } from '../parcel.policy.js';
 import type { ShownParcel } from '../shipping.service.js';
 import type { TrackingEvent } from '../tracking-event.entity.js';
 
 export class VoidShipmentRequest {
   @ApiPropertyOptional({ description: 'Buy a new label in its place. Default: false.', example: false })
-  @IsOptional()
+  @Optional()
   @IsBoolean()
   readonly replace?: boolean;
 }

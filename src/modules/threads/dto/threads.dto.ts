@@ -7,7 +7,6 @@ import {
   IsBoolean,
   IsIn,
   IsInt,
-  IsOptional,
   IsString,
   IsUUID,
   Length,
@@ -15,7 +14,7 @@ import {
   Max,
   Min,
 } from 'class-validator';
-import { defaultPageLimit, PageLimit } from '../../../platform/http/index.js';
+import { defaultPageLimit, PageLimit, Optional } from '../../../platform/http/index.js';
 import { parties, type Party } from '../../tickets/index.js';
 import { audiences, type Audience } from '../message.entity.js';
 import type { Reader } from '../reads.service.js';
@@ -50,7 +49,7 @@ export class AttachmentParams extends ThreadParams {
 
 export class ListMessagesQuery {
   @ApiPropertyOptional({ description: 'messages with a smaller `seq`', example: 51 })
-  @IsOptional()
+  @Optional()
   @Type(() => Number)
   @IsInt()
   @Min(1)
@@ -58,7 +57,7 @@ export class ListMessagesQuery {
   before?: number;
 
   @ApiPropertyOptional({ description: 'messages with a greater `seq`', example: 1 })
-  @IsOptional()
+  @Optional()
   @Type(() => Number)
   @IsInt()
   @Min(0)
@@ -85,7 +84,7 @@ export class PostMessageRequest extends EditMessageRequest {
       'of patients and of questions to them); `internal`: only the own house.',
     example: 'providers',
   })
-  @IsOptional()
+  @Optional()
   @IsIn(audiences)
   audience?: Audience;
 
@@ -93,13 +92,13 @@ export class PostMessageRequest extends EditMessageRequest {
     description: 'The sender’s own id: the same twice is one message.',
     example: '0b7c3f1e-4f57-4a3c-9d62-6a1a9f5d2c11',
   })
-  @IsOptional()
+  @Optional()
   @IsString()
   @Matches(/^[\x21-\x7e]{1,100}$/)
   clientMessageId?: string;
 
   @ApiPropertyOptional({ description: 'The status the message is about.', example: 'processing' })
-  @IsOptional()
+  @Optional()
   @IsString()
   @Matches(/^[a-z][a-z_.-]{0,39}$/)
   statusRef?: string;
@@ -110,7 +109,7 @@ export class PostMessageRequest extends EditMessageRequest {
     maxItems: mostAttachments,
     example: [exampleAttachmentId],
   })
-  @IsOptional()
+  @Optional()
   @IsArray()
   @ArrayMaxSize(mostAttachments)
   @ArrayUnique()
@@ -118,17 +117,17 @@ export class PostMessageRequest extends EditMessageRequest {
   attachmentIds?: string[];
 
   @ApiPropertyOptional({ description: 'A question of doctor or pharmacy that stops the work.', example: true })
-  @IsOptional()
+  @Optional()
   @IsBoolean()
   blocks?: boolean;
 
   @ApiPropertyOptional({ enum: parties, description: 'Who must answer such a question.', example: 'doctor' })
-  @IsOptional()
+  @Optional()
   @IsIn(parties)
   awaits?: Party;
 
   @ApiPropertyOptional({ description: 'The question this message answers.', example: exampleMessageId })
-  @IsOptional()
+  @Optional()
   @IsUUID()
   answers?: string;
 }

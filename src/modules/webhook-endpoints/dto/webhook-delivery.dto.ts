@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsOptional } from 'class-validator';
-import { IdCursor, PageLimit, defaultPageLimit } from '../../../platform/http/index.js';
+import { IsIn } from 'class-validator';
+import { IdCursor, PageLimit, defaultPageLimit, Optional } from '../../../platform/http/index.js';
 import { pingEvent, webhookEventNames } from '../event-catalog.js';
 import { messageIdOf } from '../signature.policy.js';
 import { deliveryStatuses, type DeliveryStatus } from '../webhook-delivery.entity.js';
@@ -17,12 +17,12 @@ const deliverable = [...webhookEventNames, pingEvent];
 
 export class ListWebhookDeliveriesDto {
   @ApiPropertyOptional({ enum: deliveryStatuses, example: 'failed' })
-  @IsOptional()
+  @Optional()
   @IsIn(deliveryStatuses)
   status?: DeliveryStatus;
 
   @ApiPropertyOptional({ enum: deliverable, example: 'delivered' })
-  @IsOptional()
+  @Optional()
   @IsIn(deliverable)
   event?: string;
 

@@ -1,13 +1,13 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsOptional, MinDate } from 'class-validator';
-import { IsInstant } from '../../../platform/http/index.js';
+import { MinDate } from 'class-validator';
+import { IsInstant, Optional } from '../../../platform/http/index.js';
 
 export class RecoverWebhooksDto {
   @ApiPropertyOptional({
     example: '2026-11-20T00:00:00Z',
     description: 'Deliveries created from this instant on; without it all that is kept',
   })
-  @IsOptional()
+  @Optional()
   @IsInstant()
   @MinDate(new Date(0))
   since?: Date;

@@ -1,11 +1,11 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { IsOptional, IsString, MaxLength } from 'class-validator';
-import { IsInstant } from '../../../platform/http/index.js';
+import { IsString, MaxLength } from 'class-validator';
+import { IsInstant, Optional } from '../../../platform/http/index.js';
 
 /** When an event came in. */
 export class ReceivedRange {
   @ApiPropertyOptional({ example: '2026-11-01T00:00:00Z', description: 'Received at or after' })
-  @IsOptional()
+  @Optional()
   @IsInstant()
   from?: Date;
 
@@ -13,7 +13,7 @@ export class ReceivedRange {
     example: '2026-12-01T00:00:00Z',
     description: 'Received before; what arrives later is never part of it',
   })
-  @IsOptional()
+  @Optional()
   @IsInstant()
   to?: Date;
 }
@@ -21,7 +21,7 @@ export class ReceivedRange {
 /** When, and through which door. */
 export class ReceivedThrough extends ReceivedRange {
   @ApiPropertyOptional({ example: 'lifefile' })
-  @IsOptional()
+  @Optional()
   @IsString()
   @MaxLength(40)
   source?: string;

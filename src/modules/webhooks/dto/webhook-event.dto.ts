@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsOptional, IsString, IsUUID, MaxLength } from 'class-validator';
-import { IdCursor, PageLimit, defaultPageLimit } from '../../../platform/http/index.js';
+import { IsIn, IsString, IsUUID, MaxLength } from 'class-validator';
+import { IdCursor, PageLimit, defaultPageLimit, Optional } from '../../../platform/http/index.js';
 import { webhookStatuses, type WebhookStatus } from '../webhook-event.entity.js';
 import { linksOf } from '../replay.policy.js';
 import type { OpenedWebhook } from '../webhook-events.service.js';
@@ -25,7 +25,7 @@ export class WebhookReceivedDto {
 
 export class ListWebhookEventsDto extends ReceivedThrough {
   @ApiPropertyOptional({ example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f57' })
-  @IsOptional()
+  @Optional()
   @IsUUID()
   id?: string;
 
@@ -34,13 +34,13 @@ export class ListWebhookEventsDto extends ReceivedThrough {
     description:
       'An id of ours or of the vendor that the event was matched with or names: prescription, order, parcel, payment',
   })
-  @IsOptional()
+  @Optional()
   @IsString()
   @MaxLength(200)
   related?: string;
 
   @ApiPropertyOptional({ enum: webhookStatuses, example: 'parked' })
-  @IsOptional()
+  @Optional()
   @IsIn(webhookStatuses)
   status?: WebhookStatus;
 
@@ -159,7 +159,7 @@ export class WebhookEventDetailDto extends WebhookEventDto {
 
 export class ShowWebhookEventDto {
   @ApiPropertyOptional({ enum: ['true', 'false'], example: 'false', description: 'Show what came; recorded' })
-  @IsOptional()
+  @Optional()
   @IsIn(['true', 'false'])
   reveal?: 'true' | 'false';
 }

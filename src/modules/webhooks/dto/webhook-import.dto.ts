@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsOptional } from 'class-validator';
+import { IsIn } from 'class-validator';
+import { Optional } from '../../../platform/http/index.js';
 import type { ImportedLine, ImportReport } from '../webhook-import.service.js';
 
 export class ImportWebhooksQuery {
@@ -9,7 +10,7 @@ export class ImportWebhooksQuery {
     example: 'true',
     description: 'Only say what would be new',
   })
-  @IsOptional()
+  @Optional()
   @IsIn(['true', 'false'])
   dryRun?: 'true' | 'false';
 }

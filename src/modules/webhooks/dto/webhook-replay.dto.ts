@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional, IntersectionType } from '@nestjs/swagger';
-import { IsBoolean, IsIn, IsInt, IsOptional, IsString, IsUUID, Max, MaxLength, Min } from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsString, IsUUID, Max, MaxLength, Min } from 'class-validator';
+import { Optional } from '../../../platform/http/index.js';
 import type { TableChanges } from '../../../platform/db/index.js';
 import type { ShownChange } from '../replay.policy.js';
 import { webhookStatuses, type WebhookStatus } from '../webhook-event.entity.js';
@@ -12,7 +13,7 @@ const eventId = '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f57';
 
 export class ReplayWebhookDto {
   @ApiPropertyOptional({ example: true, default: true, description: 'Only say what a replay would change' })
-  @IsOptional()
+  @Optional()
   @IsBoolean()
   dryRun?: boolean;
 }
@@ -24,23 +25,23 @@ export class ReplayRangeDto extends IntersectionType(ReplayWebhookDto, ReceivedR
   source!: string;
 
   @ApiPropertyOptional({ enum: webhookStatuses, example: 'parked' })
-  @IsOptional()
+  @Optional()
   @IsIn(webhookStatuses)
   status?: WebhookStatus;
 
   @ApiPropertyOptional({ example: 'prescription.status.update shipping' })
-  @IsOptional()
+  @Optional()
   @IsString()
   @MaxLength(100)
   eventType?: string;
 
   @ApiPropertyOptional({ example: eventId, description: 'Of a dry run: `nextCursor` of the page before' })
-  @IsOptional()
+  @Optional()
   @IsUUID()
   cursor?: string;
 
   @ApiPropertyOptional({ example: 20, default: 20, description: 'Events a dry run tries out at once' })
-  @IsOptional()
+  @Optional()
   @IsInt()
   @Min(1)
   @Max(100)
