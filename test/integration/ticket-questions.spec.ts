@@ -1,6 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { Prescriptions, systemActor } from '../../src/modules/prescriptions/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
+import { openStream } from '../support/thread-app.js';
 import { startTickets, type Cast, type TicketsApp } from '../support/tickets-app.js';
+import { until } from '../support/until.js';
 
 describe('a question that blocks', () => {
   let app: TicketsApp;
@@ -58,6 +61,32 @@ describe('a question that blocks', () => {
     expect((await say(cast.doctor, { text: 'Yes.', answers: question })).status).toBe(201);
     expect((await why(cast.ops))['code']).not.toBe('thread.question');
     expect((await set(cast.pharmacy, 'processing')).status).toBe(200);
+  });
+
+  it('holds it up again when the answer is taken back, for all who read of it, until there is another one', async () => {
+    const id = await app.open(cast, { appointmentId: randomUUID() });
+    await app.save(cast, id);
+    const thread = `/api/threads/${id}/messages`;
+    const ask = { text: '10 or 20 mg?', blocks: true, awaits: 'doctor' };
+    const answers = String((await app.call(cast.pharmacy, 'POST', thread, ask)).body['id']);
+    const answer = async (text: string) => app.call(cast.doctor, 'POST', thread, { text, answers });
+    const wrong = String((await answer('20 mg')).body['id']);
+    const streams = await Promise.all([cast.pharmacy, cast.doctor].map((who) => openStream(app.url, id, who)));
+    for (const stream of streams) await stream.has('event: open');
+    expect((await app.call(cast.doctor, 'DELETE', `${thread}/${wrong}`)).status).toBe(200);
+
+    for (const stream of streams) {
+      await until(() => stream.events().length >= 3);
+      expect(stream.events().slice(1)).toMatchObject([
+        { data: { id: answers, answeredAt: null } },
+        { data: { id: wrong, deletedAt: expect.any(String) as string } },
+      ]);
+      stream.close();
+    }
+    const start = () => app.call(cast.pharmacy, 'POST', `/api/tickets/${id}/status`, { status: 'processing' });
+    expect((await start()).body).toMatchObject({ code: 'ticket.question-open', messageId: answers });
+    expect((await answer('10 mg')).status).toBe(201);
+    expect((await start()).body).toMatchObject({ code: 'ticket.not-handed-over' });
   });
 
   it('lets go as well when the asker takes it back', async () => {

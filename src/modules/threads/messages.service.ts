@@ -215,6 +215,7 @@ export class Messages {
         change,
         changedBy: principal.id,
         bodySealed: text === undefined ? null : this.texts.seal(messageId, text),
+        reopens: change === 'deleted' ? message.answers : null,
         now: this.clock.now(),
       });
       if (changed === undefined)

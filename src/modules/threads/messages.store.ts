@@ -130,10 +130,14 @@ const findMessage: Statement = {
 /** The lock comes first and alone: the statement behind it must see what the change before it left. */
 const lockForChange: Statement = {
   name: 'threads_lock_change',
-  text: `UPDATE chat_threads SET last_revision = last_revision + 1, updated_at = $2 WHERE id = $1`,
+  text: `UPDATE chat_threads SET last_revision = last_revision + CASE WHEN $3::uuid IS NULL THEN 1 ELSE 2 END, updated_at = $2
+    WHERE id = $1`,
 };
 
-/** What it said goes to the versions as it is: sealed for its place in the message. */
+/**
+ * What it said goes to the versions as it is: sealed for its place in the message. A question has one answer at a time, so
+ * it is open again when that is gone.
+ */
 const changeMessage: Statement = {
   name: 'threads_change',
   text: `WITH former AS (
@@ -141,6 +145,11 @@ const changeMessage: Statement = {
       SELECT m.id, 1 + (SELECT count(*) FROM chat_message_versions v WHERE v.message_id = m.id), m.organization_id,
         m.body_sealed, $3, $4::uuid, $5
       FROM chat_messages m WHERE m.thread_id = $1 AND m.id = $2 AND m.deleted_at IS NULL
+    ), reopened AS (
+      UPDATE chat_messages q SET answered_at = NULL,
+        revision = (SELECT last_revision - 1 FROM chat_threads t WHERE t.id = $1)
+      FROM chat_messages m
+      WHERE q.id = $7 AND q.thread_id = $1 AND q.deleted_at IS NULL AND m.id = $2 AND m.deleted_at IS NULL
     )
     UPDATE chat_messages m SET body_sealed = $6, revision = (SELECT last_revision FROM chat_threads t WHERE t.id = $1),
       edited_at = CASE $3 WHEN 'edited' THEN $5 ELSE m.edited_at END,
@@ -155,6 +164,8 @@ export interface Change {
   change: 'edited' | 'deleted';
   changedBy: string;
   bodySealed: Buffer | null;
+  /** The question whose answer it takes away. */
+  reopens: string | null;
   now: Date;
 }
 
@@ -250,9 +261,9 @@ export class MessagesStore {
   }
 
   /** @returns undefined when it was deleted meanwhile */
-  async change(tx: Tx, { threadId, messageId, change, changedBy, bodySealed, now }: Change) {
-    await tx.send(lockForChange, [threadId, now]);
-    const values = [threadId, messageId, change, changedBy, now, bodySealed];
+  async change(tx: Tx, { threadId, messageId, change, changedBy, bodySealed, reopens, now }: Change) {
+    await tx.send(lockForChange, [threadId, now, reopens]);
+    const values = [threadId, messageId, change, changedBy, now, bodySealed, reopens];
     return (await tx.run<MessageRow>(changeMessage, values))[0];
   }
 
