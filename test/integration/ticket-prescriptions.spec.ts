@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sendingDay } from '../../src/demo/generate/index.js';
+import { Prescriptions, systemActor, type FulfilmentAction } from '../../src/modules/prescriptions/index.js';
+import { systemContext } from '../../src/platform/db/index.js';
 import { anOrder, startTickets, type Cast, type TicketsApp } from '../support/tickets-app.js';
 import { until } from '../support/until.js';
 
@@ -28,6 +30,18 @@ describe('prescriptions of a ticket', () => {
   /** As other ways left it. */
   const moved = (prescription: string, state: string) =>
     app.sql('UPDATE prescriptions SET state = $2 WHERE id = $1', [prescription, state]);
+  /** The later, the more minutes. */
+  const report = (id: string, action: FulfilmentAction, minutes = 0) =>
+    app.db.tx(systemContext, (tx) =>
+      app.get(Prescriptions).report(tx, {
+        id,
+        action,
+        actor: systemActor,
+        trigger: 'webhook',
+        occurredAt: new Date(Date.UTC(2026, 0, 1, 12, minutes)),
+        sourceKey: `${action}:${minutes}`,
+      }),
+    );
   const stored = async (ticketId: string) =>
     (await app.sql('SELECT id FROM prescriptions WHERE ticket_id = $1', [ticketId])).length;
 
@@ -185,6 +199,45 @@ describe('prescriptions of a ticket', () => {
     expect(await app.stateOf(second)).toBe('processing');
     expect(await app.stateOf(first)).toBe('pharmacy_selected');
     expect(await set('processing')).toMatchObject({ status: 409, body: { code: 'ticket.not-handed-over' } });
+  });
+
+  it.each([
+    ['cancel', 'cancelled'],
+    ['deliver', 'closed'],
+  ] as const)(
+    'end their ticket with the last of them: the first to end (%s) leaves it to the next',
+    async (action, end) => {
+      const cast = await app.cast();
+      const id = await app.open(cast);
+      const [first, second, third] = [await app.save(cast, id), await app.save(cast, id), await app.save(cast, id)];
+      await Promise.all([moved(first, 'processing'), moved(second, 'sent_to_pharmacy'), moved(third, 'processing')]);
+      await app.sql(`UPDATE healthcare_tickets SET status = 'processing' WHERE id = $1`, [id]);
+      await report(first, action);
+      expect(await ticketOf(cast.pharmacy, id)).toMatchObject({ status: 'sent', prescriptionId: second });
+      const sent = (await app.call(cast.pharmacy, 'GET', '/api/tickets?status=sent')).body.items ?? [];
+      expect(sent).toMatchObject([{ id, prescriptionId: second }]);
+      expect((await codesOf(cast.ops, id)).at(-1)).toBe('ticket.sent');
+      const question = { text: '10 or 20 mg?', blocks: true, awaits: 'doctor' };
+      expect((await app.call(cast.pharmacy, 'POST', `/api/threads/${id}/messages`, question)).status).toBe(201);
+
+      // What is not the first has no say, also when it ends at the same time.
+      await Promise.all([report(second, 'deliver'), report(first, 'fail', 1)]);
+      expect(await ticketOf(cast.pharmacy, id)).toMatchObject({ status: 'processing', prescriptionId: third });
+      await report(third, action);
+      expect(await ticketOf(cast.pharmacy, id)).toMatchObject({ status: end, prescriptionId: third });
+      expect(await codesOf(cast.ops, id)).toContain(`ticket.${end}`);
+    },
+  );
+
+  it('end their ticket also when all of them end at once', async () => {
+    const cast = await app.cast();
+    for (let round = 0; round < 8; round++) {
+      const id = await app.open(cast, { appointmentId: randomUUID() });
+      const all = [await app.save(cast, id), await app.save(cast, id), await app.save(cast, id)];
+      await Promise.all(all.map((one) => moved(one, 'shipped')));
+      await Promise.all(all.map((one) => report(one, 'deliver')));
+      expect(await ticketOf(cast.ops, id)).toMatchObject({ status: 'closed' });
+    }
   });
 
   it('are read by the pharmacy of the ticket from `sent` on, until another one is chosen', async () => {

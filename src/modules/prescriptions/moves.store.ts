@@ -4,8 +4,9 @@ import { newId } from '../../platform/ids/index.js';
 import type { JobRun } from '../../platform/jobs/index.js';
 import { isForSubscriber, Outbox } from '../../platform/outbox/index.js';
 import { ticketStatusOfState } from '../tickets/index.js';
+import { lockWithTicket, passFirstPlace } from './first-place.sql.js';
 import { giveOwnTicket } from './own-ticket.sql.js';
-import { eventOf, type PrescriptionAction, type PrescriptionState } from './prescription.machine.js';
+import { eventOf, outcomeOf, type PrescriptionAction, type PrescriptionState } from './prescription.machine.js';
 
 export type Trigger = 'user' | 'worker' | 'webhook' | 'schedule' | 'reconciler';
 
@@ -101,6 +102,7 @@ export class MovesStore {
     const facts = Object.entries(request.facts ?? {}) as [keyof Facts, unknown][];
     const columns = facts.map(([fact]) => factColumns[fact]);
     await this.giveOwnTicket(tx, request);
+    await this.passFirstPlace(tx, request);
     const [moved] = await tx.run<Moved>(this.statement(columns), [
       request.id,
       [...request.from],
@@ -138,6 +140,12 @@ export class MovesStore {
     const [ticketId, openedId, leftId] = [newId(), newId(), newId()];
     const by = [actor.kind, actor.id ?? null, trigger] as const;
     await tx.send(giveOwnTicket, [id, [...from], facts.pharmacyId, ticketId, now, openedId, leftId, ...by]);
+  }
+
+  private async passFirstPlace(tx: Tx, { id, action, from, now, actor, trigger }: MoveRequest): Promise<void> {
+    if (outcomeOf[action] === undefined) return;
+    await tx.send(lockWithTicket, [id, [...from]]);
+    await tx.send(passFirstPlace, [id, [...from], now, newId(), actor.kind, actor.id ?? null, trigger]);
   }
 
   private statement(columns: readonly string[]): Statement {

@@ -1,0 +1,65 @@
+import type { Statement } from '../../platform/db/index.js';
+import type { TicketStatus } from '../tickets/index.js';
+import type { Outcome, PrescriptionState } from './prescription.machine.js';
+
+/** Where a ticket stands by its first prescription, until that ends. */
+const ticketStatusAt: Readonly<Record<Exclude<PrescriptionState, Outcome | 'completed'>, TicketStatus>> = {
+  received: 'created',
+  validation_issue: 'created',
+  validated: 'sent',
+  awaiting_enrollment: 'sent',
+  awaiting_routing: 'sent',
+  routing_issue: 'sent',
+  awaiting_pharmacy_selection: 'sent',
+  pharmacy_selected: 'sent',
+  adjudicated: 'sent',
+  adjudication_issue: 'sent',
+  awaiting_payment: 'sent',
+  paid: 'sent',
+  sent_to_pharmacy: 'sent',
+  pharmacy_received: 'received',
+  processing: 'processing',
+  ready_for_pickup: 'ready',
+  shipped: 'ready',
+  in_transit: 'ready',
+  out_for_delivery: 'ready',
+};
+const statusAt = `'${JSON.stringify(ticketStatusAt)}'::jsonb`;
+
+/** Alone: of two prescriptions that end at once, `passFirstPlace` of the second must see what came of the first. */
+export const lockWithTicket: Statement = {
+  name: 'prescriptions_lock_with_ticket',
+  text: `SELECT 1 FROM prescriptions p JOIN healthcare_tickets t ON t.id = p.ticket_id
+    WHERE p.id = $1 AND p.state = ANY($2::text[]) FOR NO KEY UPDATE OF p, t`,
+};
+
+/**
+ * A ticket ends with the last of its prescriptions: before the first one does, the oldest of those that go on becomes the
+ * first. What the pharmacy was sent once is not taken back to `created`.
+ */
+export const passFirstPlace: Statement = {
+  name: 'prescriptions_pass_first_place',
+  text: `WITH heir AS (
+      SELECT o.id, o.ticket_id, o.pharmacy_id, t.status AS from_status,
+        CASE WHEN t.sent_at IS NOT NULL AND ${statusAt} ->> o.state = 'created' THEN 'sent'
+          ELSE ${statusAt} ->> o.state END AS to_status
+      FROM prescriptions p
+      JOIN healthcare_tickets t ON t.id = p.ticket_id AND t.prescription_id = p.id
+      JOIN prescriptions o ON o.ticket_id = t.id AND o.id <> p.id AND ${statusAt} ? o.state
+      WHERE p.id = $1 AND p.state = ANY($2::text[]) AND t.status NOT IN ('closed', 'cancelled')
+      ORDER BY o.received_at, o.id LIMIT 1
+    ), passed AS (
+      UPDATE healthcare_tickets t SET prescription_id = heir.id, status = heir.to_status, updated_at = $3,
+        secondary_provider_id = coalesce(heir.pharmacy_id, t.secondary_provider_id),
+        sent_at = coalesce(t.sent_at, CASE WHEN heir.to_status <> 'created' THEN $3::timestamptz END),
+        status_since = CASE WHEN heir.to_status = t.status THEN t.status_since ELSE $3 END,
+        breach_at = CASE WHEN heir.to_status = t.status THEN t.breach_at END,
+        escalated_at = CASE WHEN heir.to_status = t.status THEN t.escalated_at END
+      FROM heir WHERE t.id = heir.ticket_id
+      RETURNING t.id, t.organization_id
+    )
+    INSERT INTO ticket_events (id, ticket_id, organization_id, code, actor_kind, actor_id, trigger, details, occurred_at, recorded_at)
+    SELECT $4, passed.id, passed.organization_id, 'ticket.' || heir.to_status, $5, $6, $7,
+      jsonb_build_object('from', heir.from_status, 'to', heir.to_status, 'prescriptionId', heir.id), $3, $3
+    FROM passed, heir WHERE heir.from_status <> heir.to_status`,
+};
