@@ -240,6 +240,22 @@ describe('prescriptions of a ticket', () => {
     }
   });
 
+  it('end it as the latest outcome says, in whatever order the outcomes are told', async () => {
+    const outcomes = [
+      ['fail', 1],
+      ['return', 2],
+      ['deliver', 3],
+    ] as const;
+    const cast = await app.cast();
+    for (const order of permutationsOf(outcomes)) {
+      const id = await app.open(cast, { appointmentId: randomUUID() });
+      const prescription = await app.save(cast, id);
+      await moved(prescription, 'shipped');
+      for (const [action, minutes] of order) await report(prescription, action, minutes);
+      expect(await ticketOf(cast.ops, id)).toMatchObject({ status: 'closed', prescription: { state: 'delivered' } });
+    }
+  });
+
   it('are read by the pharmacy of the ticket from `sent` on, until another one is chosen', async () => {
     const cast = await app.cast();
     const wished = await app.pharmacy({ licensedStates: ['CA'] });
@@ -293,3 +309,8 @@ describe('prescriptions of a ticket', () => {
     expect(await reads()).toBe(closed + 1);
   });
 });
+
+function permutationsOf<T>(all: readonly T[]): T[][] {
+  if (all.length === 0) return [[]];
+  return all.flatMap((one) => permutationsOf(all.filter((other) => other !== one)).map((rest) => [one, ...rest]));
+}

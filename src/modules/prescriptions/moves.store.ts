@@ -185,12 +185,14 @@ const moveText = (columns: readonly string[]) => `
     FROM moved, unnest($17::uuid[], $18::text[], $19::text[], $21::text[]) AS rows(id, subscriber, queue, variant)
     WHERE ${isForSubscriber({ variant: 'moved.path', organization: 'moved.organization_id', event: '$12' })}
   ), hub AS (
-    -- Of several prescriptions on a ticket the first one moves it. What has ended stays ended, and a new pharmacy begins anew.
+    -- Of several prescriptions on a ticket the first one moves it. What has ended stays ended, as the latest outcome says, and a
+    -- new pharmacy begins anew.
     SELECT t.id, t.status AS from_status, t.secondary_provider_id AS from_pharmacy,
       CASE WHEN t.prescription_id <> moved.id THEN t.secondary_provider_id
         ELSE coalesce(moved.pharmacy_id, t.secondary_provider_id) END AS to_pharmacy,
       CASE WHEN t.prescription_id <> moved.id THEN t.status
-        WHEN t.status IN ('closed', 'cancelled') AND $20::text IS DISTINCT FROM 'cancelled' THEN t.status
+        WHEN t.status IN ('closed', 'cancelled')
+          AND (t.prescription_id IS NULL OR $20::text IS NULL OR $20 NOT IN ('closed', 'cancelled')) THEN t.status
         WHEN $20::text IS NOT NULL THEN $20
         WHEN t.status IN ('received', 'processing') AND moved.pharmacy_id IS NOT NULL
           AND moved.pharmacy_id <> t.secondary_provider_id THEN 'sent'
