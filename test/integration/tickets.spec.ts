@@ -137,6 +137,21 @@ describe('tickets', () => {
     ]);
   });
 
+  it('say nothing of a pharmacy that does fill it: operations chose it all the same', async () => {
+    const one = await app.cast();
+    const wished = await app.pharmacy({ forms: ['cream'] });
+    const id = await app.open(one, { pharmacyId: wished });
+    const prescriptionId = await app.save(one, id, 'awaiting_pharmacy_selection');
+    expect((await app.call(one.doctor, 'GET', `/api/tickets/${id}`)).body['pharmacyFinding']).not.toBeNull();
+    const choice = { pharmacyId: wished, override: true, reason: 'stock was counted by telephone' };
+    const chosen = await app.call(one.ops, 'POST', `/api/prescriptions/${prescriptionId}/pharmacy`, choice);
+    expect(chosen.status).toBe(200);
+    expect((await app.call(one.doctor, 'GET', `/api/tickets/${id}`)).body).toMatchObject({
+      secondaryProviderId: wished,
+      pharmacyFinding: null,
+    });
+  });
+
   it('are received at once, and move the prescription once that is handed over', async () => {
     const one = await app.cast();
     const id = await app.open(one);

@@ -164,7 +164,7 @@ export class Routing {
         },
         reason: `${override ? 'override' : 'chosen'}${choice.reason === undefined ? '' : `: ${choice.reason}`}`,
       });
-      await this.store.noteSelection(tx, prescriptionId, choice.pharmacyId, this.clock.now());
+      await this.noteSelection(tx, moved, choice.pharmacyId);
       await this.record(tx, 'write', prescriptionId, override ? 'override-pharmacy' : 'choose-pharmacy');
       return { state: moved.to };
     });
@@ -196,7 +196,12 @@ export class Routing {
       facts: { pharmacyId },
       reason,
     });
-    if (moved !== undefined) await this.store.noteSelection(tx, id, pharmacyId, this.clock.now());
+    if (moved !== undefined) await this.noteSelection(tx, moved, pharmacyId);
+  }
+
+  private async noteSelection(tx: Tx, moved: Pick<Prescription, 'id' | 'ticketId'>, pharmacyId: string): Promise<void> {
+    await this.store.noteSelection(tx, moved.id, pharmacyId, this.clock.now());
+    await this.tickets.dropPharmacyFinding(tx, moved.ticketId, pharmacyId);
   }
 
   private async judge(tx: Tx, prescription: Prescription, newlyRefused: readonly string[]): Promise<Judged> {

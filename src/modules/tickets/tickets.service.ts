@@ -215,6 +215,11 @@ export class Tickets {
     });
   }
 
+  /** It fills it after all. */
+  dropPharmacyFinding(tx: Tx, id: string, pharmacyId: string): Promise<void> {
+    return this.store.dropPharmacyFinding(tx, id, pharmacyId);
+  }
+
   /** It stood in its status for longer than the rules allow. */
   async noteOverdue(
     tx: Tx,

@@ -60,6 +60,12 @@ const standingSql: Statement = {
     ORDER BY secondary_provider_id IS NOT DISTINCT FROM $5 DESC, created_at, id LIMIT 1`,
 };
 
+const dropFindingSql: Statement = {
+  name: 'tickets_drop_finding',
+  text: `UPDATE healthcare_tickets SET pharmacy_finding = NULL, updated_at = $3
+    WHERE id = $1 AND pharmacy_finding ->> 'pharmacyId' = $2`,
+};
+
 const tellSql: Statement = {
   name: 'tickets_tell',
   text: `INSERT INTO ticket_events (id, ticket_id, organization_id, code, actor_kind, actor_id, trigger, reason, details,
@@ -141,6 +147,10 @@ export class TicketsStore {
       JSON.stringify(finding),
       this.clock.now(),
     ]);
+  }
+
+  async dropPharmacyFinding(tx: Tx, id: string, pharmacyId: string): Promise<void> {
+    await tx.send(dropFindingSql, [id, pharmacyId, this.clock.now()]);
   }
 
   async triage(
