@@ -179,6 +179,24 @@ describe('tickets', () => {
     expect(codes).toEqual(['ticket.created', 'ticket.sent', 'ticket.received', 'ticket.processing', 'ticket.ready']);
   });
 
+  it('are not acknowledged by a pharmacy for a prescription that was added after it had seen them', async () => {
+    const one = await app.cast();
+    const id = await app.open(one);
+    const seen = await app.save(one, id);
+    await app.call(one.pharmacy, 'POST', `/api/tickets/${id}/status`, { status: 'received' });
+    const added = await app.save(one, id);
+    await handOver(added);
+    await handOver(seen);
+    await until(async () => (await app.stateOf(seen)) === 'pharmacy_received');
+    const waiting = () =>
+      app.sql(`SELECT 1 FROM outbox_events WHERE aggregate_id = $1 AND subscriber <> '' AND done_at IS NULL`, [added]);
+    await until(async () => (await waiting()).length === 0);
+    expect(await app.stateOf(added)).toBe('sent_to_pharmacy');
+    const said = await app.call(one.pharmacy, 'POST', `/api/tickets/${id}/status`, { status: 'received' });
+    expect(said.body['status']).toBe('received');
+    expect(await app.stateOf(added)).toBe('pharmacy_received');
+  });
+
   it('of other types go through the same machine without a prescription', async () => {
     const one = await app.cast();
     const id = await app.open(one, { type: 'lab_request' });

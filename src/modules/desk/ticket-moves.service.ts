@@ -98,13 +98,14 @@ export class TicketMoves {
     });
   }
 
-  /** The pharmacy had seen the ticket before it got the prescription: now it has that too. */
+  /** The pharmacy had seen the ticket, with the prescription on it, before it got that: now it has it too. */
   @Handles(acknowledgeJob)
   async acknowledgeSeen({ prescriptionId }: { prescriptionId: string }, run: JobRun): Promise<void> {
     await this.db.tx(systemContext, async (tx) => {
       const prescription = await this.prescriptions.lock(tx, prescriptionId);
       const ticket = await this.tickets.get(tx, prescription.ticketId);
-      if (prescription.state === handOver && ticket.status === 'received') {
+      const isSeen = ticket.status === 'received' && prescription.receivedAt <= ticket.statusSince;
+      if (prescription.state === handOver && isSeen) {
         await this.prescriptions.report(tx, {
           id: prescriptionId,
           action: 'acknowledge',
