@@ -7,6 +7,8 @@ import { Coupons } from '../../src/modules/adjudication/coupons.service.js';
 import { Compensations, Prescriptions, systemActor, Waiting } from '../../src/modules/prescriptions/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
+import { codeOf } from '../../src/platform/jobs/retry.js';
+import { OutboxStore } from '../../src/platform/outbox/outbox.store.js';
 import { commercialCard, startSteps, type NewPrescription, type Steps } from '../support/steps-app.js';
 
 const pricing = {
@@ -16,6 +18,13 @@ const pricing = {
   copayCents: 1000,
   coinsuranceCents: 0,
 };
+
+/** With a coupon. */
+const apixaban = '70000010660';
+const paid = (authorizationNumber: string) => ({ status: { code: 'P', authorizationNumber }, pricing });
+const paidAndRejected = { status: { code: 'P', authorizationNumber: '77', rejectCodes: ['70'] }, pricing };
+const reversed = { status: { code: 'A' } };
+const reversalRefused = { status: { code: 'R', rejectCodes: ['70'] } };
 
 /** Answers a well-behaved payer never gives. */
 describe('a payer that contradicts itself', () => {
@@ -47,6 +56,8 @@ describe('a payer that contradicts itself', () => {
     const { port } = server.address() as AddressInfo;
     steps = await startSteps({ claimSwitchUrl: `http://127.0.0.1:${port}` });
     pharmacyId = (await steps.pharmacy()).id;
+    const coupon = { ndc: apixaban, bin: '610020', pcn: 'COUPON', groupId: 'SAVE10', cardholderPrefix: 'CPN' };
+    await steps.get(Coupons).put(steps.staff(), coupon);
   });
   afterAll(async () => {
     await steps.stop();
@@ -66,6 +77,24 @@ describe('a payer that contradicts itself', () => {
     steps
       .get(AdjudicationWorker)
       .retryWithCoverage({ prescriptionId: id }, { outboxId: newId(), attempt: 1, closed: false });
+  /** As the queue runs the job that was asked for last, which may end as a dead letter. */
+  const runReversal = async (id: string) => {
+    const [job] = await steps.sql<{ outboxId: string; payload: { claimId: string } }>(
+      `SELECT id AS "outboxId", payload FROM outbox_events
+       WHERE aggregate_id = $1 AND subscriber = 'adjudication.reverse' AND done_at IS NULL`,
+      [id],
+    );
+    const { outboxId = '', payload } = job ?? {};
+    const store = steps.get(OutboxStore);
+    await steps
+      .get(AdjudicationWorker)
+      .reverse({ claimId: payload?.claimId ?? '' })
+      .then(
+        () => store.finish(outboxId),
+        (error: unknown) =>
+          store.noteFailure({ outboxId, code: codeOf(error), dueAt: undefined, countsAsAttempt: true }),
+      );
+  };
   /** The reversal of its open claim, as a dead letter leaves it. */
   const givenUp = async (id: string) => {
     await expect(adjudicate(id)).rejects.toMatchObject({ code: 'claim.being-reversed' });
@@ -235,16 +264,28 @@ describe('a payer that contradicts itself', () => {
     expect((await claimsOf(id)).map(({ state }) => state)).toEqual(['rejected', 'reversed']);
   });
 
+  it.each([
+    ['gives it back', reversed, 'reversed'],
+    ['refuses to', reversalRefused, 'rejected'],
+  ])(
+    'is asked for a coupon it paid and rejected at once before the patient is for the copay, and %s',
+    async (_what, answer, state) => {
+      const id = await selected({ ndc: apixaban });
+      answers.push(paid('1'), paidAndRejected);
+      await expect(adjudicate(id)).rejects.toMatchObject({ code: 'claim.being-reversed' });
+      answers.push(answer);
+      await runReversal(id);
+      await adjudicate(id);
+      expect(await steps.stateOf(id)).toBe('adjudicated');
+      expect(asked.map(({ code }) => code)).toEqual(['B1', 'B1', 'B2']);
+      expect((await claimsOf(id)).map((claim) => `${claim.payerOrder} ${claim.state}`)).toEqual([
+        'primary paid',
+        `secondary ${state}`,
+      ]);
+    },
+  );
+
   describe('whose claim staff take back while the coupon payer is slow', () => {
-    const apixaban = '70000010660';
-    const paid = (authorizationNumber: string) => ({ status: { code: 'P', authorizationNumber }, pricing });
-    const reversed = { status: { code: 'A' } };
-
-    beforeAll(async () => {
-      const coupon = { ndc: apixaban, bin: '610020', pcn: 'COUPON', groupId: 'SAVE10', cardholderPrefix: 'CPN' };
-      await steps.get(Coupons).put(steps.staff(), coupon);
-    });
-
     const primaryOf = async (id: string) =>
       (await claimsOf(id)).find(({ payerOrder }) => payerOrder === 'primary')?.id ?? '';
     const askForReversal = async (id: string) => steps.get(Claims).reverse(steps.staff(), await primaryOf(id));
@@ -425,7 +466,7 @@ describe('a payer that contradicts itself', () => {
   });
 
   it.each([401, 403])('that does not know us (%p) has judged nothing: no claim, no coupon', async (status) => {
-    const id = await selected({ ndc: '70000010660' });
+    const id = await selected({ ndc: apixaban });
     statuses.push(status);
     await expect(adjudicate(id)).rejects.toMatchObject({ code: `claim-switch.${status}` });
     expect(await steps.stateOf(id)).toBe('pharmacy_selected');

@@ -86,8 +86,8 @@ export class Adjudicator {
   }
 
   /**
-   * What a payer rejected and may have paid for all the same is given back before anything else is claimed, whoever began the
-   * new attempt. Asked for once an attempt: a payer that refuses to take it back holds nobody up.
+   * What a payer rejected and may have paid for all the same is given back before anything else is claimed or owed, whoever began
+   * the new attempt. Asked for once an attempt: a payer that refuses to take it back holds nobody up.
    */
   private async takesBack(
     tx: Tx,
@@ -182,7 +182,10 @@ export class Adjudicator {
     });
   }
 
-  /** A coupon that says no is no failure: the patient owes what the plan left. @returns what it pays, in cents */
+  /**
+   * A coupon that says no is no failure: the patient owes what the plan left. One that also said paid is taken back first, and
+   * the approval waits for that. @returns what it pays, in cents
+   */
   private async billCoupon(attempt: PlanAttempt, claim: Claim): Promise<number> {
     const reply = await this.answered(attempt, claim, 'secondary');
     const disposition = dispositionOf(answerOf(reply));
@@ -190,6 +193,8 @@ export class Adjudicator {
     return this.db.tx(systemContext, async (tx) => {
       if (disposition.outcome !== 'paid' || amounts === null) {
         await this.rejections.mark(tx, claim.claimId, reply, disposition);
+        const { prescription } = attempt;
+        await this.takesBack(tx, prescription, await this.store.ofPrescription(tx, prescription.id));
         return 0;
       }
       await this.store.markPaid(tx, claim.claimId, { ...amounts, authorizationNumber: reply.id }, this.clock.now());
