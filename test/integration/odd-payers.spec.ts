@@ -173,6 +173,20 @@ describe('a payer that contradicts itself', () => {
     expect(await claimsOf(id)).toMatchObject([{ state: 'reversed' }]);
   });
 
+  it('gives its paid and rejected claim back although the order is validated anew before it is asked', async () => {
+    const id = await selected();
+    answers.push(paidAndRejected);
+    await adjudicate(id);
+    await steps.get(Claims).reverse(steps.staff(), (await claimsOf(id))[0]?.id ?? '');
+    await steps.db.tx(systemContext, (tx) =>
+      steps.get(Prescriptions).move(tx, { id, action: 'resubmit', actor: systemActor, trigger: 'user' }),
+    );
+    answers.push(reversed);
+    await runReversal(id);
+    expect(asked.map(({ code }) => code)).toEqual(['B1', 'B2']);
+    expect(await claimsOf(id)).toMatchObject([{ state: 'reversed' }]);
+  });
+
   it('is asked again with the same claim number while its status means nothing to us', async () => {
     const id = await selected();
     answers.push(

@@ -1,18 +1,16 @@
-import type { PrescriptionState } from '../prescriptions/index.js';
+import { states, undeliveredStates, type PrescriptionState } from '../prescriptions/index.js';
 import type { ClaimRecord } from './claim.entity.js';
 
 type Judged = Pick<ClaimRecord, 'state' | 'conflict'>;
 
 /**
- * A claim whose copay is asked for or paid is taken back together with the prescription only: otherwise the patient would pay
- * for a claim that is gone.
+ * Before the copay is asked for nothing rests on a claim, also of an order that is validated anew. From then on it is taken back
+ * together with the prescription only: otherwise the patient would pay for a claim that is gone.
  */
 const reversibleStates: ReadonlySet<PrescriptionState> = new Set([
-  'pharmacy_selected',
+  ...states.slice(0, states.indexOf('adjudicated')),
   'adjudication_issue',
-  'cancelled',
-  'failed',
-  'returned',
+  ...undeliveredStates,
 ]);
 
 /** Whether claims of a prescription in this state may be taken back by themselves. */
