@@ -7,7 +7,7 @@ import { Coupons } from '../../src/modules/adjudication/coupons.service.js';
 import { Compensations, Prescriptions, systemActor, Waiting } from '../../src/modules/prescriptions/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
-import { codeOf } from '../../src/platform/jobs/retry.js';
+import { codeOf, Unrecoverable } from '../../src/platform/jobs/retry.js';
 import { OutboxStore } from '../../src/platform/outbox/outbox.store.js';
 import { commercialCard, startSteps, type NewPrescription, type Steps } from '../support/steps-app.js';
 
@@ -77,31 +77,26 @@ describe('a payer that contradicts itself', () => {
     steps
       .get(AdjudicationWorker)
       .retryWithCoverage({ prescriptionId: id }, { outboxId: newId(), attempt: 1, closed: false });
-  /** As the queue runs the job that was asked for last, which may end as a dead letter. */
-  const runReversal = async (id: string) => {
+  /** As the queue ends the job that was asked for; with an error, as a dead letter. */
+  const endReversal = async (id: string, run: (job: { claimId: string }) => Promise<void>) => {
     const [job] = await steps.sql<{ outboxId: string; payload: { claimId: string } }>(
       `SELECT id AS "outboxId", payload FROM outbox_events
        WHERE aggregate_id = $1 AND subscriber = 'adjudication.reverse' AND done_at IS NULL`,
       [id],
     );
-    const { outboxId = '', payload } = job ?? {};
+    if (job === undefined) throw new Error('no reversal was asked for');
+    const { outboxId, payload } = job;
     const store = steps.get(OutboxStore);
-    await steps
-      .get(AdjudicationWorker)
-      .reverse({ claimId: payload?.claimId ?? '' })
-      .then(
-        () => store.finish(outboxId),
-        (error: unknown) =>
-          store.noteFailure({ outboxId, code: codeOf(error), dueAt: undefined, countsAsAttempt: true }),
-      );
+    const giveUp = (error: unknown) =>
+      store.noteFailure({ outboxId, code: codeOf(error), dueAt: undefined, countsAsAttempt: true });
+    await run(payload).then(() => store.finish(outboxId), giveUp);
   };
-  /** The reversal of its open claim, as a dead letter leaves it. */
-  const givenUp = async (id: string) => {
+  const runReversal = (id: string) => endReversal(id, (job) => steps.get(AdjudicationWorker).reverse(job));
+  /** The payer says no to the reversal of its open claim. */
+  const refusedReversal = async (id: string) => {
     await expect(adjudicate(id)).rejects.toMatchObject({ code: 'claim.being-reversed' });
-    await steps.sql(
-      `UPDATE outbox_events SET done_at = now() WHERE aggregate_id = $1 AND subscriber = 'adjudication.reverse'`,
-      [id],
-    );
+    answers.push(reversalRefused);
+    await runReversal(id);
   };
   const claimsOf = async (id: string) => (await steps.get(Claims).show(steps.staff(), id)).claims;
   const why = async (id: string) =>
@@ -155,11 +150,35 @@ describe('a payer that contradicts itself', () => {
     answers.push({ status: { code: 'P', authorizationNumber: '77', rejectCodes: ['70'], messages: [] }, pricing });
     await adjudicate(id);
     await correctedCoverage(id);
-    await givenUp(id);
+    await refusedReversal(id);
     answers.push({ status: { code: 'P', authorizationNumber: '78' }, pricing });
     await adjudicate(id);
     expect(await steps.stateOf(id)).toBe('adjudicated');
-    expect(asked.map(({ code }) => code)).toEqual(['B1', 'B1']);
+    expect(asked.map(({ code }) => code)).toEqual(['B1', 'B2', 'B1']);
+  });
+
+  it('is sent no further claim while nobody knows whether it took the last one back', async () => {
+    const id = await selected();
+    answers.push(paidAndRejected);
+    await adjudicate(id);
+    await correctedCoverage(id);
+    await expect(adjudicate(id)).rejects.toMatchObject({ code: 'claim.being-reversed' });
+    expect(await why(id)).toMatchObject({ code: 'claim.being-reversed', who: 'platform' });
+    await endReversal(id, () => Promise.reject(new Unrecoverable('vendor.off', 'no claim switch is configured')));
+    await expect(adjudicate(id)).rejects.toMatchObject({ code: 'claim.being-reversed' });
+    expect(asked.map(({ code }) => code)).toEqual(['B1']);
+    expect(await why(id)).toMatchObject({
+      code: 'claim.being-reversed',
+      who: 'ops',
+      next: expect.stringContaining('/redrive') as string,
+    });
+    await steps.get(Claims).reverse(steps.staff(), (await claimsOf(id))[0]?.id ?? '');
+    expect(await why(id)).toMatchObject({ who: 'platform' });
+    answers.push(reversed, paid('78'));
+    await runReversal(id);
+    await adjudicate(id);
+    expect(await steps.stateOf(id)).toBe('adjudicated');
+    expect(asked.map(({ code }) => code)).toEqual(['B1', 'B2', 'B1']);
   });
 
   it('gives its paid and rejected claim back when staff ask for it', async () => {
@@ -254,13 +273,13 @@ describe('a payer that contradicts itself', () => {
     await adjudicate(id);
     const first = (await claimsOf(id))[0]?.id ?? '';
     await steps.get(Claims).retry(steps.staff(), id, {});
-    await givenUp(id);
+    await refusedReversal(id);
     const reverse = () => steps.get(AdjudicationWorker).reverse({ claimId: first });
     answers.push({ status: { code: 'P', authorizationNumber: '78' }, pricing });
     await adjudicate(id);
     await steps.sql(`UPDATE prescriptions SET state = 'pharmacy_selected' WHERE id = $1`, [id]);
     await reverse();
-    expect(asked.map(({ code }) => code)).toEqual(['B1', 'B1']);
+    expect(asked.map(({ code }) => code)).toEqual(['B1', 'B2', 'B1']);
     expect((await claimsOf(id)).map(({ state }) => state)).toEqual(['rejected', 'paid']);
   });
 
@@ -269,12 +288,12 @@ describe('a payer that contradicts itself', () => {
     answers.push({ status: { code: 'P', authorizationNumber: '77', rejectCodes: ['70'], messages: [] }, pricing });
     await adjudicate(id);
     await steps.get(Claims).retry(steps.staff(), id, {});
-    await givenUp(id);
+    await refusedReversal(id);
     answers.push({ status: { code: 'P', authorizationNumber: '78' }, pricing }, { status: { code: 'A' } });
     await adjudicate(id);
     await steps.sql(`UPDATE prescriptions SET state = 'pharmacy_selected' WHERE id = $1`, [id]);
     await steps.get(AdjudicationWorker).reverse({ claimId: (await claimsOf(id))[1]?.id ?? '' });
-    expect(asked.map(({ code }) => code)).toEqual(['B1', 'B1', 'B2']);
+    expect(asked.map(({ code }) => code)).toEqual(['B1', 'B2', 'B1', 'B2']);
     expect((await claimsOf(id)).map(({ state }) => state)).toEqual(['rejected', 'reversed']);
   });
 
@@ -345,6 +364,20 @@ describe('a payer that contradicts itself', () => {
       answers.push(reversed, reversed);
       await reverse(id);
       await billedAnew(id);
+    });
+
+    it('approves nothing on a claim of which nobody knows whether it was taken back', async () => {
+      const id = await selected({ ndc: apixaban });
+      answers.push(paid('1'), async () => {
+        await askForReversal(id);
+        statuses.push(503);
+        await runReversal(id);
+        return paid('2');
+      });
+      await expect(adjudicate(id)).rejects.toMatchObject({ code: 'claim.being-reversed' });
+      await expect(adjudicate(id)).rejects.toMatchObject({ code: 'claim.being-reversed' });
+      expect(await steps.stateOf(id)).toBe('pharmacy_selected');
+      expect(await why(id)).toMatchObject({ code: 'claim.being-reversed', who: 'ops' });
     });
 
     it('approves nothing on a claim that is gone when the coupon is answered', async () => {

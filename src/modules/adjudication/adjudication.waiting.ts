@@ -10,7 +10,7 @@ import {
   type WaitingProvider,
   type WaitingReason,
 } from '../prescriptions/index.js';
-import { ClaimsStore } from './claims.store.js';
+import { ClaimsStore, type OpenReversal } from './claims.store.js';
 import { cardCheckRule, currentReject, verdictOfClaim, type CardCheckRule } from './card-check.policy.js';
 import type { RejectVerdict } from './reject.policy.js';
 import { Reversals } from './reversals.service.js';
@@ -79,6 +79,8 @@ export class AdjudicationWaiting implements OnModuleInit {
         next: 'The order is sent to the pharmacy within seconds; nothing to do.',
       };
     }
+    const reversal = await this.store.openReversal(tx, id);
+    if (reversal !== undefined) return { ...beingReversed(reversal), since };
     const claims = await this.store.ofPrescription(tx, id);
     const open = claims.findLast(({ state }) => state === 'submitted' || state === 'unknown');
     if (open === undefined) {
@@ -158,6 +160,23 @@ export class AdjudicationWaiting implements OnModuleInit {
     );
     return asked === undefined ? { who: 'ops', next: noPharmacyNextStep } : undefined;
   }
+}
+
+function beingReversed({ deadLetterId }: OpenReversal): Omit<WaitingReason, 'since'> {
+  const waiting = { code: 'claim.being-reversed', waitsFor: 'the end of an earlier claim, which is taken back' };
+  if (deadLetterId === null) {
+    return {
+      ...waiting,
+      who: 'platform',
+      next: 'The reversal is sent within seconds, the claim after it; nothing to do.',
+    };
+  }
+  return {
+    ...waiting,
+    who: 'ops',
+    next: `The reversal failed for good, and nobody knows whether the payer carried it out: mend the cause, then POST /api/dead-letters/${deadLetterId}/redrive.`,
+    details: { deadLetterId },
+  };
 }
 
 const earlyFill = {

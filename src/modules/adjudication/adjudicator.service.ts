@@ -87,7 +87,7 @@ export class Adjudicator {
 
   /**
    * What a payer rejected and may have paid for all the same is given back before anything else is claimed or owed, whoever began
-   * the new attempt. Asked for once an attempt: a payer that refuses to take it back holds nobody up.
+   * the new attempt. Asked for once an attempt: a payer that refuses to take it back holds nobody up, one that gave no answer does.
    */
   private async takesBack(
     tx: Tx,

@@ -109,16 +109,21 @@ export class Claims {
       if (claim.payerOrder === 'cash' || !(isAnswered(claim) || claim.state === 'reversed')) {
         throw fail('claim.not-reversible', { meta: { state: claim.state } });
       }
-      if (claim.state !== 'reversed') await this.takeBack(tx, claim);
+      if (claim.state !== 'reversed') await this.takeBack(tx, principal, claim);
       await this.audit.record(tx, { action: 'write', entity: 'claim', entityIds: [claimId], reason: 'reverse' });
       return { id: claim.id, state: claim.state };
     });
   }
 
   /** Once while a job waits, under the lock of the prescription; one that is over may have done nothing. */
-  private async takeBack(tx: Tx, { id: claimId, prescriptionId, organizationId }: ClaimRecord): Promise<void> {
-    if (await this.store.isReversalOpen(tx, prescriptionId, claimId)) return;
-    await this.outbox.enqueue(tx, reverseJob, { claimId }, { aggregateId: prescriptionId, organizationId });
+  private async takeBack(tx: Tx, principal: Principal, claim: ClaimRecord): Promise<void> {
+    if (await this.store.isReversalWaiting(tx, claim)) return;
+    if (await this.store.redriveReversal(tx, claim, principal.id, this.clock.now())) {
+      this.outbox.announce(tx);
+      return;
+    }
+    const { id: claimId, prescriptionId: aggregateId, organizationId } = claim;
+    await this.outbox.enqueue(tx, reverseJob, { claimId }, { aggregateId, organizationId });
   }
 
   private async correct(tx: Tx, principal: Principal, prescription: Prescription, attempt: number, retry: Retry) {

@@ -7,6 +7,7 @@ import { Coupon } from './coupon.entity.js';
 import { PriorAuthorization, type PriorAuthorizationStatus } from './prior-authorization.entity.js';
 import type { ClaimAmounts, DurResponse } from './gateways/claim-switch.port.js';
 import type { RejectClass } from './reject.policy.js';
+import { reversalRefused } from './reversal.policy.js';
 
 export interface NewClaim {
   id: string;
@@ -48,6 +49,11 @@ export interface NewCorrection {
   durResponse: DurResponse | undefined;
   createdBy: string;
   createdAt: Date;
+}
+
+export interface OpenReversal {
+  /** Null: a job is to send it. */
+  deadLetterId: string | null;
 }
 
 export interface FillFacts {
@@ -168,14 +174,49 @@ export class ClaimsStore {
     );
   }
 
-  /** Whether a person asked for one of the prescription's claims back, or for this one, and it is not sent yet. */
-  async isReversalOpen(tx: Tx, prescriptionId: string, claimId?: string): Promise<boolean> {
-    const open = await tx.one(
-      `SELECT 1 FROM outbox_events WHERE aggregate_id = $1 AND subscriber = $2 AND done_at IS NULL
-         AND ($3::text IS NULL OR payload ->> 'claimId' = $3) LIMIT 1`,
-      [prescriptionId, reverseJob.name, claimId ?? null],
+  async isReversalOpen(tx: Tx, prescriptionId: string): Promise<boolean> {
+    return (await this.openReversal(tx, prescriptionId)) !== undefined;
+  }
+
+  /**
+   * A reversal that was asked for and has not ended: it is not sent yet, or was given up without the payer's word, who may have
+   * carried it out. What needs a hand comes first.
+   */
+  async openReversal(tx: Tx, prescriptionId: string): Promise<OpenReversal | undefined> {
+    return tx.one<OpenReversal & Record<string, unknown>>(
+      `SELECT d.id AS "deadLetterId" FROM dead_letters d
+         JOIN outbox_events o ON o.id = d.outbox_id JOIN claims c ON c.id = (o.payload ->> 'claimId')::uuid
+       WHERE d.aggregate_id = $1 AND d.subscriber = $2 AND d.redriven_at IS NULL AND d.reason <> $3 AND c.state <> 'reversed'
+       UNION ALL
+       SELECT NULL FROM outbox_events WHERE aggregate_id = $1 AND subscriber = $2 AND done_at IS NULL LIMIT 1`,
+      [prescriptionId, reverseJob.name, reversalRefused],
     );
-    return open !== undefined;
+  }
+
+  /** Whether a job is to send this claim's reversal. */
+  async isReversalWaiting(tx: Tx, { id, prescriptionId }: ClaimRecord): Promise<boolean> {
+    const waiting = await tx.one(
+      `SELECT 1 FROM outbox_events WHERE aggregate_id = $1 AND subscriber = $2 AND done_at IS NULL
+         AND payload ->> 'claimId' = $3 LIMIT 1`,
+      [prescriptionId, reverseJob.name, id],
+    );
+    return waiting !== undefined;
+  }
+
+  /** Gives the dead letter of a reversal all its attempts again, in place of a second job. @returns false when there is none */
+  async redriveReversal(tx: Tx, { id, prescriptionId }: ClaimRecord, by: string, now: Date): Promise<boolean> {
+    const rows = await tx.query(
+      `WITH dead AS (
+         SELECT d.id, d.outbox_id FROM dead_letters d JOIN outbox_events o ON o.id = d.outbox_id
+         WHERE d.aggregate_id = $1 AND d.subscriber = $2 AND d.redriven_at IS NULL AND o.payload ->> 'claimId' = $3
+       ), noted AS (
+         UPDATE dead_letters SET redriven_at = $4, redriven_by = $5 FROM dead WHERE dead_letters.id = dead.id
+       )
+       UPDATE outbox_events SET done_at = NULL, attempts = 0, due_at = $4, dispatched_at = NULL, last_error = NULL
+       FROM dead WHERE outbox_events.id = dead.outbox_id RETURNING outbox_events.id`,
+      [prescriptionId, reverseJob.name, id, now, by],
+    );
+    return rows.length > 0;
   }
 
   /** Whether all of these claims are paid at this moment. */

@@ -3,6 +3,9 @@ import type { ClaimRecord } from './claim.entity.js';
 
 type Judged = Pick<ClaimRecord, 'state' | 'conflict'>;
 
+/** The payer's own no to a B2: the claim stands. After any other failure nobody knows whether it does. */
+export const reversalRefused = 'claim.reversal-refused';
+
 /**
  * Before the copay is asked for nothing rests on a claim, also of an order that is validated anew. From then on it is taken back
  * together with the prescription only: otherwise the patient would pay for a claim that is gone.

@@ -8,7 +8,7 @@ import { Attempts } from './attempts.service.js';
 import type { ClaimRecord, PayerOrder } from './claim.entity.js';
 import { ClaimsStore } from './claims.store.js';
 import { ClaimSwitch, type ReversalAnswer } from './gateways/claim-switch.port.js';
-import { isAnswered, mayBePaid } from './reversal.policy.js';
+import { isAnswered, mayBePaid, reversalRefused } from './reversal.policy.js';
 
 type PlanPayer = Exclude<PayerOrder, 'cash'>;
 
@@ -106,7 +106,7 @@ export class Reversals {
           fillNumber: request.fill.fillNumber,
           ...(authorizationNumber !== null && { authorizationNumber }),
         });
-        if (answer.outcome === 'refused') throw new Refused('claim.reversal-refused', 'the payer refused the reversal');
+        if (answer.outcome === 'refused') throw new Refused(reversalRefused, 'the payer refused the reversal');
         return { outcome: answer.outcome };
       },
     });
