@@ -1,7 +1,10 @@
+import { jest } from '@jest/globals';
 import Stripe from 'stripe';
+import { PaymentGateway } from '../../src/modules/payments/gateways/payment-gateway.port.js';
 import { Prescriptions, systemActor } from '../../src/modules/prescriptions/index.js';
 import { Compensations } from '../../src/modules/prescriptions/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
+import { Refused } from '../../src/platform/effects/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { startPaymentsApp, type PaymentsApp } from '../support/payments-app.js';
 
@@ -318,9 +321,44 @@ describe('what Stripe tells', () => {
       const [sent] = await refunds(order);
       await told('refund.failed', refund(order, { id: sent?.provider_id, amount: 1500, status: 'failed' }));
       // Stripe, too, has the money again; the sandbox has not, so it refuses.
-      await expect(refundRest(order.id)).rejects.toThrow();
-      expect((await refunds(order)).map(({ status }) => status)).toEqual(['failed', 'created']);
+      expect(await refundRest(order.id)).toBe('refund-failed');
+      expect((await refunds(order)).map(({ status }) => status)).toEqual(['failed', 'failed']);
     });
+
+    it('that is refused outright is for operations to see, can be asked for again, and may come true all the same', async () => {
+      const order = await paidAtProvider();
+      await end(order.id, 'cancel');
+      const refused = jest
+        .spyOn(app.get(PaymentGateway), 'refund')
+        .mockRejectedValue(new Refused('stripe.charge_disputed', 'Stripe refused the request'));
+      expect(await refundRest(order.id)).toBe('refund-failed');
+      const [first] = await refunds(order);
+      expect(first).toMatchObject({ status: 'failed', provider_id: null });
+      expect(await supportTickets(first?.id)).toBe(1);
+      expect(await events(order, 'payment_refund_failed')).toBeGreaterThan(0);
+      expect(await read(`prescriptions/${order.id}/why`)).toMatchObject({ code: 'payment.refund-failed', who: 'ops' });
+
+      const { id: invoiceId } = await invoice(order);
+      expect((await post(`invoices/${invoiceId}/refunds`, { reason: 'again' })).status).toBe(202);
+      await app.eventually(async () => ((await refunds(order))[1]?.status === 'failed' ? true : undefined));
+      expect(new Set(refused.mock.calls.map(([, key]) => key)).size).toBe(2);
+      refused.mockRestore();
+
+      await told('refund.updated', refund(order, { amount: 1500, metadata: { refund_id: first?.id } }));
+      expect(await invoice(order)).toMatchObject({ status: 'refunded' });
+    });
+
+    it.each(['vendor.off', 'stripe.401', 'stripe.403'])(
+      'that was refused with %s is still to be made',
+      async (code) => {
+        const order = await paidAtProvider();
+        await end(order.id, 'cancel');
+        const refused = jest.spyOn(app.get(PaymentGateway), 'refund').mockRejectedValue(new Refused(code, 'not us'));
+        await expect(refundRest(order.id)).rejects.toMatchObject({ code });
+        expect(await refunds(order)).toMatchObject([{ status: 'created' }]);
+        refused.mockRestore();
+      },
+    );
 
     it('that overtakes its payment is parked and comes true when that is settled', async () => {
       const order = await unpaid();

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
 import { sha256 } from '../../platform/crypto/index.js';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
-import { Effects } from '../../platform/effects/index.js';
+import { Effects, Refused } from '../../platform/effects/index.js';
 import { isId } from '../../platform/ids/index.js';
 import { Unrecoverable } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
@@ -29,6 +29,9 @@ export interface StuckRefund {
   refund: Refund;
   leftCents: number;
 }
+
+/** We are refused, not the refund: it is asked for again once the key is mended. */
+const refusedSender: ReadonlySet<string> = new Set(['vendor.off', 'stripe.401', 'stripe.403']);
 
 /** Gives money back, once each, and keeps payment and invoice in step with what was given. */
 @Injectable()
@@ -93,27 +96,47 @@ export class Refunds {
       throw new Unrecoverable('refund.no-payment-intent', 'the payment was never taken by the provider');
     }
     const request = { refundId, paymentIntentId: payment.paymentIntentId, amountCents: refund.amountCents };
-    const found: { now?: ProviderRefund } = {};
+    const found: { now?: ProviderRefund; refusal?: unknown } = {};
     const keep = (answer: ProviderRefund) => {
       found.now = answer;
       return { id: answer.providerId, status: answer.status };
     };
-    const reply = await this.effects.once({
+    const asked = this.effects.once({
       key: `refund:${payment.id}:${refundId}`,
       kind: 'stripe.refund',
       requestHash: sha256(JSON.stringify(request)),
       aggregateId: payment.prescriptionId,
       organizationId: payment.organizationId,
-      call: async (key) => keep(await this.gateway.refund(request, key)),
+      call: async (key) => {
+        try {
+          return keep(await this.gateway.refund(request, key));
+        } catch (error) {
+          if (error instanceof Refused && !refusedSender.has(error.code)) found.refusal = error;
+          throw error;
+        }
+      },
       lookup: async () => {
         const earlier = await this.gateway.findRefund(request);
         return earlier === undefined ? undefined : keep(earlier);
       },
     });
+    const reply = await asked.catch(async (error: unknown) => {
+      if (error !== found.refusal) throw error;
+      await this.fail(refund);
+    });
+    if (reply === undefined) return;
     const confirmed = await this.confirm(found.now ?? (await this.gateway.refundState(reply.id)));
     if (confirmed?.kind === 'mismatch') {
       throw new Unrecoverable(confirmed.findings[0] ?? 'refund.mismatch', 'the provider gave back something else');
     }
+  }
+
+  /** The provider will not make it, today or tomorrow: its money is left again, and a person's to give back. */
+  private async fail(refund: Refund): Promise<void> {
+    await this.db.tx(systemContext, async (tx) => {
+      await this.payments.lock(tx, refund.paymentId);
+      if (await this.refunds.setRefused(tx, refund.id, this.clock.now())) await this.follow(tx, refund, 'failed');
+    });
   }
 
   /** What the provider says about a refund, now or again. @returns undefined when it belongs to nothing of ours */

@@ -78,14 +78,24 @@ export class RefundsStore {
     id: string,
     to: { status: 'pending' | 'succeeded' | 'failed'; providerId: string | null; now: Date },
   ): Promise<boolean> {
-    // A confirmed refund may still fail (closed account); nothing goes back to pending.
+    // A confirmed refund may still fail (closed account), and one we took for refused be made after all; nothing else goes back.
     const rows = await tx.query(
       `UPDATE refunds SET status = $2, provider_id = coalesce(provider_id, $3),
          confirmed_at = CASE WHEN $2 = 'succeeded' THEN $4::timestamptz ELSE confirmed_at END,
          failed_at = CASE WHEN $2 = 'failed' THEN $4::timestamptz END
-       WHERE id = $1 AND status <> $2 AND (status IN ('created', 'pending') OR (status = 'succeeded' AND $2 = 'failed'))
+       WHERE id = $1 AND status <> $2 AND (status IN ('created', 'pending') OR (status = 'succeeded' AND $2 = 'failed')
+           OR (status = 'failed' AND provider_id IS NULL))
        RETURNING id`,
       [id, to.status, to.providerId, to.now],
+    );
+    return rows.length === 1;
+  }
+
+  /** The provider did not make it. @returns false when it told of it all the same */
+  async setRefused(tx: Tx, id: string, now: Date): Promise<boolean> {
+    const rows = await tx.query(
+      `UPDATE refunds SET status = 'failed', failed_at = $2 WHERE id = $1 AND status = 'created' RETURNING id`,
+      [id, now],
     );
     return rows.length === 1;
   }

@@ -26,8 +26,11 @@ export function vendorErrorOf(error: unknown): unknown {
   return new Refused(`stripe.${codeOf(error)}`, 'Stripe refused the request', { cause: error });
 }
 
+/** Of the sender, whatever it asked for. */
+const signInRefused: ReadonlySet<number | undefined> = new Set([401, 403]);
+
 function codeOf({ code, statusCode }: InstanceType<typeof Stripe.errors.StripeError>): string {
-  return code !== undefined && codeForm.test(code) ? code : String(statusCode);
+  return code !== undefined && codeForm.test(code) && !signInRefused.has(statusCode) ? code : String(statusCode);
 }
 
 function waitMsOf({ headers }: InstanceType<typeof Stripe.errors.StripeError>): number {
