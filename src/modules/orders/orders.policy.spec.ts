@@ -220,6 +220,23 @@ describe('a written prescription', () => {
     expect([...pairsOf(theirs, [own('1', 'Ozempic')])]).toEqual([]);
     expect([...pairsOf([written()], [own('1', 'Semaglutide', { receivedAt: new Date('2026-01-01') })])]).toEqual([]);
   });
+
+  it('of several of one drug is ours that is nearest in time, whichever was heard of first', () => {
+    const [former, latest] = [written({ id: 'a', writtenAt: at(-140) }), written({ id: 'b', writtenAt: at(8) })];
+    for (const theirs of [
+      [former, latest],
+      [latest, former],
+    ]) {
+      expect([...pairsOf(theirs, [own('1', 'Semaglutide')])]).toEqual([['b', '1']]);
+    }
+    const refills = [own('2', 'Semaglutide'), own('1', 'Semaglutide', { receivedAt: at(-130) })];
+    expect(new Map(pairsOf([former, latest], refills))).toEqual(
+      new Map([
+        ['a', '1'],
+        ['b', '2'],
+      ]),
+    );
+  });
 });
 
 describe('a stopped subscription', () => {

@@ -52,39 +52,50 @@ const mostDaysBefore = 7;
 const mostDaysAfter = 60;
 
 /**
- * Which of ours is which of theirs: by number, then by drug in the order of time, then the only two that are left. A function of
- * both sets. @returns written id → ours
+ * Which of ours is which of theirs: by number, then by drug, then the only two that are left; of several that fit, those nearest
+ * in time: of two orders of one drug the former may have been filled elsewhere, or cancelled. A function of both sets.
+ * @returns written id → ours
  */
 export function pairsOf(
   written: readonly WrittenPrescription[],
   own: readonly OwnPrescription[],
 ): ReadonlyMap<string, string> {
-  const theirs = written.toSorted(
-    (a, b) => a.writtenAt.getTime() - b.writtenAt.getTime() || compare(a.externalId, b.externalId),
+  const near = written.flatMap((one) => own.map((other) => ({ one, other }))).filter(isNear);
+  const nearestFirst = near.toSorted(
+    (a, b) =>
+      apartMs(a) - apartMs(b) ||
+      a.one.writtenAt.getTime() - b.one.writtenAt.getTime() ||
+      compare(a.one.externalId, b.one.externalId) ||
+      compare(a.other.id, b.other.id),
   );
-  const ours = own.toSorted((a, b) => a.receivedAt.getTime() - b.receivedAt.getTime() || compare(a.id, b.id));
   const pairs = new Map<string, string>();
   const taken = new Set<string>();
   const pair = (fits: (one: WrittenPrescription, other: OwnPrescription) => boolean) => {
-    for (const one of theirs.filter(({ id }) => !pairs.has(id))) {
-      const other = ours.find(
-        (candidate) => !taken.has(candidate.id) && isNear(one, candidate) && fits(one, candidate),
-      );
-      if (other === undefined) continue;
+    for (const { one, other } of nearestFirst) {
+      if (pairs.has(one.id) || taken.has(other.id) || !fits(one, other)) continue;
       pairs.set(one.id, other.id);
       taken.add(other.id);
     }
   };
   pair(({ externalId }, { prescriberOrderNumber }) => externalId === prescriberOrderNumber);
   pair(({ drugName }, { drugDescription }) => drugsAgree(drugName, drugDescription));
-  const left = [theirs.filter(({ id }) => !pairs.has(id)).length, ours.filter(({ id }) => !taken.has(id)).length];
+  const left = [written.filter(({ id }) => !pairs.has(id)).length, own.filter(({ id }) => !taken.has(id)).length];
   if (left.every((count) => count === 1)) pair(() => true);
   return pairs;
 }
 
-function isNear({ writtenAt }: WrittenPrescription, { receivedAt }: OwnPrescription): boolean {
-  const days = (receivedAt.getTime() - writtenAt.getTime()) / dayMs;
+interface Couple {
+  one: WrittenPrescription;
+  other: OwnPrescription;
+}
+
+function isNear({ one, other }: Couple): boolean {
+  const days = (other.receivedAt.getTime() - one.writtenAt.getTime()) / dayMs;
   return days >= -mostDaysBefore && days <= mostDaysAfter;
+}
+
+function apartMs({ one, other }: Couple): number {
+  return Math.abs(other.receivedAt.getTime() - one.writtenAt.getTime());
 }
 
 /** "Semaglutide 2.5 mg/mL" and "SEMAGLUTIDE injection" start with one ingredient; strengths are written in too many ways. */
