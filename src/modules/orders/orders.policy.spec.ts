@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { groupContacts, type ContactKeys } from './customers.policy.js';
 import { patientOf, type PatientCandidate } from './customer-patient.policy.js';
+import { agreementOf } from './drug-agreement.policy.js';
 import { findingsOf, mergedOrder } from './order.policy.js';
 import { standingOf, type StatusNews } from './order-standing.policy.js';
 import {
@@ -212,13 +213,37 @@ describe('a written prescription', () => {
 
   it('is ours by number, by drug, or when only one of each is left', () => {
     const theirs = [written(), written({ id: 'v', externalId: 'ry', drugName: 'tirzepatide' })];
-    expect([...pairsOf(theirs, [own('1', 'Tirzepatide 5 mg'), own('2', 'OZEMPIC 1 mg')])]).toEqual([
+    expect([...pairsOf(theirs, [own('1', 'Tirzepatide 5 mg'), own('2', 'OZEMPIC 1 mg')])].toSorted()).toEqual([
       ['v', '1'],
       ['w', '2'],
     ]);
     expect([...pairsOf(theirs, [own('1', 'Other', { prescriberOrderNumber: 'ry' })])]).toEqual([['v', '1']]);
-    expect([...pairsOf(theirs, [own('1', 'Ozempic')])]).toEqual([]);
+    expect([...pairsOf(theirs, [own('1', 'Nobodysbrand')])]).toEqual([]);
     expect([...pairsOf([written()], [own('1', 'Semaglutide', { receivedAt: new Date('2026-01-01') })])]).toEqual([]);
+  });
+
+  it('is not another drug because it is the only one left', () => {
+    expect([...pairsOf([written()], [own('1', 'Tirzepatide 5 mg')])]).toEqual([]);
+    expect([...pairsOf([written()], [own('1', 'WEGOVY 1 mg')])]).toEqual([['w', '1']]);
+    expect([...pairsOf([written({ drugName: null })], [own('1', 'Tirzepatide 5 mg')])]).toEqual([['w', '1']]);
+  });
+
+  it.each([
+    ['Semaglutide 2.5 mg/mL', 'SEMAGLUTIDE injection', 'same'],
+    ['Compounded semaglutide / cyanocobalamin', 'semaglutide 5 mg vial', 'same'],
+    ['Compounded semaglutide', 'Compounded tirzepatide', 'different'],
+    ['Ozempic 1 mg pen', 'semaglutide', 'same'],
+    ['Ozempic 1 mg pen', 'Mounjaro 5 mg', 'different'],
+    ['insulin lispro 100 units/mL', 'insulin glargine 100 units/mL', 'different'],
+    ['insulin', 'insulin glargine', 'same'],
+    ['Lantus', 'insulin glargine', 'unclear'],
+    ['vitamin B12 injection', 'vitamin D3 injection', 'unclear'],
+    ['Vitamin B12', 'B12 1000 mcg', 'same'],
+    ['Sermorelin injection', 'NAD injection', 'unclear'],
+    ['Compounded injection', 'Compounded injection', 'unclear'],
+    [null, 'semaglutide', 'unclear'],
+  ])('of %s and of %s: %s', (one, other, agreement) => {
+    expect([agreementOf(one, other), agreementOf(other, one)]).toEqual([agreement, agreement]);
   });
 
   it('of several of one drug is ours that is nearest in time, whichever was heard of first', () => {

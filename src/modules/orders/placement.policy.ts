@@ -1,3 +1,5 @@
+import { agreementOf } from './drug-agreement.policy.js';
+
 /** A prescription written at CarePortals, as far as it decides where it belongs. */
 export interface WrittenPrescription {
   id: string;
@@ -52,7 +54,8 @@ const mostDaysBefore = 7;
 const mostDaysAfter = 60;
 
 /**
- * Which of ours is which of theirs: by number, then by drug, then the only two that are left; of several that fit, those nearest
+ * Which of ours is which of theirs: by number, then by drug, then the only two that are left
+ * and may be one drug; of several that fit, those nearest
  * in time: of two orders of one drug the former may have been filled elsewhere, or cancelled. A function of both sets.
  * @returns written id → ours
  */
@@ -78,9 +81,11 @@ export function pairsOf(
     }
   };
   pair(({ externalId }, { prescriberOrderNumber }) => externalId === prescriberOrderNumber);
-  pair(({ drugName }, { drugDescription }) => drugsAgree(drugName, drugDescription));
+  pair(({ drugName }, { drugDescription }) => agreementOf(drugName, drugDescription) === 'same');
   const left = [written.filter(({ id }) => !pairs.has(id)).length, own.filter(({ id }) => !taken.has(id)).length];
-  if (left.every((count) => count === 1)) pair(() => true);
+  if (left.every((count) => count === 1)) {
+    pair(({ drugName }, { drugDescription }) => agreementOf(drugName, drugDescription) !== 'different');
+  }
   return pairs;
 }
 
@@ -96,16 +101,6 @@ function isNear({ one, other }: Couple): boolean {
 
 function apartMs({ one, other }: Couple): number {
   return Math.abs(other.receivedAt.getTime() - one.writtenAt.getTime());
-}
-
-/** "Semaglutide 2.5 mg/mL" and "SEMAGLUTIDE injection" start with one ingredient; strengths are written in too many ways. */
-function drugsAgree(one: string | null, other: string | null): boolean {
-  const [first, second] = [ingredientOf(one), ingredientOf(other)];
-  return first !== undefined && first === second;
-}
-
-function ingredientOf(name: string | null): string | undefined {
-  return /[a-z]{3,}/.exec((name ?? '').toLowerCase())?.[0];
 }
 
 function compare(a: string | null, b: string | null): number {

@@ -1,4 +1,4 @@
-import { shareIngredient } from '../drug-names.js';
+import { shareIngredient } from '../drug-names/index.js';
 import { finding, type Finding } from '../findings.js';
 import { isBlank, statedSchedule, type Rule, type Subject } from '../subject.js';
 

@@ -1,6 +1,6 @@
 import { addTo, isCalendarDate } from '../calendar.js';
 import { finding } from '../findings.js';
-import { shareIngredient } from '../drug-names.js';
+import { shareIngredient } from '../drug-names/index.js';
 import { isBlank, type Rule, type Subject } from '../subject.js';
 import type { PriorPrescription } from '../validation-context.js';
 

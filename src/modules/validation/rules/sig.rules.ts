@@ -1,6 +1,6 @@
 import { quantityUnitOf } from '../../prescriptions/order/index.js';
 import { quantityPerDose } from '../dispensing-units.js';
-import { drugsNamedIn } from '../drug-names.js';
+import { drugsNamedIn } from '../drug-names/index.js';
 import { errorProneAbbreviations } from '../error-prone-abbreviations.js';
 import { finding } from '../findings.js';
 import { daysOf, doseUnitNamed, dosesPerDay, SIG_TEXT_LENGTH, valueOf, type ParsedSig } from '../sig/index.js';
