@@ -15,9 +15,9 @@ interface Named {
   lastName: string | null;
 }
 
-/** CarePortals tells no birth date: beside the sender's own id the names must agree too, and one phone serves a household. */
+/** CarePortals tells no birth date, so names must agree too: an id may be another sender's, and one phone serves a household. */
 const stages: readonly ((candidate: PatientCandidate, customer: Named) => boolean)[] = [
-  ({ sharesExternalId }) => sharesExternalId,
+  (candidate, customer) => candidate.sharesExternalId && namesAgree(candidate, customer),
   (candidate, customer) => candidate.sharesEmail && namesAgree(candidate, customer),
   (candidate, customer) => candidate.sharesPhone && customer.lastName !== null && namesAgree(candidate, customer),
 ];

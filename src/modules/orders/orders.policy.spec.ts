@@ -103,6 +103,13 @@ describe('which patient a customer is', () => {
     ).toBe('1');
   });
 
+  it('is not somebody of another name who has the same id', () => {
+    const eve = candidate('1', { sharesExternalId: true, firstName: 'Eve', lastName: 'Lake' });
+    expect(patientOf(ada, [eve])).toBeUndefined();
+    expect(patientOf(ada, [eve, candidate('2', { sharesEmail: true })])).toBe('2');
+    expect(patientOf({ firstName: null, lastName: null }, [eve])).toBe('1');
+  });
+
   it('is not guessed', () => {
     expect(patientOf(ada, [candidate('1', { sharesEmail: true, lastName: 'Lake' })])).toBeUndefined();
     expect(
