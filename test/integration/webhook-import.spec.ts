@@ -1,5 +1,7 @@
+import { jest } from '@jest/globals';
 import { request } from 'node:http';
 import { WebhookInbox, WebhookSources } from '../../src/modules/webhooks/index.js';
+import { fail } from '../../src/platform/errors/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { startShippingApp, type ShippingApp } from '../support/shipping-app.js';
 
@@ -101,7 +103,9 @@ describe('an import of missed bodies', () => {
     );
     expect(audited.map(({ reason }) => reason)).toEqual([
       'import:dry-run:3:2:3',
+      'import:begun',
       'import:applied:3:2:3',
+      'import:begun',
       'import:applied:0:5:3',
     ]);
   });
@@ -114,6 +118,59 @@ describe('an import of missed bodies', () => {
     expect([status, body.new, body.duplicate, body.refused]).toEqual([200, 5, 0, 0]);
     const rows = await app.sql(`SELECT 1 FROM webhook_events WHERE dedupe_key LIKE 'bulk-%'`);
     expect(rows).toHaveLength(2_250);
+  });
+
+  const latestAudit = () =>
+    app.sql<{ reason: string; ids: string[] }>(
+      `SELECT reason, entity_ids AS ids FROM audit_entries WHERE reason LIKE 'import:%' ORDER BY occurred_at DESC, id DESC LIMIT 2`,
+    );
+  const fileOf = (lines: number, name: string) =>
+    Array.from({ length: lines }, (_, at) => lineOf(item(`${name}-${at}`, 'no such word'))).join('\n');
+
+  it('that turns out too long says what it had taken by then, and that is recorded', async () => {
+    const { status, body } = await post(fileOf(10_001, 'much'), '?dryRun=false');
+    expect([status, body.code]).toEqual([413, 'webhook.import-too-many-lines']);
+    expect(body).toMatchObject({ imported: { new: 10_000, duplicate: 0, refused: 0, events: 10_000 } });
+    expect(await app.sql(`SELECT 1 FROM webhook_events WHERE dedupe_key LIKE 'much-%'`)).toHaveLength(10_000);
+    const [ended, begun] = await latestAudit();
+    expect([begun?.reason, ended?.reason, ended?.ids.length]).toEqual([
+      'import:begun',
+      'import:broken-off:10000:0:0',
+      10_000,
+    ]);
+  });
+
+  it('whose caller goes away is recorded with what was taken', async () => {
+    const sent = request(`${app.url}/api/webhook-events/import?dryRun=false`, {
+      method: 'POST',
+      headers: { authorization: ops, 'content-type': 'application/x-ndjson' },
+    });
+    sent.on('error', () => undefined);
+    sent.write(`${fileOf(200, 'gone')}\n`);
+    await app.eventually(async () => {
+      const rows = await app.sql(`SELECT 1 FROM webhook_events WHERE dedupe_key LIKE 'gone-%'`);
+      return rows.length === 200 ? true : undefined;
+    });
+    sent.destroy();
+    const ended = await app.eventually(async () => {
+      const [latest] = await latestAudit();
+      return latest?.reason === 'import:begun' ? undefined : latest;
+    });
+    expect([ended.reason, ended.ids.length]).toEqual(['import:broken-off:200:0:0', 200]);
+  });
+
+  it('of which the inbox takes a part says which part', async () => {
+    const inbox = app.get(WebhookInbox);
+    const receive = inbox.receive.bind(inbox);
+    const full = jest.spyOn(inbox, 'receive').mockImplementation((event) => {
+      const isRefused = event.dedupeKey.startsWith('part-149');
+      return isRefused ? Promise.reject(fail('service.unavailable', { retryAfterSeconds: 1 })) : receive(event);
+    });
+    const { status, body } = await post(fileOf(200, 'part'), '?dryRun=false');
+    full.mockRestore();
+    expect([status, body.code]).toEqual([503, 'service.unavailable']);
+    expect(body).toMatchObject({ imported: { new: 100, duplicate: 0, refused: 0, events: 199 } });
+    expect((await latestAudit())[0]).toMatchObject({ reason: 'import:broken-off:100:0:0' });
   });
 
   it('is for people who may, and for one content type', async () => {

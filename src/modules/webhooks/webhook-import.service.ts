@@ -55,14 +55,31 @@ export class WebhookImport {
 
   /**
    * Interrupted and repeated it goes on where it was: what is known is a duplicate.
-   * @throws request.too-large, webhook.import-too-many-lines, service.unavailable
+   * @throws request.too-large, webhook.import-too-many-lines, service.unavailable; each says what was taken by then
    */
   async run(principal: Principal, body: Readable, dryRun: boolean): Promise<ImportReport> {
     const report: ImportReport = { dryRun, new: 0, duplicate: 0, refused: 0, lines: [] };
+    const taken: string[] = [];
+    // Whatever ends this process: nothing nobody signed is taken without a record.
+    if (!dryRun) await this.note(principal, 'import:begun');
+    try {
+      await this.readAll(body, report, taken);
+    } catch (error) {
+      if (dryRun) throw error;
+      // Where this cannot be recorded either, the first entry stands and the caller is told.
+      await this.note(principal, reasonOf('broken-off', report), taken).catch(() => undefined);
+      throw withCounts(error, report, taken.length);
+    }
+    await this.note(principal, reasonOf(dryRun ? 'dry-run' : 'applied', report), taken);
+    return report;
+  }
+
+  /** Adds to `report` and `taken` as it goes. */
+  private async readAll(body: Readable, report: ImportReport, taken: string[]): Promise<void> {
     const seen = new Set<string>();
     let batch: ReadLine[] = [];
     const flush = async () => {
-      const done = dryRun ? await this.foresee(batch, seen) : await this.take(batch);
+      const done = report.dryRun ? await this.foresee(batch, seen) : await this.take(batch, taken);
       for (const one of done) report[one.result] += 1;
       report.lines.push(...done);
       batch = [];
@@ -76,8 +93,6 @@ export class WebhookImport {
       if (batch.length === batchLines) await flush();
     }
     await flush();
-    await this.note(principal, report);
-    return report;
   }
 
   private read(text: string, line: number): ReadLine {
@@ -96,12 +111,16 @@ export class WebhookImport {
     }
   }
 
-  private async take(lines: readonly ReadLine[]): Promise<ImportedLine[]> {
+  /** @param taken ids of what is stored now, also of what was taken beside an event that was not */
+  private async take(lines: readonly ReadLine[], taken: string[]): Promise<ImportedLine[]> {
     const events = lines.flatMap((read) => read.events);
     const answers: ReceivedAnswer[] = [];
     for (let next = 0; next < events.length; next += mostAtOnce) {
-      const some = events.slice(next, next + mostAtOnce);
-      answers.push(...(await Promise.all(some.map((event) => this.inbox.receive(event)))));
+      const receipts = events.slice(next, next + mostAtOnce).map((event) => this.inbox.receive(event));
+      for (const receipt of await Promise.allSettled(receipts)) {
+        if (receipt.status === 'fulfilled' && !receipt.value.duplicate) taken.push(receipt.value.eventId);
+      }
+      answers.push(...(await Promise.all(receipts)));
     }
     return lines.map((read) => told(read, answers.splice(0, read.events.length)));
   }
@@ -123,15 +142,28 @@ export class WebhookImport {
     });
   }
 
-  private async note(principal: Principal, report: ImportReport): Promise<void> {
-    const entityIds = report.lines.flatMap(({ events }) =>
-      events.flatMap(({ eventId, duplicate }) => (eventId === null || duplicate ? [] : [eventId])),
-    );
-    const reason = `import:${report.dryRun ? 'dry-run' : 'applied'}:${report.new}:${report.duplicate}:${report.refused}`;
+  private async note(principal: Principal, reason: string, entityIds: readonly string[] = []): Promise<void> {
     await this.db.tx(contextOf(principal), (tx) =>
       this.audit.record(tx, { action: 'write', entity: 'webhook_event', entityIds, reason }),
     );
   }
+}
+
+function reasonOf(how: string, report: ImportReport): string {
+  return `import:${how}:${report.new}:${report.duplicate}:${report.refused}`;
+}
+
+/** Who reads that an import was refused must not take it for one of which nothing was taken. */
+function withCounts(error: unknown, report: ImportReport, events: number): unknown {
+  if (!(error instanceof DomainError)) return error;
+  const imported = { new: report.new, duplicate: report.duplicate, refused: report.refused, events };
+  const { code, spec, detail, retryAfterSeconds } = error;
+  return new DomainError(code, spec, {
+    ...(detail !== undefined && { detail }),
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+    meta: { ...error.meta, imported },
+    cause: error,
+  });
 }
 
 function refused(line: number, source: string | null, code: string): ReadLine {
