@@ -5,6 +5,7 @@ import { TicketsModule } from '../../src/modules/tickets/index.js';
 import { WebhookInbox, WebhooksModule, WebhookSources, type WebhookVerdict } from '../../src/modules/webhooks/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
+import { TryLater } from '../../src/platform/jobs/index.js';
 import { Outbox } from '../../src/platform/outbox/index.js';
 import { startModules, type ModuleApp } from '../support/module-app.js';
 import { surroundings } from '../support/surroundings.js';
@@ -43,6 +44,13 @@ const look = async (job = ticketParkedJob) => {
     return job?.done === true ? true : undefined;
   });
 };
+
+const replay = async (id: string) =>
+  fetch(`${app.url}/api/webhook-events/${id}/replay`, {
+    method: 'POST',
+    headers: { authorization: await app.user('ops'), 'content-type': 'application/json' },
+    body: JSON.stringify({ dryRun: false }),
+  });
 
 describe('a parked event', () => {
   it('becomes one ticket for operations after seven days, and not before', async () => {
@@ -106,11 +114,7 @@ describe('a failing event', () => {
     await eventually(async () => ((await letters()).length > 0 ? true : undefined));
     expect(await letters()).toEqual([{ open: true }]);
     down = false;
-    const replayed = await fetch(`${app.url}/api/webhook-events/${id}/replay`, {
-      method: 'POST',
-      headers: { authorization: await app.user('ops'), 'content-type': 'application/json' },
-      body: JSON.stringify({ dryRun: false }),
-    });
+    const replayed = await replay(id);
     expect(replayed.status).toBe(200);
     await reaches(id, 'processed');
     expect(await letters()).toEqual([{ open: false }]);
@@ -129,11 +133,7 @@ describe('a failing event', () => {
       app.sql<{ open: boolean }>('SELECT redriven_at IS NULL AS open FROM dead_letters WHERE aggregate_id = $1', [id]);
     await eventually(async () => ((await letters()).length > 0 ? true : undefined));
     answer = () => ({ outcome: 'processed', organizationId: app.organizationId });
-    await fetch(`${app.url}/api/webhook-events/${id}/replay`, {
-      method: 'POST',
-      headers: { authorization: await app.user('ops'), 'content-type': 'application/json' },
-      body: JSON.stringify({ dryRun: false }),
-    });
+    await replay(id);
     await reaches(id, 'processed');
     expect(await letters()).toEqual([{ open: false }]);
   });
@@ -157,4 +157,33 @@ describe('a failing event', () => {
     expect(redriven.status).toBe(200);
     await reaches(id, 'processed');
   });
+});
+
+describe('an event whose job ends its process again and again', () => {
+  it('fails once the job is given up, and can be replayed', async () => {
+    const [killing, waiting] = [await receiveLater(), await receiveLater()];
+    await app.sql('UPDATE outbox_events SET attempts = 1000, due_at = now() WHERE aggregate_id = $1', [killing]);
+    await eventually(async () => {
+      const letters = await app.sql('SELECT 1 FROM dead_letters WHERE aggregate_id = $1', [killing]);
+      return letters.length === 1 ? true : undefined;
+    });
+    await look(lookAtParkedJob);
+    expect(await rowOf(killing)).toMatchObject({ status: 'failed', error_code: 'job.never-ended' });
+    expect((await rowOf(waiting))?.status).toBe('received');
+    answer = () => ({ outcome: 'processed', organizationId: app.organizationId });
+    expect((await replay(killing)).status).toBe(200);
+    await reaches(killing, 'processed');
+  });
+
+  const receiveLater = async () => {
+    answer = () => {
+      throw new TryLater('probe.later', 3_600_000);
+    };
+    const id = await receive();
+    await eventually(async () => {
+      const sql = 'SELECT 1 FROM outbox_events WHERE aggregate_id = $1 AND last_error IS NOT NULL';
+      return (await app.sql(sql, [id])).length === 1 ? true : undefined;
+    });
+    return id;
+  };
 });

@@ -14,7 +14,7 @@ const patienceMs = 7 * 86_400_000;
 const mostTickets = 200;
 const mostLooks = 1_000;
 
-/** Looks again at events whose order had not come, and asks operations what to do with those whose order never came. */
+/** Looks again at events whose order had not come or whose job died, and asks operations what to do with those whose order never came. */
 @Injectable()
 export class ParkedWebhooksWorker implements OnModuleInit {
   constructor(
@@ -35,6 +35,7 @@ export class ParkedWebhooksWorker implements OnModuleInit {
   async lookAgain(_payload: { slot: string }, run: JobRun): Promise<void> {
     await this.db.tx(systemContext, async (tx) => {
       await this.parked.lookAgain(tx, mostLooks);
+      await this.parked.failAbandoned(tx);
       await this.outbox.close(tx, run);
     });
   }

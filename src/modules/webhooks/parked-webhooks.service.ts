@@ -17,7 +17,7 @@ export interface OverdueWebhook {
   receivedAt: Date;
 }
 
-/** What waits in the inbox for something that may never appear. */
+/** What waits in the inbox for something that may never appear, or for a job that has ended. */
 @Injectable()
 export class ParkedWebhooks {
   constructor(
@@ -44,6 +44,21 @@ export class ParkedWebhooks {
     for (const { id } of events) {
       await this.outbox.enqueue(tx, processWebhook, { webhookEventId: id }, { aggregateId: id });
     }
+  }
+
+  /**
+   * A job may end without its handler, which would have said so: started again and again, or cut off from the database. An
+   * event it leaves behind is worked on by nobody.
+   */
+  async failAbandoned(tx: Tx): Promise<void> {
+    await tx.send(
+      `UPDATE webhook_events e SET status = 'failed', error_code = d.reason
+       FROM dead_letters d
+       WHERE d.subscriber = $1 AND d.redriven_at IS NULL AND e.id = d.aggregate_id AND e.status = 'received'
+         AND NOT EXISTS (SELECT 1 FROM outbox_events o
+           WHERE o.aggregate_id = e.id AND o.subscriber = d.subscriber AND o.done_at IS NULL)`,
+      [processWebhook.name],
+    );
   }
 
   /** Locked, so that two looks make one ticket. Oldest first. */
