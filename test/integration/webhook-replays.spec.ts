@@ -2,6 +2,7 @@ import { WebhookInbox, WebhookSources } from '../../src/modules/webhooks/index.j
 import { Database, systemContext } from '../../src/platform/db/index.js';
 import { Effects } from '../../src/platform/effects/index.js';
 import { newId } from '../../src/platform/ids/index.js';
+import { TryLater } from '../../src/platform/jobs/index.js';
 import { rowCounts } from '../support/rows.js';
 import { startShippingApp, type ShippingApp } from '../support/shipping-app.js';
 
@@ -237,6 +238,30 @@ describe('a range', () => {
     });
     expect(progress).toMatchObject({ matching: 7, handedOut: 7, processed: 7, parked: 0, waiting: 0 });
     expect((await call('GET', `/replays/${applied.body.replay.id}`, undefined, stranger)).status).toBe(404);
+  });
+
+  it('leaves out what is being worked on', async () => {
+    app.get(WebhookSources).register({
+      source: 'slow',
+      handle: () => Promise.reject(new TryLater('probe.later', 3_600_000)),
+    });
+    await receive('slow');
+    for (const dryRun of [true, false]) {
+      const { body } = await call<RangeAnswer>('POST', '/replay', { source: 'slow', dryRun });
+      expect(body).toMatchObject({ dryRun, matching: 0 });
+    }
+  });
+
+  it('of a source nobody handles is refused, and what was processed stays so', async () => {
+    app.get(WebhookSources).register({ source: 'former', handle: () => Promise.resolve('processed') });
+    const { eventId } = await receive('former');
+    await reaches(eventId, 'processed');
+    await app.sql(`UPDATE webhook_events SET source = 'retired', organization_id = $2 WHERE id = $1`, [
+      eventId,
+      app.organizationId,
+    ]);
+    const { status, body } = await call<RangeAnswer>('POST', '/replay', { source: 'retired', dryRun: false });
+    expect([status, body.code]).toEqual([409, 'webhook.no-handler']);
   });
 
   it('needs a source', async () => {

@@ -54,11 +54,12 @@ export class WebhookReplaysController {
   @Can('webhooks:replay')
   @ApiOperation({
     summary: 'Hand the events of a source, time and status to their handlers again; a dry run unless dryRun is false',
-    description: 'At most 100,000. A dry run tries out a page of them, each alone and as things stand now.',
+    description:
+      'At most 100,000; events that are being worked on are left out. A dry run tries out a page of them, each alone and as things stand now.',
   })
   @ApiOkResponse({ type: ReplayRangeAnswerDto })
   @Example({ request: rangeExample })
-  @Fails('webhook.replay-too-large')
+  @Fails('webhook.no-handler', 'webhook.replay-too-large')
   async replayRange(@Caller() caller: Principal, @Body() body: ReplayRangeDto): Promise<ReplayRangeAnswerDto> {
     const page = { cursor: body.cursor, limit: body.limit ?? eventsTriedOut };
     return new ReplayRangeAnswerDto(

@@ -12,6 +12,7 @@ import type { WebhookSelection } from './webhook-events.store.js';
 import { WebhookRehearsal, type RehearsedReplay } from './webhook-rehearsal.service.js';
 import type { WebhookReplay } from './webhook-replay.entity.js';
 import { WebhookReplaysStore } from './webhook-replays.store.js';
+import { WebhookSources } from './webhook-sources.js';
 import { fail } from './webhooks.errors.js';
 import { replayWebhooks } from './webhooks.jobs.js';
 
@@ -47,6 +48,7 @@ export class WebhookReplays {
     private readonly clock: Clock,
     private readonly store: WebhookReplaysStore,
     private readonly rehearsal: WebhookRehearsal,
+    private readonly sources: WebhookSources,
     private readonly outbox: Outbox,
     private readonly audit: Audit,
   ) {}
@@ -67,8 +69,9 @@ export class WebhookReplays {
     return { matching, items, nextCursor: events.length > page.limit ? (items.at(-1)?.eventId ?? null) : null };
   }
 
-  /** @throws webhook.replay-too-large */
+  /** @throws webhook.no-handler, webhook.replay-too-large */
   async begin(principal: Principal, range: ReplayRange): Promise<ReplayProgress> {
+    if (this.sources.of(range.source) === undefined) throw fail('webhook.no-handler');
     const now = this.clock.now();
     const to = range.to !== undefined && range.to < now ? range.to : now;
     const selection = { ...range, to, ...scopeOf(principal) };

@@ -12,13 +12,16 @@ import {
 import { WebhookReplay } from './webhook-replay.entity.js';
 import { processWebhook } from './webhooks.jobs.js';
 
+/** Nothing is handed out that is being worked on; what is counted or tried out before is the same. */
+const replayable = `status <> 'received'`;
+
 @Injectable()
 export class WebhookReplaysStore {
   /** Counts no further than `most` + 1. */
   async count(tx: Tx, selection: WebhookSelection, most: number): Promise<number> {
     const { text, values } = conditionsOf(selection);
     const row = await tx.one<{ n: number }>(
-      `SELECT count(*)::int AS n FROM (SELECT 1 FROM webhook_events WHERE ${text} LIMIT $${values.length + 1}) found`,
+      `SELECT count(*)::int AS n FROM (SELECT 1 FROM webhook_events WHERE ${text} AND ${replayable} LIMIT $${values.length + 1}) found`,
       [...values, most + 1],
     );
     return row?.n ?? 0;
@@ -28,7 +31,7 @@ export class WebhookReplaysStore {
   page(tx: Tx, selection: WebhookSelection, after: string | undefined, limit: number): Promise<SealedWebhook[]> {
     const { text, values } = conditionsOf(selection, [['id > ?', after]]);
     return tx.query<SealedWebhook>(
-      `SELECT ${sealedColumns} FROM webhook_events WHERE ${text} ORDER BY id LIMIT $${values.length + 1}`,
+      `SELECT ${sealedColumns} FROM webhook_events WHERE ${text} AND ${replayable} ORDER BY id LIMIT $${values.length + 1}`,
       [...values, limit],
     );
   }
@@ -70,7 +73,7 @@ export class WebhookReplaysStore {
     const rows = await tx.query<{ id: string }>(
       `WITH chosen AS (
          SELECT id, row_number() OVER (ORDER BY id) AS n FROM (
-           SELECT id FROM webhook_events WHERE ${text} AND status <> 'received'
+           SELECT id FROM webhook_events WHERE ${text} AND ${replayable}
            ORDER BY id LIMIT $${next + 1} FOR UPDATE) locked
        ), reopened AS (
          UPDATE webhook_events e SET status = 'received', processed_at = NULL, error_code = NULL, replay_id = $${next + 2}
