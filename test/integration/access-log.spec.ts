@@ -2,8 +2,11 @@ import { CancellationModule } from '../../src/modules/cancellation/index.js';
 import { DeskModule } from '../../src/modules/desk/index.js';
 import { DirectoryModule } from '../../src/modules/directory/index.js';
 import { EnrollmentModule } from '../../src/modules/enrollment/index.js';
+import { OrdersModule } from '../../src/modules/orders/index.js';
 import { PaymentsModule } from '../../src/modules/payments/index.js';
 import { PrescriptionsModule } from '../../src/modules/prescriptions/index.js';
+import { ShippingModule } from '../../src/modules/shipping/index.js';
+import { WebhookInbox, WebhooksModule } from '../../src/modules/webhooks/index.js';
 import { FrozenClock } from '../../src/platform/clock/index.js';
 import { Keyring } from '../../src/platform/crypto/index.js';
 import { newId } from '../../src/platform/ids/index.js';
@@ -61,7 +64,17 @@ describe('GET /api/me/access-log', () => {
 
   beforeAll(async () => {
     app = await startModules(await surroundings('access-log'), {
-      modules: [DirectoryModule, DeskModule, PrescriptionsModule, EnrollmentModule, PaymentsModule, CancellationModule],
+      modules: [
+        DirectoryModule,
+        DeskModule,
+        PrescriptionsModule,
+        EnrollmentModule,
+        PaymentsModule,
+        CancellationModule,
+        WebhooksModule,
+        ShippingModule,
+        OrdersModule,
+      ],
       clock,
     });
     await app.sql(`UPDATE organizations SET brand = 'Sunrise' WHERE id = $1`, [app.organizationId]);
@@ -168,6 +181,53 @@ describe('GET /api/me/access-log', () => {
       ['read', 'read', 'search'].map((action) => ({ who: { role: 'ops' }, action, data: 'payment' })),
     );
     expect(seen).toHaveLength(before + 3);
+  });
+
+  it('tells who looked at what a store reported of the patient', async () => {
+    const [orderId, contactId, customerId, other] = [newId(), newId(), newId(), newId()];
+    const owned = { organization_id: app.organizationId };
+    const born = { ...owned, created_at: clock.now() };
+    await insertRow(app.sql, 'customers', { ...born, id: customerId, identity: 'ann', patient_id: ann });
+    await insertRow(app.sql, 'customers', { ...born, id: other, identity: 'somebody' });
+    await insertRow(app.sql, 'customer_contacts', {
+      ...owned,
+      id: contactId,
+      customer_id: customerId,
+      fingerprint: 'ann',
+      contact_sealed: app
+        .get(Keyring)
+        .seal({ table: 'customer_contacts', column: 'contact_sealed', row: contactId }, '{}'),
+      said_at: clock.now(),
+    });
+    const told = { ...born, contact_id: contactId, status_at: clock.now() };
+    await insertRow(app.sql, 'orders', { ...told, id: orderId, status: 'approved', placed_at: clock.now() });
+    const paused = { external_id: 's-1', status: 'paused', reminders_suppressed: true };
+    await insertRow(app.sql, 'subscriptions', { ...told, id: newId(), ...paused });
+    const pair = { customer_id: customerId, other_customer_id: other, reason: 'email' };
+    await insertRow(app.sql, 'customer_reviews', { ...born, id: newId(), ...pair });
+    const before = (await looks()).length;
+    for (const path of [`orders/${orderId}`, 'orders', 'subscriptions', 'customers/reviews'])
+      expect((await call(path, who.ops)).statusCode).toBe(200);
+    const seen = await looks();
+    expect(seen.slice(0, seen.length - before)).toMatchObject([
+      { action: 'search', data: 'personal-details' },
+      { action: 'search', data: 'order' },
+      { action: 'search', data: 'order' },
+      { action: 'read', data: 'order' },
+    ]);
+  });
+
+  it('tells who opened what a vendor sent about the patient', async () => {
+    const event = { source: 'probe', dedupeKey: newId(), eventType: 'probe', raw: Buffer.from('{}'), headers: {} };
+    const { eventId } = await app.get(WebhookInbox).receive(event);
+    await app.sql('UPDATE webhook_events SET organization_id = $2, related = $3 WHERE id = $1', [
+      eventId,
+      app.organizationId,
+      JSON.stringify({ orderId: '77', prescriptionIds: [prescriptionId] }),
+    ]);
+    const before = (await looks()).length;
+    expect((await call(`webhook-events/${eventId}?reveal=true`, who.ops)).statusCode).toBe(200);
+    expect((await looks()).slice(0, -before)).toMatchObject([{ who: { role: 'ops' }, action: 'read', data: 'other' }]);
   });
 
   it('is itself written into the trail and into the log', async () => {

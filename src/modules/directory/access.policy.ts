@@ -15,6 +15,7 @@ export type AccessorRole = (typeof accessorRoles)[number];
 export const dataKinds = [
   'personal-details',
   'prescription',
+  'order',
   'ticket',
   'insurance',
   'insurance-card',
@@ -40,8 +41,11 @@ export interface Access {
 const kindOfEntity: Readonly<Partial<Record<string, DataKind>>> = {
   patient: 'personal-details',
   patient_review: 'personal-details',
+  customer: 'personal-details',
   prescription: 'prescription',
   intake_message: 'prescription',
+  order: 'order',
+  subscription: 'order',
   ticket: 'ticket',
   thread: 'messages',
   message: 'messages',

@@ -47,7 +47,9 @@ export class CustomerReviews {
         [principal.organizationId, status === 'open', cursor ?? null, limit + 1],
       );
       const page = pageOf(rows, limit);
-      const entityIds = page.items.flatMap((review) => [review.customer.id, review.otherCustomer.id]);
+      const entityIds = page.items
+        .flatMap((review) => [review.customer, review.otherCustomer])
+        .flatMap(({ id, patientId }) => [id, patientId ?? []].flat());
       await this.audit.record(tx, { action: 'search', entity: 'customer', entityIds, reason: 'reviews' });
       return page;
     });

@@ -85,7 +85,8 @@ export class OrdersDesk {
         [filter.limit + 1, ...given.map(([, value]) => value)],
       );
       const page = pageOf(rows, filter.limit);
-      await this.audit.record(tx, { action: 'search', entity: 'order', entityIds: page.items.map(({ id }) => id) });
+      const entityIds = page.items.flatMap(lookedAt);
+      await this.audit.record(tx, { action: 'search', entity: 'order', entityIds });
       return page;
     });
   }
@@ -102,7 +103,8 @@ export class OrdersDesk {
         tx.rows(OrderEvent, { orderId: id }, { order: { occurredAt: 'ASC', id: 'ASC' } }),
         writtenFor(tx, id),
       ]);
-      await this.audit.record(tx, { action: 'read', entity: 'order', entityIds: [id] });
+      const entityIds = [...lookedAt(order), ...prescriptions.flatMap(({ prescriptionId }) => prescriptionId ?? [])];
+      await this.audit.record(tx, { action: 'read', entity: 'order', entityIds });
       return { order, contact, lineItems, addresses, events, prescriptions };
     });
   }
@@ -115,6 +117,11 @@ export class OrdersDesk {
     );
     return row === undefined ? {} : this.customers.opened(row);
   }
+}
+
+/** Whoever looks at an order looks at its patient. */
+function lookedAt({ id, customer }: ListedOrder): string[] {
+  return [id, customer?.patientId ?? []].flat();
 }
 
 function writtenFor(tx: Tx, orderId: string): Promise<WrittenPrescriptionRow[]> {

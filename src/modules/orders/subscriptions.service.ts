@@ -48,7 +48,7 @@ export class Subscriptions {
         [filter.limit + 1, ...given.map(([, value]) => value)],
       );
       const page = pageOf(rows, filter.limit);
-      const entityIds = page.items.map(({ id }) => id);
+      const entityIds = page.items.flatMap(({ id, patientId }) => [id, patientId ?? []].flat());
       await this.audit.record(tx, { action: 'search', entity: 'subscription', entityIds });
       return page;
     });

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
 import { Database, systemContext } from '../../platform/db/index.js';
 import { pageOf, type Page } from '../../platform/http/index.js';
+import { isId } from '../../platform/ids/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { Audit } from '../audit/index.js';
 import { contextOf, isSeenBy, type Principal } from '../auth/index.js';
@@ -74,7 +75,8 @@ export class WebhookEvents {
     if (reveal && !mayReveal(principal, event)) throw fail('webhook.reveal-forbidden');
     const [sealed] = await this.db.tx(contextOf(principal), async (tx) => {
       if (reveal) {
-        await this.audit.record(tx, { action: 'read', entity: 'webhook_event', entityIds: [id], reason: 'reveal' });
+        const entityIds = [id, ...matchedWith(event)];
+        await this.audit.record(tx, { action: 'read', entity: 'webhook_event', entityIds, reason: 'reveal' });
       }
       return this.store.sealed(tx, [id]);
     });
@@ -119,4 +121,9 @@ export function scopeOf({ organizationId, role }: Principal): Scope {
 /** An event nobody was matched with may be anybody's. */
 function mayReveal({ permissions, role }: Principal, { organizationId }: ShownWebhook): boolean {
   return permissions.has('webhooks:reveal') && (organizationId !== null || role === 'admin');
+}
+
+/** By these a patient finds the look in the own access log. */
+function matchedWith({ related }: ShownWebhook): string[] {
+  return Object.values(related).flat().filter(isId);
 }
