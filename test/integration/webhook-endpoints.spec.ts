@@ -94,6 +94,26 @@ describe('webhooks for integrators', () => {
       return one?.attempts.filter(({ outcome }) => outcome === 'failed').length === count;
     });
 
+  it('are made once for one Idempotency-Key, also when its answer was lost', async () => {
+    const { organizationId } = await integrator();
+    const authorization = await app.key({ organizationId });
+    const create = async (wish: object = {}) => {
+      const response = await fetch(`${app.url}/api/webhook-endpoints`, {
+        method: 'POST',
+        headers: { authorization, 'content-type': 'application/json', 'idempotency-key': 'endpoint-1' },
+        body: JSON.stringify({ url: `${receiver.url}/hook`, events: ['delivered'], ...wish }),
+      });
+      await app.sql('DELETE FROM idempotency_keys');
+      return { status: response.status, body: (await response.json()) as Endpoint & { code?: string } };
+    };
+    const first = await create();
+    const again = await create();
+    expect([first.status, again]).toEqual([201, first]);
+    expect(await create({ events: null })).toMatchObject({ status: 422, body: { code: 'idempotency.key-reused' } });
+    const rows = await app.sql('SELECT 1 FROM webhook_endpoints WHERE organization_id = $1', [organizationId]);
+    expect(rows).toHaveLength(1);
+  });
+
   it('tell of a step of a prescription, signed so that anybody can verify it', async () => {
     const { organizationId, endpoint, ended } = await integrator();
     const { id, secret } = await endpoint();

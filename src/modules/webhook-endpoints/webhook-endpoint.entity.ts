@@ -11,6 +11,7 @@ export type DisabledReason = (typeof disabledReasons)[number];
 @Check('webhook_endpoints_disabling', '(disabled_at IS NULL) = (disabled_reason IS NULL)')
 @Check('webhook_endpoints_secret', '(deleted_at IS NULL) = (secret_sealed IS NOT NULL)')
 @Index('webhook_endpoints_organization', ['organizationId', 'id'], { where: 'deleted_at IS NULL' })
+@Index('webhook_endpoints_asked', ['askedAs'], { unique: true, where: 'asked_as IS NOT NULL' })
 export class WebhookEndpoint {
   @PrimaryColumn('uuid')
   readonly id!: string;
@@ -53,6 +54,10 @@ export class WebhookEndpoint {
   /** The delivery whose turn it is among those that are recovered: one after another, by one chain of jobs. */
   @Column('uuid', { name: 'recovering_id', nullable: true })
   readonly recoveringId!: string | null;
+
+  /** The Idempotency-Key it was asked for under, as a hash; gone with the endpoint. */
+  @Column('text', { name: 'asked_as', nullable: true })
+  readonly askedAs!: string | null;
 
   @Column('uuid', { name: 'created_by' })
   readonly createdBy!: string;

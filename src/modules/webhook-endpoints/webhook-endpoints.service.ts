@@ -1,6 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import { isDeepStrictEqual } from 'node:util';
 import { Clock } from '../../platform/clock/index.js';
 import { Database, type Tx } from '../../platform/db/index.js';
+import { fail as platformFail } from '../../platform/errors/index.js';
+import { requestContext } from '../../platform/http/index.js';
 import { newId } from '../../platform/ids/index.js';
 import { Audit } from '../audit/index.js';
 import { contextOf, isSeenBy, type Principal } from '../auth/index.js';
@@ -57,12 +60,18 @@ export class WebhookEndpoints {
     });
   }
 
-  /** @returns the secret, this once. @throws webhook-endpoint.url-refused, webhook-endpoint.too-many */
+  /**
+   * Once for one Idempotency-Key, also when its stored answer was lost.
+   * @returns the secret, this once. @throws webhook-endpoint.url-refused, webhook-endpoint.too-many, idempotency.key-reused
+   */
   create(principal: Principal, wish: EndpointWish): Promise<{ endpoint: WebhookEndpoint; secret: string }> {
     this.refuseUrl(wish.url);
     const { organizationId } = principal;
+    const askedAs = requestContext()?.idempotencyId;
     return this.db.tx(contextOf(principal), async (tx) => {
       await this.store.lockOrganization(tx, organizationId);
+      const earlier = askedAs === undefined ? undefined : await this.store.findAsked(tx, askedAs);
+      if (earlier !== undefined) return this.again(tx, earlier, wish);
       if ((await this.store.list(tx, organizationId)).length >= mostEndpoints) throw fail('webhook-endpoint.too-many');
       const id = newId();
       const { secret, sealed } = this.secrets.make(id);
@@ -74,6 +83,7 @@ export class WebhookEndpoints {
         description,
         events,
         secretSealed: sealed,
+        askedAs,
         createdBy: principal.id,
       });
       await this.store.listen(tx, organizationId);
@@ -152,6 +162,12 @@ export class WebhookEndpoints {
     });
   }
 
+  private async again(tx: Tx, earlier: WebhookEndpoint, wish: EndpointWish) {
+    const [secret] = this.secrets.active(earlier, this.clock.now());
+    if (secret === undefined || !isWished(earlier, wish)) throw platformFail('idempotency.key-reused');
+    return { endpoint: await this.changed(tx, earlier.id, 'create'), secret };
+  }
+
   private async found(tx: Tx, id: string, options: { lock?: boolean } = {}): Promise<WebhookEndpoint> {
     const found = await this.store.find(tx, id, options);
     if (found === undefined || found.deletedAt !== null || !isSeenBy(tx.context, found)) {
@@ -173,4 +189,8 @@ export class WebhookEndpoints {
     const problem = urlProblem(url, this.sender.rules);
     if (problem !== undefined) throw fail('webhook-endpoint.url-refused', { meta: { problem } });
   }
+}
+
+function isWished(endpoint: WebhookEndpoint, { url, description = null, events = null }: EndpointWish): boolean {
+  return isDeepStrictEqual([endpoint.url, endpoint.description, endpoint.events], [url, description, events]);
 }

@@ -13,6 +13,7 @@ export interface NewEndpoint {
   description: string | null;
   events: readonly string[] | null;
   secretSealed: Buffer;
+  askedAs: string | undefined;
   createdBy: string;
 }
 
@@ -47,10 +48,15 @@ export class WebhookEndpointsStore {
     return tx.row(WebhookEndpoint, { id }, options);
   }
 
+  findAsked(tx: Tx, askedAs: string): Promise<WebhookEndpoint | undefined> {
+    return tx.row(WebhookEndpoint, { askedAs });
+  }
+
   async add(tx: Tx, endpoint: NewEndpoint): Promise<void> {
     await tx.send(
-      `INSERT INTO webhook_endpoints (id, organization_id, url, description, events, secret_sealed, created_by, created_at, updated_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)`,
+      `INSERT INTO webhook_endpoints (id, organization_id, url, description, events, secret_sealed, asked_as, created_by,
+         created_at, updated_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)`,
       [
         endpoint.id,
         endpoint.organizationId,
@@ -58,6 +64,7 @@ export class WebhookEndpointsStore {
         endpoint.description,
         endpoint.events,
         endpoint.secretSealed,
+        endpoint.askedAs ?? null,
         endpoint.createdBy,
         this.clock.now(),
       ],
@@ -89,7 +96,7 @@ export class WebhookEndpointsStore {
   async remove(tx: Tx, id: string): Promise<void> {
     await tx.send(
       `UPDATE webhook_endpoints SET deleted_at = $2, updated_at = $2, secret_sealed = NULL, previous_secret_sealed = NULL,
-         previous_valid_until = NULL
+         previous_valid_until = NULL, asked_as = NULL
        WHERE id = $1 AND deleted_at IS NULL`,
       [id, this.clock.now()],
     );
