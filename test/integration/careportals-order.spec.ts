@@ -9,6 +9,7 @@ beforeAll(async () => {
 afterAll(() => app.stop());
 
 const ada = { _id: 'c1', email: 'ada@example.com', firstName: 'Ada', lastName: 'Marsh' };
+const cy = { _id: 'c7', email: 'cy@example.com', firstName: 'Cy', lastName: 'Lake' };
 const update = (about: object, status: string, at: string) => ({ ...about, status, updatedAt: at });
 
 /** Two bodies of one order, updates by either name, endings of both kinds, and customers who are hard to tell apart. */
@@ -59,6 +60,11 @@ const story: readonly (readonly [string, object])[] = [
     },
   ],
   ['order.status_updated', update({ _id: 'o3' }, 'cancelled', '2026-11-18T10:00:00Z')],
+  // Written while the older order alone was open, which an update that names no customer may say last.
+  ['order.created', { _id: 'o6', totalAmount: 50, createdAt: '2026-11-18T09:00:00Z', customer: cy }],
+  ['order.created', { _id: 'o7', totalAmount: 50, createdAt: '2026-11-19T09:00:00Z', customer: cy }],
+  ['order.status_updated', update({ _id: 'o7' }, 'cancelled', '2026-11-19T12:00:00Z')],
+  ['prescription.created', { _id: 'rx7', drugName: 'tirzepatide', customer: cy, createdAt: '2026-11-20T10:00:00Z' }],
   [
     'order.created',
     { _id: 'o4', totalAmount: 30, createdAt: '2026-11-18T11:00:00Z', customer: { _id: 'c2', phone: '+15125550111' } },
@@ -129,9 +135,9 @@ describe('a set of CarePortals events', () => {
     const straight = await world(patientId, story);
     expect(straight.state).toBe('delivered');
     expect(straight.parcels).toEqual([{ tracking_number: '1Z1', carrier: 'ups' }]);
-    expect(straight.rows['customers']).toHaveLength(4);
+    expect(straight.rows['customers']).toHaveLength(5);
     expect(straight.rows['reviews']).not.toEqual([]);
-    expect(straight.rows['orders']).toHaveLength(5);
+    expect(straight.rows['orders']).toHaveLength(7);
     const told = fc
       .tuple(fc.shuffledSubarray([...story], { minLength: story.length }), fc.subarray([...story]), fc.nat())
       .map(([events, again, at]) => events.toSpliced(at % story.length, 0, ...again));

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
 import { Keyring } from '../../platform/crypto/index.js';
 import type { Tx } from '../../platform/db/index.js';
-import { Customers, type NotedContact } from './customers.service.js';
+import { Customers } from './customers.service.js';
 import { writePrescription } from './external-prescriptions.store.js';
 import { OrderLinks } from './order-links.js';
 import { OrdersStore, type NewOrderEvent } from './orders.store.js';
@@ -58,7 +58,13 @@ export class CarePortalsWriter {
     await this.orders.report(tx, about, news, saidAt);
     await this.orders.addEvents(tx, { id: orderId, organizationId }, eventsOf(news, webhookEventId, saidAt));
     await this.orders.refresh(tx, orderId);
-    await this.tellAnew(tx, organizationId, noted, { orderIds: [orderId], references: Object.values(related) });
+    const customerIds = [...(noted?.customerIds ?? []), ...(await this.orders.customersOf(tx, orderId))];
+    await this.links.tellAnew(tx, {
+      organizationId,
+      orderIds: [orderId],
+      customerIds,
+      references: Object.values(related),
+    });
     return { outcome: 'written', related: { ...related, orderRecordId: orderId } };
   }
 
@@ -93,7 +99,12 @@ export class CarePortalsWriter {
     const externalId = news.externalId ?? this.keyring.blindIndex('subscriptions', JSON.stringify(news.contact));
     const said = { organizationId, webhookEventId, contactId: noted?.contactId, occurredAt: saidAt };
     const subscriptionId = await this.subscriptions.stopped(tx, said, news, externalId);
-    await this.tellAnew(tx, organizationId, noted, { orderIds: [], references: [] });
+    await this.links.tellAnew(tx, {
+      organizationId,
+      orderIds: [],
+      customerIds: noted?.customerIds ?? [],
+      references: [],
+    });
     return { outcome: 'written', related: { ...namesOf(news), subscriptionId } };
   }
 
@@ -115,18 +126,10 @@ export class CarePortalsWriter {
       writtenAt: saidAt,
       now: this.clock.now(),
     });
-    await this.tellAnew(tx, organizationId, noted, { orderIds: [], references: reference === null ? [] : [reference] });
+    const references = reference === null ? [] : [reference];
+    await this.links.tellAnew(tx, { organizationId, orderIds: [], customerIds: noted?.customerIds ?? [], references });
     const orderNamed = reference === null ? {} : { orderReference: reference };
     return { outcome: 'written', related: { ...namesOf(news), ...orderNamed, externalPrescriptionId: id } };
-  }
-
-  private async tellAnew(
-    tx: Tx,
-    organizationId: string,
-    noted: NotedContact | undefined,
-    about: { orderIds: readonly string[]; references: readonly string[] },
-  ): Promise<void> {
-    await this.links.tellAnew(tx, { organizationId, customerIds: noted?.customerIds ?? [], ...about });
   }
 }
 

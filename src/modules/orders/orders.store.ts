@@ -98,6 +98,16 @@ export class OrdersStore {
     );
   }
 
+  /** Whoever was named with it: a later report may name nobody. */
+  async customersOf(tx: Tx, orderId: string): Promise<string[]> {
+    const rows = await tx.query<{ id: string }>(
+      `SELECT DISTINCT c.customer_id AS id FROM order_reports r JOIN customer_contacts c ON c.id = r.contact_id
+       WHERE r.order_id = $1 AND c.customer_id IS NOT NULL`,
+      [orderId],
+    );
+    return rows.map(({ id }) => id);
+  }
+
   /** The same event has the same key and is kept once; of a move that is told again the time may be corrected. */
   async addEvents(tx: Tx, of: { id: string; organizationId: string }, events: readonly NewOrderEvent[]): Promise<void> {
     for (const event of events) {
