@@ -68,6 +68,16 @@ describe('routing', () => {
     expect(await why(id)).toMatchObject({ code: 'routing.choice', who: 'ops', details: { ranked: 2, excluded: 1 } });
   });
 
+  it('is licensed where the parcel will go: an order without a street leaves the address on file', async () => {
+    const there = await steps.pharmacy();
+    await steps.pharmacy({ licensedStates: ['NY'], state: 'NY', zip: '10001' });
+    const id = await steps.prescription({ order: { patient: { address: { state: 'NY', zip: '10001' } } } });
+    await recommend(id);
+    const { ranked } = await show(id);
+    expect(ranked.map(({ pharmacyId }) => pharmacyId)).toEqual([there.id]);
+    expect(ranked[0]?.distanceMiles).toBeLessThan(10);
+  });
+
   it("takes the doctor's pharmacy at once, in one transaction, and runs twice without harm", async () => {
     await steps.pharmacy();
     const named = await steps.pharmacy({ city: 'El Paso', zip: '79901' });

@@ -1,3 +1,4 @@
+export { deliveryAddressOf, isComplete } from './delivery-address.policy.js';
 export { DirectoryModule } from './directory.module.js';
 export { fail as directoryFail } from './directory.errors.js';
 export { ListReviewsDto, ResolveReviewDto, ReviewDto } from './dto/review.dto.js';
@@ -15,7 +16,6 @@ export { unusablePhones } from './patient-phones.js';
 export { PatientReview, type ReviewResolution } from './patient-review.entity.js';
 export { Patient } from './patient.entity.js';
 export { comparableLastName, firstNamesAgree } from './person-name.policy.js';
-export { isCorrectedSince } from './patient-profile.js';
 export { Patients, type KnownPatient, type OpenPatient, type PatientSearch } from './patients.service.js';
 export { Pharmacies, type NewPharmacy } from './pharmacies.service.js';
 export { Pharmacy, type PharmacyKind } from './pharmacy.entity.js';

@@ -83,12 +83,6 @@ const candidatesSql = {
     WHERE ph.organization_id = $1`,
 };
 
-interface PatientFacts {
-  state: string | null;
-  preferredPharmacyId: string | null;
-  addressSetAt: Date | null;
-}
-
 @Injectable()
 export class RecommendationsStore {
   async candidates(tx: Tx, query: CandidateQuery): Promise<ListedCandidate[]> {
@@ -107,14 +101,6 @@ export class RecommendationsStore {
 
   async drug(tx: Tx, ndc: string): Promise<DrugFacts | undefined> {
     return tx.one<DrugFacts & Record<string, unknown>>('SELECT form, specialty FROM drugs WHERE ndc = $1', [ndc]);
-  }
-
-  async patient(tx: Tx, id: string): Promise<PatientFacts | undefined> {
-    return tx.one<PatientFacts & Record<string, unknown>>(
-      `SELECT state, preferred_pharmacy_id AS "preferredPharmacyId", address_set_at AS "addressSetAt"
-       FROM patients WHERE id = $1`,
-      [id],
-    );
   }
 
   /** The one a person opened the ticket for, or changed it to after the prescription was saved. */

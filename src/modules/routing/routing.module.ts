@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/index.js';
+import { DirectoryModule } from '../directory/index.js';
 import { PrescriptionsModule } from '../prescriptions/index.js';
 import { TicketsModule } from '../tickets/index.js';
 import { RecommendationsStore } from './recommendations.store.js';
@@ -8,7 +9,7 @@ import { Routing } from './routing.service.js';
 import { RoutingWorker } from './routing.worker.js';
 
 @Module({
-  imports: [AuditModule, PrescriptionsModule, TicketsModule],
+  imports: [AuditModule, DirectoryModule, PrescriptionsModule, TicketsModule],
   controllers: [RoutingController],
   providers: [RecommendationsStore, Routing, RoutingWorker],
 })

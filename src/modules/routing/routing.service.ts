@@ -5,6 +5,7 @@ import { newId } from '../../platform/ids/index.js';
 import type { JobRun } from '../../platform/jobs/index.js';
 import { Audit } from '../audit/index.js';
 import { actorOf, contextOf, type Principal } from '../auth/index.js';
+import { deliveryAddressOf, Patients } from '../directory/index.js';
 import {
   Coverages,
   prescriptionFail,
@@ -16,7 +17,6 @@ import {
 } from '../prescriptions/index.js';
 import type { ServiceLevel } from '../prescriptions/order/index.js';
 import { Tickets } from '../tickets/index.js';
-import { stateOf } from './patient-state.js';
 import type { NamedPharmacies } from './recommendation.entity.js';
 import { RecommendationsStore, type ListedCandidate, type ShownPharmacy } from './recommendations.store.js';
 import { fail } from './routing.errors.js';
@@ -79,6 +79,7 @@ export class Routing {
     private readonly db: Database,
     private readonly clock: Clock,
     private readonly prescriptions: Prescriptions,
+    private readonly patients: Patients,
     private readonly coverages: Coverages,
     private readonly store: RecommendationsStore,
     private readonly tickets: Tickets,
@@ -211,16 +212,16 @@ export class Routing {
       this.prescriptions.order(tx, prescription.id),
       this.store.wishedPharmacy(tx, prescription.ticketId),
       ndc === null ? undefined : this.store.drug(tx, ndc),
-      patientId === null ? undefined : this.store.patient(tx, patientId),
+      patientId === null ? undefined : this.patients.profile(tx, patientId),
       this.store.latest(tx, prescription.id),
       this.planBin(tx, prescription),
     ]);
-    const patientZip = order.patient.address?.zip;
+    const { state, zip: patientZip } = deliveryAddressOf(order.patient.address, patient, prescription.receivedAt) ?? {};
     const now = this.clock.now();
     const candidates = await this.store.candidates(tx, { organizationId, ndc, quantity, patientZip, now });
     const named = namedPharmacies(candidates, order, wished, patient?.preferredPharmacyId ?? undefined);
     const request: RoutingRequest = {
-      patientState: stateOf(order, patient, prescription.receivedAt),
+      patientState: state?.trim().toUpperCase(),
       schedule: prescription.schedule ?? undefined,
       form: drug?.form,
       specialty: drug?.specialty ?? false,

@@ -1,8 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../platform/db/index.js';
 import { Unrecoverable } from '../../platform/jobs/index.js';
-import { Drugs, isCorrectedSince, Patients, Pharmacies, type OpenPatient, type Pharmacy } from '../directory/index.js';
-import { Prescriptions, type OrderAddress, type Prescription, type PrescriptionOrder } from '../prescriptions/index.js';
+import {
+  deliveryAddressOf,
+  Drugs,
+  isComplete,
+  Patients,
+  Pharmacies,
+  type OpenPatient,
+  type Pharmacy,
+} from '../directory/index.js';
+import { Prescriptions, type Prescription, type PrescriptionOrder } from '../prescriptions/index.js';
 import type { PostalAddress } from './gateways/label-gateway.port.js';
 
 /** A prescription with everybody a parcel concerns. Holds patient data: it lives as long as one step and is never stored. */
@@ -41,21 +49,27 @@ export class ShippingSubjects {
 }
 
 /**
- * Where the parcel goes: what the order says, unless a person has corrected the address on file since; never a mixture of two.
- * The licence routing looked at was for the state of that day, and nobody may override it.
+ * Where the parcel goes. The licence routing looked at was for the state of that day, and nobody may override it.
  * @throws Unrecoverable `shipping.address-missing`, `shipping.not-licensed`
  */
 export function destinationOf(subject: Omit<ShippingSubject, 'form'>): PostalAddress {
   const { patient, order, prescription, pharmacy } = subject;
   const name = `${patient.firstName} ${patient.lastName}`;
-  const corrected = isCorrectedSince(patient, prescription.receivedAt);
-  const addresses = corrected ? [patient.address, order.patient.address] : [order.patient.address, patient.address];
-  const address = addresses.map(complete).find((one) => one !== undefined);
-  if (address === undefined) throw new Unrecoverable('shipping.address-missing', 'no complete address is on file');
+  const address = deliveryAddressOf(order.patient.address, patient, prescription.receivedAt);
+  if (!isComplete(address)) throw new Unrecoverable('shipping.address-missing', 'no complete address is on file');
   if (!isLicensedIn(pharmacy, address.state)) {
     throw new Unrecoverable('shipping.not-licensed', 'its pharmacy is not licensed in the state of the address');
   }
-  return { name, ...address, phone: patient.phone ?? order.patient.phone };
+  const { line1, line2, city, state, zip } = address;
+  return {
+    name,
+    line1,
+    line2: line2 === '' ? undefined : line2,
+    city,
+    state,
+    zip,
+    phone: patient.phone ?? order.patient.phone,
+  };
 }
 
 export function originOf(pharmacy: Pharmacy): PostalAddress {
@@ -65,10 +79,4 @@ export function originOf(pharmacy: Pharmacy): PostalAddress {
 
 function isLicensedIn({ licensedStates }: Pharmacy, state: string): boolean {
   return licensedStates.some((licensed) => licensed.toLowerCase() === state.toLowerCase());
-}
-
-function complete(address: OrderAddress | undefined): Omit<PostalAddress, 'name' | 'phone'> | undefined {
-  const { line1, line2, city, state, zip } = address ?? {};
-  if (!line1 || !city || !state || !zip) return undefined;
-  return { line1, line2: line2 === '' ? undefined : line2, city, state, zip };
 }
