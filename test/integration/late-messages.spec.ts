@@ -1,6 +1,8 @@
 import { Prescriptions } from '../../src/modules/prescriptions/index.js';
+import { SmsGateway } from '../../src/modules/notifications/gateways/sms.port.js';
 import { WebhookSources } from '../../src/modules/webhooks/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
+import { Refused } from '../../src/platform/effects/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { hour, startReminders, type Reminded, type RemindersApp } from '../support/reminders-app.js';
 import { until } from '../support/until.js';
@@ -131,7 +133,7 @@ describe('a message that goes out late, or again', () => {
   });
 
   /** Its payment link is renewed, its text fails once in this way, and it is paid before the text is tried again. */
-  const paidBetweenTries = async (kind: string) => {
+  const paidBetweenTries = async (kind: string, meanwhile = () => undefined as unknown) => {
     const one = await app.paying();
     await app.sandbox.post('/_sandbox/faults', { vendor: 'twilio', kind, match: { method: 'POST' }, times: 50 });
     await app.paymentLink(one.id, 'manual');
@@ -140,6 +142,7 @@ describe('a message that goes out late, or again', () => {
       app.get(Prescriptions).move(tx, { id: one.id, action: 'settle', actor: { kind: 'payer' }, trigger: 'webhook' }),
     );
     await fetch(`${app.sandbox.url}/_sandbox/faults`, { method: 'DELETE' });
+    meanwhile();
     app.clock.advance(hour);
     await until(async () => (await textOf(one, 'payment_link_renewed'))?.status !== 'pending');
     return one;
@@ -158,5 +161,23 @@ describe('a message that goes out late, or again', () => {
       reason: null,
     });
     expect(await app.texts(one.phone)).toHaveLength(2);
+  });
+
+  it.each([
+    ['is off', 'vendor.off', false],
+    ['refuses to say whether it was taken', 'twilio.20003', true],
+  ])('ends although its vendor %s: nobody waits for what is not to be sent', async (_, code, isOn) => {
+    const gateway = app.get(SmsGateway);
+    const one = await paidBetweenTries('500_before', () => {
+      Object.defineProperty(gateway, 'isOn', { value: isOn, configurable: true });
+      gateway.find = () => Promise.reject(new Refused(code, 'no'));
+    }).finally(() => ['isOn', 'find'].forEach((name) => Reflect.deleteProperty(gateway, name)));
+    expect(await textOf(one, 'payment_link_renewed')).toMatchObject({ status: 'suppressed', reason: 'superseded' });
+    const ledger = await app.sql(
+      `SELECT state FROM effects e JOIN notifications n ON e.key = 'sms:' || n.id || ':' || n.round
+       WHERE n.prescription_id = $1 AND n.event = 'payment_link_renewed'`,
+      [one.id],
+    );
+    expect(ledger).toEqual([{ state: 'unknown' }]);
   });
 });

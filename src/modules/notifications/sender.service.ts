@@ -105,17 +105,18 @@ export class Sender {
     if (opensAt > now) throw new TryLater('notification.quiet-hours', opensAt.getTime() - now.getTime());
   }
 
-  private deliver(notification: Notification, message: OpenMessage): Promise<Reply> {
-    return this.once(
-      notification,
-      message,
-      notification.channel === 'email' ? this.asMail(notification, message) : this.asSms(notification, message),
-    );
+  private async deliver(notification: Notification, message: OpenMessage): Promise<Reply> {
+    const { channel } = notification;
+    const { isOn } = channel === 'email' ? this.mail : this.sms;
+    if (!isOn) throw new Refused('vendor.off', `${channel} has no credentials`);
+    const way = channel === 'email' ? this.asMail(notification, message) : this.asSms(notification, message);
+    return this.once(notification, message, way);
   }
 
   /**
    * What the vendor took, its answer lost: it went out, whatever stands against it now. Of a mail only the ledger can tell. What
-   * was not taken is given up there as well.
+   * was not taken is given up there as well. A vendor that refuses to say leaves it unknown: nothing more is to be sent, and no
+   * repetition would tell.
    */
   private async takenBefore(notification: Notification, message: OpenMessage): Promise<Reply | undefined> {
     const effect = await this.db.tx(systemContext, (tx) =>
@@ -123,24 +124,22 @@ export class Sender {
     );
     if (effect === undefined) return undefined;
     const { lookup } = this.asSms(notification, message);
-    const call = () => Promise.reject(new Refused(abandoned, 'no longer wanted'));
+    const call = () => Promise.reject(new Refused('notification.abandoned', 'no longer wanted'));
     try {
       return await this.once(notification, message, notification.channel === 'email' ? { call } : { call, lookup });
     } catch (error) {
-      if (error instanceof Refused && error.code === abandoned) return undefined;
+      if (error instanceof Refused) return undefined;
       throw error;
     }
   }
 
-  private async once(
+  private once(
     notification: Notification,
     { to, text }: OpenMessage,
     way: Pick<EffectSpec<Reply>, 'call' | 'lookup'>,
   ): Promise<Reply> {
     const { channel, organizationId } = notification;
-    const { isOn } = channel === 'email' ? this.mail : this.sms;
-    if (!isOn) throw new Refused('vendor.off', `${channel} has no credentials`);
-    return await this.effects.once<Reply>({
+    return this.effects.once<Reply>({
       key: effectKey(notification),
       kind: kinds[channel],
       requestHash: sha256(JSON.stringify([to, text])),
@@ -223,7 +222,6 @@ function mayBeOver({ event, round, createdAt }: Notification, now: Date): boolea
   return isReminder(event) || round > 1 || now.getTime() - createdAt.getTime() >= justWrittenMs;
 }
 
-const abandoned = 'notification.abandoned';
 const effectKey = ({ channel, id, round }: Notification) => `${channel}:${id}:${round}`;
 const kinds: Readonly<Record<Channel, string>> = { email: 'smtp.mail', sms: 'twilio.message' };
 
