@@ -89,10 +89,25 @@ describe('a label gateway', () => {
     });
   });
 
-  it('takes no other refusal for a scan', async () => {
+  it('knows a label that was refunded before', async () => {
     const { label } = await bought();
     await gateway.void(label.id);
-    await expect(gateway.void(label.id)).rejects.toMatchObject({ name: 'Unrecoverable', code: 'shippo.400' });
+    expect(await gateway.void(label.id)).toMatchObject({ id: label.id });
+  });
+
+  it('takes no other refusal for a scan', async () => {
+    const server = createServer((incoming, reply) => {
+      incoming.resume();
+      const answer = { object_id: 't1', status: 'SUCCESS', rate: 'r1', tracking_status: 'UNKNOWN' };
+      reply.writeHead(incoming.method === 'POST' ? 400 : 200, { 'content-type': 'application/json' });
+      reply.end(JSON.stringify(answer));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const strict = gatewayAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    await expect(strict.void('t1').finally(() => server.close())).rejects.toMatchObject({
+      name: 'Unrecoverable',
+      code: 'shipping.label-not-refunded',
+    });
   });
 
   it('tells a parcel’s way the same by asking and by webhook', async () => {

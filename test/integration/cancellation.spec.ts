@@ -22,6 +22,7 @@ class Undoers implements OnModuleInit {
   readonly ran: string[] = [];
   labelIsWithUs = true;
   carrierRefuses = false;
+  carrierKeeps = false;
   failAt: string | undefined;
   refuseAt: string | undefined;
 
@@ -33,6 +34,7 @@ class Undoers implements OnModuleInit {
         step,
         run: async (id) => {
           if (step === 'label' && this.carrierRefuses) return 'label-used';
+          if (step === 'label' && this.carrierKeeps) return 'label-kept';
           if (step === this.failAt) throw new Error('away');
           if (step === this.refuseAt) throw new Unrecoverable('vendor.no', 'no');
           this.ran.push(`${step} ${id}`);
@@ -64,7 +66,13 @@ describe('cancelling', () => {
     await doors.stop();
   });
   beforeEach(() => {
-    Object.assign(undoers, { labelIsWithUs: true, carrierRefuses: false, failAt: undefined, refuseAt: undefined });
+    Object.assign(undoers, {
+      labelIsWithUs: true,
+      carrierRefuses: false,
+      carrierKeeps: false,
+      failAt: undefined,
+      refuseAt: undefined,
+    });
     undoers.ran.length = 0;
   });
 
@@ -247,6 +255,26 @@ describe('cancelling', () => {
       expect(await stateOf(id)).toBe('cancelled');
     });
 
+    it('is remembered once, however often it is asked for', async () => {
+      const { id } = await prescribed('shipped');
+      undoers.refuseAt = 'label';
+      for (let asked = 0; asked < 3; asked += 1) expect((await cancel(id)).statusCode).toBe(503);
+      expect(await open(id)).toHaveLength(1);
+    });
+
+    it('is for a person when the carrier does not take the label back: nothing is cancelled, nothing left to run', async () => {
+      const { id } = await prescribed('shipped');
+      undoers.carrierKeeps = true;
+      const answer = await cancel(id);
+      expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([
+        409,
+        'prescription.label-not-refunded',
+      ]);
+      expect([await stateOf(id), await open(id)]).toEqual(['shipped', []]);
+      undoers.carrierKeeps = false;
+      expect((await cancel(id)).statusCode).toBe(200);
+    });
+
     it('leaves nothing to do once the asker was answered', async () => {
       const [taken, denied] = [await prescribed('shipped'), await prescribed('shipped')];
       expect((await cancel(taken.id)).statusCode).toBe(200);
@@ -282,6 +310,14 @@ describe('cancelling', () => {
       expect.arrayContaining(compensationOrder.map((step) => `cancellation.${step}`)),
     );
     expect((await read(`${id}/why`)).code).toBe('cancellation.done');
+  });
+
+  it('ends with a label the carrier does not take back, and says so', async () => {
+    const { id } = await prescribed('paid');
+    await cancel(id);
+    undoers.carrierKeeps = true;
+    await compensate(id);
+    expect(await read(`${id}/why`)).toMatchObject({ code: 'cancellation.label-kept', who: 'ops' });
   });
 
   it('refunds and closes the link although a payer refuses for good, and tries only what is left when it is redriven', async () => {
@@ -451,6 +487,16 @@ describe('cancelling', () => {
       const answer = await send(cancelRx(message));
       expect(answer.body).toContain('Remaining refills have been cancelled.');
       expect(await doors.sql('SELECT refills FROM prescriptions WHERE id = $1', [id])).toEqual([{ refills: 0 }]);
+    });
+
+    it('is denied, and ends the refills, when the carrier does not take the label back', async () => {
+      const { id, message } = await prescribed('shipped');
+      await doors.sql('UPDATE prescriptions SET refills = 3 WHERE id = $1', [id]);
+      undoers.carrierKeeps = true;
+      expect((await send(cancelRx(message))).body).toContain('the carrier does not take back');
+      expect(await doors.sql('SELECT state, refills FROM prescriptions WHERE id = $1', [id])).toEqual([
+        { state: 'shipped', refills: 0 },
+      ]);
     });
 
     it('finds it by the number of the prescriber when the message is unknown', async () => {

@@ -2,13 +2,14 @@ import fc from 'fast-check';
 import { createHmac } from 'node:crypto';
 import { Prescriptions } from '../../src/modules/prescriptions/index.js';
 import { TrackingLinks, type TrackingReport } from '../../src/modules/shipping/index.js';
+import { LabelGateway } from '../../src/modules/shipping/gateways/label-gateway.port.js';
 import { LabelShipping } from '../../src/modules/shipping/label-shipping.js';
 import { ShipmentsStore } from '../../src/modules/shipping/shipments.store.js';
 import { fulfilJob, pollDueJob, pollJob } from '../../src/modules/shipping/shipping.jobs.js';
 import { Tracking } from '../../src/modules/shipping/tracking.service.js';
 import { sha256 } from '../../src/platform/crypto/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
-import { Effects } from '../../src/platform/effects/index.js';
+import { Effects, Refused } from '../../src/platform/effects/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { Outbox } from '../../src/platform/outbox/index.js';
 import { startShippingApp, type ShippingApp } from '../support/shipping-app.js';
@@ -165,6 +166,26 @@ describe('a label of ours', () => {
     expect(await app.ledger('shippo', 'refund', id)).toEqual([]);
     await app.sql(`UPDATE shipments SET status = 'pre_transit' WHERE prescription_id = $1`, [id]);
     expect(await app.get(LabelShipping).undo(id)).toBe('voided');
+  });
+
+  it('stays when the carrier does not take it back: that is said, and ends every undoing', async () => {
+    const id = await app.ready();
+    await app.reaches(id, 'shipped');
+    const gateway = app.get(LabelGateway);
+    gateway.void = () => Promise.reject(new Refused('shipping.label-not-refunded', 'no'));
+    const shipment = (await app.shipments(id))[0]?.['id'] ?? '';
+    const post = (path: string, body: object) => ask(path, { method: 'POST', body: JSON.stringify(body) });
+    try {
+      const voided = await post(`/api/shipments/${shipment}/void`, {});
+      const cancelled = await post(`/api/prescriptions/${id}/cancel`, { reason: 'changed mind' });
+      expect([voided.status, cancelled.status]).toEqual([409, 409]);
+      expect(await voided.json()).toMatchObject({ code: 'shipment.not-refunded' });
+      expect(await cancelled.json()).toMatchObject({ code: 'prescription.label-not-refunded' });
+      expect(await app.get(LabelShipping).undo(id)).toBe('label-kept');
+    } finally {
+      Reflect.deleteProperty(gateway, 'void');
+    }
+    expect((await post(`/api/prescriptions/${id}/cancel`, { reason: 'changed mind' })).status).toBe(200);
   });
 
   it('can be voided and replaced by staff, but not once the carrier has the parcel', async () => {

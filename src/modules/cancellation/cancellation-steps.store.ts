@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
 import type { Tx } from '../../platform/db/index.js';
 import type { Actor, Prescription } from '../prescriptions/index.js';
+import { resumeCancelJob } from './cancellation.jobs.js';
 
 export interface FinishedStep {
   step: string;
@@ -21,6 +22,15 @@ export class CancellationSteps {
        ON CONFLICT (prescription_id, step) DO NOTHING`,
       [prescriptionId, step, outcome, this.clock.now()],
     );
+  }
+
+  /** The job that goes on with an earlier request, if one is still to run. */
+  async openResumption(tx: Tx, prescriptionId: string): Promise<string | undefined> {
+    const row = await tx.one<{ id: string }>(
+      'SELECT id FROM outbox_events WHERE aggregate_id = $1 AND subscriber = $2 AND done_at IS NULL LIMIT 1',
+      [prescriptionId, resumeCancelJob.name],
+    );
+    return row?.id;
   }
 
   /** Who said that the prescription ended in this state; undefined when nobody moved it there. */

@@ -25,6 +25,7 @@ export class CancellationController {
   @Fails(
     'prescription.not-found',
     'prescription.already-handed-over',
+    'prescription.label-not-refunded',
     'prescription.illegal-action',
     'service.unavailable',
   )

@@ -11,6 +11,7 @@ import { actorOf, contextOf, type Principal } from '../auth/index.js';
 import {
   Compensations,
   isTooLate,
+  labelKept,
   prescriptionFail,
   Prescriptions,
   type Actor,
@@ -30,7 +31,7 @@ export interface CancelledBy {
 /** Gives the label back. @returns what came of it; that it is used is an answer */
 type Undo = (label: CompensationProvider, prescriptionId: string) => Promise<string>;
 
-export type CancelOutcome = 'cancelled' | Exclude<CancelRule, 'cancel' | 'void-label-first'>;
+export type CancelOutcome = 'cancelled' | 'label-kept' | Exclude<CancelRule, 'cancel' | 'void-label-first'>;
 
 export function cancelledBy(principal: Principal): CancelledBy {
   return { context: contextOf(principal), actor: actorOf(principal) };
@@ -73,11 +74,12 @@ export class Cancellation {
     await this.db.tx(systemContext, (tx) => this.outbox.close(tx, run));
   }
 
-  /** As `request`, for people: what cannot be cancelled is an error. @throws prescription.already-handed-over, prescription.illegal-action */
+  /** As `request`, for people: what cannot be cancelled is an error. @throws prescription.already-handed-over, prescription.label-not-refunded, prescription.illegal-action */
   async cancel(principal: Principal, prescriptionId: string, reason: string): Promise<Prescription> {
     const by = cancelledBy(principal);
     const outcome = await this.request(by, prescriptionId, reason);
     if (outcome === 'handed-over') throw prescriptionFail('prescription.already-handed-over');
+    if (outcome === 'label-kept') throw prescriptionFail('prescription.label-not-refunded');
     const now = await this.db.tx(by.context, (tx) => this.prescriptions.get(tx, prescriptionId));
     if (outcome === 'over') {
       throw prescriptionFail('prescription.illegal-action', { meta: { state: now.state, action: 'cancel' } });
@@ -95,14 +97,15 @@ export class Cancellation {
     });
   }
 
-  /** The call to the carrier is outside any transaction: what was asked for is noted before, and crossed out after. */
+  /** The call to the carrier is outside any transaction: what was asked for is noted before, once, and crossed out after. */
   private async remember({ actor }: CancelledBy, prescriptionId: string): Promise<JobRun> {
     return this.db.tx(systemContext, async (tx) => {
-      const { organizationId } = await this.prescriptions.get(tx, prescriptionId);
+      const { organizationId } = await this.prescriptions.lock(tx, prescriptionId);
       const payload = { prescriptionId, actorKind: actor.kind, ...(actor.id !== undefined && { actorId: actor.id }) };
       const dueAt = new Date(this.clock.now().getTime() + this.config.EFFECT_HOLD_MS);
       const about = { aggregateId: prescriptionId, organizationId, dueAt };
-      const outboxId = await this.outbox.enqueue(tx, resumeCancelJob, payload, about);
+      const open = await this.steps.openResumption(tx, prescriptionId);
+      const outboxId = open ?? (await this.outbox.enqueue(tx, resumeCancelJob, payload, about));
       if (outboxId === undefined) throw new Error('a job without a key was not enqueued');
       return { outboxId, attempt: 1, closed: false };
     });
@@ -114,7 +117,8 @@ export class Cancellation {
     reason: string,
     undo: Undo,
   ): Promise<CancelOutcome> {
-    if (!(await this.voidLabel(prescriptionId, undo))) return 'handed-over';
+    const obstacle = await this.voidLabel(prescriptionId, undo);
+    if (obstacle !== undefined) return obstacle;
     const outcome = await this.attempt(by, prescriptionId, reason, true);
     return outcome === 'void-label-first' ? 'handed-over' : outcome;
   }
@@ -143,14 +147,18 @@ export class Cancellation {
     });
   }
 
-  /** The call to the carrier happens outside any transaction; the step's own effect key keeps it single. */
-  private async voidLabel(prescriptionId: string, undo: Undo): Promise<boolean> {
+  /**
+   * The call to the carrier happens outside any transaction; the step's own effect key keeps it single.
+   * @returns why the prescription cannot be cancelled: its parcel has left, or may leave
+   */
+  private async voidLabel(prescriptionId: string, undo: Undo): Promise<'handed-over' | 'label-kept' | undefined> {
     const label = this.compensations.inOrder().find(({ step }) => step === 'label');
-    if (label?.stillPossible === undefined || !(await label.stillPossible(prescriptionId))) return false;
+    if (label?.stillPossible === undefined || !(await label.stillPossible(prescriptionId))) return 'handed-over';
     const outcome = await undo(label, prescriptionId);
-    if (isTooLate(outcome)) return false;
+    if (isTooLate(outcome)) return 'handed-over';
+    if (outcome === labelKept) return labelKept;
     await this.db.tx(systemContext, (tx) => this.steps.note(tx, prescriptionId, 'label', outcome));
-    return true;
+    return undefined;
   }
 
   private record(tx: Tx, prescription: Prescription, reason: string): Promise<void> {

@@ -1,4 +1,10 @@
-import { isTooLate, type CompensationStep, type UndeliveredState, type WaitingReason } from '../prescriptions/index.js';
+import {
+  isTooLate,
+  labelKept,
+  type CompensationStep,
+  type UndeliveredState,
+  type WaitingReason,
+} from '../prescriptions/index.js';
 import type { FinishedStep } from './cancellation-steps.store.js';
 
 /** How far the undoing of a prescription is. */
@@ -25,8 +31,11 @@ const lateNotes: Readonly<Record<string, string>> = {
   'label-used': 'the carrier already had the parcel; it is on its way and its label is paid for',
 };
 
-/** What it means that a step came too late; undefined when it did not. */
+const keptNote = 'the carrier does not take its label back, though it has not seen the parcel; the label is paid for';
+
+/** What it means that a step could not undo anything; undefined when it did. */
 export function lateNoteOf(outcome: string): string | undefined {
+  if (outcome === labelKept) return keptNote;
   return isTooLate(outcome) ? (lateNotes[outcome] ?? outcome) : undefined;
 }
 
@@ -71,7 +80,7 @@ function done({ state, since, finished }: Undoing): Omit<WaitingReason, 'since'>
       next: 'Speak to the patient; a new prescription is needed to go on. A delivery reported all the same is recorded, but bills nothing again.',
     };
   }
-  const late = finished.flatMap(({ outcome }) => lateNoteOf(outcome) ?? [])[0];
+  const late = finished.flatMap(({ outcome }) => (isTooLate(outcome) ? (lateNoteOf(outcome) ?? []) : []))[0];
   if (late !== undefined) {
     return {
       code: 'cancellation.already-shipped',
@@ -79,6 +88,15 @@ function done({ state, since, finished }: Undoing): Omit<WaitingReason, 'since'>
       who: 'ops',
       since: at,
       next: 'Ask the patient to refuse the parcel or to send it back, and the pharmacy whether it can stop it. If it is kept, it needs a new prescription to be billed.',
+    };
+  }
+  if (finished.some(({ outcome }) => outcome === labelKept)) {
+    return {
+      code: 'cancellation.label-kept',
+      waitsFor: `A decision: the prescription is cancelled, but ${keptNote}.`,
+      who: 'ops',
+      since: at,
+      next: 'Ask the pharmacy to hold the parcel and to destroy the label, and the carrier to refund it.',
     };
   }
   return {

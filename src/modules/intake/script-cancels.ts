@@ -20,6 +20,8 @@ interface Kept {
   suggested: readonly string[];
 }
 
+const refillsCancelled = 'Remaining refills have been cancelled.';
+
 /** What became of the cancel, as the prescriber's system reads it. */
 const verdicts: Readonly<Record<CancelOutcome | 'unknown', Verdict>> = {
   cancelled: { approved: true },
@@ -27,7 +29,12 @@ const verdicts: Readonly<Record<CancelOutcome | 'unknown', Verdict>> = {
   'handed-over': {
     approved: false,
     denialReason: 'The medicine has already been handed over for delivery.',
-    note: 'Remaining refills have been cancelled.',
+    note: refillsCancelled,
+  },
+  'label-kept': {
+    approved: false,
+    denialReason: 'A label is bought for it that the carrier does not take back.',
+    note: refillsCancelled,
   },
   over: { approved: false, denialReason: 'The prescription has already ended.' },
   unknown: { approved: false, denialReason: 'Unable to locate the prescription.' },
@@ -113,7 +120,8 @@ export class ScriptCancels {
     if (prescriptionId === undefined) return 'unknown';
     const by = cancelledBy(incoming.principal);
     const outcome = await this.cancellation.request(by, prescriptionId, 'cancelrx');
-    if (outcome === 'handed-over') await this.cancellation.cancelRefills(by, prescriptionId);
+    if (outcome === 'handed-over' || outcome === 'label-kept')
+      await this.cancellation.cancelRefills(by, prescriptionId);
     return outcome;
   }
 }

@@ -23,6 +23,9 @@ export function isTooLate(outcome: string): boolean {
   return tooLate.has(outcome);
 }
 
+/** Outcome of the label's step: the carrier does not take it back although it has not seen the parcel, so it may yet leave. */
+export const labelKept = 'label-kept';
+
 /** One step of the cancel saga. Runs again after a crash; doing nothing twice is its duty. */
 export interface CompensationProvider {
   step: CompensationStep;

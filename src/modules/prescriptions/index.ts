@@ -2,6 +2,7 @@ export {
   Compensations,
   compensationOrder,
   isTooLate,
+  labelKept,
   type CompensationProvider,
   type CompensationStep,
 } from './compensation.js';

@@ -10,5 +10,10 @@ export const fail = defineErrors({
     status: 409,
     title: 'The medicine is already on its way; it can no longer be cancelled here.',
   },
+  'prescription.label-not-refunded': {
+    status: 409,
+    title:
+      'The carrier does not take the label of its parcel back. Ask the pharmacy to hold the parcel and the carrier to refund the label, then cancel again.',
+  },
   'prescription.cursor-invalid': { status: 400, title: 'The cursor was not made by this list; start without one.' },
 });

@@ -10,7 +10,7 @@ import { FileStorage } from '../../platform/storage/index.js';
 import type { OpenPatient } from '../directory/index.js';
 import { isUndelivered, Prescriptions, systemActor, type Prescription } from '../prescriptions/index.js';
 import { WebhookInbox } from '../webhooks/index.js';
-import { voidRefused, type BoughtLabel, type Quote } from './gateways/label-gateway.port.js';
+import { notRefunded, voidRefused, type BoughtLabel, type Quote } from './gateways/label-gateway.port.js';
 import { LabelEffects, type AddressedQuote, type LabelOf } from './label-effects.js';
 import { parcelFor } from './parcel.policy.js';
 import type { Shipment } from './shipment.entity.js';
@@ -23,6 +23,15 @@ import { Tracking } from './tracking.service.js';
 
 /** Where labels lie in the file storage. */
 export const labelFolder = 'labels';
+
+const worstFirst = ['label-used', 'label-kept', 'voided'] as const;
+type GivenBack = (typeof worstFirst)[number];
+
+/** What the carrier says of this label for good; that it is away, or does not let us in, is no word on it. */
+const refusals: Readonly<Record<string, GivenBack | undefined>> = {
+  [voidRefused]: 'label-used',
+  [notRefunded]: 'label-kept',
+};
 
 interface Purchase {
   label: LabelOf;
@@ -94,29 +103,29 @@ export class LabelShipping {
   }
 
   /** Gives back every label the carrier has not scanned, also one whose purchase nobody saw the end of. Runs again safely. */
-  async undo(prescriptionId: string): Promise<'voided' | 'label-used' | 'nothing-to-do'> {
+  async undo(prescriptionId: string): Promise<GivenBack | 'nothing-to-do'> {
     await this.settlePurchase(prescriptionId);
     const parcels = await this.db.tx(systemContext, (tx) => this.shipments.ofPrescription(tx, prescriptionId));
     const labels = parcels.filter(({ kind }) => kind === 'platform_label');
-    let used = false;
-    for (const label of labels) if (label.voidedAt === null && !(await this.giveBack(label))) used = true;
-    if (used) return 'label-used';
-    return labels.length > 0 ? 'voided' : 'nothing-to-do';
+    const came = new Set<GivenBack>();
+    for (const label of labels) came.add(label.voidedAt === null ? await this.giveBack(label) : 'voided');
+    return worstFirst.find((outcome) => came.has(outcome)) ?? 'nothing-to-do';
   }
 
-  /** @returns false when the carrier has the parcel: a used label is paid for (it refunds unused ones only) */
-  private async giveBack(label: Shipment): Promise<boolean> {
-    if (!unscanned.has(label.status)) return false;
+  /** @returns `label-used` when the carrier has the parcel: a used label is paid for (it refunds unused ones only) */
+  private async giveBack(label: Shipment): Promise<GivenBack> {
+    if (!unscanned.has(label.status)) return 'label-used';
     try {
       await this.voidLabel(label);
-      return true;
+      return 'voided';
     } catch (error) {
-      if (error instanceof Refused && error.code === voidRefused) return false;
-      throw error;
+      const outcome = error instanceof Refused ? refusals[error.code] : undefined;
+      if (outcome === undefined) throw error;
+      return outcome;
     }
   }
 
-  /** @throws Refused `shipping.void-refused` once the carrier has scanned the parcel */
+  /** @throws Refused `shipping.void-refused` once the carrier has scanned the parcel, `shipping.label-not-refunded` */
   async voidLabel(shipment: Shipment): Promise<void> {
     if (shipment.transactionId === null || shipment.voidedAt !== null) return;
     await this.labels.void(shipment, shipment.transactionId);

@@ -9,7 +9,7 @@ import type { JobRun } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { Audit } from '../audit/index.js';
 import type { Principal } from '../auth/index.js';
-import { voidRefused } from './gateways/label-gateway.port.js';
+import { notRefunded, voidRefused } from './gateways/label-gateway.port.js';
 import { LabelShipping } from './label-shipping.js';
 import type { Shipment } from './shipment.entity.js';
 import { ShipmentsStore } from './shipments.store.js';
@@ -34,7 +34,7 @@ export class LabelVoids {
   ) {}
 
   /**
-   * @throws shipment.already-scanned; service.unavailable when the carrier does not say what became of the label, or was not
+   * @throws shipment.already-scanned, shipment.not-refunded; service.unavailable when the carrier does not say what became of the label, or was not
    *   asked because it is off
    */
   async request({ kind, id, role }: Principal, shipment: Shipment, replace: boolean): Promise<void> {
@@ -49,16 +49,17 @@ export class LabelVoids {
     try {
       await this.labels.voidLabel(shipment);
     } catch (error) {
-      if (!isScanned(error)) {
+      const refusal = refusalOf(error);
+      if (refusal === undefined) {
         throw platformFail('service.unavailable', { retryAfterSeconds: 5, meta: { part: 'carrier' }, cause: error });
       }
       await this.forget(resumption);
-      throw fail('shipment.already-scanned');
+      throw fail(refusal);
     }
     await this.finish(payload, shipment, resumption);
   }
 
-  /** Goes on with what was asked for; a parcel the carrier has meanwhile keeps its label. */
+  /** Goes on with what was asked for; a label the carrier does not take back stays. */
   async resume(payload: VoidLabelPayload, run: JobRun): Promise<void> {
     const shipment = await this.db.tx(systemContext, (tx) => this.shipments.get(tx, payload.shipmentId));
     if (shipment === undefined || !(await this.isVoided(shipment))) return this.forget(run);
@@ -71,8 +72,8 @@ export class LabelVoids {
       await this.labels.voidLabel(shipment);
       return true;
     } catch (error) {
-      if (isScanned(error)) return false;
-      throw error;
+      if (refusalOf(error) === undefined) throw error;
+      return false;
     }
   }
 
@@ -112,7 +113,10 @@ export class LabelVoids {
   }
 }
 
-/** The carrier's own word; whatever else went wrong says nothing of the parcel. */
-function isScanned(error: unknown): boolean {
-  return error instanceof Refused && error.code === voidRefused;
+const refusals = { [voidRefused]: 'shipment.already-scanned', [notRefunded]: 'shipment.not-refunded' } as const;
+
+/** The carrier's own word; whatever else went wrong says nothing of the label. */
+function refusalOf(error: unknown) {
+  return error instanceof Refused ? (refusals as Partial<Record<string, Refusal>>)[error.code] : undefined;
 }
+type Refusal = (typeof refusals)[keyof typeof refusals];

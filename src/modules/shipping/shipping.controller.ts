@@ -50,7 +50,13 @@ export class ShippingController {
   })
   @ApiParam(shipmentParam)
   @ApiOkResponse({ type: ShipmentResponse })
-  @Fails('shipment.not-found', 'shipment.not-voidable', 'shipment.already-scanned', 'service.unavailable')
+  @Fails(
+    'shipment.not-found',
+    'shipment.not-voidable',
+    'shipment.already-scanned',
+    'shipment.not-refunded',
+    'service.unavailable',
+  )
   async void(
     @Caller() caller: Principal,
     @Param('id', ParseUUIDPipe) id: string,

@@ -10,6 +10,11 @@ export const fail = defineErrors({
     status: 409,
     title: 'The carrier has the parcel; its label can no longer be voided.',
   },
+  'shipment.not-refunded': {
+    status: 409,
+    title:
+      'The carrier does not take this label back although it has not seen the parcel; speak to its support, then ask again.',
+  },
   'shipment.not-voidable': {
     status: 409,
     title: 'Only labels this platform bought can be voided here; speak to the pharmacy.',

@@ -57,8 +57,8 @@ export class Shipping {
 
   /**
    * Gives a label back; a repeat is harmless. With `replace` a new one is bought.
-   * @throws shipment.not-found, shipment.not-voidable, shipment.already-scanned; service.unavailable when the carrier is silent,
-   *   and the void then goes on by itself
+   * @throws shipment.not-found, shipment.not-voidable, shipment.already-scanned, shipment.not-refunded; service.unavailable
+   *   when the carrier is silent, and the void then goes on by itself
    */
   async void(principal: Principal, shipmentId: string, replace: boolean): Promise<ShownParcel> {
     await this.voids.request(principal, await this.voidable(principal, shipmentId), replace);

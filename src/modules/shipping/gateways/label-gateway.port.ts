@@ -5,6 +5,9 @@ import type { TrackingReport } from '../tracking.policy.js';
 /** The carrier has the parcel: its label is used. */
 export const voidRefused = 'shipping.void-refused';
 
+/** The carrier has seen nothing of the parcel and does not take its label back all the same. */
+export const notRefunded = 'shipping.label-not-refunded';
+
 /** Buys and voids labels and knows where parcels are. A refusal is `Refused`, no answer is any other error. */
 export abstract class LabelGateway {
   /** False without credentials: every other method then throws Unrecoverable `vendor.off`. */
@@ -25,7 +28,7 @@ export abstract class LabelGateway {
   /** The label's PDF. */
   abstract document(transactionId: string): Promise<Buffer>;
 
-  /** Gives a label back. @throws Refused `shipping.void-refused` once the carrier has scanned it */
+  /** Gives a label back. @throws Refused `shipping.void-refused` once the carrier has scanned it, `shipping.label-not-refunded` */
   abstract void(transactionId: string): Promise<VoidedLabel>;
 
   /** Undefined while the label is valid. */

@@ -9,6 +9,7 @@ import type { TrackingReport } from '../tracking.policy.js';
 import { downloadLabel } from './label-download.js';
 import {
   LabelGateway,
+  notRefunded,
   voidRefused,
   type BoughtLabel,
   type PostalAddress,
@@ -113,24 +114,20 @@ export class ShippoGateway extends LabelGateway {
 
   void(transactionId: string): Promise<VoidedLabel> {
     return this.ask(async (shippo) => {
-      const refund = await shippo.refunds
-        .create({ transaction: transactionId, async: false })
-        .catch(async (error: unknown) => {
-          const mapped = vendorErrorOf(error);
-          // A request that is wrong is answered the same: what the carrier saw of the parcel tells the two apart.
-          const isUsed = isBadRequest(mapped) && isScanned(await transactionOf(shippo, transactionId));
-          throw isUsed ? usedLabel() : mapped;
-        });
-      if (refund.status === 'ERROR') throw usedLabel();
-      return { id: refund.objectId ?? transactionId, state: refund.status ?? 'QUEUED' };
+      try {
+        const refund = await shippo.refunds.create({ transaction: transactionId, async: false });
+        if (refund.status === 'ERROR') throw usedLabel();
+        return { id: refund.objectId ?? transactionId, state: refund.status ?? 'QUEUED' };
+      } catch (error) {
+        const mapped = vendorErrorOf(error);
+        if (!isBadRequest(mapped)) throw mapped;
+        return unrefunded(await transactionOf(shippo, transactionId), transactionId);
+      }
     });
   }
 
   findVoid(transactionId: string): Promise<VoidedLabel | undefined> {
-    return this.ask(async (shippo) => {
-      const { status } = await transactionOf(shippo, transactionId);
-      return status !== undefined && voidStates.has(status) ? { id: transactionId, state: status } : undefined;
-    });
+    return this.ask(async (shippo) => voidOf(await transactionOf(shippo, transactionId), transactionId));
   }
 
   follow(carrier: string, trackingNumber: string): Promise<void> {
@@ -177,6 +174,20 @@ export class ShippoGateway extends LabelGateway {
 
 async function transactionOf(shippo: Shippo, id: string): Promise<RawTransaction> {
   return rawTransaction(await unlessUnparsed(shippo.transactions.get(id)));
+}
+
+/**
+ * One answer for every label that is not refunded now: what became of it, and of its parcel, tells them apart.
+ * @returns the void of a label that was refunded before, by whomever
+ */
+function unrefunded(transaction: RawTransaction, id: string): VoidedLabel {
+  const earlier = voidOf(transaction, id);
+  if (earlier !== undefined) return earlier;
+  throw isScanned(transaction) ? usedLabel() : new Refused(notRefunded, 'the label is not taken back');
+}
+
+function voidOf({ status }: RawTransaction, id: string): VoidedLabel | undefined {
+  return status !== undefined && voidStates.has(status) ? { id, state: status } : undefined;
 }
 
 /** What was answered, also when the SDK's schema refuses it: the effect has happened all the same. */
