@@ -109,7 +109,10 @@ describe('webhooks for integrators', () => {
     const first = await create();
     const again = await create();
     expect([first.status, again]).toEqual([201, first]);
-    expect(await create({ events: null })).toMatchObject({ status: 422, body: { code: 'idempotency.key-reused' } });
+    expect(await create({ events: undefined })).toMatchObject({
+      status: 422,
+      body: { code: 'idempotency.key-reused' },
+    });
     const rows = await app.sql('SELECT 1 FROM webhook_endpoints WHERE organization_id = $1', [organizationId]);
     expect(rows).toHaveLength(1);
   });
