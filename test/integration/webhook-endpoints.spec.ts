@@ -109,7 +109,7 @@ describe('webhooks for integrators', () => {
     const first = await create();
     const again = await create();
     expect([first.status, again]).toEqual([201, first]);
-    expect(await create({ events: undefined })).toMatchObject({
+    expect(await create({ events: null })).toMatchObject({
       status: 422,
       body: { code: 'idempotency.key-reused' },
     });

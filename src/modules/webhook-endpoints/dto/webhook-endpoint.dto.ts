@@ -10,7 +10,6 @@ import {
   MaxLength,
   MinLength,
 } from 'class-validator';
-import { Optional } from '../../../platform/http/index.js';
 import { webhookEventNames, type WebhookEventName } from '../event-catalog.js';
 import { disabledReasons, type DisabledReason, type WebhookEndpoint } from '../webhook-endpoint.entity.js';
 
@@ -41,7 +40,7 @@ export class CreateWebhookEndpointDto {
     example: ['payment_successful', 'delivered'],
     description: eventsNote,
   })
-  @Optional()
+  @IsOptional()
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(webhookEventNames.length)
