@@ -76,7 +76,7 @@ describe('a parked event', () => {
 });
 
 describe('an event that is parked in the moment its thing appears', () => {
-  it('is handled once more a little later, and not for ever', async () => {
+  it('is handled again a little later, and not at once after that', async () => {
     answer = () => ({ outcome: 'parked', code: 'probe.unknown-order' });
     const [missed, early] = [await receive(), await receive()];
     for (const id of [missed, early]) await reaches(id, 'parked');
@@ -96,6 +96,26 @@ describe('an event that is parked in the moment its thing appears', () => {
     await look(lookAtParkedJob);
     await reaches(early, 'processed');
     expect((await rowOf(missed))?.status).toBe('parked');
+  });
+
+  it('is handled again each time it has become twice as old', async () => {
+    answer = () => ({ outcome: 'parked', code: 'probe.unknown-organization' });
+    const [due, notYet] = [await receive(), await receive()];
+    for (const [id, age] of [
+      [due, '3 hours'],
+      [notYet, '5 hours'],
+    ] as const) {
+      await reaches(id, 'parked');
+      await app.sql(
+        `UPDATE webhook_events SET received_at = now() - $2::interval, looked_again_at = now() - interval '2 hours',
+           processed_at = now() - interval '2 hours' WHERE id = $1`,
+        [id, age],
+      );
+    }
+    answer = () => ({ outcome: 'processed', organizationId: app.organizationId });
+    await look(lookAtParkedJob);
+    await reaches(due, 'processed');
+    expect((await rowOf(notYet))?.status).toBe('parked');
   });
 });
 

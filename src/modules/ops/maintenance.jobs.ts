@@ -26,7 +26,7 @@ export const ticketParkedJob = defineJob<{ slot: string }>({
   retry: 'step',
 });
 
-/** Looks once more at each event that was parked. */
+/** Looks again at what was parked. */
 export const lookAtParkedJob = defineJob<{ slot: string }>({
   name: 'ops.look_at_parked',
   queue: 'maintenance',

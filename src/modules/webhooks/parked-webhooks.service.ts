@@ -26,8 +26,9 @@ export class ParkedWebhooks {
   ) {}
 
   /**
-   * Hands events to their handler once more after they were parked: whoever made the thing they name just then found nothing to
-   * release. Parked by that look they stay so.
+   * Hands parked events to their handler again: at first soon, as whoever made the thing they name just then found nothing to
+   * release; then ever more rarely, each time they have become twice as old, as not everything they wait for releases them (an
+   * organization that gets its name, an order that gets its number).
    */
   async lookAgain(tx: Tx, most: number): Promise<void> {
     const now = this.clock.now();
@@ -36,8 +37,9 @@ export class ParkedWebhooks {
        WHERE id IN (
          SELECT id FROM webhook_events
          WHERE status = 'parked' AND processed_at < $2
-           AND (looked_again_at IS NULL OR looked_again_at < processed_at - interval '1 hour')
-         ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED)
+           AND (looked_again_at IS NULL OR looked_again_at < processed_at - interval '1 hour'
+             OR looked_again_at < $1::timestamptz - greatest(interval '1 hour', looked_again_at - received_at))
+         ORDER BY looked_again_at NULLS FIRST, id LIMIT $3 FOR UPDATE SKIP LOCKED)
        RETURNING id`,
       [now, new Date(now.getTime() - settledMs), most],
     );

@@ -61,7 +61,7 @@ export class WebhookEvent {
   @Column('integer', { name: 'duration_ms', nullable: true })
   readonly durationMs!: number | null;
 
-  /** When it was handled once more after it was parked. */
+  /** When it was last handled again after it was parked. */
   @Column('timestamptz', { name: 'looked_again_at', nullable: true })
   readonly lookedAgainAt!: Date | null;
 
