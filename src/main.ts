@@ -21,14 +21,15 @@ async function main(): Promise<void> {
     await database.stop();
   };
   let ending: Promise<never> | undefined;
-  // Both may come: a terminal tells every process of a group, and so does the one that keeps others.
+  // May come more than once: a terminal and systemd tell every process of a group, and so does the one that keeps others. One
+  // that nobody listened to would cut short what the first one ends.
   const end = () => {
     ending ??= stop().then(
       () => process.exit(0),
       () => process.exit(1),
     );
   };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, end);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, end);
 }
 
 async function startHere(config: Config, { databaseUrl, queueUrl }: DatabaseLocation) {
