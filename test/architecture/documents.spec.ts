@@ -64,4 +64,10 @@ describe('the documents', () => {
     const named = [...text.matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name ?? '');
     expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);
   });
+
+  it('alerts.yml asks how fast counters rise, and only counters', async () => {
+    const rules = await readFile('docker/alerts.yml', 'utf8');
+    const rising = [...rules.matchAll(/\b(?:increase|rate|irate)\((\w+)/g)].map(([, metric = '']) => metric);
+    expect(rising.filter((metric) => !metric.endsWith('_total'))).toEqual([]);
+  });
 });
