@@ -45,7 +45,7 @@ describe('settings', () => {
       QUEUE_DATABASE_URL: 'http://db/x',
       REDIS_URL: 'http://redis:6379',
       SMTP_URL: 'https://mail.example',
-      PUBLIC_URL: 'ftp://rx.example',
+      PUBLIC_URL: 'https://clinic.example/rx',
       STRIPE_WEBHOOK_SECRET: ' , ',
     };
     expect(problemsOf(wrong).map((problem) => problem.split(':')[0])).toEqual(

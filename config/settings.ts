@@ -19,6 +19,10 @@ const urlOf = (...schemes: readonly string[]) =>
     error: `expected an address that begins with ${schemes[0] ?? ''}://`,
   });
 const url = urlOf('https', 'http');
+/** Pages and their cookies know no path before their own. */
+const origin = url.refine((value) => /^[^/]*\/\/[^/?#]*\/?$/.test(value), {
+  message: 'expected an address without a path, such as https://rx.example.com',
+});
 const databaseUrl = urlOf('postgres', 'postgresql');
 /** One of them may be on its way out; a comma alone is none. */
 const rotated = text.refine((value) => value.split(',').some((secret) => secret.trim() !== ''), {
@@ -115,7 +119,10 @@ export const settings = {
   },
   PORT: { schema: number().int().min(0).max(65535).default(3000), doc: 'port of the HTTP server' },
   HOST: { schema: text.default('127.0.0.1'), doc: 'address the HTTP server listens on; 0.0.0.0 in a container' },
-  PUBLIC_URL: optional(url, 'base URL the outside world reaches this platform at; links and webhook signatures use it'),
+  PUBLIC_URL: optional(
+    origin,
+    'base URL the outside world reaches this platform at; links and webhook signatures use it',
+  ),
   PATIENT_PORTAL_URL: optional(url, 'base URL of a separate patient front end; enrollment links point there instead'),
   BRAND_NAME: { schema: text.max(40).default('Pharmonico'), doc: 'name patients read in messages and on pages' },
   SUPPORT_PHONE: { schema: text.max(40).default('1-800-SUPPORT'), doc: 'display text of the help line' },
