@@ -147,6 +147,64 @@ describe('prescriptions of a ticket', () => {
     expect(theirs.map(({ prescriptionId }) => prescriptionId)).toEqual([first]);
   });
 
+  describe('that go to another pharmacy while those that stay have ended', () => {
+    const startOf = async () => {
+      const [cast, next] = [await app.cast(), await app.pharmacy()];
+      const id = await app.open(cast);
+      const [first, second] = [await app.save(cast, id), await app.save(cast, id)];
+      /** As when the payer has refused the pharmacy for this one. */
+      const goes = async (prescription: string) => {
+        await moved(prescription, 'adjudication_issue');
+        const choice = { pharmacyId: next };
+        return app.call(cast.ops, 'POST', `/api/prescriptions/${prescription}/pharmacy`, choice);
+      };
+      const staff = await app.user('pharmacy', { pharmacyId: next });
+      const theirs = async () => (await app.call(staff, 'GET', '/api/tickets')).body.items;
+      return { cast, id, first, second, goes, theirs };
+    };
+
+    it.each([
+      ['the first', 'cancel', 'cancelled'],
+      ['the first', 'return', 'cancelled'],
+      ['the second', 'deliver', 'closed'],
+      ['the second', 'fail', 'cancelled'],
+    ] as const)('end its ticket: %s, by %s', async (which, action, status) => {
+      const { cast, id, first, second, goes, theirs } = await startOf();
+      const [ended, going] = which === 'the first' ? [first, second] : [second, first];
+      await moved(ended, 'shipped');
+      await report(ended, action);
+      await app.sql('UPDATE healthcare_tickets SET breach_at = now(), escalated_at = now() WHERE id = $1', [id]);
+      expect((await goes(going)).status).toBe(200);
+      const left = { status, prescriptionId: ended, secondaryProviderId: cast.pharmacyId };
+      expect(await ticketOf(cast.pharmacy, id)).toMatchObject({ ...left, breachAt: null, escalatedAt: null });
+      expect(await codesOf(cast.ops, id)).toEqual(
+        expect.arrayContaining([`ticket.${status}`, 'ticket.prescription-moved']),
+      );
+      expect(await theirs()).toMatchObject([{ status: 'sent', prescriptionId: going }]);
+    });
+
+    it('leave it to one that goes on, and end it as the latest outcome says when there is none', async () => {
+      const { cast, id, first, second, goes } = await startOf();
+      const third = await app.save(cast, id);
+      await moved(second, 'shipped');
+      await report(second, 'deliver', 2);
+      await goes(first);
+      expect(await ticketOf(cast.pharmacy, id)).toMatchObject({ status: 'sent', prescriptionId: third });
+      const fourth = await app.save(cast, id);
+      await report(third, 'cancel', 1);
+      await goes(fourth);
+      expect(await ticketOf(cast.pharmacy, id)).toMatchObject({ status: 'closed', prescriptionId: second });
+    });
+
+    it('end it also when both happen at once', async () => {
+      for (let round = 0; round < 6; round++) {
+        const { cast, id, first, second, goes } = await startOf();
+        await Promise.all([goes(first), report(second, 'cancel')]);
+        expect(await ticketOf(cast.pharmacy, id)).toMatchObject({ status: 'cancelled', prescriptionId: second });
+      }
+    });
+  });
+
   it('all take the step the pharmacy says at the desk, each once, and one that comes later takes it with the next word', async () => {
     const cast = await app.cast();
     const id = await app.open(cast);

@@ -26,7 +26,7 @@ const ticketStatusAt: Readonly<Record<Exclude<PrescriptionState, Outcome | 'comp
 };
 const statusAt = `'${JSON.stringify(ticketStatusAt)}'::jsonb`;
 
-/** Alone: of two prescriptions that end at once, `passFirstPlace` of the second must see what came of the first. */
+/** Alone: of two prescriptions that end or leave at once, the statement after it must see for the second what came of the first. */
 export const lockWithTicket: Statement = {
   name: 'prescriptions_lock_with_ticket',
   text: `SELECT 1 FROM prescriptions p JOIN healthcare_tickets t ON t.id = p.ticket_id

@@ -137,9 +137,10 @@ export class MovesStore {
 
   private async giveOwnTicket(tx: Tx, { id, from, now, actor, trigger, facts }: MoveRequest): Promise<void> {
     if (facts?.pharmacyId === undefined) return;
-    const [ticketId, openedId, leftId] = [newId(), newId(), newId()];
+    const [ticketId, openedId, leftId, endedId] = [newId(), newId(), newId(), newId()];
     const by = [actor.kind, actor.id ?? null, trigger] as const;
-    await tx.send(giveOwnTicket, [id, [...from], facts.pharmacyId, ticketId, now, openedId, leftId, ...by]);
+    await tx.send(lockWithTicket, [id, [...from]]);
+    await tx.send(giveOwnTicket, [id, [...from], facts.pharmacyId, ticketId, now, openedId, leftId, ...by, endedId]);
   }
 
   private async passFirstPlace(tx: Tx, { id, action, from, now, actor, trigger }: MoveRequest): Promise<void> {

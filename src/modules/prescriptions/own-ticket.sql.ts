@@ -1,24 +1,36 @@
 import type { Statement } from '../../platform/db/index.js';
+import { openTicketStatuses, ticketStatusOfState } from '../tickets/index.js';
+
+const endings = Object.entries(ticketStatusOfState).filter(
+  ([, status]) => status !== undefined && !openTicketStatuses.includes(status),
+);
+const endAt = `'${JSON.stringify(Object.fromEntries(endings))}'::jsonb`;
 
 /**
  * A ticket has one pharmacy: that of its first prescription. One that goes to another while others stay gets a ticket of its own
  * before it moves there, so that neither pharmacy reads the other's, and the move finds a ticket without pharmacy. When it is the
- * first that goes, the next becomes the first. Nothing happens to one that stays where its ticket is, nor to one alone.
+ * first that goes, the next that goes on becomes the first; when only ended ones stay, the ticket ends as the latest of them says.
+ * Nothing happens to one that stays where its ticket is, nor to one alone.
  */
 export const giveOwnTicket: Statement = {
   name: 'prescriptions_own_ticket',
   text: `WITH shared AS (
-      SELECT t.*, p.id AS moving_id, staying.id AS staying_id FROM prescriptions p
+      SELECT t.*, p.id AS moving_id, staying.id AS staying_id, coalesce(staying.end_status, t.status) AS left_status
+      FROM prescriptions p
       JOIN healthcare_tickets t ON t.id = p.ticket_id
       LEFT JOIN LATERAL (
-        SELECT o.id FROM prescriptions o WHERE o.ticket_id = t.id AND o.id <> p.id AND o.pharmacy_id = t.secondary_provider_id
-        ORDER BY o.received_at, o.id LIMIT 1) staying ON t.prescription_id = p.id
+        SELECT o.id, ${endAt} ->> o.state AS end_status FROM prescriptions o
+        WHERE o.ticket_id = t.id AND o.id <> p.id AND o.pharmacy_id = t.secondary_provider_id
+        ORDER BY ${endAt} ? o.state, o.outcome_at DESC, o.received_at, o.id LIMIT 1) staying ON t.prescription_id = p.id
       WHERE p.id = $1 AND p.state = ANY($2::text[]) AND t.secondary_provider_id <> $3::uuid
         AND (t.prescription_id <> p.id OR staying.id IS NOT NULL)
       FOR NO KEY UPDATE OF p, t
     ), kept AS (
-      UPDATE healthcare_tickets t SET prescription_id = shared.staying_id, updated_at = $5 FROM shared
-      WHERE t.id = shared.id AND shared.staying_id IS NOT NULL
+      UPDATE healthcare_tickets t SET prescription_id = shared.staying_id, status = shared.left_status, updated_at = $5,
+        status_since = CASE WHEN shared.left_status = t.status THEN t.status_since ELSE $5 END,
+        breach_at = CASE WHEN shared.left_status = t.status THEN t.breach_at END,
+        escalated_at = CASE WHEN shared.left_status = t.status THEN t.escalated_at END
+      FROM shared WHERE t.id = shared.id AND shared.staying_id IS NOT NULL
     ), own AS (
       INSERT INTO healthcare_tickets (id, organization_id, ticket_type, origin, status, status_since, sent_at, appointment_id,
         primary_provider_id, patient_id, prescription_id, priority, assignee_id, created_at, updated_at)
@@ -30,9 +42,13 @@ export const giveOwnTicket: Statement = {
     )
     INSERT INTO ticket_events (id, ticket_id, organization_id, code, actor_kind, actor_id, trigger, details, occurred_at, recorded_at)
     SELECT told.id, told.ticket_id, own.organization_id, told.code, $8, $9, $10,
-      jsonb_build_object('prescriptionId', own.prescription_id, told.other, told.other_id), $5, $5
+      told.details, $5, $5
     FROM own, shared, LATERAL (VALUES
-      ($6::uuid, own.id, 'ticket.created', 'from', shared.id),
-      ($7::uuid, shared.id, 'ticket.prescription-moved', 'to', own.id)
-    ) AS told(id, ticket_id, code, other, other_id)`,
+      ($6::uuid, own.id, 'ticket.created', true, jsonb_build_object('prescriptionId', own.prescription_id, 'from', shared.id)),
+      ($7::uuid, shared.id, 'ticket.prescription-moved', true,
+        jsonb_build_object('prescriptionId', own.prescription_id, 'to', own.id)),
+      ($11::uuid, shared.id, 'ticket.' || left_status, left_status <> shared.status,
+        jsonb_build_object('from', shared.status, 'to', left_status, 'prescriptionId', shared.staying_id))
+    ) AS told(id, ticket_id, code, happened, details)
+    WHERE told.happened`,
 };
