@@ -24,6 +24,12 @@ describe('tickets', () => {
       await app.get(Prescriptions).moveOrRefuse(tx, { ...move, action: 'hand_to_pharmacy' });
     });
 
+  /** How much the platform still has to do for a prescription. */
+  const unfinished = async (id: string) => {
+    const open = `aggregate_id = $1 AND subscriber <> '' AND done_at IS NULL`;
+    return (await app.sql(`SELECT 1 FROM outbox_events WHERE ${open}`, [id])).length;
+  };
+
   it('are one for an appointment, doctor, pharmacy and patient, also under fifty calls at once', async () => {
     const one = await app.cast();
     const wish = { appointmentId: newId(), pharmacyId: one.pharmacyId, patientId: one.patientId };
@@ -188,13 +194,30 @@ describe('tickets', () => {
     await handOver(added);
     await handOver(seen);
     await until(async () => (await app.stateOf(seen)) === 'pharmacy_received');
-    const waiting = () =>
-      app.sql(`SELECT 1 FROM outbox_events WHERE aggregate_id = $1 AND subscriber <> '' AND done_at IS NULL`, [added]);
-    await until(async () => (await waiting()).length === 0);
+    await until(async () => (await unfinished(added)) === 0);
     expect(await app.stateOf(added)).toBe('sent_to_pharmacy');
     const said = await app.call(one.pharmacy, 'POST', `/api/tickets/${id}/status`, { status: 'received' });
     expect(said.body['status']).toBe('received');
     expect(await app.stateOf(added)).toBe('pharmacy_received');
+  });
+
+  it('are not acknowledged by a pharmacy because their next prescription gave them that status', async () => {
+    const one = await app.cast();
+    const id = await app.open(one);
+    const [first, second] = [await app.save(one, id), await app.save(one, id)];
+    const set = (status: string) => app.call(one.pharmacy, 'POST', `/api/tickets/${id}/status`, { status });
+    const moved = (prescription: string, state: string) =>
+      app.sql('UPDATE prescriptions SET state = $2 WHERE id = $1', [prescription, state]);
+    await Promise.all([moved(first, 'sent_to_pharmacy'), moved(second, 'pharmacy_received')]);
+    expect((await set('processing')).body['status']).toBe('processing');
+    await moved(second, 'pharmacy_received');
+    const added = await app.save(one, id);
+    const by = { actor: systemActor, trigger: 'webhook' as const, occurredAt: new Date(), sourceKey: newId() };
+    await app.db.tx(systemContext, (tx) => app.get(Prescriptions).report(tx, { id: first, action: 'cancel', ...by }));
+    expect(await statusOf(one.pharmacy, id)).toBe('received');
+    await handOver(added);
+    await until(async () => (await unfinished(added)) === 0);
+    expect(await app.stateOf(added)).toBe('sent_to_pharmacy');
   });
 
   it('of other types go through the same machine without a prescription', async () => {

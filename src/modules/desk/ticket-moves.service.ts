@@ -104,8 +104,7 @@ export class TicketMoves {
     await this.db.tx(systemContext, async (tx) => {
       const prescription = await this.prescriptions.lock(tx, prescriptionId);
       const ticket = await this.tickets.get(tx, prescription.ticketId);
-      const isSeen = ticket.status === 'received' && prescription.receivedAt <= ticket.statusSince;
-      if (prescription.state === handOver && isSeen) {
+      if (prescription.state === handOver && (await this.isSeen(tx, prescription, ticket))) {
         await this.prescriptions.report(tx, {
           id: prescriptionId,
           action: 'acknowledge',
@@ -118,6 +117,14 @@ export class TicketMoves {
       }
       await this.outbox.close(tx, run);
     });
+  }
+
+  /** What somebody said; the status may also be that of another prescription, which the platform gave the ticket. */
+  private async isSeen(tx: Tx, { receivedAt }: Prescription, { id, status }: Ticket): Promise<boolean> {
+    if (status !== 'received') return false;
+    const history = await this.tickets.history(tx, id);
+    const said = history.findLast(({ code, trigger }) => code === 'ticket.received' && trigger === 'user');
+    return said !== undefined && receivedAt <= said.occurredAt;
   }
 
   private async mustBeAnswered(tx: Tx, id: string): Promise<void> {
