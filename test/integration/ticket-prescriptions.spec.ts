@@ -22,7 +22,8 @@ describe('prescriptions of a ticket', () => {
       headers: { authorization: who, 'content-type': 'application/json', 'idempotency-key': key },
       body: JSON.stringify(body),
     });
-    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+    const answered = (await response.json()) as Record<string, unknown>;
+    return { status: response.status, body: answered, replayed: response.headers.get('idempotent-replayed') };
   };
   const ticketOf = async (who: string, id: string) => (await app.call(who, 'GET', `/api/tickets/${id}`)).body;
   const codesOf = async (who: string, id: string) =>
@@ -73,6 +74,20 @@ describe('prescriptions of a ticket', () => {
       body: { code: 'idempotency.key-reused' },
     });
     expect([await stored(mine), await stored(theirs)]).toEqual([1, 0]);
+  });
+
+  it('are answered as before when they are repeated after their ticket has ended', async () => {
+    const cast = await app.cast();
+    const [id, order, key] = [await app.open(cast), anOrder(), randomUUID()];
+    const saved = await save(cast.doctor, id, order, key);
+    await until(async () => (await app.stateOf(String(saved.body['id']))) === 'pharmacy_selected');
+    await report(String(saved.body['id']), 'cancel');
+    expect(await ticketOf(cast.doctor, id)).toMatchObject({ status: 'cancelled' });
+    expect(await save(cast.doctor, id, order, key)).toEqual({ ...saved, replayed: 'true' });
+    expect(await save(cast.doctor, id, order)).toMatchObject({
+      status: 409,
+      body: { code: 'ticket.illegal-move', ticketStatus: 'cancelled', action: 'save_prescription' },
+    });
   });
 
   it('go to the pharmacy the ticket was changed to while validation held them', async () => {

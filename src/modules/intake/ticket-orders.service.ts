@@ -3,7 +3,7 @@ import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { contextOf, type Principal } from '../auth/index.js';
 import { Patients, Pharmacies, Providers } from '../directory/index.js';
 import type { PrescriptionOrder } from '../prescriptions/index.js';
-import { openTicketStatuses, ticketFail, Tickets, type Ticket } from '../tickets/index.js';
+import { ticketFail, Tickets, type Ticket } from '../tickets/index.js';
 import type { Incoming, IntakeAnswer } from './incoming.js';
 import { Intake } from './intake.service.js';
 
@@ -25,14 +25,12 @@ export class TicketOrders {
   ) {}
 
   /**
-   * @throws ticket.not-found, ticket.no-prescription-here, ticket.illegal-move, ticket.parties-stand, and what intake throws
+   * Whether the ticket is open intake asks, who knows repeats: they are answered also when it has ended.
+   * @throws ticket.not-found, ticket.no-prescription-here, ticket.parties-stand, and what intake throws
    */
   async save(principal: Principal, ticketId: string, incoming: Incoming): Promise<IntakeAnswer> {
     const ticket = await this.db.tx(contextOf(principal), (tx) => this.tickets.get(tx, ticketId));
     if (ticket.type !== 'prescription') throw ticketFail('ticket.no-prescription-here');
-    if (!openTicketStatuses.includes(ticket.status)) {
-      throw ticketFail('ticket.illegal-move', { meta: { ticketStatus: ticket.status, action: 'save_prescription' } });
-    }
     const said = ofTheTicket.filter((field) => Object.hasOwn(Object(incoming.body) as object, field));
     if (said.length > 0) throw ticketFail('ticket.parties-stand', { meta: { fields: said } });
     const parties = await this.db.tx(systemContext, (tx) => this.partiesOf(tx, ticket));
