@@ -290,6 +290,11 @@ describe('prescriptions of a ticket', () => {
       const sent = (await app.call(cast.pharmacy, 'GET', '/api/tickets?status=sent')).body.items ?? [];
       expect(sent).toMatchObject([{ id, prescriptionId: second }]);
       expect((await codesOf(cast.ops, id)).at(-1)).toBe('ticket.sent');
+      const found = async () => {
+        const lists = [first, second].map((one) => app.call(cast.doctor, 'GET', `/api/tickets?prescriptionId=${one}`));
+        return (await Promise.all(lists)).map(({ body }) => body.items?.map((row) => row['id']));
+      };
+      expect(await found()).toEqual([[id], [id]]);
       const question = { text: '10 or 20 mg?', blocks: true, awaits: 'doctor' };
       expect((await app.call(cast.pharmacy, 'POST', `/api/threads/${id}/messages`, question)).status).toBe(201);
 

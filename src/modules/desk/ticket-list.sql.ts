@@ -22,15 +22,22 @@ const ownerColumns: Readonly<Record<OwnerKind, string>> = {
   patient: 'patient_id',
 };
 
-const columns: Readonly<Record<Exclude<keyof TicketFilter, 'after'>, string>> = {
-  status: 'status',
-  type: 'ticket_type',
-  priority: 'priority',
-  assigneeId: 'assignee_id',
-  patientId: 'patient_id',
-  doctorId: 'primary_provider_id',
-  pharmacyId: 'secondary_provider_id',
-  prescriptionId: 'prescription_id',
+type Condition = (parameter: string) => string;
+const is =
+  (column: string): Condition =>
+  (parameter) =>
+    `t.${column} = ${parameter}`;
+
+const conditionOf: Readonly<Record<Exclude<keyof TicketFilter, 'after'>, Condition>> = {
+  status: is('status'),
+  type: is('ticket_type'),
+  priority: is('priority'),
+  assigneeId: is('assignee_id'),
+  patientId: is('patient_id'),
+  doctorId: is('primary_provider_id'),
+  pharmacyId: is('secondary_provider_id'),
+  // Any of the ticket's, of which `prescription_id` is the first only.
+  prescriptionId: (parameter) => `t.id = (SELECT ticket_id FROM prescriptions WHERE id = ${parameter})`,
 };
 
 export interface ListQuery {
@@ -43,13 +50,13 @@ export function ticketListQuery(principal: Principal, filter: TicketFilter, limi
   const owner = ownerOf(principal);
   if (owner === undefined) return undefined;
   const { after, ...wanted } = filter;
-  const conditions: [string, SqlValue][] = [[ownerColumns[owner.kind], owner.id]];
-  for (const [name, column] of Object.entries(columns)) {
-    const value = wanted[name as keyof typeof columns];
-    if (value !== undefined) conditions.push([column, value]);
+  const conditions: [Condition, SqlValue][] = [[is(ownerColumns[owner.kind]), owner.id]];
+  for (const [name, condition] of Object.entries(conditionOf)) {
+    const value = wanted[name as keyof typeof conditionOf];
+    if (value !== undefined) conditions.push([condition, value]);
   }
   const values: SqlValue[] = [principal.id, limit + 1, ...conditions.map(([, value]) => value)];
-  const where = conditions.map(([column], index) => `t.${column} = $${index + 3}`);
+  const where = conditions.map(([condition], index) => condition(`$${index + 3}`));
   if (after !== undefined) {
     where.push(`(t.created_at, t.id) < ($${values.length + 1}::timestamptz, $${values.length + 2}::uuid)`);
     values.push(after.at, after.id);
