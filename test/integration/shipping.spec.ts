@@ -427,6 +427,15 @@ describe('a partner pharmacy', () => {
   const tell = (orderId: string, status: string) =>
     app.sandbox.post(`/_sandbox/lifefile/orders/${orderId}/advance`, { status });
 
+  /** The order as the pharmacy received it. */
+  const atTheirs = async (id: string): Promise<unknown> => {
+    const { LIFEFILE_API_USER: user, LIFEFILE_API_PASSWORD: password } = app.sandbox.secrets;
+    const told = await fetch(`${app.sandbox.url}/lifefile/api/order/by-reference/${id}`, {
+      headers: { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` },
+    });
+    return told.json();
+  };
+
   it('gets the order once and reports it to the door', async () => {
     await fault('lifefile', '500_after', { method: 'POST' });
     const id = await app.ready({ kind: 'partner' });
@@ -453,17 +462,25 @@ describe('a partner pharmacy', () => {
     await app.sql('UPDATE prescriptions SET quantity = 9, days_supply = 9 WHERE id = $1', [id]);
     await app.release(id);
     await app.reaches(id, 'sent_to_pharmacy');
-    const { LIFEFILE_API_USER: user, LIFEFILE_API_PASSWORD: password } = app.sandbox.secrets;
-    const told = await fetch(`${app.sandbox.url}/lifefile/api/order/by-reference/${id}`, {
-      headers: { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` },
-    });
-    expect(await told.json()).toMatchObject({ order: { rxs: [{ quantity: 9, daysSupply: 9 }] } });
+    expect(await atTheirs(id)).toMatchObject({ order: { rxs: [{ quantity: 9, daysSupply: 9 }] } });
     const shown = await (await ask(`/api/prescriptions/${id}`)).json();
     expect(shown).toMatchObject({
       quantity: 9,
       daysSupply: 9,
       current: { order: { medication: { quantity: 30, daysSupply: 30 } } },
     });
+  });
+
+  it('is told the prescriber as the order says, under the registration it was written with', async () => {
+    const npi = '1234567893';
+    await app.sql(`UPDATE providers SET dea = 'AA1234563', phone = '+17755550100' WHERE npi = $1`, [npi]);
+    for (const dea of ['FD1388568', 'BD5836727', undefined]) {
+      const prescriber = { npi, firstName: 'Dana', lastName: 'Married', ...(dea !== undefined && { dea }) };
+      const id = await app.ready({ kind: 'partner', prescriber });
+      await app.reaches(id, 'sent_to_pharmacy');
+      const { order } = (await atTheirs(id)) as { order: { prescriber: object } };
+      expect(order.prescriber).toEqual({ ...prescriber, phone: '+17755550100' });
+    }
   });
 
   it('bills by itself on the direct path: the order goes out when the pharmacy is chosen', async () => {

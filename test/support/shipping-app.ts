@@ -27,6 +27,7 @@ export interface NewParcelOrder {
   schedule?: string;
   serviceLevel?: string;
   zip?: string;
+  prescriber?: PrescriptionOrder['prescriber'];
 }
 
 const order: PrescriptionOrder = {
@@ -115,7 +116,7 @@ export async function startShippingApp(options: ShippingAppOptions = {}) {
       days_supply: order.medication.daysSupply,
       service_level: wanted.serviceLevel ?? 'standard',
     };
-    return insertPrescription(app, columns, order);
+    return insertPrescription(app, columns, { ...order, prescriber: wanted.prescriber ?? {} });
   };
   /** The last move of another step: paid, or the pharmacy chosen on the direct path. */
   const release = (id: string, way: PrescriptionPath = 'full') =>

@@ -5,8 +5,14 @@ import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { Effects, Refused } from '../../platform/effects/index.js';
 import { Unrecoverable, type JobRun } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
-import { Providers, type Provider } from '../directory/index.js';
-import { isUndelivered, Prescriptions, systemActor, type Prescription } from '../prescriptions/index.js';
+import { isValidDea, normalizedPhone, Providers, type Provider } from '../directory/index.js';
+import {
+  isUndelivered,
+  Prescriptions,
+  systemActor,
+  type Prescription,
+  type PrescriptionOrder,
+} from '../prescriptions/index.js';
 import { WebhookInbox } from '../webhooks/index.js';
 import {
   orderGone,
@@ -161,12 +167,17 @@ function orderOf(subject: ShippingSubject, prescriber: Provider, sentAt: Date): 
     fill: { quantity: quantity === null ? null : Number(quantity), daysSupply },
     recipient: { firstName, lastName, birthDate, gender, email },
     address: destinationOf(subject),
-    prescriber: {
-      npi: prescriber.npi,
-      dea: prescriber.dea,
-      firstName: prescriber.firstName,
-      lastName: prescriber.lastName,
-      phone: prescriber.phone,
-    },
+    prescriber: writerOf(order.prescriber, prescriber),
+  };
+}
+
+/** As the order says and validation judged; the directory knows the person, not under which registration this was written. */
+function writerOf(said: PrescriptionOrder['prescriber'], onFile: Provider): PharmacyOrder['prescriber'] {
+  return {
+    npi: said.npi ?? onFile.npi,
+    dea: said.dea !== undefined && isValidDea(said.dea) ? said.dea : null,
+    firstName: said.firstName ?? onFile.firstName,
+    lastName: said.lastName ?? onFile.lastName,
+    phone: normalizedPhone(said.phone) ?? onFile.phone,
   };
 }
