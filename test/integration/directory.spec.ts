@@ -225,6 +225,8 @@ describe('the directory', () => {
         Array.from({ length: 20 }, () => tx((open) => providers.upsertFromOrder(open, organizationId, order))),
       );
       expect(new Set(ids).size).toBe(1);
+      // A misspelt one of a drug that needs none would stand before the right one.
+      await tx((open) => providers.upsertFromOrder(open, organizationId, { ...order, dea: 'AA1234567' }));
       await tx((open) =>
         providers.upsertFromOrder(open, organizationId, { ...order, dea: 'AA1234563', phone: '512-555-0110' }),
       );

@@ -200,6 +200,27 @@ describe('validation', () => {
     expect(named.findings.map(({ code }) => code)).toEqual((await blocking(id))[0]);
   });
 
+  it('learns no prescriber from a version that blocks, and knows one who is on file', async () => {
+    const named = (firstName: string): PrescriptionOrder['prescriber'] => ({
+      npi: '1457398760',
+      firstName,
+      lastName: 'Wu',
+    });
+    const namesOnFile = () =>
+      platform.sql('SELECT id, first_name AS name FROM providers WHERE npi = $1', ['1457398760']);
+    const medication = { ...goodOrder.medication, quantity: -1 };
+    const id = await received({ ...goodOrder, medication, prescriber: named('Mistaken') });
+    await validate(id);
+    expect(await prescription(id)).toMatchObject({ state: 'validation_issue', providerId: null });
+    expect(await namesOnFile()).toEqual([]);
+    await resubmit(id, { ...goodOrder, prescriber: named('Lin') });
+    const { providerId } = await prescription(id);
+    const again = await received({ ...goodOrder, medication, prescriber: named('Other') });
+    await validate(again);
+    expect(await prescription(again)).toMatchObject({ state: 'validation_issue', providerId });
+    expect(await namesOnFile()).toEqual([{ id: providerId, name: 'Lin' }]);
+  });
+
   it('validates a resubmitted version, and keeps what was found in both', async () => {
     const id = await received(badOrder, true);
     await until(async () => (await prescription(id)).state === 'validation_issue');

@@ -5,7 +5,7 @@ import type { Statement, Tx } from '../../platform/db/index.js';
 import { pageOf, type Page, type PageRequest } from '../../platform/http/index.js';
 import { newId } from '../../platform/ids/index.js';
 import { fail } from './directory.errors.js';
-import { isValidNpi } from './identifiers/index.js';
+import { isValidDea, isValidNpi } from './identifiers/index.js';
 import { normalizedEmail, normalizedPhone } from './patient-match.policy.js';
 import { Provider } from './provider.entity.js';
 
@@ -51,7 +51,15 @@ export class Providers {
    */
   async upsertFromOrder(tx: Tx, organizationId: string, prescriber: PrescriberCandidate): Promise<string | undefined> {
     if (!isNamed(prescriber) || !isValidNpi(prescriber.npi)) return undefined;
-    return await this.upsert(tx, organizationId, prescriber);
+    const { dea, ...others } = prescriber;
+    // What is on file is never replaced: a misspelt number would stand before the right one.
+    const isUsable = dea !== undefined && isValidDea(dea);
+    return await this.upsert(tx, organizationId, { ...others, ...(isUsable && { dea }) });
+  }
+
+  /** The prescriber an order names, when already on file. */
+  async knownFromOrder(tx: Tx, organizationId: string, { npi }: PrescriberCandidate): Promise<string | undefined> {
+    return npi === undefined ? undefined : (await tx.row(Provider, { organizationId, npi }))?.id;
   }
 
   async createOrGet(tx: Tx, organizationId: string, prescriber: NamedPrescriber): Promise<Provider> {

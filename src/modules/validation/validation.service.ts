@@ -125,11 +125,14 @@ export class Validation {
     const background = await this.store.background(tx, { ndcs, patientId: known?.patientId, prescriptionId });
     const subject = subjectOf(order, validationContext(days, background, known?.onFile));
     const findings = findingsAbout(subject);
+    const blocked = isBlocked(findings);
     const patientId =
-      search === undefined || isBlocked(findings)
+      search === undefined || blocked
         ? blockedFor(order.patient, known, ticketPatientId)
         : (await this.patients.keep(tx, search)).patientId;
-    const providerId = await this.providers.upsertFromOrder(tx, organizationId, order.prescriber);
+    const providerId = blocked
+      ? await this.providers.knownFromOrder(tx, organizationId, order.prescriber)
+      : await this.providers.upsertFromOrder(tx, organizationId, order.prescriber);
     const parties = {
       patientId,
       ...(providerId !== undefined && { providerId }),
