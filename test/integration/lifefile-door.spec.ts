@@ -179,6 +179,27 @@ describe('the door of partner pharmacies', () => {
     await app.reaches(id, 'sent_to_pharmacy');
   });
 
+  it('parks the end of a further fill: the one that was ordered and delivered stays delivered', async () => {
+    const id = await atPharmacy();
+    const [order] = await app.sql<{ lifefile_order_id: string }>(
+      `UPDATE partner_orders SET fill_id = '100' WHERE prescription_id = $1 RETURNING lifefile_order_id`,
+      [id],
+    );
+    const said = (fillId: string, rxStatus: string) =>
+      told(item(id, { orderId: order?.lifefile_order_id, fillId, rxStatus }));
+    expect(await said('100', 'Delivered')).toMatchObject({ status: 'processed' });
+    expect(await said('200', 'Shipping')).toMatchObject({ status: 'processed' });
+    for (const word of ['Cancelled', 'Returned'])
+      expect(await said('200', word)).toMatchObject({
+        status: 'parked',
+        code: 'shipping.other-fill',
+        related: { prescriptionId: id, fillId: '200' },
+      });
+    await app.reaches(id, 'delivered');
+    expect(await said('100', 'Returned')).toMatchObject({ status: 'processed' });
+    await app.reaches(id, 'returned');
+  });
+
   it('hands a status that was faster than our own order to the prescription once it is there', async () => {
     const id = await app.beforeShipping({ kind: 'partner' });
     const [row] = await app.sql<{ rx_number: string }>('SELECT rx_number FROM prescriptions WHERE id = $1', [id]);

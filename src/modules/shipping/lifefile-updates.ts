@@ -37,6 +37,9 @@ const wordOfState: Readonly<Partial<Record<PrescriptionState, string>>> = {
 /** Before these the pharmacy cannot know of the order; its word waits for our hand-over. */
 const notYetHandedOver: ReadonlySet<PrescriptionState> = new Set(beforePaid);
 
+/** Of a further fill these leave the one that was ordered, paid and perhaps delivered as it is. */
+const endings: ReadonlySet<FulfilmentAction> = new Set(['cancel', 'fail', 'return']);
+
 interface Understood {
   update: PharmacyUpdate;
   action: FulfilmentAction;
@@ -108,6 +111,9 @@ export class LifefileUpdates implements OnModuleInit {
     if (notYetHandedOver.has(state)) return park('shipping.not-handed-over', { prescriptionId }, organizationId);
     if (await this.orders.isElsewhere(tx, { prescriptionId, pharmacyId, orderId: names.orderId })) {
       return park('shipping.other-pharmacy', { prescriptionId }, organizationId);
+    }
+    if (endings.has(understood.action) && (await this.orders.isOtherFill(tx, prescriptionId, names))) {
+      return { outcome: 'parked', code: 'shipping.other-fill', related: { ...names, prescriptionId }, organizationId };
     }
     const pharmacy = pharmacyId === null ? undefined : await this.pharmacies.find(tx, pharmacyId);
     const written = timeOf(understood.update.changedAt, pharmacy?.timeZone ?? 'UTC');

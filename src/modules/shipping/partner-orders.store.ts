@@ -82,6 +82,16 @@ export class PartnerOrdersStore {
     );
     return placed.length > 0 && !placed.some(({ here }) => here);
   }
+
+  /** Whether an update is about a further fill that the pharmacy made of our order by itself, as its refills allow. */
+  async isOtherFill(tx: Tx, prescriptionId: string, { orderId, fillId }: UpdateNames): Promise<boolean> {
+    if (orderId === undefined || fillId === undefined) return false;
+    const placed = await tx.query<{ other: boolean | null }>(
+      'SELECT fill_id <> $3 AS other FROM partner_orders WHERE prescription_id = $1 AND lifefile_order_id = $2',
+      [prescriptionId, orderId, fillId],
+    );
+    return placed.length > 0 && placed.every(({ other }) => other === true);
+  }
 }
 
 type Look = (tx: Tx, names: UpdateNames, organizationId: string | null) => Promise<string[]>;
