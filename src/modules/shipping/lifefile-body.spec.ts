@@ -44,6 +44,14 @@ describe('a body of a pharmacy', () => {
       '<Rx OrderId="7771349652" FillId="100482" RxNumber="66692847" PracticeId="11157" RxStatus="SHIPPING" ' +
         'RxStatusDateTime="2026-11-20T15:42:33" DeliveryService="UPS NEXT DAY SAVER" TrackingNumber="1Z999AA1234567890"/>',
     ],
+    [
+      'XML that says null and types as XML does',
+      '<rx xmlns:i="http://www.w3.org/2001/XMLSchema-instance"><orderId i:type="string">7771349652</orderId>' +
+        '<foreignRxNumber i:nil="true"/><referenceId xsi:nil="true" xmlns="urn:x"/><fillId>100482</fillId>' +
+        '<rxNumber>66692847</rxNumber><practiceId>11157</practiceId><rxStatus code="7">Shipping</rxStatus>' +
+        '<rxStatusDateTime type="local">2026-11-20T15:42:33</rxStatusDateTime><shipCarrier>UPS</shipCarrier>' +
+        '<trackingNumber>1Z999AA1234567890</trackingNumber></rx>',
+    ],
   ])('is read the same as %s', (_, body) => {
     const [part, ...others] = read(body);
     expect(others).toEqual([]);
@@ -71,7 +79,7 @@ describe('a body of a pharmacy', () => {
 
   it('as XML is one event per prescription too, each readable by itself', () => {
     const rx = (id: string) =>
-      `<prescription note="a &lt; b"><orderId>${id}</orderId><rxNumber>9</rxNumber><rxStatus>Delivered</rxStatus></prescription>`;
+      `<prescription note="a &lt; b"><orderId>${id}</orderId><fillId xsi:nil="true"/><rxNumber>9</rxNumber><rxStatus code="7">Delivered</rxStatus></prescription>`;
     const parts = read(`<push><list>${rx('A')}${rx('B &amp; C')}</list></push>`);
     expect(parts.map(({ update }) => update?.names.orderId)).toEqual(['A', 'B & C']);
     for (const { raw, update } of parts) expect(readLifefilePart(raw)).toEqual(update);

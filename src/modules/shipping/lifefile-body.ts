@@ -139,17 +139,27 @@ function itemsIn(element: XmlElement): XmlItem[] {
   });
 }
 
+/**
+ * What is a value, not a thing with values: attributes on a text say how it is written, and those of a namespace how XML is to
+ * be read, such as `xsi:nil` for null.
+ */
+function isText({ attributes, children, text }: XmlElement): boolean {
+  return children.length === 0 && (text !== '' || [...attributes.keys()].every((name) => /^xmlns$|:/.test(name)));
+}
+
 /** An element as the JSON form would have it; the first of several elements of a name counts. */
-function valueOf({ attributes, children, text }: XmlElement): unknown {
-  if (children.length === 0 && attributes.size === 0) return text;
+function valueOf(element: XmlElement): unknown {
+  if (isText(element)) return element.text;
+  const { attributes, children } = element;
   return Object.fromEntries([
     ...children.map((child) => [child.name, valueOf(child)]).reverse(),
     ...attributes,
   ]) as unknown;
 }
 
-function contentOf({ attributes, children, text }: XmlElement): XmlContent | string {
-  if (children.length === 0 && attributes.size === 0) return text;
+function contentOf(element: XmlElement): XmlContent | string {
+  if (isText(element)) return element.text;
+  const { attributes, children } = element;
   const names = [...new Set(children.map(({ name }) => name))];
   return Object.fromEntries([
     ...[...attributes].map(([name, value]) => [`@${name}`, value] as const),
