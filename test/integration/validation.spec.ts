@@ -394,6 +394,20 @@ describe('validation', () => {
     expect(birthDate).toBeDefined();
   });
 
+  it('waits for a correction of a patient nobody could find again, instead of going on without one', async () => {
+    const { email, ...unmailed } = goodOrder.patient;
+    const madonna = { ...unmailed, firstName: 'Madonna', lastName: '.', phone: '0000000000' };
+    const id = await received({ ...goodOrder, patient: madonna });
+    await validate(id);
+    expect(await blocking(id)).toEqual([['patient.unidentified']]);
+    expect(await prescription(id)).toMatchObject({ state: 'validation_issue', patientId: null });
+
+    await resubmit(id, { ...goodOrder, patient: { ...madonna, phone: '+15125550100' } });
+    expect((await prescription(id)).state).toBe('validated');
+    expect((await prescription(id)).patientId).not.toBeNull();
+    expect(email).toBeDefined();
+  });
+
   it('resolves ten bare digits by the directory, and names the three candidates otherwise', async () => {
     const ndc = (value: string): PrescriptionOrder => ({
       ...goodOrder,

@@ -47,6 +47,10 @@ export const findingCodes = define({
   'patient.contact-missing': blocks('Neither a phone number nor an email address of the patient was given.', 'PTT02'),
   'patient.phone-unusable': warns('The phone number of the patient cannot be dialled as written.'),
   'patient.email-unusable': warns('The email address of the patient cannot be written to.'),
+  'patient.unidentified': blocks(
+    'Nothing given tells this patient from others; please add a phone number, an email address or a record number.',
+    'PTT02',
+  ),
   'patient.vitals-missing': warns('Height and weight are expected for a patient under 19.', 'ERR03'),
 
   'prescriber.name-missing': blocks('The name of the prescriber is missing.', 'PVD02'),

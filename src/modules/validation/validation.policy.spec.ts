@@ -287,6 +287,22 @@ describe('the patient on file', () => {
   });
 });
 
+describe('a patient with neither a usable contact nor a name to compare', () => {
+  const madonna = anOrder({ patient: { firstName: 'Madonna', lastName: '.', phone: '0000000000' } });
+
+  it('is nobody until somebody says who is meant', () => {
+    expect(codes(madonna)).toEqual(['patient.phone-unusable', 'patient.unidentified']);
+    const onFile = { firstName: 'Madonna', lastName: '.', birthDate: '1990-01-02' };
+    expect(codes(madonna, aContext({ patientOnFile: onFile }))).toEqual(['patient.phone-unusable']);
+  });
+
+  it('is somebody by a number of the sender', () => {
+    expect(codes({ ...madonna, patient: { ...madonna.patient, externalId: 'p-1' } })).toEqual([
+      'patient.phone-unusable',
+    ]);
+  });
+});
+
 describe('the address on file', () => {
   const onFile = { firstName: 'Mary', lastName: 'Example', birthDate: '1980-02-29' };
   const differs = (line1: string, zip: string) => {

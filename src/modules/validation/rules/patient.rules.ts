@@ -1,6 +1,7 @@
 import {
   comparableLastName,
   firstNamesAgree,
+  isIdentified,
   isStateCode,
   normalizePhone,
   zip5Of,
@@ -77,6 +78,13 @@ export const patientRules: Readonly<Record<string, Rule>> = {
       ...(unusablePhone(patient.phone) ? [finding('patient.phone-unusable', '/patient/phone')] : []),
       ...(unusableEmail ? [finding('patient.email-unusable', '/patient/email')] : []),
     ];
+  },
+
+  /** Nobody goes on file who could not be found again; without a patient an order has nobody to enroll. */
+  patientIdentity: ({ order: { patient }, context: { patientOnFile } }) => {
+    const { firstName, lastName, birthDate } = patient;
+    const isIncomplete = isBlank(firstName) || isBlank(lastName) || isBlank(birthDate) || !isCalendarDate(birthDate);
+    return isIncomplete || patientOnFile || isIdentified(patient) ? [] : [finding('patient.unidentified', '/patient')];
   },
 
   /** WENO: refuses a NewRx for a patient under 19 at SentTime without Observation of height and weight. */
