@@ -3,6 +3,7 @@ import { buildFhir, parseFhir } from '../../src/modules/intake/formats/fhir.js';
 import { parseScript } from '../../src/modules/intake/formats/script.js';
 import { describeWithFixtures, fixture, jsonFixture } from './fixtures.js';
 
+const today = '2026-06-02';
 const resource = z.looseObject({ resourceType: z.string() });
 const pair = z.object({ patient: resource, practitioner: resource, medicationRequest: resource });
 
@@ -22,7 +23,7 @@ function pairBundle(): unknown {
 
 describeWithFixtures('FHIR R4 MedicationRequest as published', () => {
   it('reads the example of HL7', () => {
-    expect(parseFhir(jsonFixture('fhir/hl7_medicationrequest_medrx0301.json'))).toEqual({
+    expect(parseFhir(jsonFixture('fhir/hl7_medicationrequest_medrx0301.json'), today)).toEqual({
       messageId: '12345689',
       writtenDate: '2015-01-15',
       patient: {},
@@ -42,7 +43,7 @@ describeWithFixtures('FHIR R4 MedicationRequest as published', () => {
   });
 
   it('reads the same order from a MedicationRequest and from its SCRIPT twin', () => {
-    const fromFhir = parseFhir(pairBundle());
+    const fromFhir = parseFhir(pairBundle(), today);
     const fromScript = parseScript(fixture('ncpdp-script/weno/newrx_adult_golden.xml')).order;
     // What the sender's envelope and its drug directory add on the way to SCRIPT.
     expect(fromScript).toEqual({
@@ -60,7 +61,7 @@ describeWithFixtures('FHIR R4 MedicationRequest as published', () => {
   });
 
   it('writes back what it read', () => {
-    const order = parseFhir(pairBundle());
-    expect(parseFhir(JSON.parse(JSON.stringify(buildFhir(order))))).toEqual(order);
+    const order = parseFhir(pairBundle(), today);
+    expect(parseFhir(JSON.parse(JSON.stringify(buildFhir(order))), today)).toEqual(order);
   });
 });

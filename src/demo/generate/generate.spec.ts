@@ -15,7 +15,9 @@ const valid = all.filter((one) => one.expected === 'valid');
 
 function read(one: GeneratedPrescription): PrescriptionOrder | undefined {
   if (one.format === 'json') return parseJsonIntake(JSON.parse(one.body)).order;
-  return one.format === 'fhir' ? parseFhir(JSON.parse(one.body)) : parseScript(Buffer.from(one.body)).order;
+  return one.format === 'fhir'
+    ? parseFhir(JSON.parse(one.body), options.date)
+    : parseScript(Buffer.from(one.body)).order;
 }
 
 describe('generate', () => {

@@ -13,9 +13,9 @@ import { problemOfFormat } from './intake.errors.js';
 import { answerTypes, bodyHashOf, IntakeStore, type KnownMessage, type NewPrescription } from './intake.store.js';
 import { ScriptDoor } from './script-door.js';
 
-const readers: Readonly<Record<Exclude<IntakeFormat, 'script'>, (body: unknown) => ReadIntake>> = {
+const readers: Readonly<Record<Exclude<IntakeFormat, 'script'>, (body: unknown, today: string) => ReadIntake>> = {
   json: parseJsonIntake,
-  fhir: (body) => ({ order: parseFhir(body) }),
+  fhir: (body, today) => ({ order: parseFhir(body, today) }),
 };
 
 const printableAscii = /^[\x20-\x7e]{1,255}$/;
@@ -37,7 +37,7 @@ export class Intake {
   async receive(incoming: Incoming): Promise<IntakeAnswer> {
     const format = formatOf(incoming.contentType);
     if (format === 'script') return this.script.receive(incoming);
-    const read = readOrRefuse(readers[format], incoming.body);
+    const read = this.readOrRefuse(format, incoming.body);
     const intake = this.newPrescription(incoming, format, read);
     if (await this.store.receive(intake)) return intake.answer;
     const known = await this.store.find(intake.organizationId, intake.sender, intake.dedupeKey);
@@ -46,6 +46,14 @@ export class Intake {
       throw ticketFail('ticket.illegal-move', { meta: { ticketStatus, action: 'save_prescription' } });
     }
     return sameOrRefuse(known, bodyHashOf(incoming));
+  }
+
+  private readOrRefuse(format: keyof typeof readers, body: unknown): ReadIntake {
+    try {
+      return readers[format](body, this.clock.now().toISOString().slice(0, 10));
+    } catch (error) {
+      throw error instanceof FormatError ? problemOfFormat(error) : error;
+    }
   }
 
   private newPrescription(incoming: Incoming, format: 'json' | 'fhir', read: ReadIntake): NewPrescription {
@@ -74,14 +82,6 @@ export class Intake {
       actor: actorOf(principal),
       receivedAt: this.clock.now(),
     };
-  }
-}
-
-function readOrRefuse(read: (body: unknown) => ReadIntake, body: unknown): ReadIntake {
-  try {
-    return read(body);
-  } catch (error) {
-    throw error instanceof FormatError ? problemOfFormat(error) : error;
   }
 }
 

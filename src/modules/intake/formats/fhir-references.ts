@@ -14,11 +14,13 @@ interface Known {
 export class FhirSource {
   private constructor(
     readonly request: MedicationRequest,
+    /** YYYY-MM-DD */
+    readonly today: string,
     private readonly known: readonly Known[],
   ) {}
 
   /** @throws FormatError when the body is not one MedicationRequest or a Bundle with exactly one. */
-  static of(body: unknown): FhirSource {
+  static of(body: unknown, today: string): FhirSource {
     const type = typeOf(body);
     const entries = type === 'Bundle' ? entriesOf(body) : [knownOf(body, undefined)];
     const requests = entries.filter((entry) => entry.type === 'MedicationRequest');
@@ -27,7 +29,7 @@ export class FhirSource {
     if (!only || others.length > 0) throw new FormatError('intake.fhir-one-request');
     const request = read(medicationRequest, only.resource);
     const contained = (request.contained ?? []).map((resource) => knownOf(resource, '#'));
-    return new FhirSource(request, [...contained, ...entries]);
+    return new FhirSource(request, today, [...contained, ...entries]);
   }
 
   /** The resource a reference names, when it is of that type and came along. */

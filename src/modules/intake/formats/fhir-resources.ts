@@ -8,20 +8,22 @@ const text = string.exactOptional();
 
 const coding = z.object({ system: text, code: text, display: text });
 const concept = z.object({ coding: some(coding), text });
-const identifier = z.object({ use: text, type: concept.exactOptional(), system: text, value: text });
+const period = z.object({ start: text, end: text });
+/** What may have been replaced since. */
+const dated = { use: text, period: period.exactOptional() };
+const identifier = z.object({ ...dated, type: concept.exactOptional(), system: text, value: text });
 const reference = z.object({ reference: text, display: text });
 const quantity = z.object({ value: z.number().exactOptional(), unit: text, system: text, code: text });
 const ratio = z.object({ numerator: quantity.exactOptional(), denominator: quantity.exactOptional() });
-const period = z.object({ start: text, end: text });
 const range = z.object({ low: quantity.exactOptional(), high: quantity.exactOptional() });
 const extension = z.object({
   url: text,
   valueCodeableConcept: concept.exactOptional(),
   valueCoding: coding.exactOptional(),
 });
-const humanName = z.object({ use: text, family: text, given: strings.exactOptional() });
-const contactPoint = z.object({ system: text, value: text, use: text, rank: z.number().exactOptional() });
-const address = z.object({ use: text, line: strings.exactOptional(), city: text, state: text, postalCode: text });
+const humanName = z.object({ ...dated, family: text, given: strings.exactOptional() });
+const contactPoint = z.object({ ...dated, system: text, value: text, rank: z.number().exactOptional() });
+const address = z.object({ ...dated, line: strings.exactOptional(), city: text, state: text, postalCode: text });
 
 const person = {
   identifier: some(identifier),
@@ -33,7 +35,7 @@ const person = {
 export const patient = z.object({ ...person, gender: text, birthDate: text });
 export const practitioner = z.object({
   ...person,
-  qualification: some(z.object({ identifier: some(identifier) })),
+  qualification: some(z.object({ identifier: some(identifier), period: period.exactOptional() })),
 });
 export const practitionerRole = z.object({ practitioner: reference.exactOptional(), telecom: some(contactPoint) });
 export const organization = z.object({ identifier: some(identifier), name: text });
@@ -138,6 +140,7 @@ export const typed = z.object({ resourceType: z.string().max(64), id: text });
 export type Coding = z.infer<typeof coding>;
 export type Concept = z.infer<typeof concept>;
 export type Identifier = z.infer<typeof identifier>;
+export type Period = z.infer<typeof period>;
 export type Reference = z.infer<typeof reference>;
 export type Quantity = z.infer<typeof quantity>;
 export type HumanName = z.infer<typeof humanName>;

@@ -4,9 +4,11 @@ import { parseSig } from '../../validation/sig/index.js';
 import { buildFhir, parseFhir } from './fhir.js';
 import { FormatError } from './format-error.js';
 
+const today = '2026-06-02';
+
 function refusal(body: unknown): FormatError {
   try {
-    parseFhir(body);
+    parseFhir(body, today);
   } catch (error) {
     if (error instanceof FormatError) return error;
     throw error;
@@ -16,14 +18,14 @@ function refusal(body: unknown): FormatError {
 
 const request = { resourceType: 'MedicationRequest', status: 'active', intent: 'order' };
 const unclearPatient = { resourceType: 'Patient', id: 'p', modifierExtension: [{ url: 'https://a.example/not' }] };
-const parsed = (fields: object) => parseFhir({ ...request, ...fields });
+const parsed = (fields: object) => parseFhir({ ...request, ...fields }, today);
 
 describe('parseFhir', () => {
   it('gives back the order of any Bundle it writes', () => {
     fc.assert(
       fc.property(orders(), (order) => {
         const body: unknown = JSON.parse(JSON.stringify(buildFhir(order)));
-        expect(parseFhir(body)).toEqual(order);
+        expect(parseFhir(body, today)).toEqual(order);
       }),
     );
   });
@@ -56,7 +58,7 @@ describe('parseFhir', () => {
           { fullUrl: 'https://a.example/fhir/Patient/p1', resource: patient },
         ],
       };
-      expect(parseFhir(body).patient.birthDate).toBe('1990-01-02');
+      expect(parseFhir(body, today).patient.birthDate).toBe('1990-01-02');
     }
   });
 
@@ -92,6 +94,107 @@ describe('parseFhir', () => {
       email: 'now@example.com',
       address: { city: 'Austin', state: 'TX', zip: '78701-0001' },
     });
+  });
+
+  const ended = { start: '2010', end: '2020-06' };
+  const shaw = {
+    name: [
+      { family: 'Shaw', given: ['Amy'], period: ended },
+      { family: 'Baxter', given: ['Amy'], period: { start: '2020-07-01' } },
+    ],
+    telecom: [
+      { system: 'phone', value: '512-555-0100', rank: 1, period: ended },
+      { system: 'phone', value: '512-555-0101', period: { end: '2026-06-02' } },
+      { system: 'email', value: 'shaw@example.com', period: ended },
+    ],
+    address: [
+      { line: ['49 Meadow St'], period: ended },
+      { use: 'home', line: ['1 Not Yet Rd'], period: { start: '2026-07-01' } },
+      { line: ['183 Mountain View St'], period: { start: '2020-07-01T08:00:00-05:00' } },
+    ],
+    identifier: [
+      { value: 'P-0', period: ended },
+      { value: 'P-1', period: { end: '2026' } },
+    ],
+  };
+
+  it('takes nothing of a person whose period has ended or not begun', () => {
+    const contained = [{ resourceType: 'Patient', id: 'p', ...shaw }];
+    expect(parsed({ contained, subject: { reference: '#p' } }).patient).toEqual({
+      externalId: 'P-1',
+      firstName: 'Amy',
+      lastName: 'Baxter',
+      phone: '+15125550101',
+      address: { line1: '183 Mountain View St' },
+    });
+    const [over] = shaw.address;
+    const former = [{ resourceType: 'Patient', id: 'p', address: [over] }];
+    expect(parsed({ contained: former, subject: { reference: '#p' } }).patient).toEqual({});
+  });
+
+  it('takes no number of a prescriber that is old or whose registration has ended', () => {
+    const dea = 'urn:oid:2.16.840.1.113883.4.814';
+    const prescriber = (fields: object) =>
+      parsed({
+        contained: [{ resourceType: 'Practitioner', id: 'd', ...fields }],
+        requester: { reference: '#d' },
+      }).prescriber;
+    const identifier = [
+      { use: 'old', system: dea, value: 'AA1234563' },
+      { system: dea, value: 'BB1388568' },
+    ];
+    expect(prescriber({ identifier }).dea).toBe('BB1388568');
+    expect(
+      prescriber({ qualification: [{ identifier: [{ system: dea, value: 'AA1234563' }], period: ended }] }),
+    ).toEqual({});
+  });
+
+  it.each([
+    ['billing', 'home'],
+    ['billing', undefined],
+    ['work', 'home'],
+    ['work', 'temp'],
+    ['temp', undefined],
+    ['billing', 'work'],
+  ])('writes to a patient at no %s address who has another: %s', (use, other) => {
+    const address = [
+      { use, city: 'There' },
+      { ...(other !== undefined && { use: other }), city: 'Here' },
+    ];
+    const contained = [{ resourceType: 'Patient', id: 'p', address }];
+    expect(parsed({ contained, subject: { reference: '#p' } }).patient.address?.city).toBe('Here');
+  });
+
+  it('calls a patient on the mobile and a prescriber at work, unless another is preferred', () => {
+    const telecom = [
+      { system: 'phone', value: '512-555-0101', use: 'home' },
+      { system: 'phone', value: '512-555-0102', use: 'work' },
+      { system: 'phone', value: '512-555-0103', use: 'mobile' },
+    ];
+    const address = [
+      { use: 'home', city: 'Home' },
+      { use: 'work', city: 'Work' },
+    ];
+    const contained = [
+      { resourceType: 'Patient', id: 'p', telecom },
+      { resourceType: 'Practitioner', id: 'd', telecom, address },
+    ];
+    const order = parsed({ contained, subject: { reference: '#p' }, requester: { reference: '#d' } });
+    expect(order.patient.phone).toBe('+15125550103');
+    expect(order.prescriber).toEqual({ phone: '+15125550102', address: { city: 'Work' } });
+    const ranked = [...telecom, { system: 'phone', value: '512-555-0104', use: 'work', rank: 1 }];
+    const preferring = [{ resourceType: 'Patient', id: 'p', telecom: ranked }];
+    expect(parsed({ contained: preferring, subject: { reference: '#p' } }).patient.phone).toBe('+15125550104');
+  });
+
+  it.each([
+    [['nickname', 'usual'], 'usual'],
+    [['maiden', undefined], undefined],
+    [['usual', 'official'], 'official'],
+  ])('knows a patient of names %j by the %s one', (uses, expected) => {
+    const name = uses.map((use) => ({ ...(use !== undefined && { use }), family: use ?? 'none' }));
+    const contained = [{ resourceType: 'Patient', id: 'p', name }];
+    expect(parsed({ contained, subject: { reference: '#p' } }).patient.lastName).toBe(expected ?? 'none');
   });
 
   it('never takes a social security number for a record number', () => {
@@ -357,7 +460,7 @@ describe('parseFhir', () => {
   it('minds no modifier that says nothing, and none of a resource the order is not read from', () => {
     expect(parsed({ modifierExtension: [], implicitRules: '' }).patient).toEqual({});
     const entry = [{ resource: request }, { resource: { ...unclearPatient, resourceType: 'AllergyIntolerance' } }];
-    expect(parseFhir({ resourceType: 'Bundle', entry }).patient).toEqual({});
+    expect(parseFhir({ resourceType: 'Bundle', entry }, today).patient).toEqual({});
   });
 
   it('names the field of a wrong type by its pointer', () => {
@@ -384,7 +487,7 @@ describe('parseFhir', () => {
 
 function attempt(body: unknown): void {
   try {
-    parseFhir(body);
+    parseFhir(body, today);
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
   }

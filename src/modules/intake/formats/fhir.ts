@@ -2,38 +2,28 @@ import {
   heightCodes,
   quantityUnitOf,
   weightCodes,
-  type OrderAddress,
   type OrderCoverage,
   type OrderMedication,
   type OrderObservation,
-  type OrderPatient,
   type OrderPharmacy,
-  type OrderPrescriber,
   type PrescriptionOrder,
 } from '../../prescriptions/order/index.js';
 import { medicationOf, scheduleOf } from './fhir-medication.js';
+import { current, hasType, identifierOf, patientOf, prescriberOf } from './fhir-person.js';
 import { FhirSource } from './fhir-references.js';
 import {
   condition,
   coverage,
   observation,
   organization,
-  patient,
-  practitioner,
-  practitionerRole,
   provenance,
-  type Address,
   type Coding,
-  type ContactPoint,
-  type HumanName,
-  type Identifier,
   type MedicationRequest,
 } from './fhir-resources.js';
 import { sigOf } from './fhir-sig.js';
-import { isOf, readRelationship, type SystemName } from './fhir-systems.js';
+import { isOf, readRelationship } from './fhir-systems.js';
 import { FormatError } from './format-error.js';
 import { LARGEST_MEASURE, LONGEST_MEASURE_UNIT, MOST_OBSERVATIONS, toOrder } from './order.schema.js';
-import { readGender } from './script-codes.js';
 import { readDate, some, type Draft } from './values.js';
 
 export { buildFhir, type FhirBundle } from './fhir-build.js';
@@ -43,10 +33,11 @@ const WITHHELD = new Set(['cancelled', 'entered-in-error', 'stopped', 'on-hold']
 
 /**
  * Reads an R4 MedicationRequest with what it contains, or a Bundle with exactly one MedicationRequest.
+ * @param today YYYY-MM-DD: of a person it takes the names, addresses and numbers of that day
  * @throws FormatError, and nothing else, whatever the value is.
  */
-export function parseFhir(resource: unknown): PrescriptionOrder {
-  const source = FhirSource.of(resource);
+export function parseFhir(resource: unknown, today: string): PrescriptionOrder {
+  const source = FhirSource.of(resource, today);
   const { request } = source;
   if (!isToBeFilled(request)) throw new FormatError('intake.fhir-not-an-order');
   return toOrder({
@@ -75,64 +66,12 @@ function numbersOf(request: MedicationRequest): Draft<PrescriptionOrder> {
   return { messageId: identifiers.find((one) => one !== placer)?.value, prescriberOrderNumber: placer?.value };
 }
 
-function patientOf(source: FhirSource): Draft<OrderPatient> {
-  const found = source.resolve(source.request.subject, 'Patient', patient);
-  const name = nameOf(found?.name);
-  const [firstName, ...middle] = name?.given ?? [];
-  return {
-    externalId: recordNumberOf(found?.identifier),
-    firstName,
-    middleName: middle.join(' '),
-    lastName: name?.family,
-    birthDate: found?.birthDate,
-    gender: readGender(found?.gender),
-    ...contactOf(found?.telecom),
-    address: addressOf(found?.address),
-  };
-}
-
-/** A number of the person with whoever sends: one of a card, an account or a licence may be another's too. */
-function recordNumberOf(identifiers: readonly Identifier[] = []): string | undefined {
-  // A social security number is nobody's record number here.
-  const usable = identifiers.filter((one) => one.use !== 'old' && !isSocial(one));
-  const found =
-    usable.find((one) => hasType(one, 'MR')) ?? usable.find((one) => hasType(one, 'PI')) ?? usable.find(isUntyped);
-  return found?.value;
-}
-
-function isUntyped({ type }: Identifier): boolean {
-  return type?.text === undefined && (type?.coding ?? []).length === 0;
-}
-
-function isSocial(identifier: Identifier): boolean {
-  return /us-ssn$|2\.16\.840\.1\.113883\.4\.1$/.test(identifier.system ?? '') || hasType(identifier, 'SS');
-}
-
-function prescriberOf(source: FhirSource): Draft<OrderPrescriber> {
-  const { requester } = source.request;
-  const role = source.resolve(requester, 'PractitionerRole', practitionerRole);
-  const found = source.resolve(role?.practitioner ?? requester, 'Practitioner', practitioner);
-  const name = nameOf(found?.name);
-  const identifiers = [
-    ...(found?.identifier ?? []),
-    ...(found?.qualification ?? []).flatMap((qualification) => qualification.identifier ?? []),
-  ];
-  return {
-    npi: identifierOf(identifiers, 'npi', 'NPI'),
-    dea: identifierOf(identifiers, 'dea', 'DEA'),
-    spi: identifiers.find((one) => one.type?.text === 'SPI')?.value,
-    firstName: name?.given?.[0],
-    lastName: name?.family,
-    ...contactOf(role?.telecom ?? found?.telecom),
-    address: addressOf(found?.address),
-  };
-}
-
 function pharmacyOf(source: FhirSource): OrderPharmacy | undefined {
   const found = source.resolve(source.request.dispenseRequest?.performer, 'Organization', organization);
+  const identifiers = current(found?.identifier, source.today);
   return some<Draft<OrderPharmacy>>({
-    ncpdpId: identifierOf(found?.identifier, 'ncpdp', 'NCPDP'),
-    npi: identifierOf(found?.identifier, 'npi', 'NPI'),
+    ncpdpId: identifierOf(identifiers, 'ncpdp', 'NCPDP'),
+    npi: identifierOf(identifiers, 'npi', 'NPI'),
     name: found?.name,
   });
 }
@@ -226,41 +165,4 @@ function isVital({ system, code = '' }: Coding): boolean {
 /** Whoever sends the order vouches for its signature; a Provenance that carries one is the indicator of SCRIPT. */
 function isSigned(source: FhirSource): boolean {
   return source.all('Provenance', provenance).some((one) => (one.signature ?? []).length > 0);
-}
-
-function nameOf(names: readonly HumanName[] | undefined): HumanName | undefined {
-  const current = (names ?? []).filter((name) => name.use !== 'old');
-  return current.find((name) => name.use === 'official') ?? current[0];
-}
-
-function contactOf(points: readonly ContactPoint[] | undefined): {
-  phone: string | undefined;
-  email: string | undefined;
-} {
-  const current = (points ?? [])
-    .filter((point) => point.use !== 'old')
-    // FHIR: 1 is the most preferred; a point without a rank comes last.
-    .toSorted((a, b) => (a.rank ?? Infinity) - (b.rank ?? Infinity) || 0);
-  const phone = current.find((point) => point.system === 'phone') ?? current.find((point) => point.system === 'sms');
-  return { phone: phone?.value, email: current.find((point) => point.system === 'email')?.value };
-}
-
-function addressOf(addresses: readonly Address[] | undefined): OrderAddress | undefined {
-  const current = (addresses ?? []).find((address) => address.use !== 'old');
-  const [line1, ...rest] = current?.line ?? [];
-  return some<Draft<OrderAddress>>({
-    line1,
-    line2: rest.join(', ') || undefined,
-    city: current?.city,
-    state: current?.state,
-    zip: current?.postalCode,
-  });
-}
-
-function identifierOf(identifiers: readonly Identifier[] = [], system: SystemName, type: string): string | undefined {
-  return (identifiers.find((one) => isOf(one.system, system)) ?? identifiers.find((one) => hasType(one, type)))?.value;
-}
-
-function hasType(identifier: Identifier, code: string): boolean {
-  return (identifier.type?.coding ?? []).some((coding) => coding.code === code) || identifier.type?.text === code;
 }
