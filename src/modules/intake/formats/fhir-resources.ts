@@ -64,38 +64,62 @@ export const observation = z.object({
 
 export const provenance = z.object({ target: some(reference), signature: some(z.unknown()) });
 
-const dosage = z.object({
+const repeat = z.looseObject({
+  boundsDuration: quantity.exactOptional(),
+  boundsRange: range.exactOptional(),
+  boundsPeriod: period.exactOptional(),
+  count: z.number().exactOptional(),
+  countMax: z.number().exactOptional(),
+  duration: z.number().exactOptional(),
+  durationMax: z.number().exactOptional(),
+  durationUnit: text,
+  frequency: z.number().exactOptional(),
+  frequencyMax: z.number().exactOptional(),
+  period: z.number().exactOptional(),
+  periodMax: z.number().exactOptional(),
+  periodUnit: text,
+  dayOfWeek: strings.exactOptional(),
+  timeOfDay: strings.exactOptional(),
+  when: strings.exactOptional(),
+  offset: z.number().exactOptional(),
+});
+const timing = z.looseObject({ code: concept.exactOptional(), repeat: repeat.exactOptional() });
+const doseAndRate = z.looseObject({
+  // Whether it was ordered or calculated.
+  type: concept.exactOptional(),
+  doseQuantity: quantity.exactOptional(),
+  doseRange: range.exactOptional(),
+});
+const dosage = z.looseObject({
+  sequence: z.number().exactOptional(),
   text,
   patientInstruction: text,
   additionalInstruction: some(concept),
   method: concept.exactOptional(),
   route: concept.exactOptional(),
+  site: concept.exactOptional(),
   asNeededBoolean: z.boolean().exactOptional(),
   asNeededCodeableConcept: concept.exactOptional(),
-  doseAndRate: some(z.object({ doseQuantity: quantity.exactOptional(), doseRange: range.exactOptional() })),
+  doseAndRate: some(doseAndRate),
   maxDosePerPeriod: ratio.exactOptional(),
   maxDosePerAdministration: quantity.exactOptional(),
-  timing: z
-    .object({
-      code: concept.exactOptional(),
-      repeat: z
-        .object({
-          boundsDuration: quantity.exactOptional(),
-          boundsRange: range.exactOptional(),
-          boundsPeriod: period.exactOptional(),
-          frequency: z.number().exactOptional(),
-          frequencyMax: z.number().exactOptional(),
-          period: z.number().exactOptional(),
-          periodMax: z.number().exactOptional(),
-          periodUnit: text,
-          dayOfWeek: strings.exactOptional(),
-          timeOfDay: strings.exactOptional(),
-          when: strings.exactOptional(),
-        })
-        .exactOptional(),
-    })
-    .exactOptional(),
+  timing: timing.exactOptional(),
 });
+
+/** Whether a dosage says something that is not read here: a direction without it would be another one. */
+export function saysMore({ timing: when, doseAndRate: doses = [], ...said }: Dosage): boolean {
+  return (
+    hasMore(dosage, said) ||
+    hasMore(timing, when) ||
+    hasMore(repeat, when?.repeat) ||
+    doses.some((dose) => hasMore(doseAndRate, dose))
+  );
+}
+
+/** R4 Element: an id, extensions and those of primitives (`_text`) change nothing that is said. */
+function hasMore({ shape }: z.ZodObject, element: object = {}): boolean {
+  return Object.keys(element).some((key) => !(key in shape) && !/^(?:id|extension|_.*)$/.test(key));
+}
 
 export const medicationRequest = z.object({
   id: text,
@@ -143,6 +167,7 @@ export type Identifier = z.infer<typeof identifier>;
 export type Period = z.infer<typeof period>;
 export type Reference = z.infer<typeof reference>;
 export type Quantity = z.infer<typeof quantity>;
+export type Range = z.infer<typeof range>;
 export type HumanName = z.infer<typeof humanName>;
 export type ContactPoint = z.infer<typeof contactPoint>;
 export type Address = z.infer<typeof address>;

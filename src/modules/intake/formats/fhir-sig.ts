@@ -1,83 +1,49 @@
-import type { Concept, Dosage, Quantity } from './fhir-resources.js';
+import { saysMore, type Concept, type Dosage, type Quantity, type Range } from './fhir-resources.js';
+import { countedWord, eventWords, timingWords, unitWords, weekdays } from './fhir-sig-words.js';
+import { isOf } from './fhir-systems.js';
 import { isBlank } from './order.schema.js';
 import { readDate } from './values.js';
 
-const unitWords: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    s: 'second',
-    min: 'minute',
-    h: 'hour',
-    d: 'day',
-    wk: 'week',
-    mo: 'month',
-    a: 'year',
-  }),
-);
+/** Words for a part of a dosage: '' where the part is not there, undefined where it is there and cannot be said. */
+type Words = string | undefined;
 
-const weekdays: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    mon: 'Monday',
-    tue: 'Tuesday',
-    wed: 'Wednesday',
-    thu: 'Thursday',
-    fri: 'Friday',
-    sat: 'Saturday',
-    sun: 'Sunday',
-  }),
-);
-
-/** Units a label counts in words, as senders write one of them. */
-const countedWord =
-  /^(?:tablet|caplet|capsule|pill|drop|puff|spray|lozenge|troche|film|packet|dose|unit|application)$/i;
-
-/** HL7 EventTiming, as far as prescriptions use it. */
-const eventWords: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    HS: 'at bedtime',
-    WAKE: 'on waking',
-    MORN: 'in the morning',
-    NOON: 'at noon',
-    AFT: 'in the afternoon',
-    EVE: 'in the evening',
-    NIGHT: 'at night',
-    C: 'with meals',
-    CM: 'with breakfast',
-    CD: 'with lunch',
-    CV: 'with dinner',
-    AC: 'before meals',
-    ACM: 'before breakfast',
-    PC: 'after meals',
-    PCM: 'after breakfast',
-  }),
-);
-
-/** Text is authoritative; structure is only put into words where a line has no text, and nothing is added to it. */
+/**
+ * Text is authoritative; structure is only put into words where a line has no text, and nothing is added to it.
+ * @returns undefined also when a part has no words: what is left would be another direction
+ */
 export function sigOf(instructions: readonly Dosage[]): string | undefined {
   const lines = instructions.map(
     (dosage) => [dosage.text, dosage.patientInstruction].find((text) => !isBlank(text)) ?? composed(dosage),
   );
-  return lines.filter((line) => !isBlank(line)).join('; ') || undefined;
+  return joined('; ', lines) || undefined;
 }
 
 /** What only limits or explains a direction is said after it, and never instead of it. */
-function composed(dosage: Dosage): string {
+function composed(dosage: Dosage): Words {
+  if (saysMore(dosage)) return undefined;
   const direction = joined(' ', [
     words(dosage.method),
     dose(dosage),
     words(dosage.route),
+    phrase`(${words(dosage.site)})`,
     frequency(dosage),
     onDays(dosage),
     atTimes(dosage),
-    ...(dosage.timing?.repeat?.when ?? []).map((event) => eventWords.get(event) ?? ''),
+    ...events(dosage),
     asNeeded(dosage),
   ]);
-  if (direction === '') return '';
-  const limited = joined(', ', [joined(' ', [direction, duration(dosage)]), ...ceilings(dosage)]);
-  return joined('. ', [limited, ...(dosage.additionalInstruction ?? []).map(words)]);
+  const limited = joined(', ', [joined(' ', [direction, ...duration(dosage)]), ...ceilings(dosage)]);
+  const said = joined('. ', [limited, ...(dosage.additionalInstruction ?? []).map(words)]);
+  return direction === '' && said !== '' ? undefined : said;
 }
 
-function joined(separator: string, parts: readonly string[]): string {
-  return parts.filter((part) => part !== '').join(separator);
+function joined(separator: string, parts: readonly Words[]): Words {
+  return parts.includes(undefined) ? undefined : parts.filter((part) => part !== '').join(separator);
+}
+
+/** The words within the others, where there are any. */
+function phrase([before = '', after = '']: TemplateStringsArray, said: Words): Words {
+  return said ? `${before}${said}${after}` : said;
 }
 
 function listed(parts: readonly string[]): string {
@@ -85,35 +51,71 @@ function listed(parts: readonly string[]): string {
 }
 
 /** "Swallow - dosing instruction imperative (qualifier value)" is SNOMED for "Swallow". */
-function words(concept: Concept | undefined): string {
-  const display = concept?.coding?.find((coding) => coding.display !== undefined)?.display ?? '';
-  return (concept?.text ?? display.split(/ - | \(/)[0] ?? '').trim();
+function words(concept: Concept | undefined): Words {
+  if (concept === undefined) return '';
+  const display = concept.coding?.find((coding) => coding.display !== undefined)?.display ?? '';
+  return (concept.text ?? display.split(/ - | \(/)[0] ?? '').trim() || undefined;
 }
 
-function dose(dosage: Dosage): string {
-  const rate = dosage.doseAndRate?.[0];
-  const { low, high } = rate?.doseRange ?? {};
-  if (low?.value !== undefined && high?.value !== undefined) return `${low.value} to ${measured(high)}`;
-  return rate?.doseQuantity ? measured(rate.doseQuantity) : '';
+function dose({ doseAndRate = [] }: Dosage): Words {
+  const [said, ...others] = new Set(
+    doseAndRate.map(({ doseQuantity, doseRange }) => (doseRange ? rangeOf(doseRange) : measured(doseQuantity))),
+  );
+  return doseAndRate.length === 0 ? '' : others.length === 0 ? said : undefined;
 }
 
-function measured({ value, unit, code }: Quantity): string {
-  const word = unit ?? code ?? '';
-  return value === undefined ? '' : `${value} ${word}${value > 1 && countedWord.test(word) ? 's' : ''}`.trim();
+function rangeOf({ low, high }: Range): Words {
+  if (low === undefined) return phrase`up to ${measured(high)}`;
+  const unit = commonUnit(low, high);
+  const [from, to] = [low.value, high?.value];
+  if (from === undefined || to === undefined || unit === undefined) return undefined;
+  return `${from} to ${measured({ value: to, unit })}`;
 }
 
-function frequency(dosage: Dosage): string {
-  const repeat = dosage.timing?.repeat;
-  const { frequencyMax, period, periodMax, periodUnit, dayOfWeek = [], timeOfDay = [] } = repeat ?? {};
+/** The unit of both bounds, where only one has it, too. */
+function commonUnit(low: Quantity | undefined, high: Quantity | undefined): string | undefined {
+  const [unit = '', ...others] = new Set([unitOf(high), unitOf(low)].filter((word) => word !== ''));
+  return others.length > 0 ? undefined : unit;
+}
+
+function measured(quantity: Quantity | undefined): Words {
+  const { value } = quantity ?? {};
+  const word = unitOf(quantity);
+  return value === undefined ? undefined : `${value} ${word}${value > 1 && countedWord.test(word) ? 's' : ''}`.trim();
+}
+
+function unitOf({ unit, code }: Quantity = {}): string {
+  return unit ?? code ?? '';
+}
+
+function frequency({ timing }: Dosage): Words {
+  const {
+    frequencyMax,
+    period,
+    periodMax,
+    periodUnit,
+    dayOfWeek = [],
+    timeOfDay = [],
+    ...repeat
+  } = timing?.repeat ?? {};
+  // FHIR: a code says all that frequency and period would.
+  if (period === undefined && timing?.code !== undefined) return timingOf(timing.code);
+  const given = [repeat.frequency, frequencyMax, period, periodMax, periodUnit];
+  if (given.every((part) => part === undefined)) return '';
   const unit = unitWords.get(periodUnit ?? '');
-  if (period === undefined || unit === undefined) return words(dosage.timing?.code);
+  if (period === undefined || unit === undefined) return undefined;
   const every = span(period, periodMax);
   const isDaily = every === '1' && unit === 'day';
-  const times = span(repeat?.frequency ?? (isDaily && timeOfDay.length > 0 ? timeOfDay.length : 1), frequencyMax);
+  const times = span(repeat.frequency ?? (isDaily && timeOfDay.length > 0 ? timeOfDay.length : 1), frequencyMax);
   // "every day on Monday" would say two things.
   if (isDaily && dayOfWeek.length > 0) return times === '1' ? '' : `${times} times a day`;
   const interval = every === '1' ? `every ${unit}` : `every ${every} ${unit}s`;
   return times === '1' ? interval : `${times} times ${interval}`;
+}
+
+function timingOf(code: Concept): Words {
+  const known = code.coding?.find(({ system }) => system === undefined || isOf(system, 'timing'))?.code ?? '';
+  return words(code) ?? timingWords.get(known);
 }
 
 function onDays(dosage: Dosage): string {
@@ -133,44 +135,64 @@ function clockTime(time: string): string {
   return `${Number(hour) % 12 || 12}:${minute} ${Number(hour) < 12 ? 'AM' : 'PM'}`;
 }
 
+/** An offset is in minutes, before or after what the event itself says; at noon it could be either. */
+function events({ timing }: Dosage): Words[] {
+  const { when = [], offset = 0 } = timing?.repeat ?? {};
+  if (when.length === 0 && offset !== 0) return [undefined];
+  return when.map((event) => {
+    const said = eventWords.get(event);
+    if (offset === 0 || said === undefined) return said;
+    return /^(?:before|after) /.test(said) ? `${offset} minutes ${said}` : undefined;
+  });
+}
+
 /** In words `parseSig` reads as the most of a day. */
-function ceilings({ maxDosePerPeriod, maxDosePerAdministration }: Dosage): string[] {
-  const { numerator, denominator } = maxDosePerPeriod ?? {};
+function ceilings({ maxDosePerPeriod: period, maxDosePerAdministration: single }: Dosage): Words[] {
   return [
-    numerator?.value === undefined ? '' : joined(' ', [`max ${measured(numerator)}`, per(denominator)]),
-    maxDosePerAdministration?.value === undefined ? '' : `max ${measured(maxDosePerAdministration)} per dose`,
+    period === undefined ? '' : joined(' ', [phrase`max ${measured(period.numerator)}`, per(period.denominator)]),
+    single === undefined ? '' : phrase`max ${measured(single)} per dose`,
   ];
 }
 
-function per(denominator: Quantity | undefined): string {
+function per(denominator: Quantity | undefined): Words {
   if (denominator === undefined) return '';
-  const time = timeSpan(String(denominator.value ?? 1), denominator);
-  return `per ${time.replace(/^1 /, '')}`;
+  return phrase`per ${timeSpan(denominator, denominator.value ?? 1)?.replace(/^1 /, '')}`;
 }
 
 function span(from: number, to: number | undefined): string {
   return to === undefined || to === from ? String(from) : `${from}-${to}`;
 }
 
-function asNeeded(dosage: Dosage): string {
-  const reason = words(dosage.asNeededCodeableConcept);
-  if (reason !== '') return `as needed for ${reason}`;
-  return dosage.asNeededBoolean === true || dosage.asNeededCodeableConcept ? 'as needed' : '';
+function asNeeded({ asNeededBoolean, asNeededCodeableConcept: reason }: Dosage): Words {
+  if (reason !== undefined) return phrase`as needed for ${words(reason)}`;
+  return asNeededBoolean === true ? 'as needed' : '';
 }
 
-function duration(dosage: Dosage): string {
-  const { boundsDuration, boundsRange, boundsPeriod } = dosage.timing?.repeat ?? {};
-  const { low, high } = boundsRange ?? {};
-  return joined(' ', [
-    boundsDuration?.value === undefined ? '' : `for ${timeSpan(String(boundsDuration.value), boundsDuration)}`,
-    high?.value === undefined ? '' : `for ${timeSpan(span(low?.value ?? high.value, high.value), high)}`,
+function duration({ timing }: Dosage): Words[] {
+  const { boundsDuration, boundsRange, boundsPeriod, count, countMax, ...repeat } = timing?.repeat ?? {};
+  const each = { code: repeat.durationUnit ?? '' };
+  const isTimed = repeat.duration !== undefined || repeat.durationMax !== undefined || each.code !== '';
+  return [
+    isTimed ? phrase`over ${timeSpan(each, repeat.duration, repeat.durationMax)}` : '',
+    count === undefined && countMax === undefined ? '' : phrase`for ${timeSpan({ unit: 'dose' }, count, countMax)}`,
+    boundsDuration === undefined ? '' : phrase`for ${timeSpan(boundsDuration, boundsDuration.value)}`,
+    boundsRange === undefined ? '' : phrase`for ${timeSpanOf(boundsRange)}`,
     boundsPeriod?.start === undefined ? '' : `from ${readDate(boundsPeriod.start)}`,
     boundsPeriod?.end === undefined ? '' : `until ${readDate(boundsPeriod.end)}`,
-  ]);
+  ];
 }
 
-/** "5 days", "1 week". */
-function timeSpan(figure: string, { code, unit }: Quantity): string {
+function timeSpanOf({ low, high }: Range): Words {
+  const unit = commonUnit(low, high);
+  return high?.value === undefined || unit === undefined
+    ? undefined
+    : timeSpan({ unit }, low?.value ?? high.value, high.value);
+}
+
+/** "5 days", "1 week", "2-3 doses". */
+function timeSpan({ code, unit }: Quantity, from: number | undefined, to?: number): Words {
   const word = unitWords.get(code ?? '') ?? unitWords.get(unit ?? '') ?? unit ?? code ?? '';
-  return `${figure} ${word}${figure === '1' || word === '' || word.endsWith('s') ? '' : 's'}`.trim();
+  if (from === undefined || word === '') return undefined;
+  const figure = span(from, to);
+  return `${figure} ${word}${figure === '1' || word.endsWith('s') ? '' : 's'}`;
 }

@@ -23,6 +23,7 @@ export const systems = {
   coverageClass: ['http://terminology.hl7.org/CodeSystem/coverage-class'],
   relationship: ['http://terminology.hl7.org/CodeSystem/subscriber-relationship'],
   identifierType: ['http://terminology.hl7.org/CodeSystem/v2-0203'],
+  timing: ['http://terminology.hl7.org/CodeSystem/v3-GTSAbbreviation', 'http://hl7.org/fhir/v3/GTSAbbreviation'],
   ucum: ['http://unitsofmeasure.org'],
 } as const satisfies Readonly<Record<string, readonly [string, ...string[]]>>;
 

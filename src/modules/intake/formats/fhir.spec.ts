@@ -389,6 +389,62 @@ describe('parseFhir', () => {
     expect(parsed({ dosageInstruction: [dosage] }).medication.sig).toBe(sig);
   });
 
+  const coded = (code: string, system?: string) => ({ coding: [{ ...(system !== undefined && { system }), code }] });
+  const gts = 'http://terminology.hl7.org/CodeSystem/v3-GTSAbbreviation';
+  it.each<[object, string]>([
+    [{ timing: { code: coded('BID', gts) } }, '1 tablet 2 times a day'],
+    [{ timing: { code: coded('QOD') } }, '1 tablet every other day'],
+    [
+      { timing: { code: coded('Q6H'), repeat: { boundsDuration: { value: 5, code: 'd' } } } },
+      '1 tablet every 6 hours for 5 days',
+    ],
+    [{ timing: { repeat: { when: ['ACV'] } } }, '1 tablet before dinner'],
+    [{ timing: { repeat: { when: ['PCD', 'MORN.early'] } } }, '1 tablet after lunch in the early morning'],
+    [{ timing: { repeat: { when: ['AC'], offset: 30 } } }, '1 tablet 30 minutes before meals'],
+    [{ timing: { repeat: { ...daily, count: 3, countMax: 5 } } }, '1 tablet every day for 3-5 doses'],
+    [{ timing: { repeat: { ...daily, duration: 20, durationUnit: 'min' } } }, '1 tablet every day over 20 minutes'],
+    [{ route: { text: 'by mouth' }, site: { text: 'left cheek' } }, '1 tablet by mouth (left cheek)'],
+    [{ doseAndRate: [{ doseRange: { high: { value: 2, unit: 'tablet' } } }] }, 'up to 2 tablets'],
+    [{ doseAndRate: [{ doseRange: { low: { value: 1, unit: 'puff' }, high: { value: 2 } } }] }, '1 to 2 puffs'],
+    [{ doseAndRate: [{ doseQuantity: tablet }, { doseQuantity: tablet }], sequence: 1, id: 'a' }, '1 tablet'],
+  ])('says every part of a structured dosage: %j', (part, sig) => {
+    const dosage = { doseAndRate: [{ doseQuantity: tablet }], ...part };
+    expect(parsed({ dosageInstruction: [dosage] }).medication.sig).toBe(sig);
+  });
+
+  it.each<[object]>([
+    [{ timing: { code: coded('BID', 'https://a.example/codes') } }],
+    [{ timing: { code: coded('LOCAL') } }],
+    [{ timing: { event: ['2026-06-03'] } }],
+    [{ timing: { repeat: { frequency: 2 } } }],
+    [{ timing: { repeat: { period: 4, periodUnit: 'fortnight' } } }],
+    [{ timing: { repeat: { when: ['TEATIME'] } } }],
+    [{ timing: { repeat: { when: ['NOON'], offset: 30 } } }],
+    [{ timing: { repeat: { ...daily, boundsRange: { low: { value: 5, code: 'd' } } } } }],
+    [{ timing: { repeat: { ...daily, boundsDuration: { value: 5 } } } }],
+    [{ timing: { repeat: { ...daily, duration: 20 } } }],
+    [{ route: coded('26643006') }],
+    [{ method: coded('421521009') }],
+    [{ site: coded('244332000') }],
+    [{ additionalInstruction: [coded('311504000')] }],
+    [{ asNeededCodeableConcept: coded('22253000') }],
+    [{ doseAndRate: [{ doseQuantity: tablet, rateQuantity: { value: 50, unit: 'mL/h' } }] }],
+    [{ doseAndRate: [{ doseQuantity: tablet }, { doseQuantity: { value: 5, unit: 'mg' } }] }],
+    [{ doseAndRate: [{ doseQuantity: { unit: 'tablet' } }] }],
+    [{ doseAndRate: [{ doseRange: { low: { value: 1, unit: 'tablet' } } }] }],
+    [{ doseAndRate: [{ doseRange: { low: { value: 1, unit: 'mL' }, high: { value: 2, unit: 'tsp' } } }] }],
+    [{ maxDosePerLifetime: { value: 4, unit: 'tablet' } }],
+    [{ maxDosePerPeriod: { numerator: { value: 4, unit: 'tablet' }, denominator: { value: 24 } } }],
+    [{ asNeeded: true }],
+  ])('leaves out directions of which a part has no words: %j', (part) => {
+    const dosage = { doseAndRate: [{ doseQuantity: tablet }], ...part };
+    expect(parsed({ dosageInstruction: [dosage] }).medication.sig).toBeUndefined();
+    expect(parsed({ dosageInstruction: [{ text: 'Take 1 tablet daily' }, dosage] }).medication.sig).toBeUndefined();
+    expect(parsed({ dosageInstruction: [{ ...dosage, text: 'Take 1 tablet daily' }] }).medication.sig).toBe(
+      'Take 1 tablet daily',
+    );
+  });
+
   it('takes no word of the language for a unit or a day', () => {
     const odd = {
       text: ' ',
