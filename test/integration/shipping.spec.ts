@@ -701,6 +701,23 @@ describe('the tracking page', () => {
     expect(url).not.toContain(stored?.token_hash ?? '?');
   });
 
+  it('tells nothing of a word that came before the order was paid for', async () => {
+    const id = await app.beforeShipping();
+    const told = await app.db.tx(systemContext, (tx) =>
+      app.get(Prescriptions).report(tx, {
+        id,
+        action: 'deliver',
+        actor: { kind: 'pharmacy' },
+        trigger: 'webhook',
+        occurredAt: new Date(),
+        sourceKey: 'careportals:early',
+      }),
+    );
+    expect(told).toBe('kept');
+    const page = await fetch(await app.db.tx(systemContext, (tx) => app.get(TrackingLinks).urlFor(tx, id)));
+    expect(await page.text()).toContain('<h1>We have received your order</h1>');
+  });
+
   it('answers unknown and expired links with one friendly page', async () => {
     const id = await app.ready();
     const url = await app.db.tx(systemContext, (tx) => app.get(TrackingLinks).urlFor(tx, id));

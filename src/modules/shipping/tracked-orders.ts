@@ -4,7 +4,7 @@ import { CONFIG } from '../../platform/config/index.js';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import type { PageAnswer } from '../../platform/http/pages/index.js';
 import { Organizations } from '../directory/index.js';
-import { Prescriptions } from '../prescriptions/index.js';
+import { beforePaid, Prescriptions } from '../prescriptions/index.js';
 import { missingPage, trackingPage } from './pages/tracking.page.js';
 import type { TrackedOrder } from './pages/tracking.view.js';
 import { ShipmentsStore } from './shipments.store.js';
@@ -34,9 +34,11 @@ export class TrackedOrders {
   private async order(tx: Tx, prescriptionId: string): Promise<TrackedOrder> {
     const { state, receivedAt, organizationId } = await this.prescriptions.get(tx, prescriptionId);
     const organization = await this.organizations.get(tx, organizationId);
+    // A report that moved nothing may be a late one; before payment nothing it tells of can have happened to this order.
     const actions = await tx.query<{ action: string; at: Date }>(
-      `SELECT action, min(occurred_at) AS at FROM prescription_status_events WHERE prescription_id = $1 GROUP BY action`,
-      [prescriptionId],
+      `SELECT action, min(occurred_at) AS at FROM prescription_status_events
+       WHERE prescription_id = $1 AND (moved OR from_state <> ALL ($2::text[])) GROUP BY action`,
+      [prescriptionId, [...beforePaid]],
     );
     const parcels = await this.shipments.ofPrescription(tx, prescriptionId);
     return {
