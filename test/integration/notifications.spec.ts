@@ -70,14 +70,19 @@ describe('notifications', () => {
   };
   const prescription = async (state: string, contact: { email?: string; phone?: string }) =>
     insertPrescription(modules, { patient_id: await patient(contact), state });
-  const report = (id: string, action: 'deliver' | 'scan_out_for_delivery' | 'return', sourceKey: string = action) =>
+  const report = (
+    id: string,
+    action: 'deliver' | 'scan_out_for_delivery' | 'return',
+    sourceKey: string = action,
+    occurredAt = new Date(),
+  ) =>
     modules.db.tx(systemContext, (tx) =>
       modules.get(Prescriptions).report(tx, {
         id,
         action,
         actor: systemActor,
         trigger: 'webhook',
-        occurredAt: new Date(),
+        occurredAt,
         sourceKey,
       }),
     );
@@ -187,6 +192,16 @@ describe('notifications', () => {
     await reaches(id, 'email', 'sent');
     expect((await rowsOf(id)).filter(({ channel }) => channel === 'email')).toHaveLength(1);
     expect(await mails('twice@example.com')).toHaveLength(1);
+  });
+
+  it('promises nothing for today when it learns a day late that the parcel was with the driver', async () => {
+    const id = await prescription('in_transit', { email: 'late@example.com', phone: '+12025550150' });
+    await report(id, 'scan_out_for_delivery', 'yesterday', new Date(Date.now() - 26 * 3_600_000));
+    await reaches(id, 'email', 'suppressed');
+    expect(await rowsOf(id)).toMatchObject([
+      { channel: 'email', event: 'out_for_delivery', status: 'suppressed', reason: 'superseded' },
+      { channel: 'sms', event: 'out_for_delivery', status: 'suppressed', reason: 'superseded' },
+    ]);
   });
 
   it('writes to no number that said STOP, until it says START', async () => {

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../platform/db/index.js';
 import { Enrollments } from '../enrollment/index.js';
 import { Payments } from '../payments/index.js';
-import { TrackingLinks } from '../shipping/index.js';
+import { OrderSteps, TrackingLinks } from '../shipping/index.js';
 import type { MessageRule } from './message-rules.policy.js';
 
 export interface MessageContent {
@@ -39,6 +39,7 @@ export class MessageContents {
     private readonly enrollments: Enrollments,
     private readonly payments: Payments,
     private readonly tracking: TrackingLinks,
+    private readonly steps: OrderSteps,
   ) {}
 
   private readonly sources: Readonly<
@@ -49,6 +50,10 @@ export class MessageContents {
       coded(codeId === undefined ? undefined : await this.enrollments.codeFor(tx, codeId)),
     payment_link: async (tx, { prescriptionId }) => ending(await this.payments.currentLink(tx, prescriptionId)),
     tracking_link: async (tx, { prescriptionId }) => linked(await this.tracking.urlFor(tx, prescriptionId)),
+    arrival: async (tx, { prescriptionId }) =>
+      (await this.steps.comesToday(tx, prescriptionId))
+        ? linked(await this.tracking.urlFor(tx, prescriptionId))
+        : undefined,
   };
 
   of(tx: Tx, carries: MessageRule['carries'], about: About): Promise<MessageContent | undefined> {
@@ -64,6 +69,7 @@ export class MessageContents {
         !(await this.enrollments.openCodes(tx, prescriptionId)).some((code) => text.includes(code)),
       payment_link: async (tx, letter) => isNotOf(letter, await this.payments.currentLink(tx, letter.prescriptionId)),
       tracking_link: () => Promise.resolve(false),
+      arrival: async (tx, { prescriptionId }) => !(await this.steps.comesToday(tx, prescriptionId)),
     };
 
   /** Whether what a message carries was used, replaced or ended since it was written. */

@@ -2,8 +2,8 @@ import type { PrescriptionState } from '../prescriptions/index.js';
 import type { Channel, MessageEvent, NotificationEvent } from './notification.words.js';
 
 export interface MessageRule {
-  /** What the message links to; the code is typed, not clicked. */
-  carries: 'enrollment_link' | 'enrollment_code' | 'payment_link' | 'tracking_link';
+  /** What the message links to; the code is typed, not clicked. `arrival`: the tracking link, while the parcel comes today. */
+  carries: 'enrollment_link' | 'enrollment_code' | 'payment_link' | 'tracking_link' | 'arrival';
   /** The message is still true in these states; in others it is kept as superseded. Absent: always. */
   states?: readonly PrescriptionState[];
   /**
@@ -76,7 +76,7 @@ export const messageRules: Readonly<Record<MessageEvent, MessageRule>> = {
     channels: both,
   },
   out_for_delivery: {
-    carries: 'tracking_link',
+    carries: 'arrival',
     states: ['out_for_delivery'],
     urgency: 'now',
     freshForMs: 12 * hour,

@@ -15,6 +15,7 @@ import { LabelVoids } from './label-voids.js';
 import { LifefileDoor } from './lifefile-door.service.js';
 import { LifefileUpdates } from './lifefile-updates.js';
 import { LifefileWebhooksController } from './lifefile-webhooks.controller.js';
+import { OrderSteps } from './order-steps.js';
 import { PartnerHandOver } from './partner-hand-over.js';
 import { PartnerOrdersStore } from './partner-orders.store.js';
 import { ShipmentsStore } from './shipments.store.js';
@@ -43,6 +44,7 @@ import { Tracking } from './tracking.service.js';
     LabelVoids,
     LifefileDoor,
     LifefileUpdates,
+    OrderSteps,
     PartnerHandOver,
     PartnerOrdersStore,
     ShipmentsStore,
@@ -57,6 +59,6 @@ import { Tracking } from './tracking.service.js';
     Tracking,
     TrackingLinks,
   ],
-  exports: [TrackingLinks, Tracking, ToldParcels],
+  exports: [OrderSteps, TrackingLinks, Tracking, ToldParcels],
 })
 export class ShippingModule {}

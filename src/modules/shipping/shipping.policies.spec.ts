@@ -141,6 +141,8 @@ describe('what the patient sees', () => {
       ['ship', new Date('2026-03-02T12:00:00Z')],
       ['scan_out_for_delivery', new Date('2026-03-08T12:00:00Z')],
     ]),
+    lastOf: new Map([['scan_out_for_delivery', new Date('2026-03-08T12:00:00Z')]]),
+    now: new Date('2026-03-09T03:00:00Z'),
     parcels: [{ carrier: 'ups', trackingNumber: '1Z', status: 'out_for_delivery', estimatedDelivery: '2026-03-08' }],
     brand: 'B',
     supportPhone: '1',
@@ -160,6 +162,21 @@ describe('what the patient sees', () => {
       undefined,
     ]);
     expect(view.parcels[0]).toMatchObject({ estimate: 'Sunday, March 8', carrier: 'UPS' });
+  });
+
+  it.each([
+    ['the day has passed', { now: new Date('2026-03-10T15:00:00Z') }],
+    [
+      'the carrier scanned it elsewhere since',
+      { lastOf: new Map([...order.lastOf, ['scan', new Date('2026-03-08T20:00:00Z')]]) },
+    ],
+  ])('promises it for today no more when %s', (_why, change) => {
+    expect(trackingView({ ...order, ...change }).headline).toBe('Your order is on its way');
+  });
+
+  it('leaves out an estimate that has passed', () => {
+    const { parcels } = trackingView({ ...order, now: new Date('2026-03-10T15:00:00Z') });
+    expect(parcels[0]?.estimate).toBeUndefined();
   });
 
   it('is an honest sentence when it will not arrive', () => {

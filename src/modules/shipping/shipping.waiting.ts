@@ -34,7 +34,7 @@ const reasons = {
   ready_for_pickup: atPharmacy('shipping.ready', 'the pharmacy to ship it, or the patient to pick it up'),
   shipped: onTheWay('shipping.first-scan', 'the carrier to take the parcel'),
   in_transit: onTheWay('shipping.in-transit', 'the parcel to reach the patient’s town'),
-  out_for_delivery: onTheWay('shipping.out-for-delivery', 'the parcel to be handed over today'),
+  out_for_delivery: onTheWay('shipping.out-for-delivery', 'the parcel to be handed over'),
   delivered: {
     code: 'shipping.delivered',
     waitsFor: 'the closing steps: last message and audit entry',

@@ -1,10 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Config } from '../../../config/index.js';
+import { Clock } from '../../platform/clock/index.js';
 import { CONFIG } from '../../platform/config/index.js';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import type { PageAnswer } from '../../platform/http/pages/index.js';
 import { Organizations } from '../directory/index.js';
-import { beforePaid, Prescriptions } from '../prescriptions/index.js';
+import { Prescriptions } from '../prescriptions/index.js';
+import { OrderSteps } from './order-steps.js';
 import { missingPage, trackingPage } from './pages/tracking.page.js';
 import type { TrackedOrder } from './pages/tracking.view.js';
 import { ShipmentsStore } from './shipments.store.js';
@@ -19,6 +21,8 @@ export class TrackedOrders {
     private readonly prescriptions: Prescriptions,
     private readonly organizations: Organizations,
     private readonly shipments: ShipmentsStore,
+    private readonly steps: OrderSteps,
+    private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Pick<Config, 'BRAND_NAME' | 'SUPPORT_PHONE'>,
   ) {}
 
@@ -34,17 +38,13 @@ export class TrackedOrders {
   private async order(tx: Tx, prescriptionId: string): Promise<TrackedOrder> {
     const { state, receivedAt, organizationId } = await this.prescriptions.get(tx, prescriptionId);
     const organization = await this.organizations.get(tx, organizationId);
-    // A report that moved nothing may be a late one; before payment nothing it tells of can have happened to this order.
-    const actions = await tx.query<{ action: string; at: Date }>(
-      `SELECT action, min(occurred_at) AS at FROM prescription_status_events
-       WHERE prescription_id = $1 AND (moved OR from_state <> ALL ($2::text[])) GROUP BY action`,
-      [prescriptionId, [...beforePaid]],
-    );
+    const times = await this.steps.of(tx, prescriptionId);
     const parcels = await this.shipments.ofPrescription(tx, prescriptionId);
     return {
       state,
       receivedAt,
-      firstOf: new Map(actions.map(({ action, at }) => [action, at])),
+      ...times,
+      now: this.clock.now(),
       parcels: parcels.filter(({ status }) => status !== 'voided'),
       brand: organization.brand,
       supportPhone: organization.supportPhone ?? this.config.SUPPORT_PHONE,

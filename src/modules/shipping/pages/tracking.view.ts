@@ -1,13 +1,14 @@
 import { DateTime } from 'luxon';
 import type { PrescriptionState } from '../../prescriptions/index.js';
+import { comesToday, dayOf } from '../arrival.policy.js';
+import type { StepTimes } from '../order-steps.js';
 import { carrierName, carrierPage } from '../parcel.policy.js';
 import type { ShipmentStatus } from '../tracking.policy.js';
 
-export interface TrackedOrder {
+export interface TrackedOrder extends StepTimes {
   state: PrescriptionState;
   receivedAt: Date;
-  /** When each action first happened. */
-  firstOf: ReadonlyMap<string, Date>;
+  now: Date;
   /** Without voided ones. */
   parcels: readonly TrackedParcel[];
   brand: string;
@@ -51,6 +52,8 @@ interface Step {
   actions: readonly string[];
 }
 
+const onItsWay = 'Your order is on its way';
+
 /** What a patient sees of the way, whatever path and pharmacy. Never the medicine, a name or an address. */
 const steps: readonly Step[] = [
   { label: 'Order received', headline: 'We have received your order', actions: ['receive'] },
@@ -60,8 +63,8 @@ const steps: readonly Step[] = [
     actions: ['settle', 'hand_to_pharmacy', 'acknowledge', 'start', 'make_ready'],
   },
   { label: 'Shipped', headline: 'Your order is ready for the carrier', actions: ['ship'] },
-  { label: 'On its way', headline: 'Your order is on its way', actions: ['scan'] },
-  { label: 'Out for delivery', headline: 'Your order arrives today', actions: ['scan_out_for_delivery'] },
+  { label: 'On its way', headline: onItsWay, actions: ['scan'] },
+  { label: 'Out for delivery', headline: onItsWay, actions: ['scan_out_for_delivery'] },
   { label: 'Delivered', headline: 'Your order was delivered', actions: ['deliver'] },
 ];
 
@@ -90,7 +93,7 @@ export function trackingView(order: TrackedOrder): TrackingView {
   const furthest = times.findLastIndex((time) => time !== undefined);
   const ending = endings[order.state];
   return {
-    headline: ending?.headline ?? steps[furthest]?.headline ?? 'Your order',
+    headline: ending?.headline ?? headlineOf(order, furthest),
     notice: ending?.notice,
     steps: steps.map(({ label }, index) => ({
       label,
@@ -102,11 +105,17 @@ export function trackingView(order: TrackedOrder): TrackingView {
   };
 }
 
+function headlineOf({ lastOf, now, timeZone }: TrackedOrder, furthest: number): string {
+  const headline = steps[furthest]?.headline ?? 'Your order';
+  return headline === onItsWay && comesToday(lastOf, now, timeZone) ? 'Your order arrives today' : headline;
+}
+
 function parcelView(parcel: TrackedParcel, index: number, order: TrackedOrder): ParcelView {
   const open = parcel.status !== 'delivered' && endings[order.state] === undefined;
+  const passed = (parcel.estimatedDelivery ?? '') < dayOf(order.now, order.timeZone);
   return {
     heading: order.parcels.length > 1 ? `Parcel ${index + 1}` : 'Your parcel',
-    estimate: open ? dayText(parcel.estimatedDelivery) : undefined,
+    estimate: open && !passed ? dayText(parcel.estimatedDelivery) : undefined,
     carrier: carrierName(parcel.carrier),
     page: carrierPage(parcel.carrier, parcel.trackingNumber),
   };
