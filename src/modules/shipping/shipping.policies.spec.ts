@@ -1,7 +1,7 @@
 import { fulfilStep, type FulfilFacts } from './fulfil.policy.js';
 import { meaningOf } from './lifefile-words.js';
 import { lifefileDedupeKey, readPharmacyUpdate, timeOf } from './lifefile.policy.js';
-import { trackingView } from './pages/tracking.view.js';
+import { trackingView, type TrackedOrder } from './pages/tracking.view.js';
 import { carrierOf, carrierPage, chooseRate, isSameCarrier, parcelFor, type OfferedRate } from './parcel.policy.js';
 
 describe('the parcel', () => {
@@ -179,9 +179,31 @@ describe('what the patient sees', () => {
     expect(parcels[0]?.estimate).toBeUndefined();
   });
 
-  it('is an honest sentence when it will not arrive', () => {
-    const view = trackingView({ ...order, state: 'returned' });
-    expect(view.headline).toBe('Your order is on its way back');
-    expect(view.parcels[0]?.estimate).toBeUndefined();
+  const wordsOf = (state: TrackedOrder['state'], change: Partial<TrackedOrder> = {}) =>
+    trackingView({ ...order, state, ...change });
+  const nothingLeft = { parcels: [], firstOf: new Map(), lastOf: new Map() };
+
+  it.each(['failed', 'returned'] as const)(
+    'is, once it %s, what the letter says, whatever is undone by then',
+    (state) => {
+      for (const change of [{}, nothingLeft]) {
+        const { headline, notice } = wordsOf(state, change);
+        expect(headline).toBe('Your order could not be delivered');
+        expect(notice).toMatch(/money goes back the way it came.*call us/);
+        expect(notice).not.toMatch(/will be in touch|need not do anything/);
+      }
+      expect(trackingView({ ...order, state }).parcels[0]?.estimate).toBeUndefined();
+    },
+  );
+
+  it('says of a cancelled order that nothing more is sent only when no parcel may be under way', () => {
+    const [parcel] = order.parcels;
+    const nothing = /^Nothing more will be sent/;
+    expect(wordsOf('cancelled', nothingLeft).notice).toMatch(nothing);
+    expect(wordsOf('cancelled', { parcels: [{ ...parcel, status: 'voided' }] }).notice).toMatch(nothing);
+    expect(wordsOf('cancelled', { parcels: [{ ...parcel, status: 'returned' }] }).notice).toMatch(nothing);
+    for (const parcels of [order.parcels, []]) {
+      expect(wordsOf('cancelled', { parcels }).notice).toMatch(/may still reach you/);
+    }
   });
 });

@@ -45,7 +45,7 @@ export class TrackedOrders {
       receivedAt,
       ...times,
       now: this.clock.now(),
-      parcels: parcels.filter(({ status }) => status !== 'voided'),
+      parcels,
       brand: organization.brand,
       supportPhone: organization.supportPhone ?? this.config.SUPPORT_PHONE,
       timeZone: organization.timeZone,

@@ -9,7 +9,6 @@ export interface TrackedOrder extends StepTimes {
   state: PrescriptionState;
   receivedAt: Date;
   now: Date;
-  /** Without voided ones. */
   parcels: readonly TrackedParcel[];
   brand: string;
   supportPhone: string;
@@ -50,6 +49,8 @@ interface Step {
   headline: string;
   /** Any of these says that the step was reached. */
   actions: readonly string[];
+  /** A parcel is under way. */
+  travels?: true;
 }
 
 const onItsWay = 'Your order is on its way';
@@ -62,9 +63,9 @@ const steps: readonly Step[] = [
     headline: 'Your order is being prepared',
     actions: ['settle', 'hand_to_pharmacy', 'acknowledge', 'start', 'make_ready'],
   },
-  { label: 'Shipped', headline: 'Your order is ready for the carrier', actions: ['ship'] },
-  { label: 'On its way', headline: onItsWay, actions: ['scan'] },
-  { label: 'Out for delivery', headline: onItsWay, actions: ['scan_out_for_delivery'] },
+  { label: 'Shipped', headline: 'Your order is ready for the carrier', actions: ['ship'], travels: true },
+  { label: 'On its way', headline: onItsWay, actions: ['scan'], travels: true },
+  { label: 'Out for delivery', headline: onItsWay, actions: ['scan_out_for_delivery'], travels: true },
   { label: 'Delivered', headline: 'Your order was delivered', actions: ['deliver'] },
 ];
 
@@ -73,25 +74,32 @@ interface Ending {
   notice: string;
 }
 
-const endings: Readonly<Partial<Record<PrescriptionState, Ending>>> = {
-  cancelled: {
-    headline: 'Your order was cancelled',
-    notice: 'Nothing more will be sent. Call us if this surprises you.',
-  },
-  failed: {
-    headline: 'There is a problem with the delivery',
-    notice: 'We are looking into it and will be in touch. You need not do anything now.',
-  },
-  returned: {
-    headline: 'Your order is on its way back',
-    notice: 'It could not be handed over and returns to the pharmacy. We will be in touch about a new delivery.',
-  },
+/** True from the report on, whether or not what was done for the order has been undone yet; a parcel given up may still come. */
+const undelivered: Ending = {
+  headline: 'Your order could not be delivered',
+  notice:
+    'If you paid for it and it does not reach you after all, the money goes back the way it came. Please call us, so that we can find out what you need.',
+};
+const cancelled: Ending = {
+  headline: 'Your order was cancelled',
+  notice: 'Nothing more will be sent. Call us if this surprises you.',
+};
+const cancelledUnderWay: Ending = {
+  ...cancelled,
+  notice: 'A parcel that was under way already may still reach you. Call us if it does, or if this surprises you.',
+};
+
+const endings: Readonly<Partial<Record<PrescriptionState, (mayStillCome: boolean) => Ending>>> = {
+  cancelled: (mayStillCome) => (mayStillCome ? cancelledUnderWay : cancelled),
+  failed: () => undelivered,
+  returned: () => undelivered,
 };
 
 export function trackingView(order: TrackedOrder): TrackingView {
   const times = steps.map(({ actions }, index) => (index === 0 ? order.receivedAt : earliest(order.firstOf, actions)));
   const furthest = times.findLastIndex((time) => time !== undefined);
-  const ending = endings[order.state];
+  const ending = endings[order.state]?.(mayStillCome(order, steps[furthest]));
+  const parcels = order.parcels.filter(({ status }) => status !== 'voided');
   return {
     headline: ending?.headline ?? headlineOf(order, furthest),
     notice: ending?.notice,
@@ -101,8 +109,16 @@ export function trackingView(order: TrackedOrder): TrackingView {
       current: index === furthest && ending === undefined,
       time: timeText(times[index], order.timeZone),
     })),
-    parcels: order.parcels.map((parcel, index) => parcelView(parcel, index, order)),
+    parcels: parcels.map((parcel, index) => parcelView(parcel, index, { ...order, parcels })),
   };
+}
+
+const settled: ReadonlySet<ShipmentStatus> = new Set(['delivered', 'returned', 'voided']);
+
+/** A pharmacy may have shipped without naming a parcel. */
+function mayStillCome({ parcels }: TrackedOrder, furthest: Step | undefined): boolean {
+  if (parcels.length === 0) return furthest?.travels === true;
+  return parcels.some(({ status }) => !settled.has(status));
 }
 
 function headlineOf({ lastOf, now, timeZone }: TrackedOrder, furthest: number): string {
