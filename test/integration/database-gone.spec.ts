@@ -90,6 +90,14 @@ describe('without its database', () => {
     expect(await answer.json()).toMatchObject({ status: 503, code: 'service.unavailable' });
   });
 
+  it.each(['t', 'enroll'])('answers a patient’s page under /%s/ with a page, and when to come back', async (pages) => {
+    const answer = await fetch(`${running.url}/${pages}/${'x'.repeat(43)}`);
+    expect(answer.status).toBe(503);
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(answer.headers.get('content-type')).toContain('text/html');
+    expect(await answer.text()).toContain('<h1>That did not work</h1>');
+  });
+
   it('answers SCRIPT intake in SCRIPT: Error 602, send again', async () => {
     const answer = await intake('application/xml', bodyOf('script-2017071', 72));
     expect(answer.status).toBe(503);

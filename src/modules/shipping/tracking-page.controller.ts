@@ -1,8 +1,8 @@
 import { Controller, Get, Param, Res } from '@nestjs/common';
 import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { Example } from '../../platform/http/index.js';
-import { sendPage } from '../../platform/http/pages/index.js';
+import { Example, RendersErrors } from '../../platform/http/index.js';
+import { problemPage, sendPage } from '../../platform/http/pages/index.js';
 import { Public } from '../auth/index.js';
 import { TrackedOrders } from './tracked-orders.js';
 
@@ -15,6 +15,7 @@ export class TrackingPageController {
 
   @Get(':token')
   @Public()
+  @RendersErrors(problemPage)
   @ApiOperation({ summary: 'Where an order is, for the patient: steps, times, estimate; no medicine, name or address' })
   @ApiParam({ name: 'token', example: 'q0sW8n2u4mJr5Vd1cKx7yTtEoZbLhPfG3iA6wRvQeYs' })
   @ApiOkResponse({ description: 'HTML', content: page })

@@ -3,10 +3,9 @@ import { FileFieldsInterceptor } from '@nestjs/platform-fastify/multipart';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Accepts, Public, RendersErrors } from '../../../platform/http/index.js';
-import { sendPage } from '../../../platform/http/pages/index.js';
+import { problemPage, sendPage } from '../../../platform/http/pages/index.js';
 import { cardFields, picturesOf, type CardFiles } from '../card-upload.js';
 import { EnrollmentPages, sessionCookie, type PageRequest } from './enrollment-pages.service.js';
-import { problemPage } from './problem-page.js';
 
 const form = 'application/x-www-form-urlencoded';
 
