@@ -64,6 +64,14 @@ describe('message templates', () => {
     expect(text).toContain('1-800-SUPPORT');
   });
 
+  it.each([
+    ['shipping_label_generated', /packed|handed to the carrier/],
+    ['delivered', /the carrier reports/i],
+  ] as const)('%s claims nothing nobody has reported', (event, claim) => {
+    expect(renderMessage(event, 'email', view).text).not.toMatch(claim);
+    expect(templates[event].version).toBe(2);
+  });
+
   it.each(ticketEvents)('%s to staff names the ticket, and nobody on it', (event) => {
     const ticketId = '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f12';
     const link = `https://care.example.com/api/tickets/${ticketId}`;

@@ -118,9 +118,10 @@ export const templates: Readonly<Record<PatientEvent, Template>> = {
     sms: 'your order is waiting to be paid:',
   },
   shipping_label_generated: {
-    version: 1,
+    version: 2,
     subject: ({ brand }) => `${brand}: your order is being shipped`,
-    paragraphs: () => ['Your order is packed and handed to the carrier. You can follow it at any time.'],
+    // One letter for a label that was just made and for a pharmacy that has shipped.
+    paragraphs: () => ['Your order is ready for the carrier or on its way already. You can follow it at any time.'],
     button: 'Follow your order',
     sms: 'your order is being shipped. Follow it:',
   },
@@ -132,10 +133,10 @@ export const templates: Readonly<Record<PatientEvent, Template>> = {
     sms: 'your order arrives today:',
   },
   delivered: {
-    version: 1,
+    version: 2,
     subject: ({ brand }) => `${brand}: your order was delivered`,
     paragraphs: ({ supportPhone }) => [
-      'The carrier reports that your order was delivered.',
+      'We were told that your order was delivered.',
       `If it is not there, or not as expected, call us: ${supportPhone}.`,
     ],
     button: 'See your order',
