@@ -2,9 +2,15 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { AdjudicationWorker } from '../../src/modules/adjudication/adjudication.worker.js';
 import { Adjudicator } from '../../src/modules/adjudication/adjudicator.service.js';
-import { Claims } from '../../src/modules/adjudication/claims.service.js';
+import { Claims, type Retry } from '../../src/modules/adjudication/claims.service.js';
 import { Coupons } from '../../src/modules/adjudication/coupons.service.js';
-import { Compensations, Prescriptions, systemActor, Waiting } from '../../src/modules/prescriptions/index.js';
+import {
+  Compensations,
+  Prescriptions,
+  systemActor,
+  Waiting,
+  type PrescriptionOrder,
+} from '../../src/modules/prescriptions/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { codeOf, Unrecoverable } from '../../src/platform/jobs/retry.js';
@@ -35,10 +41,12 @@ describe('a payer that contradicts itself', () => {
   /** In place of 200, for the next answers. */
   const statuses: number[] = [];
   const asked: { key: string; code: string }[] = [];
+  const bodies: { claim: Record<string, unknown> }[] = [];
 
   const respond = async (key: string, body: string, response: ServerResponse) => {
-    const { header } = JSON.parse(body) as { header: { transactionCode: string } };
-    asked.push({ key, code: header.transactionCode });
+    const sent = JSON.parse(body) as { header: { transactionCode: string }; claim: Record<string, unknown> };
+    asked.push({ key, code: sent.header.transactionCode });
+    bodies.push(sent);
     const status = statuses.shift() ?? 200;
     const next = answers.shift() ?? {};
     const answer: object = typeof next === 'function' ? await (next as () => Promise<object>)() : next;
@@ -67,6 +75,7 @@ describe('a payer that contradicts itself', () => {
     answers.length = 0;
     statuses.length = 0;
     asked.length = 0;
+    bodies.length = 0;
   });
 
   const adjudicate = (id: string) =>
@@ -537,6 +546,89 @@ describe('a payer that contradicts itself', () => {
     // Routing looked, and no other pharmacy will do.
     await steps.sql('UPDATE outbox_events SET done_at = now() WHERE aggregate_id = $1', [id]);
     expect(await why(id)).toMatchObject({ code: 'claim.reroute', who: 'ops' });
+  });
+
+  describe('whose reject a person has answered', () => {
+    const rejected = (code: string) => ({ status: { code: 'R', rejectCodes: [code] } });
+    const durResponse = { reason: 'DD', service: 'M0', result: '1G' };
+    const priorAuthNumber = '12345678';
+    const retry = async (id: string, correction: Retry = {}) => {
+      await steps.get(Claims).retry(steps.staff(), id, correction);
+      await adjudicate(id);
+    };
+    /** Rejected with 75, answered, rejected for another reason. */
+    const answered = async (): Promise<string> => {
+      const id = await selected();
+      answers.push(rejected('75'), rejected('54'));
+      await adjudicate(id);
+      await retry(id, { durResponse, priorAuthNumber });
+      return id;
+    };
+    const corrected = async (id: string, change: (order: PrescriptionOrder) => PrescriptionOrder) => {
+      const [before] = await steps.sql<{ patientId: string }>(
+        'SELECT patient_id AS "patientId" FROM prescriptions WHERE id = $1',
+        [id],
+      );
+      await steps.db.tx(systemContext, async (tx) => {
+        const prescriptions = steps.get(Prescriptions);
+        const order = change(await prescriptions.order(tx, id));
+        await prescriptions.resubmit(tx, id, order, { actor: systemActor, reason: 'corrected' });
+      });
+      // As validation and routing leave it.
+      await steps.sql(
+        `UPDATE prescriptions SET state = 'pharmacy_selected', pharmacy_id = $2, patient_id = $3 WHERE id = $1`,
+        [id, pharmacyId, before?.patientId],
+      );
+    };
+    const otherDrug = (order: PrescriptionOrder) => ({ ...order, medication: { ...order.medication, ndc: apixaban } });
+    const otherPatient = (order: PrescriptionOrder) => ({ ...order, patient: { ...order.patient, firstName: 'Eve' } });
+    const otherDays = (order: PrescriptionOrder) => ({ ...order, medication: { ...order.medication, daysSupply: 28 } });
+    const authorization = async (id: string) => (await steps.get(Claims).show(steps.staff(), id)).priorAuthorization;
+
+    it('hears the answer with every later claim for the same fill', async () => {
+      const id = await answered();
+      await corrected(id, otherDays);
+      answers.push(rejected('70'), rejected('70'));
+      await adjudicate(id);
+      await retry(id);
+      const said = bodies.map(({ claim }) => [claim.durResponse, claim.priorAuthNumber]);
+      expect(said).toEqual([[undefined, undefined], ...Array<unknown>(3).fill([durResponse, priorAuthNumber])]);
+      expect(await authorization(id)).toMatchObject({ status: 'approved', number: priorAuthNumber });
+    });
+
+    it.each([
+      ['drug', otherDrug],
+      ['patient', otherPatient],
+    ])('does not hear it with a claim for another %s', async (_what, change) => {
+      const id = await answered();
+      await corrected(id, change);
+      answers.push(rejected('70'), rejected('70'));
+      await adjudicate(id);
+      expect(bodies.at(-1)?.claim).not.toHaveProperty('durResponse');
+      expect(bodies.at(-1)?.claim).not.toHaveProperty('priorAuthNumber');
+      expect(await authorization(id)).toBeUndefined();
+      expect((await why(id))?.details).not.toHaveProperty('priorAuthorization');
+      await retry(id, { priorAuthNumber: '87654321' });
+      expect(bodies.at(-1)?.claim).toMatchObject({ priorAuthNumber: '87654321' });
+    });
+
+    it('starts the clock of an authorization anew when it wants one for another drug', async () => {
+      const id = await selected();
+      answers.push(rejected('75'));
+      await adjudicate(id);
+      await steps.sql(
+        `UPDATE prior_authorizations SET opened_at = opened_at - interval '2 days', due_at = due_at - interval '2 days'
+         WHERE prescription_id = $1`,
+        [id],
+      );
+      await corrected(id, otherDrug);
+      answers.push(rejected('75'));
+      await adjudicate(id);
+      const [claim] = (await claimsOf(id)).slice(-1);
+      const opened = await authorization(id);
+      expect(opened).toMatchObject({ status: 'opened', number: null, claimId: claim?.id });
+      expect(opened?.openedAt.getTime()).toBeGreaterThan(claim?.createdAt.getTime() ?? 0);
+    });
   });
 
   it('defers: the prior authorization is in process', async () => {

@@ -4,6 +4,7 @@ import {
   Compensations,
   Coverages,
   FirstFills,
+  Prescriptions,
   Waiting,
   type CardCheck,
   type Prescription,
@@ -45,6 +46,7 @@ export class AdjudicationWaiting implements OnModuleInit {
     private readonly coverages: Coverages,
     private readonly store: ClaimsStore,
     private readonly firstFills: FirstFills,
+    private readonly prescriptions: Prescriptions,
     private readonly reversals: Reversals,
   ) {}
 
@@ -109,11 +111,13 @@ export class AdjudicationWaiting implements OnModuleInit {
     return goesOnAt && { ...earlyFill, since, details: { earliestFillDate, goesOnAt } };
   }
 
-  private async issue(tx: Tx, { id, stateSince: since }: Prescription): Promise<WaitingReason> {
+  private async issue(tx: Tx, prescription: Prescription): Promise<WaitingReason> {
+    const { id, stateSince: since } = prescription;
     const claims = await this.store.ofPrescription(tx, id);
     const rejected = currentReject(claims);
     const verdict = verdictOfClaim(rejected);
-    const priorAuthorization = await this.store.priorAuthorization(tx, id);
+    const fillSince = await this.prescriptions.fillSince(tx, prescription);
+    const priorAuthorization = await this.store.priorAuthorization(tx, id, fillSince);
     const nextFillDate = rejected?.nextFillDate ?? undefined;
     const { who, nextStep: next } = verdict.first;
     const turn =

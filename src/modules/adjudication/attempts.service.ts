@@ -143,9 +143,9 @@ export class Attempts {
   private async beginClaim(tx: Tx, facts: Facts): Promise<Attempt> {
     const { prescription, coverage, price, fill, number } = facts;
     const order = await this.prescriptions.order(tx, prescription.id);
+    const corrections = await this.ofThisFill(tx, facts);
     const onFile =
       prescription.patientId === null ? undefined : await this.patients.profile(tx, prescription.patientId);
-    const approval = await this.store.priorAuthorization(tx, prescription.id);
     const built = buildClaim({
       claimId: newId(),
       dateOfService: this.today(fill.timeZone),
@@ -154,14 +154,21 @@ export class Attempts {
       pharmacyNpi: fill.npi,
       coverage,
       price,
-      priorAuthNumber: approval?.number ?? lastPriorAuthNumber(facts.corrections),
-      durResponse: lastDurResponse(facts.corrections),
+      priorAuthNumber: lastPriorAuthNumber(corrections),
+      durResponse: lastDurResponse(corrections),
     });
     if ('missing' in built) return this.unclaimable(tx, facts, built.missing);
     const { claim } = built;
     await this.addClaim(tx, prescription, number, 'primary', claim);
     const cashPriceCents = claim.pricing.usualAndCustomaryCents;
     return { kind: 'claim', prescription, number, claim, cashPriceCents, government: coverage?.government ?? true };
+  }
+
+  /** What a person answered to a reject holds for later attempts, too, but for no other drug and no other patient. */
+  private async ofThisFill(tx: Tx, { prescription, corrections }: Facts): Promise<readonly ClaimCorrection[]> {
+    if (corrections.length === 0) return corrections;
+    const since = await this.prescriptions.fillSince(tx, prescription);
+    return corrections.filter(({ createdAt }) => createdAt >= since);
   }
 
   private async unclaimable(tx: Tx, facts: Facts, missing: string[]): Promise<Attempt> {
@@ -256,7 +263,6 @@ function lastPriorAuthNumber(corrections: readonly ClaimCorrection[]): string | 
   return corrections.findLast(({ priorAuthNumber }) => priorAuthNumber !== null)?.priorAuthNumber ?? undefined;
 }
 
-/** A pharmacist's answer to an alert holds for later attempts of the same fill, too. */
 function lastDurResponse(corrections: readonly ClaimCorrection[]): DurResponse | undefined {
   const last = corrections.findLast(({ durReason }) => durReason !== null);
   if (last?.durReason == null || last.durService === null || last.durResult === null) return undefined;

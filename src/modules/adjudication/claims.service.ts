@@ -54,7 +54,8 @@ export class Claims {
     return this.db.tx(contextOf(principal), async (tx) => {
       const prescription = await this.prescriptions.get(tx, prescriptionId);
       const claims = await this.store.ofPrescription(tx, prescriptionId);
-      const priorAuthorization = await this.store.priorAuthorization(tx, prescriptionId);
+      const fillSince = await this.prescriptions.fillSince(tx, prescription);
+      const priorAuthorization = await this.store.priorAuthorization(tx, prescriptionId, fillSince);
       await this.audit.record(tx, { action: 'read', entity: 'claim', entityIds: claims.map(({ id }) => id) });
       return { prescription, prices: pricesShown(claims), claims, priorAuthorization };
     });
@@ -139,8 +140,10 @@ export class Claims {
       createdBy: principal.id,
       createdAt: now,
     });
-    if (retry.priorAuthNumber !== undefined) {
-      await this.store.approvePriorAuthorization(tx, prescriptionId, retry.priorAuthNumber, now);
+    const { priorAuthNumber: number } = retry;
+    if (number !== undefined) {
+      const fillSince = await this.prescriptions.fillSince(tx, prescription);
+      await this.store.approvePriorAuthorization(tx, { prescriptionId, number, fillSince, at: now });
     }
   }
 }

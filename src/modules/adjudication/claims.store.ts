@@ -259,23 +259,29 @@ export class ClaimsStore {
     );
   }
 
-  async priorAuthorization(tx: Tx, prescriptionId: string): Promise<PriorAuthorization | undefined> {
-    return await tx.row(PriorAuthorization, { prescriptionId });
+  /** An authorization is for one drug of one patient: one opened before `fillSince` is none for this fill. */
+  async priorAuthorization(tx: Tx, prescriptionId: string, fillSince: Date): Promise<PriorAuthorization | undefined> {
+    const latest = await tx.row(PriorAuthorization, { prescriptionId });
+    return latest !== undefined && latest.openedAt >= fillSince ? latest : undefined;
   }
 
-  /** The clock of an open one keeps running; a closed one that is asked for again starts anew. */
+  /** The clock of an open one keeps running; a closed one that is asked for again starts anew, as does one of another fill. */
   async openPriorAuthorization(
     tx: Tx,
     opened: Pick<PriorAuthorization, 'id' | 'prescriptionId' | 'organizationId' | 'claimId' | 'openedAt' | 'dueAt'>,
     status: PriorAuthorizationStatus,
+    fillSince: Date,
   ): Promise<void> {
     const closedAt = status === 'denied' ? opened.openedAt : null;
     await tx.send(
       `INSERT INTO prior_authorizations (id, prescription_id, organization_id, claim_id, status, opened_at, due_at, closed_at)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
        ON CONFLICT (prescription_id) DO UPDATE SET status = EXCLUDED.status, claim_id = EXCLUDED.claim_id, closed_at = EXCLUDED.closed_at,
-         opened_at = CASE WHEN prior_authorizations.closed_at IS NULL THEN prior_authorizations.opened_at ELSE EXCLUDED.opened_at END,
-         due_at = CASE WHEN prior_authorizations.closed_at IS NULL THEN prior_authorizations.due_at ELSE EXCLUDED.due_at END`,
+         number = CASE WHEN prior_authorizations.opened_at >= $9 THEN prior_authorizations.number END,
+         opened_at = CASE WHEN prior_authorizations.closed_at IS NULL AND prior_authorizations.opened_at >= $9
+           THEN prior_authorizations.opened_at ELSE EXCLUDED.opened_at END,
+         due_at = CASE WHEN prior_authorizations.closed_at IS NULL AND prior_authorizations.opened_at >= $9
+           THEN prior_authorizations.due_at ELSE EXCLUDED.due_at END`,
       [
         opened.id,
         opened.prescriptionId,
@@ -285,14 +291,19 @@ export class ClaimsStore {
         opened.openedAt,
         opened.dueAt,
         closedAt,
+        fillSince,
       ],
     );
   }
 
-  async approvePriorAuthorization(tx: Tx, prescriptionId: string, number: string, at: Date): Promise<void> {
+  async approvePriorAuthorization(
+    tx: Tx,
+    { prescriptionId, number, fillSince, at }: { prescriptionId: string; number: string; fillSince: Date; at: Date },
+  ): Promise<void> {
     await tx.send(
-      `UPDATE prior_authorizations SET status = 'approved', number = $2, closed_at = $3 WHERE prescription_id = $1`,
-      [prescriptionId, number, at],
+      `UPDATE prior_authorizations SET status = 'approved', number = $2, closed_at = $3
+       WHERE prescription_id = $1 AND opened_at >= $4`,
+      [prescriptionId, number, at, fillSince],
     );
   }
 }

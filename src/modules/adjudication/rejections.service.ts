@@ -129,12 +129,14 @@ export class Rejections {
     const asked = verdict.all.flatMap(({ code }) => priorAuthorizationStatus[code] ?? [])[0];
     if (asked === undefined) return;
     const openedAt = this.clock.now();
+    const fillSince = await this.prescriptions.fillSince(tx, prescription);
     const dueAt = new Date(openedAt.getTime() + priorAuthorizationMs);
     const { id: prescriptionId, organizationId } = prescription;
     await this.store.openPriorAuthorization(
       tx,
       { id: newId(), prescriptionId, organizationId, claimId, openedAt, dueAt },
       asked,
+      fillSince,
     );
   }
 

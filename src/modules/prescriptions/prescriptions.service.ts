@@ -17,6 +17,7 @@ import {
 } from './prescription.machine.js';
 import { fail } from './prescriptions.errors.js';
 import { decideReport } from './report.policy.js';
+import { fillSince } from './versions.policy.js';
 
 export interface Move {
   id: string;
@@ -134,6 +135,18 @@ export class Prescriptions {
     );
     if (row === undefined || !isSeenBy(tx.context, row)) throw fail('prescription.not-found');
     return this.openOrder(id, row.sealed);
+  }
+
+  /** Since when this drug is ordered for this patient: what anybody said before, they said of another fill. */
+  async fillSince(tx: Tx, { id, orderVersion, receivedAt }: Prescription): Promise<Date> {
+    if (orderVersion === 1) return receivedAt;
+    const versions = await tx.query<{ sealed: Buffer; createdAt: Date }>(
+      `SELECT order_sealed AS sealed, created_at AS "createdAt" FROM prescription_versions
+       WHERE prescription_id = $1 ORDER BY version`,
+      [id],
+    );
+    const opened = versions.map(({ sealed, createdAt }) => ({ order: this.openOrder(id, sealed), createdAt }));
+    return fillSince(opened) ?? receivedAt;
   }
 
   openOrder(id: string, sealed: Buffer): PrescriptionOrder {
