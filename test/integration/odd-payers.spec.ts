@@ -27,6 +27,7 @@ const pricing = {
 
 /** With a coupon. */
 const apixaban = '70000010660';
+const sildenafil = '70000011110';
 const paid = (authorizationNumber: string) => ({ status: { code: 'P', authorizationNumber }, pricing });
 const paidAndRejected = { status: { code: 'P', authorizationNumber: '77', rejectCodes: ['70'] }, pricing };
 const reversed = { status: { code: 'A' } };
@@ -546,6 +547,92 @@ describe('a payer that contradicts itself', () => {
     // Routing looked, and no other pharmacy will do.
     await steps.sql('UPDATE outbox_events SET done_at = now() WHERE aggregate_id = $1', [id]);
     expect(await why(id)).toMatchObject({ code: 'claim.reroute', who: 'ops' });
+  });
+
+  describe('that keeps a claim although the cash price is lower', () => {
+    const dear = (authorizationNumber: string) => ({
+      ...paid(authorizationNumber),
+      pricing: { ...pricing, patientPayCents: 3500 },
+    });
+    const shown = async (id: string) => (await steps.get(Claims).show(steps.staff(), id)).prices;
+    const standing = async (id: string) =>
+      (await claimsOf(id)).map((claim) => `${claim.attempt} ${claim.payerOrder} ${claim.state}`);
+
+    it('has its own price paid: its claim stands', async () => {
+      const id = await selected({ ndc: sildenafil });
+      answers.push(dear('1'), reversalRefused);
+      await adjudicate(id);
+      expect(await steps.stateOf(id)).toBe('adjudicated');
+      expect(await standing(id)).toEqual(['1 primary paid']);
+      expect(await shown(id)).toMatchObject({
+        pays: 'plan',
+        owedCents: 3500,
+        planPriceCents: 3500,
+        cashPriceCents: 1700,
+      });
+      expect(await steps.sql('SELECT owed_cents FROM prescriptions WHERE id = $1', [id])).toEqual([
+        { owed_cents: 3500 },
+      ]);
+    });
+
+    it('is left alone with it when it gave back the coupon on top: the plan without the coupon is paid', async () => {
+      const id = await selected({ ndc: apixaban });
+      const coupon = { ...paid('2'), pricing: { ...pricing, totalPaidCents: 100 } };
+      answers.push(
+        { ...paid('1'), pricing: { ...pricing, patientPayCents: 9_000_000 } },
+        coupon,
+        reversed,
+        reversalRefused,
+      );
+      await adjudicate(id);
+      expect(await steps.stateOf(id)).toBe('adjudicated');
+      expect(await standing(id)).toEqual(['1 primary paid', '1 secondary reversed']);
+      expect(await shown(id)).toMatchObject({ pays: 'plan', owedCents: 9_000_000, couponPayCents: 0 });
+      expect(await steps.sql('SELECT owed_cents FROM prescriptions WHERE id = $1', [id])).toEqual([
+        { owed_cents: 9_000_000 },
+      ]);
+    });
+
+    it('of an earlier attempt gives back the claim of this one', async () => {
+      const id = await selected({ ndc: sildenafil });
+      answers.push(paidAndRejected);
+      await adjudicate(id);
+      await correctedCoverage(id);
+      await refusedReversal(id);
+      answers.push(dear('2'), reversed);
+      await adjudicate(id);
+      expect(await steps.stateOf(id)).toBe('adjudicated');
+      expect(await standing(id)).toEqual(['1 primary rejected', '2 primary reversed', '2 cash paid']);
+      expect(await shown(id)).toMatchObject({ pays: 'cash', owedCents: 1700 });
+    });
+
+    it('of a coupon it paid and rejected at once gives back what is below', async () => {
+      const id = await selected({ ndc: apixaban });
+      answers.push({ ...paid('1'), pricing: { ...pricing, patientPayCents: 9_000_000 } }, paidAndRejected);
+      answers.push(reversalRefused, reversed);
+      await expect(adjudicate(id)).rejects.toMatchObject({ code: 'claim.being-reversed' });
+      await runReversal(id);
+      await adjudicate(id);
+      expect(await steps.stateOf(id)).toBe('adjudicated');
+      expect(await standing(id)).toEqual(['1 primary reversed', '1 secondary rejected', '1 cash paid']);
+    });
+
+    it('of an earlier attempt gives back the later one of a cancelled prescription', async () => {
+      const id = await selected();
+      answers.push(paidAndRejected);
+      await adjudicate(id);
+      await correctedCoverage(id);
+      await refusedReversal(id);
+      answers.push(paid('2'));
+      await adjudicate(id);
+      const primary = steps
+        .get(Compensations)
+        .inOrder()
+        .find(({ step }) => step === 'primary_claim');
+      answers.push(reversalRefused, reversed);
+      await expect(primary?.run(id)).rejects.toMatchObject({ code: 'claim.reversal-refused' });
+      expect(await standing(id)).toEqual(['1 primary rejected', '2 primary reversed']);
+    });
   });
 
   describe('whose reject a person has answered', () => {

@@ -17,9 +17,9 @@ import { ClaimsStore } from './claims.store.js';
 import { couponDecision } from './coupon.policy.js';
 import { dispositionOf, type Disposition } from './disposition.policy.js';
 import { ClaimSwitch, SwitchUnavailable, type Claim, type ClaimAmounts } from './gateways/claim-switch.port.js';
-import { settle } from './pricing.policy.js';
+import { planPriceOf, settle, type PaidAmounts } from './pricing.policy.js';
 import { Rejections } from './rejections.service.js';
-import { isOpenConflict } from './reversal.policy.js';
+import { isOpenConflict, reversalRefused } from './reversal.policy.js';
 import { reversalOrder, Reversals } from './reversals.service.js';
 
 type PlanAttempt = Extract<Attempt, { kind: 'claim' }>;
@@ -28,6 +28,7 @@ type PlanAttempt = Extract<Attempt, { kind: 'claim' }>;
 interface Settled {
   pays: 'plan' | 'cash';
   owedCents: number;
+  reason: string;
   claimIds: readonly string[];
 }
 
@@ -61,7 +62,7 @@ export class Adjudicator {
   async adjudicate(prescriptionId: string, run: JobRun): Promise<void> {
     const begun = await this.db.tx(systemContext, (tx) => this.begin(tx, prescriptionId, run));
     if (begun === 'cancelled') await this.reversals.reverseAll(prescriptionId, reversalOrder, 'ended');
-    if (begun === 'later') throw new TryLater('claim.being-reversed', reversalWaitMs);
+    if (begun === 'later') throw beingReversed();
     if (typeof begun === 'object') await this.adjudicatePlan(begun, run);
   }
 
@@ -118,14 +119,11 @@ export class Adjudicator {
     const { patientPayCents } = reply.amounts;
     const couponClaim = await this.primaryPaid(attempt, reply, reply.amounts);
     const couponPayCents = couponClaim === undefined ? 0 : await this.billCoupon(attempt, couponClaim);
-    const { pays, owedCents } = settle({ patientPayCents, couponPayCents }, attempt.cashPriceCents);
-    if (pays === 'cash') {
-      await this.payCashInstead(attempt);
-      await this.finish(attempt, cashSettled(owedCents), run);
-      return;
-    }
-    const restsOn = [attempt.claim, ...(couponPayCents > 0 && couponClaim ? [couponClaim] : [])];
-    await this.finish(attempt, { pays, owedCents, claimIds: restsOn.map(({ claimId }) => claimId) }, run);
+    const paid = { patientPayCents, couponPayCents };
+    const { pays } = settle(paid, attempt.cashPriceCents);
+    const settled =
+      pays === 'plan' ? planSettled(attempt, paid, couponClaim) : await this.payCashInstead(attempt, paid, couponClaim);
+    await this.finish(attempt, settled, run);
   }
 
   /** @throws SwitchUnavailable while the payer has not decided; the same key asks again */
@@ -213,12 +211,29 @@ export class Adjudicator {
     }
   }
 
-  /** The decision is stored before anything is taken back, so that an interruption cannot start a new attempt. */
-  private async payCashInstead({ prescription, number, claim, cashPriceCents }: PlanAttempt): Promise<void> {
-    await this.db.tx(systemContext, (tx) =>
-      this.attempts.takeCash(tx, prescription, number, claim.dateOfService, cashPriceCents),
-    );
-    await this.reversals.reverseAll(prescription.id);
+  /**
+   * The decision is stored before anything is taken back, so that an interruption cannot start a new attempt. A payer that does
+   * not take its claim back has paid the pharmacy: then the patient owes what the plan says.
+   * @throws TryLater while the coupon on top is taken back
+   */
+  private async payCashInstead(attempt: PlanAttempt, paid: PaidAmounts, couponClaim?: Claim): Promise<Settled> {
+    const { prescription, number, claim, cashPriceCents } = attempt;
+    await this.db.tx(systemContext, async (tx) => {
+      if (await this.store.isReversalOpen(tx, prescription.id)) throw beingReversed();
+      await this.attempts.takeCash(tx, prescription, number, claim.dateOfService, cashPriceCents);
+    });
+    try {
+      await this.reversals.reversePaid(prescription.id, number);
+      return cashSettled(cashPriceCents);
+    } catch (error) {
+      if (!(error instanceof Refused && error.code === reversalRefused)) throw error;
+    }
+    return this.db.tx(systemContext, async (tx) => {
+      await this.store.dropCash(tx, prescription.id, number);
+      const isCouponPaid = couponClaim !== undefined && (await this.store.arePaid(tx, [couponClaim.claimId]));
+      const stands = isCouponPaid ? paid : { ...paid, couponPayCents: 0 };
+      return { ...planSettled(attempt, stands, couponClaim), reason: 'paid by the plan, which keeps its claim' };
+    });
   }
 
   private async finish({ prescription }: PlanAttempt, settled: Settled, run: JobRun): Promise<void> {
@@ -230,7 +245,7 @@ export class Adjudicator {
   private async approve(
     tx: Tx,
     { id }: Prescription,
-    { owedCents, pays, claimIds }: Settled,
+    { owedCents, pays, reason, claimIds }: Settled,
     run: JobRun,
   ): Promise<boolean> {
     // One packet, in this order: the rest is read under the lock.
@@ -240,14 +255,14 @@ export class Adjudicator {
       this.store.arePaid(tx, claimIds),
     ]);
     if (state === 'pharmacy_selected' && (isReversalOpen || !arePaid)) {
-      throw new TryLater('claim.being-reversed', reversalWaitMs);
+      throw beingReversed();
     }
     const moved = await this.prescriptions.move(tx, {
       id,
       action: 'approve_claim',
       actor: { kind: pays === 'plan' ? 'payer' : 'system' },
       trigger: 'worker',
-      reason: pays === 'plan' ? 'paid by the plan' : 'cash price',
+      reason,
       facts: { owedCents },
       run,
     });
@@ -261,8 +276,22 @@ export class Adjudicator {
   }
 }
 
+function beingReversed(): TryLater {
+  return new TryLater('claim.being-reversed', reversalWaitMs);
+}
+
 function cashSettled(owedCents: number): Settled {
-  return { pays: 'cash', owedCents, claimIds: [] };
+  return { pays: 'cash', owedCents, reason: 'cash price', claimIds: [] };
+}
+
+function planSettled({ claim }: PlanAttempt, paid: PaidAmounts, couponClaim?: Claim): Settled {
+  const restsOn = [claim, ...(paid.couponPayCents > 0 && couponClaim ? [couponClaim] : [])];
+  return {
+    pays: 'plan',
+    owedCents: planPriceOf(paid),
+    reason: 'paid by the plan',
+    claimIds: restsOn.map(({ claimId }) => claimId),
+  };
 }
 
 function answerOf({ status, rejectCodes, amounts }: ClaimReply) {

@@ -117,6 +117,14 @@ export class ClaimsStore {
     );
   }
 
+  /** The cash price was decided, and is not what the patient pays. */
+  async dropCash(tx: Tx, prescriptionId: string, attempt: number): Promise<void> {
+    await tx.send(`DELETE FROM claims WHERE prescription_id = $1 AND attempt = $2 AND payer_order = 'cash'`, [
+      prescriptionId,
+      attempt,
+    ]);
+  }
+
   /** A claim that was reversed meanwhile stays reversed. */
   async markPaid(
     tx: Tx,

@@ -56,10 +56,15 @@ export interface PaidAmounts {
   couponPayCents: number;
 }
 
-/** Final = primary F5 − coupon F9, never below zero; the cash price is taken when it is lower, both are shown. */
+/** Primary F5 − coupon F9, never below zero. */
+export function planPriceOf({ patientPayCents, couponPayCents }: PaidAmounts): number {
+  return Math.max(0, patientPayCents - couponPayCents);
+}
+
+/** The cash price is taken when it is lower than the plan's, both are shown. */
 export function settle(paid: PaidAmounts | undefined, cashPriceCents: number): Settlement {
   if (paid === undefined) return { planPriceCents: null, cashPriceCents, owedCents: cashPriceCents, pays: 'cash' };
-  const planPriceCents = Math.max(0, paid.patientPayCents - paid.couponPayCents);
+  const planPriceCents = planPriceOf(paid);
   const cashIsCheaper = cashPriceCents < planPriceCents;
   return {
     planPriceCents,

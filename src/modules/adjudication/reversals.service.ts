@@ -49,21 +49,37 @@ export class Reversals {
     await this.reverseOpen(claims, payerOrder === 'secondary' ? ['secondary'] : reversalOrder, 'maybe');
   }
 
+  /** What of this attempt is paid; what a payer may have paid although it rejected it holds nobody up. */
+  async reversePaid(prescriptionId: string, attempt: number): Promise<void> {
+    const claims = await this.claimsOf(prescriptionId);
+    const paid = claims.filter((claim) => claim.attempt === attempt && claim.state === 'paid');
+    await this.reverseOpen(paid, reversalOrder, 'maybe');
+  }
+
   private claimsOf(prescriptionId: string): Promise<ClaimRecord[]> {
     return this.db.tx(systemContext, (tx) => this.store.ofPrescription(tx, prescriptionId));
   }
 
+  /** A payer's no keeps what lies below that claim, and nothing else. @throws Refused the first one, when all were tried */
   private async reverseOpen(
     claims: readonly ClaimRecord[],
     payers: readonly PlanPayer[],
     sending: Sending,
   ): Promise<number> {
+    const refusals = new Map<number, Refused>();
     let reversed = 0;
     for (const payer of payers) {
-      for (const claim of claims.filter(({ payerOrder }) => payerOrder === payer)) {
-        if (mayBePaid(claim) && (await this.reverseOne(claim, sending))) reversed += 1;
+      for (const claim of claims.filter((one) => one.payerOrder === payer && mayBePaid(one))) {
+        if (refusals.has(claim.attempt)) continue;
+        try {
+          if (await this.reverseOne(claim, sending)) reversed += 1;
+        } catch (error) {
+          if (!(error instanceof Refused)) throw error;
+          refusals.set(claim.attempt, error);
+        }
       }
     }
+    for (const refusal of refusals.values()) throw refusal;
     return reversed;
   }
 

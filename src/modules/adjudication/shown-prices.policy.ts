@@ -1,5 +1,5 @@
 import type { ClaimRecord } from './claim.entity.js';
-import { settle } from './pricing.policy.js';
+import { planPriceOf } from './pricing.policy.js';
 
 /** Both prices of the latest attempt and which one the patient pays. */
 export interface ShownPrices {
@@ -15,10 +15,13 @@ export interface ShownPrices {
 
 type PricedClaim = Pick<
   ClaimRecord,
-  'attempt' | 'payerOrder' | 'patientPayCents' | 'planPayCents' | 'cashPriceCents' | 'rejectCodes'
+  'attempt' | 'payerOrder' | 'state' | 'patientPayCents' | 'planPayCents' | 'cashPriceCents' | 'rejectCodes'
 >;
 
-/** A plan that paid and was taken back for cash keeps its amounts: that is the other price. */
+/**
+ * A plan that paid and was taken back for cash keeps its amounts: that is the other price. So does one that keeps its claim
+ * although cash is cheaper, without the coupon if that was given back.
+ */
 export function pricesShown(claims: readonly PricedClaim[]): ShownPrices {
   const attempt = Math.max(0, ...claims.map((claim) => claim.attempt));
   const of = (payer: PricedClaim['payerOrder']) =>
@@ -26,11 +29,17 @@ export function pricesShown(claims: readonly PricedClaim[]): ShownPrices {
   const primary = of('primary');
   const cash = of('cash');
   const cashPriceCents = cash?.cashPriceCents ?? primary?.cashPriceCents ?? null;
-  const couponPayCents = of('secondary')?.planPayCents ?? 0;
+  const coupon = of('secondary');
+  const couponPayCents = coupon?.state === primary?.state ? (coupon?.planPayCents ?? 0) : 0;
   const patientPayCents = primary?.patientPayCents ?? null;
   const paid = patientPayCents === null ? undefined : { patientPayCents, couponPayCents };
   if (cashPriceCents === null || (paid === undefined && cash === undefined)) {
     return { planPriceCents: null, cashPriceCents, couponPayCents: 0, owedCents: null, pays: null, currency: 'USD' };
   }
-  return { ...settle(paid, cashPriceCents), couponPayCents, currency: 'USD' };
+  const planPriceCents = paid === undefined ? null : planPriceOf(paid);
+  const owed =
+    cash === undefined
+      ? ({ pays: 'plan', owedCents: planPriceCents } as const)
+      : ({ pays: 'cash', owedCents: cashPriceCents } as const);
+  return { planPriceCents, cashPriceCents, couponPayCents, ...owed, currency: 'USD' };
 }
