@@ -275,6 +275,18 @@ describe('cancelling', () => {
       expect((await cancel(id)).statusCode).toBe(200);
     });
 
+    it('is for a person, too, when the carrier says so to the job that goes on', async () => {
+      const { id } = await prescribed('shipped');
+      undoers.failAt = 'label';
+      expect((await cancel(id)).statusCode).toBe(503);
+      Object.assign(undoers, { failAt: undefined, carrierKeeps: true });
+      await expect(resume(id)).rejects.toMatchObject({ code: 'prescription.label-not-refunded' });
+      expect(await stateOf(id)).toBe('shipped');
+      undoers.carrierKeeps = false;
+      await resume(id);
+      expect([await stateOf(id), await open(id)]).toEqual(['cancelled', []]);
+    });
+
     it('leaves nothing to do once the asker was answered', async () => {
       const [taken, denied] = [await prescribed('shipped'), await prescribed('shipped')];
       expect((await cancel(taken.id)).statusCode).toBe(200);

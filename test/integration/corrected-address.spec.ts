@@ -1,5 +1,7 @@
 import { PatientCorrections } from '../../src/modules/directory/patient-corrections.service.js';
+import { LabelGateway } from '../../src/modules/shipping/gateways/label-gateway.port.js';
 import { systemContext } from '../../src/platform/db/index.js';
+import { Refused } from '../../src/platform/effects/index.js';
 import { startShippingApp, type ShippingApp } from '../support/shipping-app.js';
 
 let app: ShippingApp;
@@ -19,16 +21,17 @@ async function correct(id: string, address: typeof oakland): Promise<void> {
   await app.db.tx(systemContext, (tx) => app.get(PatientCorrections).correct(tx, row?.patient_id ?? '', { address }));
 }
 
-describe('an address corrected to a state the pharmacy is not licensed in', () => {
-  const why = async (id: string) => {
-    const headers = { authorization: key };
-    return app.eventually(async () => {
-      const answer = await fetch(`${app.url}/api/prescriptions/${id}/why`, { headers });
-      const told = (await answer.json()) as { code: string };
-      return told.code === 'prescription.dead-letter' ? told : undefined;
-    });
-  };
+/** Once it names a dead letter. */
+async function why(id: string) {
+  const headers = { authorization: key };
+  return app.eventually(async () => {
+    const answer = await fetch(`${app.url}/api/prescriptions/${id}/why`, { headers });
+    const told = (await answer.json()) as { code: string };
+    return told.code === 'prescription.dead-letter' ? told : undefined;
+  });
+}
 
+describe('an address corrected to a state the pharmacy is not licensed in', () => {
   it.each([
     ['buys no label', 'platform_label', 'shippo', 'label'],
     ['places no order at a partner pharmacy', 'partner', 'lifefile', 'order'],
@@ -50,7 +53,7 @@ describe('an address corrected after its label was priced', () => {
       `UPDATE outbox_events SET due_at = now() WHERE aggregate_id = $1 AND done_at IS NULL AND dispatched_at IS NULL`,
       [id],
     );
-  const label = async (purchase: string, until: (id: string) => Promise<boolean>) => {
+  const correctedWhile = async (purchase: string, until: (id: string) => Promise<boolean>) => {
     const id = await app.beforeShipping();
     await fault(purchase, { path: '/transactions', method: 'POST' }, 1);
     // Nobody learns what became of it before the correction.
@@ -60,9 +63,14 @@ describe('an address corrected after its label was priced', () => {
     await correct(id, carson);
     await fetch(`${app.sandbox.url}/_sandbox/faults`, { method: 'DELETE' });
     await dueNow(id);
+    return id;
+  };
+  const label = async (purchase: string, until: (id: string) => Promise<boolean>) => {
+    const id = await correctedWhile(purchase, until);
     await app.reaches(id, 'shipped');
     return id;
   };
+  const isBought = async (id: string) => (await app.ledger('shippo', 'label', id)).length > 0;
   /** What the newest label says. */
   const printed = async (id: string): Promise<string> => {
     const shipmentId = (await app.shipments(id)).at(-1)?.['id'] ?? '';
@@ -80,10 +88,25 @@ describe('an address corrected after its label was priced', () => {
   });
 
   it('is where a new label goes; the one bought for the old address is given back', async () => {
-    const id = await label('500_after', async (one) => (await app.ledger('shippo', 'label', one)).length > 0);
+    const id = await label('500_after', isBought);
     expect(await app.ledger('shippo', 'label', id)).toHaveLength(2);
     expect(await app.ledger('shippo', 'refund', id)).toHaveLength(1);
     expect((await app.shipments(id)).map(({ status }) => status)).toEqual(['voided', 'pre_transit']);
     expect(await printed(id)).toContain('Carson City NV 89701');
+  });
+
+  it('is for a person when the carrier does not take the label for the old one back', async () => {
+    const gateway = app.get(LabelGateway);
+    gateway.void = () => Promise.reject(new Refused('shipping.label-not-refunded', 'no'));
+    try {
+      const id = await correctedWhile('500_after', isBought);
+      expect(await why(id)).toMatchObject({
+        code: 'prescription.dead-letter',
+        details: { reason: 'shipping.label-not-refunded' },
+      });
+      expect((await app.shipments(id)).map(({ status }) => status)).toEqual(['pre_transit']);
+    } finally {
+      Reflect.deleteProperty(gateway, 'void');
+    }
   });
 });

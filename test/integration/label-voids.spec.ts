@@ -1,4 +1,6 @@
+import { LabelGateway } from '../../src/modules/shipping/gateways/label-gateway.port.js';
 import { voidLabelJob } from '../../src/modules/shipping/shipping.jobs.js';
+import { Refused } from '../../src/platform/effects/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { startShippingApp, type ShippingApp } from '../support/shipping-app.js';
 
@@ -87,6 +89,34 @@ describe('a void whose answer from the carrier is lost', () => {
     expect(await statuses(id)).toEqual(['pre_transit']);
     const ended = await app.sql('SELECT subscriber, reason FROM dead_letters WHERE aggregate_id = $1', [id]);
     expect(ended).toEqual([{ subscriber: voidLabelJob.name, reason: 'shippo.404' }]);
+  });
+
+  it('is for a person when the carrier does not take back what it has not seen, and goes on once it did', async () => {
+    const { id, shipmentId } = await shipped();
+    await fault('500_before', { path: '/refunds', method: 'POST' });
+    expect((await ask(shipmentId, true)).status).toBe(503);
+    const gateway = app.get(LabelGateway);
+    gateway.void = () => Promise.reject(new Refused('shipping.label-not-refunded', 'no'));
+    try {
+      await holdIsOver(id);
+      await isResumed(id);
+    } finally {
+      Reflect.deleteProperty(gateway, 'void');
+    }
+    expect(await statuses(id)).toEqual(['pre_transit']);
+    const [letter, ...more] = await app.sql<{ id: string; subscriber: string; reason: string }>(
+      'SELECT outbox_id AS id, subscriber, reason FROM dead_letters WHERE aggregate_id = $1',
+      [id],
+    );
+    expect([letter, more]).toMatchObject([
+      { subscriber: voidLabelJob.name, reason: 'shipping.label-not-refunded' },
+      [],
+    ]);
+    await app.sql('UPDATE outbox_events SET due_at = now(), done_at = NULL, dispatched_at = NULL WHERE id = $1', [
+      letter?.id ?? '',
+    ]);
+    await app.eventually(async () => (await app.shipments(id))[1]);
+    expect(await statuses(id)).toEqual(['voided', 'pre_transit']);
   });
 
   it('leaves nothing to do once the asker was answered', async () => {

@@ -6,6 +6,7 @@ import { LabelGateway } from '../../src/modules/shipping/gateways/label-gateway.
 import { LabelShipping } from '../../src/modules/shipping/label-shipping.js';
 import { ShipmentsStore } from '../../src/modules/shipping/shipments.store.js';
 import { fulfilJob, pollDueJob, pollJob } from '../../src/modules/shipping/shipping.jobs.js';
+import { ShippingWorker } from '../../src/modules/shipping/shipping.worker.js';
 import { Tracking } from '../../src/modules/shipping/tracking.service.js';
 import { sha256 } from '../../src/platform/crypto/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
@@ -182,6 +183,13 @@ describe('a label of ours', () => {
       expect(await voided.json()).toMatchObject({ code: 'shipment.not-refunded' });
       expect(await cancelled.json()).toMatchObject({ code: 'prescription.label-not-refunded' });
       expect(await app.get(LabelShipping).undo(id)).toBe('label-kept');
+      // A job has nobody to say it to.
+      await app.sql(`UPDATE prescriptions SET state = 'cancelled' WHERE id = $1`, [id]);
+      const run = { outboxId: newId(), attempt: 1, closed: false };
+      await expect(app.get(ShippingWorker).fulfil({ prescriptionId: id }, run)).rejects.toMatchObject({
+        code: 'shipping.label-not-refunded',
+      });
+      await app.sql(`UPDATE prescriptions SET state = 'shipped' WHERE id = $1`, [id]);
     } finally {
       Reflect.deleteProperty(gateway, 'void');
     }

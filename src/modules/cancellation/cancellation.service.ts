@@ -4,7 +4,7 @@ import { Clock } from '../../platform/clock/index.js';
 import { CONFIG } from '../../platform/config/index.js';
 import { Database, systemContext, type DbContext, type Tx } from '../../platform/db/index.js';
 import { fail as platformFail } from '../../platform/errors/index.js';
-import type { JobRun } from '../../platform/jobs/index.js';
+import { Unrecoverable, type JobRun } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { Audit } from '../audit/index.js';
 import { actorOf, contextOf, type Principal } from '../auth/index.js';
@@ -65,12 +65,17 @@ export class Cancellation {
     return outcome;
   }
 
-  /** Goes on with a cancel that was asked for, unless it has come to an end meanwhile. */
+  /**
+   * Goes on with a cancel that was asked for, unless it has come to an end meanwhile, or the parcel has left.
+   * @throws Unrecoverable `prescription.label-not-refunded`: nobody waits for the answer, and the parcel may still leave
+   */
   async resume({ prescriptionId, actorKind, actorId }: ResumePayload, run: JobRun): Promise<void> {
     const { state } = await this.db.tx(systemContext, (tx) => this.prescriptions.get(tx, prescriptionId));
     const by = { context: systemContext, actor: { kind: actorKind, id: actorId } };
-    if (cancelRules[state] === 'void-label-first')
-      await this.withoutLabel(by, prescriptionId, 'resumed', (label, id) => label.run(id));
+    if (cancelRules[state] === 'void-label-first') {
+      const outcome = await this.withoutLabel(by, prescriptionId, 'resumed', (label, id) => label.run(id));
+      if (outcome === labelKept) throw new Unrecoverable('prescription.label-not-refunded', 'the label stays valid');
+    }
     await this.db.tx(systemContext, (tx) => this.outbox.close(tx, run));
   }
 

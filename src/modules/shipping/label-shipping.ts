@@ -4,7 +4,7 @@ import { Clock } from '../../platform/clock/index.js';
 import { CONFIG } from '../../platform/config/index.js';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { Refused } from '../../platform/effects/index.js';
-import { TryLater, type JobRun } from '../../platform/jobs/index.js';
+import { TryLater, Unrecoverable, type JobRun } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { FileStorage } from '../../platform/storage/index.js';
 import type { OpenPatient } from '../directory/index.js';
@@ -69,7 +69,7 @@ export class LabelShipping {
    * Buys the label of that number and ships. When the prescription was cancelled meanwhile the label is given back, and
    * when the address was corrected after it was priced, the next number starts from the new one.
    * @throws Refused `shipping.address-refused`, `shipping.no-rate`, `shipping.label-refused`: ops must mend something
-   * @throws Unrecoverable `shipping.not-licensed`, `shipping.address-missing`: the same
+   * @throws Unrecoverable `shipping.not-licensed`, `shipping.address-missing`, `shipping.label-not-refunded`: the same
    */
   async ship(prescriptionId: string, attempt: number, run: JobRun): Promise<void> {
     const subject = await this.db.tx(systemContext, (tx) => this.subjects.read(tx, prescriptionId));
@@ -88,7 +88,7 @@ export class LabelShipping {
     // Prices take seconds: who cancelled meanwhile does not pay for a label first.
     const now = await this.db.tx(systemContext, (tx) => this.subjects.read(tx, prescriptionId));
     if (isUndelivered(now.prescription.state)) {
-      await this.undo(prescriptionId);
+      await this.undoForJob(prescriptionId);
       return;
     }
     if (!isPricedFor(quote, now.patient)) {
@@ -99,7 +99,7 @@ export class LabelShipping {
     const labelKey = await this.files.put(labelFolder, await this.labels.document(bought.id));
     const purchase = { label, quote, bought, labelKey, pharmacyId: pharmacy.id, adultSignature };
     const shipped = await this.db.tx(systemContext, (tx) => this.book(tx, purchase, run));
-    if (!shipped) await this.undo(prescriptionId);
+    if (!shipped) await this.undoForJob(prescriptionId);
   }
 
   /** Gives back every label the carrier has not scanned, also one whose purchase nobody saw the end of. Runs again safely. */
@@ -110,6 +110,12 @@ export class LabelShipping {
     const came = new Set<GivenBack>();
     for (const label of labels) came.add(label.voidedAt === null ? await this.giveBack(label) : 'voided');
     return worstFirst.find((outcome) => came.has(outcome)) ?? 'nothing-to-do';
+  }
+
+  /** As `undo`, where nobody reads what came of it. @throws Unrecoverable `shipping.label-not-refunded`: the parcel may still leave */
+  async undoForJob(prescriptionId: string): Promise<void> {
+    if ((await this.undo(prescriptionId)) !== 'label-kept') return;
+    throw new Unrecoverable(notRefunded, 'the carrier does not take the label of a parcel back that nobody wants');
   }
 
   /** @returns `label-used` when the carrier has the parcel: a used label is paid for (it refunds unused ones only) */

@@ -59,7 +59,10 @@ export class LabelVoids {
     await this.finish(payload, shipment, resumption);
   }
 
-  /** Goes on with what was asked for; a label the carrier does not take back stays. */
+  /**
+   * Goes on with what was asked for, unless the parcel has left.
+   * @throws Refused `shipping.label-not-refunded`: it may still leave, which only a person can prevent
+   */
   async resume(payload: VoidLabelPayload, run: JobRun): Promise<void> {
     const shipment = await this.db.tx(systemContext, (tx) => this.shipments.get(tx, payload.shipmentId));
     if (shipment === undefined || !(await this.isVoided(shipment))) return this.forget(run);
@@ -72,7 +75,7 @@ export class LabelVoids {
       await this.labels.voidLabel(shipment);
       return true;
     } catch (error) {
-      if (refusalOf(error) === undefined) throw error;
+      if (refusalOf(error) !== 'shipment.already-scanned') throw error;
       return false;
     }
   }

@@ -80,7 +80,7 @@ export class ShippingWorker implements OnModuleInit {
     });
     if (step === 'label') await this.labels.ship(prescriptionId, attempt, run);
     if (step === 'hand_over') await this.passOn(prescriptionId, run);
-    if (step === 'undo') await this.labels.undo(prescriptionId);
+    if (step === 'undo') await this.labels.undoForJob(prescriptionId);
   }
 
   @Handles(handOverJob)
