@@ -359,6 +359,7 @@ describe('any order and repetition of the same reports', () => {
       ['in_transit', 5],
       ['delivered', 6],
       ['returned', 6],
+      ['returned', 7],
     ] as const
   ).map(([status, day], index) => ({
     status,
@@ -397,7 +398,9 @@ describe('any order and repetition of the same reports', () => {
         });
       });
     }
-    const [prescription] = await app.sql('SELECT state, outcome_at FROM prescriptions WHERE id = $1', [id]);
+    const [prescription] = await app.sql('SELECT state, outcome_at, state_since FROM prescriptions WHERE id = $1', [
+      id,
+    ]);
     const events = await app.sql(
       `SELECT action, occurred_at, source_key FROM prescription_status_events WHERE prescription_id = $1
        ORDER BY occurred_at, source_key`,

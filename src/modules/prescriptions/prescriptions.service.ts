@@ -91,7 +91,11 @@ export class Prescriptions {
     const now = this.clock.now();
     const decision = decideReport(current, report);
     if (decision === 'confirm') {
-      await tx.send('UPDATE prescriptions SET outcome_at = $2 WHERE id = $1', [report.id, report.occurredAt]);
+      await tx.send(
+        `UPDATE prescriptions SET outcome_at = $2, state_since = CASE state WHEN 'completed' THEN state_since ELSE $2 END
+         WHERE id = $1`,
+        [report.id, report.occurredAt],
+      );
     }
     if (decision !== 'move') {
       await this.keepReport(tx, current, report, now);
