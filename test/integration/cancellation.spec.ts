@@ -408,6 +408,17 @@ describe('cancelling', () => {
       expect(undoers.ran).toHaveLength(compensationOrder.length);
     });
 
+    it('begins by the last report in any order, and is planned again when its time has moved on', async () => {
+      const reports = [ago(7), ago(1)] as const;
+      for (const order of [reports, reports.toReversed()]) {
+        const { id } = await prescribed('in_transit');
+        for (const at of order) await said(id, 'fail', 'carrier', at);
+        await compensate(id);
+        expect(undoers.ran).toEqual([]);
+        expect(await planned(id)).toEqual([{ due: new Date(reports[1].getTime() + 7 * 86_400_000) }]);
+      }
+    });
+
     it('is left alone when it was delivered after all', async () => {
       const { id } = await prescribed('in_transit');
       await said(id, 'fail', 'carrier', ago(8));

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { CancellationWorker } from '../../src/modules/cancellation/cancellation.worker.js';
 import { Tracking } from '../../src/modules/shipping/tracking.service.js';
 import { ShipmentsStore } from '../../src/modules/shipping/shipments.store.js';
 import type { TrackingReport, TrackingStatus } from '../../src/modules/shipping/tracking.policy.js';
@@ -123,6 +124,31 @@ describe('a prescription in several parcels', () => {
     expect(await stateOf(app, id)).toBe('delivered');
   });
 
+  it('is not undone at once for one that is lost while the other is on its way, but in time for the payers', async () => {
+    const { id, numbers } = await shipped();
+    const at = (daysAgo: number) => new Date(Date.now() - daysAgo * 86_400_000);
+    const lost = at(8);
+    for (const [number, status, occurredAt] of [
+      [numbers[1], 'in_transit', at(1)],
+      [numbers[0], 'failure', lost],
+    ] as const) {
+      await app.db.tx(systemContext, async (tx) => {
+        const [shipment] = await app.get(ShipmentsStore).byTrackingNumber(tx, number);
+        if (shipment === undefined) throw new Error('no parcel');
+        const report = { status, occurredAt, dedupeKey: `${status} ${id}` };
+        await app.get(Tracking).carrierReport(tx, shipment, report, { source: 'shippo', trigger: 'webhook' });
+      });
+    }
+    const run = { outboxId: newId(), attempt: 1, closed: false };
+    await app.get(CancellationWorker).compensate({ prescriptionId: id }, run);
+    expect(await app.sql('SELECT step FROM cancellation_steps WHERE prescription_id = $1', [id])).toEqual([]);
+    const planned = await app.sql(
+      `SELECT due_at FROM outbox_events WHERE aggregate_id = $1 AND subscriber = 'cancellation.compensate' AND dedupe_key LIKE $2`,
+      [id, `%${run.outboxId}`],
+    );
+    expect(planned).toEqual([{ due_at: new Date(lost.getTime() + 13 * 86_400_000) }]);
+  });
+
   it('ends in the same state and history in any order of its parcels’ reports', async () => {
     const told = (status: TrackingStatus, day: number): TrackingReport => ({
       status,
@@ -146,7 +172,9 @@ describe('a prescription in several parcels', () => {
           await app.get(Tracking).carrierReport(tx, shipment, report, { source: 'shippo', trigger: 'webhook' });
         });
       }
-      const [prescription] = await app.sql('SELECT state, outcome_at FROM prescriptions WHERE id = $1', [id]);
+      const [prescription] = await app.sql('SELECT state, outcome_at, state_since FROM prescriptions WHERE id = $1', [
+        id,
+      ]);
       const history = await app.sql(
         `SELECT action, occurred_at, source_key FROM prescription_status_events WHERE prescription_id = $1
          ORDER BY occurred_at, source_key`,

@@ -52,19 +52,15 @@ export class CancellationWorker implements OnModuleInit {
     await this.db.tx(systemContext, async (tx) => {
       const prescription = await this.prescriptions.get(tx, prescriptionId);
       const dueAt = await this.undoneFrom(tx, prescription);
-      const { organizationId } = prescription;
-      if (dueAt !== undefined) {
-        const dedupeKey = `${compensateJob.name} ${run.outboxId}`;
-        const options = { dueAt, dedupeKey, aggregateId: prescriptionId, organizationId };
-        await this.outbox.enqueue(tx, compensateJob, { prescriptionId }, options);
-      }
+      if (dueAt !== undefined) await this.plan(tx, prescription, dueAt, run);
       await this.outbox.close(tx, run);
     });
   }
 
   /**
    * A vendor that is away is waited for, in order. One that refuses for good does not hold up the rest: a payer's no must not
-   * keep the patient's money. The refusal becomes the dead letter; its redrive tries what is left.
+   * keep the patient's money. The refusal becomes the dead letter; its redrive tries what is left. What is not to be undone yet,
+   * after all, is planned again.
    */
   @Handles(compensateJob)
   async compensate({ prescriptionId }: { prescriptionId: string }, run: JobRun): Promise<void> {
@@ -84,12 +80,22 @@ export class CancellationWorker implements OnModuleInit {
       }
     }
     for (const refusal of refusals.values()) throw refusal;
-    await this.db.tx(systemContext, (tx) => this.outbox.close(tx, run));
+    await this.db.tx(systemContext, async (tx) => {
+      const prescription = await this.prescriptions.get(tx, prescriptionId);
+      const from = await this.undoneFrom(tx, prescription);
+      if (from !== undefined && from > this.clock.now()) await this.plan(tx, prescription, from, run);
+      await this.outbox.close(tx, run);
+    });
   }
 
   @Handles(resumeCancelJob)
   async resume(payload: ResumePayload, run: JobRun): Promise<void> {
     await this.cancellation.resume(payload, run);
+  }
+
+  private async plan(tx: Tx, { id, organizationId }: Prescription, dueAt: Date, { outboxId }: JobRun): Promise<void> {
+    const about = { dueAt, aggregateId: id, organizationId, dedupeKey: `${compensateJob.name} ${outboxId}` };
+    await this.outbox.enqueue(tx, compensateJob, { prescriptionId: id }, about);
   }
 
   /** A later report may have taken the end back, or dated it anew: then nothing more is undone, or not yet. */
@@ -103,10 +109,13 @@ export class CancellationWorker implements OnModuleInit {
 
   /** @returns undefined when there is nothing to undo */
   private async undoneFrom(tx: Tx, prescription: Prescription): Promise<Date | undefined> {
-    const { state, stateSince } = prescription;
+    const { id, state, stateSince } = prescription;
     if (!isUndelivered(state)) return undefined;
-    const saidBy = await this.steps.endedBy(tx, prescription);
-    return undoneFrom({ state, since: stateSince, saidBy }, this.clock.now());
+    const [saidBy, mayArrive] = await Promise.all([
+      this.steps.endedBy(tx, prescription),
+      this.compensations.mayArrive(tx, id),
+    ]);
+    return undoneFrom({ state, since: stateSince, saidBy, mayArrive }, this.clock.now());
   }
 
   private async explain(tx: Tx, prescription: Prescription, state: UndeliveredState): Promise<WaitingReason> {

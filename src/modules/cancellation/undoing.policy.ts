@@ -9,15 +9,21 @@ const dayMs = 86_400_000;
  */
 const carrierGraceDays: Readonly<Record<UndeliveredState, number>> = { cancelled: 0, failed: 7, returned: 1 };
 
+/** While another parcel is on its way: as long as the payers' 14 days allow. */
+const arrivalGraceDays = 13;
+
 export interface Ending {
   state: UndeliveredState;
   /** By the clock of whoever said so, which may be ahead of ours. */
   since: Date;
   saidBy: Actor['kind'] | undefined;
+  /** Another parcel of it is on its way. */
+  mayArrive: boolean;
 }
 
 /** When what a prescription had started begins to be undone by itself. */
-export function undoneFrom({ state, since, saidBy }: Ending, now: Date): Date {
-  const days = saidBy === 'carrier' ? carrierGraceDays[state] : 0;
+export function undoneFrom({ state, since, saidBy, mayArrive }: Ending, now: Date): Date {
+  const grace = saidBy === 'carrier' ? carrierGraceDays[state] : 0;
+  const days = grace > 0 && mayArrive ? arrivalGraceDays : grace;
   return days === 0 && since > now ? now : new Date(since.getTime() + days * dayMs);
 }

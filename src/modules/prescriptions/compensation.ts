@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Tx } from '../../platform/db/index.js';
 
 /**
  * The order in which a prescription that is cancelled, failed or returned is taken apart: what needs no vendor before what
@@ -33,6 +34,8 @@ export interface CompensationProvider {
   run(prescriptionId: string): Promise<string>;
   /** Asked before a shipped prescription may be cancelled: is this step still able to undo? Steps without it never object. */
   stillPossible?(prescriptionId: string): Promise<boolean>;
+  /** Asked before what a carrier did not deliver is undone: is something of it on its way all the same? */
+  mayArrive?: (tx: Tx, prescriptionId: string) => Promise<boolean>;
 }
 
 @Injectable()
@@ -47,5 +50,13 @@ export class Compensations {
 
   inOrder(): readonly CompensationProvider[] {
     return compensationOrder.flatMap((step) => this.providers.get(step) ?? []);
+  }
+
+  /** Whether something of a prescription that ended may reach the patient all the same. */
+  async mayArrive(tx: Tx, prescriptionId: string): Promise<boolean> {
+    for (const { mayArrive } of this.inOrder()) {
+      if (mayArrive !== undefined && (await mayArrive(tx, prescriptionId))) return true;
+    }
+    return false;
   }
 }

@@ -24,6 +24,7 @@ import {
   type VoidLabelPayload,
 } from './shipping.jobs.js';
 import { ShipmentsStore } from './shipments.store.js';
+import { onTheWay } from './tracking.policy.js';
 import { Tracking } from './tracking.service.js';
 
 /** Of one minute; the rest waits for the next. */
@@ -56,6 +57,8 @@ export class ShippingWorker implements OnModuleInit {
       step: 'label',
       run: (prescriptionId) => this.labels.undo(prescriptionId),
       stillPossible: (prescriptionId) => this.labels.stillPossible(prescriptionId),
+      mayArrive: async (tx, prescriptionId) =>
+        (await this.shipments.ofPrescription(tx, prescriptionId)).some(({ status }) => onTheWay.has(status)),
     });
     this.compensations.register({
       step: 'pharmacy_order',

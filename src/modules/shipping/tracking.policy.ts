@@ -65,6 +65,8 @@ export function shippoDedupeKey(number: string, status: string, substatus: strin
 
 /** Nothing but these means that the carrier has touched the parcel. */
 export const unscanned: ReadonlySet<ShipmentStatus> = new Set(['unknown', 'pre_transit', 'voided']);
+/** The carrier brings it to the patient now. */
+export const onTheWay: ReadonlySet<ShipmentStatus> = new Set(['in_transit', 'out_for_delivery']);
 const outcomes: ReadonlySet<TrackingStatus> = new Set(['delivered', 'failure', 'returned']);
 
 export interface ParcelStanding {
