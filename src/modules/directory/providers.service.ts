@@ -57,11 +57,6 @@ export class Providers {
     return await this.upsert(tx, organizationId, { ...others, ...(isUsable && { dea }) });
   }
 
-  /** The prescriber an order names, when already on file. */
-  async knownFromOrder(tx: Tx, organizationId: string, { npi }: PrescriberCandidate): Promise<string | undefined> {
-    return npi === undefined ? undefined : (await tx.row(Provider, { organizationId, npi }))?.id;
-  }
-
   async createOrGet(tx: Tx, organizationId: string, prescriber: NamedPrescriber): Promise<Provider> {
     return await this.get(tx, organizationId, await this.upsert(tx, organizationId, prescriber));
   }

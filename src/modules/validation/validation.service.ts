@@ -125,14 +125,12 @@ export class Validation {
     const background = await this.store.background(tx, { ndcs, patientId: known?.patientId, prescriptionId });
     const subject = subjectOf(order, validationContext(days, background, known?.onFile));
     const findings = findingsAbout(subject);
-    const blocked = isBlocked(findings);
     const patientId =
-      search === undefined || blocked
+      search === undefined || isBlocked(findings)
         ? blockedFor(order.patient, known, ticketPatientId)
         : (await this.patients.keep(tx, search)).patientId;
-    const providerId = blocked
-      ? await this.providers.knownFromOrder(tx, organizationId, order.prescriber)
-      : await this.providers.upsertFromOrder(tx, organizationId, order.prescriber);
+    // Of a version that blocks, too: its prescriber is who corrects it.
+    const providerId = await this.providers.upsertFromOrder(tx, organizationId, order.prescriber);
     const parties = {
       patientId,
       ...(providerId !== undefined && { providerId }),
