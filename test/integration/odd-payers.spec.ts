@@ -191,6 +191,25 @@ describe('a payer that contradicts itself', () => {
     expect(asked.map(({ code }) => code)).toEqual(['B1', 'B2', 'B1']);
   });
 
+  it.each([400, 413, 422])(
+    'behind a switch that cannot read the reversal (%p) holds up no cash price',
+    async (status) => {
+      const id = await selected();
+      answers.push(paidAndRejected);
+      await adjudicate(id);
+      await steps.get(Claims).retry(steps.staff(), id, { payCash: true });
+      await expect(adjudicate(id)).rejects.toMatchObject({ code: 'claim.being-reversed' });
+      statuses.push(status);
+      await runReversal(id);
+      await adjudicate(id);
+      expect(await steps.stateOf(id)).toBe('adjudicated');
+      expect((await claimsOf(id)).map(({ payerOrder, state }) => `${payerOrder} ${state}`)).toEqual([
+        'primary rejected',
+        'cash paid',
+      ]);
+    },
+  );
+
   it('gives its paid and rejected claim back when staff ask for it', async () => {
     const id = await selected();
     answers.push({ status: { code: 'P', authorizationNumber: '77', rejectCodes: ['70'], messages: [] }, pricing });
@@ -558,9 +577,13 @@ describe('a payer that contradicts itself', () => {
     const standing = async (id: string) =>
       (await claimsOf(id)).map((claim) => `${claim.attempt} ${claim.payerOrder} ${claim.state}`);
 
-    it('has its own price paid: its claim stands', async () => {
+    it.each([
+      ['it says so', 200],
+      ['the switch cannot read the reversal', 422],
+    ])('has its own price paid when %s: its claim stands', async (_what, status) => {
       const id = await selected({ ndc: sildenafil });
       answers.push(dear('1'), reversalRefused);
+      statuses.push(200, status);
       await adjudicate(id);
       expect(await steps.stateOf(id)).toBe('adjudicated');
       expect(await standing(id)).toEqual(['1 primary paid']);

@@ -16,10 +16,16 @@ import type { ClaimRecord } from './claim.entity.js';
 import { ClaimsStore } from './claims.store.js';
 import { couponDecision } from './coupon.policy.js';
 import { dispositionOf, type Disposition } from './disposition.policy.js';
-import { ClaimSwitch, SwitchUnavailable, type Claim, type ClaimAmounts } from './gateways/claim-switch.port.js';
+import {
+  ClaimSwitch,
+  SwitchUnavailable,
+  unreadable,
+  type Claim,
+  type ClaimAmounts,
+} from './gateways/claim-switch.port.js';
 import { planPriceOf, settle, type PaidAmounts } from './pricing.policy.js';
 import { Rejections } from './rejections.service.js';
-import { isOpenConflict, reversalRefused } from './reversal.policy.js';
+import { claimStandsAfter, isOpenConflict } from './reversal.policy.js';
 import { reversalOrder, Reversals } from './reversals.service.js';
 
 type PlanAttempt = Extract<Attempt, { kind: 'claim' }>;
@@ -31,9 +37,6 @@ interface Settled {
   reason: string;
   claimIds: readonly string[];
 }
-
-/** The claim itself is refused (bad request, too large, unprocessable), not the sender. */
-const unreadableClaim: ReadonlySet<string> = new Set(['claim-switch.400', 'claim-switch.413', 'claim-switch.422']);
 
 /** A reversal is one call to the payer. */
 const reversalWaitMs = 2_000;
@@ -206,7 +209,7 @@ export class Adjudicator {
     try {
       return await this.send(attempt, claim, payer);
     } catch (error) {
-      if (!(error instanceof Refused && unreadableClaim.has(error.code))) throw error;
+      if (!(error instanceof Refused && unreadable.includes(error.code))) throw error;
       return { id: null, status: 'R', rejectCodes: ['R8'], amounts: null, nextFillDate: null, messages: null };
     }
   }
@@ -226,7 +229,7 @@ export class Adjudicator {
       await this.reversals.reversePaid(prescription.id, number);
       return cashSettled(cashPriceCents);
     } catch (error) {
-      if (!(error instanceof Refused && error.code === reversalRefused)) throw error;
+      if (!(error instanceof Refused && claimStandsAfter.includes(error.code))) throw error;
     }
     return this.db.tx(systemContext, async (tx) => {
       await this.store.dropCash(tx, prescription.id, number);

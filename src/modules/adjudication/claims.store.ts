@@ -7,7 +7,7 @@ import { Coupon } from './coupon.entity.js';
 import { PriorAuthorization, type PriorAuthorizationStatus } from './prior-authorization.entity.js';
 import type { ClaimAmounts, DurResponse } from './gateways/claim-switch.port.js';
 import type { RejectClass } from './reject.policy.js';
-import { reversalRefused } from './reversal.policy.js';
+import { claimStandsAfter } from './reversal.policy.js';
 
 export interface NewClaim {
   id: string;
@@ -194,10 +194,10 @@ export class ClaimsStore {
     return tx.one<OpenReversal & Record<string, unknown>>(
       `SELECT d.id AS "deadLetterId" FROM dead_letters d
          JOIN outbox_events o ON o.id = d.outbox_id JOIN claims c ON c.id = (o.payload ->> 'claimId')::uuid
-       WHERE d.aggregate_id = $1 AND d.subscriber = $2 AND d.redriven_at IS NULL AND d.reason <> $3 AND c.state <> 'reversed'
+       WHERE d.aggregate_id = $1 AND d.subscriber = $2 AND d.redriven_at IS NULL AND d.reason <> ALL ($3) AND c.state <> 'reversed'
        UNION ALL
        SELECT NULL FROM outbox_events WHERE aggregate_id = $1 AND subscriber = $2 AND done_at IS NULL LIMIT 1`,
-      [prescriptionId, reverseJob.name, reversalRefused],
+      [prescriptionId, reverseJob.name, claimStandsAfter],
     );
   }
 

@@ -1,10 +1,14 @@
 import { states, undeliveredStates, type PrescriptionState } from '../prescriptions/index.js';
 import type { ClaimRecord } from './claim.entity.js';
+import { unreadable } from './gateways/claim-switch.port.js';
 
 type Judged = Pick<ClaimRecord, 'state' | 'conflict'>;
 
-/** The payer's own no to a B2: the claim stands. After any other failure nobody knows whether it does. */
+/** The payer's own no to a B2. */
 export const reversalRefused = 'claim.reversal-refused';
+
+/** Ends of a reversal after which the claim stands. After any other failure nobody knows whether it does. */
+export const claimStandsAfter: readonly string[] = [reversalRefused, ...unreadable];
 
 /**
  * Before the copay is asked for nothing rests on a claim, also of an order that is validated anew. From then on it is taken back

@@ -163,6 +163,9 @@ export interface ReversalAnswer {
   rejectCodes: string[];
 }
 
+/** The transaction itself is refused (bad request, too large, unprocessable), not the sender. No payer has seen it. */
+export const unreadable: readonly string[] = ['claim-switch.400', 'claim-switch.413', 'claim-switch.422'];
+
 /** The switch did not answer the question: down, overloaded, cut off. Tried again with the same id. */
 export class SwitchUnavailable extends Error {
   constructor(
