@@ -3,7 +3,7 @@ import { NotificationsWorker } from '../../src/modules/notifications/notificatio
 import { Prescriptions, systemActor } from '../../src/modules/prescriptions/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
 import { hour, startReminders, type Reminded, type RemindersApp } from '../support/reminders-app.js';
-import { until } from '../support/until.js';
+import { eventually, until } from '../support/until.js';
 
 const minute = 60_000;
 
@@ -211,6 +211,28 @@ describe('a reminder', () => {
       );
       app.clock.advance(23 * hour);
       await isLeftAlone(one);
+    });
+
+    it('comes to the phone in the morning when a link renewed itself at night, at once when somebody asked', async () => {
+      const one = await app.paying();
+      // 02:30 in Texas.
+      app.clock.advance(15.5 * hour);
+      const textDue = async (origin: 'renewal' | 'manual') => {
+        await app.paymentLink(one.id, origin);
+        await app.looked(one.id);
+        return eventually(async () => {
+          const rows = await app.sql<{ due: Date; made: Date }>(
+            `SELECT o.due_at AS due, n.created_at AS made FROM notifications n JOIN outbox_events o ON o.payload ->> 'notificationId' = n.id::text
+             WHERE n.prescription_id = $1 AND n.event = 'payment_link_renewed' AND n.channel = 'sms' ORDER BY n.id`,
+            [one.id],
+          );
+          return rows.length === (origin === 'renewal' ? 1 : 2) ? rows.at(-1) : undefined;
+        });
+      };
+      const renewed = await textDue('renewal');
+      expect(renewed.due.toISOString().slice(11, 16)).toBe('15:00');
+      const asked = await textDue('manual');
+      expect(asked.due.getTime() - asked.made.getTime()).toBeLessThan(5 * minute);
     });
 
     it('is the letter of a link that came in place of one that ran out, and no other', async () => {

@@ -52,6 +52,8 @@ export class PatientLetters {
       this.organizations.get(tx, organizationId),
       news.content,
     ]);
+    // Nobody waits for a link that came by itself.
+    const urgency = content?.opened?.renewed === true ? 'daytime' : news.urgency;
     const recipient = { ...patient, ...(await this.optOuts.of(tx, patient.phone)) };
     const reaches = reachOf(news.channels, recipient, { email: this.mail.isOn, sms: this.sms.isOn });
     return this.letters.write(
@@ -65,7 +67,7 @@ export class PatientLetters {
         template: event,
         templateVersion: templates[event].version,
         message: content && this.render(event, reach.channel, { patient, organization, content }),
-        dueAt: dueAtOf(news, reach.channel, { patient, organization }),
+        dueAt: dueAtOf({ ...news, urgency }, reach.channel, { patient, organization }),
         until: content?.opened?.expiresAt,
         dedupeKey: dedupeKeyOf(reach.channel),
       })),
