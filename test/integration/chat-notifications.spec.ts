@@ -8,6 +8,31 @@ const secret = 'Take 30 mg of Phentermine';
 /** What of a patient and of what is said may stand in no mail to staff. */
 const patientData = ['Ada', 'Marsh', '1980', 'example.com', '+1202', 'Phentermine', '30 mg'];
 
+async function asksForCall(app: NoticesApp, { email, phone }: NoticedTicket): Promise<void> {
+  const [mail] = await app.mails(email);
+  const [text] = await app.texts(phone);
+  for (const said of [mail?.text, mail?.html, text?.body]) {
+    expect(said).toMatch(/please call us: 1-800-SUPPORT/i);
+    expect(said).not.toMatch(/sign in|https?:/);
+  }
+}
+
+describe('messages of a ticket where patients have no portal', () => {
+  it('ask the patient to call', async () => {
+    const app = await startNotices({});
+    try {
+      const ticket = await app.ticket();
+      await app.say(ticket, ticket.doctor, { text: secret, audience: 'all' });
+      await app.settled();
+      app.clock.advance(minute);
+      await app.settled();
+      await asksForCall(app, ticket);
+    } finally {
+      await app.stop();
+    }
+  });
+});
+
 describe('messages of a ticket', () => {
   let app: NoticesApp;
   let operations: string;
@@ -62,6 +87,14 @@ describe('messages of a ticket', () => {
     expect(await app.texts(ticket.phone)).toHaveLength(1);
     const said = JSON.stringify([mail, await app.texts(ticket.phone)]);
     for (const word of ['Phentermine', '30 mg', 'Are you well', 'Marsh', ticket.id]) expect(said).not.toContain(word);
+  });
+
+  it('ask who has no account to call, and lead to no page', async () => {
+    const ticket = await app.ticket();
+    await app.sql('UPDATE users SET disabled_at = now() WHERE patient_id = $1', [ticket.patientId]);
+    await tell(ticket);
+    await after(minute);
+    await asksForCall(app, ticket);
   });
 
   it('are told again a day later to who has not read the first', async () => {

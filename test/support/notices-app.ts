@@ -44,7 +44,9 @@ export interface NoticedTicket {
 export const noon = '2026-11-23T17:00:00Z';
 
 /** Tickets and messages with the mailbox and the phone of who is told of them, and a clock that stands still. */
-export async function startNotices() {
+export async function startNotices(
+  env: Readonly<Record<string, string>> = { PATIENT_PORTAL_URL: 'https://me.example.com' },
+) {
   const around = await surroundings('notices');
   const sandbox = await around.sandbox();
   const clock = new FrozenClock();
@@ -53,7 +55,7 @@ export async function startNotices() {
     modules: [DirectoryModule, TicketsModule, ThreadsModule, PrescriptionsModule, NotificationsModule, DeskModule],
     works: true,
     clock,
-    env: { ...sandbox.settings, MESSAGE_PATIENCE_MS: '60000' },
+    env: { ...sandbox.settings, MESSAGE_PATIENCE_MS: '60000', ...env },
   });
   const { sql, organizationId } = app;
   const seen = async <T>(address: string) => (await (await fetch(`${sandbox.url}${address}`)).json()) as T[];

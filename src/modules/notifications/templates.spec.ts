@@ -64,6 +64,15 @@ describe('message templates', () => {
     expect(text).toContain('1-800-SUPPORT');
   });
 
+  it('message_posted without a page to read it on asks for a call, and for no sign-in', () => {
+    const { firstName, brand, supportPhone } = view;
+    for (const channel of channels) {
+      const { text, html = '' } = renderMessage('message_posted', channel, { firstName, brand, supportPhone });
+      expect(text).toMatch(/please call us: 1-800-SUPPORT/i);
+      expect(text + html).not.toMatch(/sign in|https?:/);
+    }
+  });
+
   it.each([
     ['shipping_label_generated', /packed|handed to the carrier/],
     ['delivered', /the carrier reports/i],

@@ -37,7 +37,7 @@ interface Template {
   paragraphs: (view: MessageView) => string[];
   button?: string;
   /** The SMS without greeting, link and opt-out hint. GSM-7 only. */
-  sms: string;
+  sms: string | ((view: MessageView) => string);
 }
 
 export const templates: Readonly<Record<PatientEvent, Template>> = {
@@ -162,12 +162,17 @@ export const templates: Readonly<Record<PatientEvent, Template>> = {
     button: 'See your order',
     sms: 'your order could not be delivered. Please call us:',
   },
+  // Without a link to whom no page shows it.
   message_posted: {
-    version: 1,
+    version: 2,
     subject: ({ brand }) => `${brand}: you have a new message`,
-    paragraphs: () => ['You have a new message. It is not repeated here; sign in to read it and to answer.'],
+    paragraphs: ({ link, supportPhone }) => [
+      link === undefined
+        ? `We have a message for you. It is not repeated here; please call us: ${supportPhone}.`
+        : 'You have a new message. It is not repeated here; sign in to read it and to answer.',
+    ],
     button: 'Open your page',
-    sms: 'you have a new message:',
+    sms: ({ link }) => (link === undefined ? 'we have a message for you. Please call us:' : 'you have a new message:'),
   },
 };
 
@@ -197,12 +202,13 @@ function renderEmail(template: Template, view: MessageView) {
 }
 
 /** Names the sender, says one thing, and how to stop; the name of the person goes first when it does not fit. */
-function renderSms(template: Template, { brand, firstName, link, code }: MessageView) {
+function renderSms({ sms }: Template, view: MessageView) {
+  const { brand, firstName, link, code, supportPhone } = view;
   const sender = toGsm7(oneLine(brand)) ?? 'Your pharmacy';
   const name = toGsm7(oneLine(firstName));
-  const token = link ?? code ?? '';
-  const plain = `${sender}: ${template.sms} ${token} ${optOutHint}`;
-  const bare = `${sender}: ${template.sms} ${token}`;
+  const said = `${typeof sms === 'string' ? sms : sms(view)} ${link ?? code ?? supportPhone}`;
+  const plain = `${sender}: ${said} ${optOutHint}`;
+  const bare = `${sender}: ${said}`;
   if (name === undefined) return { text: fittingSms([plain, bare]) };
-  return { text: fittingSms([`${sender}: ${name}, ${template.sms} ${token} ${optOutHint}`, plain, bare]) };
+  return { text: fittingSms([`${sender}: ${name}, ${said} ${optOutHint}`, plain, bare]) };
 }

@@ -7,6 +7,7 @@ import { Organizations } from '../directory/index.js';
 import { TrackingLinks } from '../shipping/index.js';
 import { MailGateway } from './gateways/mail.port.js';
 import { Letters, type Letter } from './letters.service.js';
+import type { MessageContent } from './message-contents.js';
 import { channels, type TicketEvent } from './notification.words.js';
 import type { Addressee } from './notifications.store.js';
 import { PatientLetters } from './patient-letters.service.js';
@@ -39,7 +40,8 @@ interface StaffNews {
 @Injectable()
 export class TicketNotices {
   private readonly publicUrl: string;
-  private readonly portalUrl: string;
+  /** Where patients sign in; undefined: no page of ours shows them a message. */
+  private readonly portalUrl: string | undefined;
   private readonly patienceMs: number;
 
   constructor(
@@ -53,7 +55,7 @@ export class TicketNotices {
     @Inject(CONFIG) config: Settings,
   ) {
     this.publicUrl = (config.PUBLIC_URL ?? `http://localhost:${config.PORT}`).replace(/\/+$/, '');
-    this.portalUrl = `${(config.PATIENT_PORTAL_URL ?? this.publicUrl).replace(/\/+$/, '')}/`;
+    this.portalUrl = config.PATIENT_PORTAL_URL?.replace(/\/*$/, '/');
     this.patienceMs = config.MESSAGE_PATIENCE_MS;
   }
 
@@ -103,11 +105,9 @@ export class TicketNotices {
     }
   }
 
-  /** The number in the link makes the text one of its own: that is how a lost answer of the vendor is told from an earlier notice. */
   private async tellPatient(tx: Tx, reader: ConcernedReader): Promise<void> {
-    const { patientId, prescriptionId, ticketId, organizationId, firstSeq } = reader;
+    const { patientId, ticketId, organizationId, firstSeq } = reader;
     if (patientId === null) return;
-    const page = prescriptionId === null ? this.portalUrl : await this.tracking.urlFor(tx, prescriptionId);
     await this.patientLetters.write(tx, {
       event: 'message_posted',
       organizationId,
@@ -115,10 +115,21 @@ export class TicketNotices {
       about: { ticketId, threadSeq: firstSeq },
       channels,
       urgency: urgencyOf('message_posted'),
-      content: Promise.resolve({ link: `${page}?message=${firstSeq}` }),
+      content: this.wayToRead(tx, reader, patientId),
       notBefore: this.dueAt(reader),
       dedupeKeyOf: (channel) => `message_posted:${ticketId}:${patientId}:${channel}:${occurrenceOf(reader)}`,
     });
+  }
+
+  /**
+   * The page, for who has an account there; others are asked to call. The number in the link makes the text one of its own: that
+   * is how a lost answer of the vendor is told from an earlier notice.
+   */
+  private async wayToRead(tx: Tx, reader: ConcernedReader, patientId: string): Promise<MessageContent> {
+    const { prescriptionId, organizationId, firstSeq } = reader;
+    if (this.portalUrl === undefined || !(await this.store.hasAccount(tx, organizationId, patientId))) return {};
+    const page = prescriptionId === null ? this.portalUrl : await this.tracking.urlFor(tx, prescriptionId);
+    return { link: `${page}?message=${firstSeq}` };
   }
 
   private async tellOperations(tx: Tx, reader: ConcernedReader): Promise<void> {

@@ -170,6 +170,15 @@ export class TicketNoticesStore {
     );
   }
 
+  /** Whether a patient can sign in. */
+  async hasAccount(tx: Tx, organizationId: string, patientId: string): Promise<boolean> {
+    const account = await tx.one(
+      `SELECT 1 FROM users WHERE organization_id = $1 AND patient_id = $2 AND role = 'patient' AND disabled_at IS NULL LIMIT 1`,
+      [organizationId, patientId],
+    );
+    return account !== undefined;
+  }
+
   async organizationOf(tx: Tx, ticketId: string): Promise<string | undefined> {
     const row = await tx.one<{ id: string }>('SELECT organization_id AS id FROM healthcare_tickets WHERE id = $1', [
       ticketId,
