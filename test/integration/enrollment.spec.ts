@@ -360,6 +360,11 @@ describe('pictures of the card', () => {
     ]);
     expect(list.text).not.toContain(card.cardholderId);
     const [row] = await app.sql<{ id: string }>('SELECT id FROM coverages WHERE patient_id = $1', [patientId]);
+    // Not an empty list, which would say that there is no insurance.
+    const providerId = newId();
+    await app.sql('UPDATE prescriptions SET provider_id = $2 WHERE patient_id = $1', [patientId, providerId]);
+    const doctor = { authorization: await app.user('doctor', { providerId }) };
+    expect((await app.call('GET', `/api/patients/${patientId}/coverages`, undefined, doctor)).status).toBe(403);
     const route = `/api/coverages/${row?.id ?? ''}/cards/front`;
     expect((await app.call('GET', route, undefined, { authorization })).status).toBe(400);
     const shown = await fetch(`${app.url}${route}?reason=claim-rejected`, { headers: { authorization } });

@@ -9,6 +9,7 @@ export const permissionNames = [
   'prescriptions:write',
   'prescriptions:cancel',
   'enrollment:write',
+  'coverages:read',
   'routing:read',
   'routing:write',
   'claims:read',
@@ -90,6 +91,8 @@ const ops: readonly Permission[] = [
   // The whole message, coverage and addresses included, is for those who mend what is wrong with it.
   'originals:read',
   'enrollment:write',
+  // What is on file of a patient's insurance; a doctor reads what came of it, the claims.
+  'coverages:read',
   'routing:write',
   'claims:write',
   'payments:read',

@@ -12,7 +12,7 @@ export class CoveragesController {
   constructor(private readonly desk: CoverageDesk) {}
 
   @Get('patients/:id/coverages')
-  @Can('directory:read')
+  @Can('coverages:read')
   @ApiOperation({ summary: 'A patient’s coverages, newest first; of the cardholder id the last four characters' })
   @ApiOkResponse({ type: CoveragesResponse })
   @Fails('patient.not-found')
@@ -21,7 +21,7 @@ export class CoveragesController {
   }
 
   @Get('coverages/:id/cards/:side')
-  @Can('directory:read')
+  @Can('coverages:read')
   @ApiOperation({ summary: 'A picture of the insurance card, as an attachment; the reason is kept in the audit' })
   @ApiProduces('image/jpeg')
   @Example({ responses: { 'image/jpeg': '(a JPEG file)' } })

@@ -82,10 +82,10 @@ export const accessTable: readonly Row[] = [
   row('POST /api/patients', staff),
   row('GET /api/patients/{id}', doctors, 'patient'),
   row('PATCH /api/patients/{id}', staff, 'patient', { body: { phone: '+15125550143' } }),
-  row('GET /api/patients/{id}/coverages', doctors, 'patient'),
+  row('GET /api/patients/{id}/coverages', staff, 'patient'),
   row('GET /api/patients/reviews', doctors),
   row('POST /api/patients/reviews/{id}/resolve', staff, 'review'),
-  row('GET /api/coverages/{id}/cards/{side}', doctors, 'coverage'),
+  row('GET /api/coverages/{id}/cards/{side}', staff, 'coverage'),
 
   row('GET /api/enrollment/{token}', anyone, 'enrollmentLink'),
   row('GET /api/enrollment/{token}/coverage', anyone, 'enrollmentLink'),
