@@ -291,7 +291,8 @@ describe('reading prescriptions', () => {
     }
     const timeline = async (id: string, authorization = ops) =>
       (await read(`prescriptions/${id}/timeline`, authorization)).json<{ items: Entry[] }>().items;
-    const why = async (id: string) => (await read(`prescriptions/${id}/why`)).json<Record<string, unknown>>();
+    const why = async (id: string, authorization = ops) =>
+      (await read(`prescriptions/${id}/why`, authorization)).json<Record<string, unknown>>();
 
     it('tell each move in order with actor and cause', async () => {
       const id = await prescribed();
@@ -373,6 +374,36 @@ describe('reading prescriptions', () => {
       );
       expect(await why(id)).toMatchObject({ details: { retries: [{ attempts: 2, lastError: 'ETIMEDOUT' }] } });
     });
+
+    it.each(['doctor', 'pharmacy', 'patient'] as const)(
+      'do not tell the %s what failed or is tried again, only who acts',
+      async (role) => {
+        const id = await prescribed();
+        const own = { providerId: newId(), pharmacyId: newId(), patientId: newId() };
+        await doors.sql('UPDATE prescriptions SET provider_id = $2, pharmacy_id = $3, patient_id = $4 WHERE id = $1', [
+          id,
+          ...Object.values(own),
+        ]);
+        const party = await doors.user(role, own);
+        await doors.sql(
+          `INSERT INTO dead_letters (id, outbox_id, subscriber, queue, aggregate_id, organization_id, reason, attempts, created_at)
+         VALUES ($1, $2, 'adjudication.adjudicate', 'steps', $3, $4, 'claim-switch.401', 8, $5)`,
+          [newId(), newId(), id, doors.organizationId, doors.clock.now()],
+        );
+        await doors.sql(
+          `UPDATE outbox_events SET done_at = NULL, attempts = 2, last_error = 'ETIMEDOUT' WHERE aggregate_id = $1`,
+          [id],
+        );
+        const held = await why(id, party);
+        expect(held).toMatchObject({ code: 'prescription.dead-letter', who: 'ops' });
+        doors.clock.advance(1_000);
+        await move(id, 'pass_validation');
+        const told = JSON.stringify([held, await why(id, party)]);
+        expect(told).not.toMatch(
+          /claim-switch|adjudication.adjudicate|deadLetter|dead-letters|openFailures|retries|ETIMEDOUT/,
+        );
+      },
+    );
 
     it('show what vendors were asked for to staff and not to the parties', async () => {
       const id = await prescribed();

@@ -160,6 +160,21 @@ describe('what Stripe tells', () => {
     ).length;
   const read = async <T>(path: string): Promise<T> =>
     (await (await fetch(`${app.url}/api/${path}`, { headers: { authorization: ops } })).json()) as T;
+  /** What those the prescription belongs to read of why it stands where it does. */
+  const toldToParties = async ({ id }: Order): Promise<string[]> => {
+    const [own] = await app.sql<Record<string, string>>(
+      `UPDATE prescriptions SET provider_id = coalesce(provider_id, $2), pharmacy_id = coalesce(pharmacy_id, $2),
+         patient_id = coalesce(patient_id, $2) WHERE id = $1
+       RETURNING provider_id AS "providerId", pharmacy_id AS "pharmacyId", patient_id AS "patientId"`,
+      [id, newId()],
+    );
+    const answers = (['doctor', 'pharmacy', 'patient'] as const).map(async (role) => {
+      const authorization = await app.user(role, own);
+      const answer = await fetch(`${app.url}/api/prescriptions/${id}/why`, { headers: { authorization } });
+      return `${answer.status} ${await answer.text()}`;
+    });
+    return Promise.all(answers);
+  };
   const post = (path: string, body: object) =>
     fetch(`${app.url}/api/${path}`, {
       method: 'POST',
@@ -297,6 +312,10 @@ describe('what Stripe tells', () => {
         next: expect.stringContaining('POST /api/invoices/:id/refunds') as string,
         details: { invoiceId, leftCents: 1500 },
       });
+      for (const told of await toldToParties(order)) {
+        expect(told).toMatch(/^200/);
+        expect(told).not.toMatch(/refund-failed|refundId|leftCents|could not be given back/);
+      }
       const { items } = await read<{ items: { kind: string; code: string }[] }>(`prescriptions/${order.id}/timeline`);
       expect(items.filter(({ kind }) => kind === 'payment').map(({ code }) => code)).toEqual([
         'payment.refund-begun',

@@ -3,7 +3,7 @@ export { ApiKey } from './api-key.entity.js';
 export { AuthModule } from './auth.module.js';
 export { FirstAdmin, type FirstAdminResult } from './first-admin.js';
 export { actorOf, type CallingActor } from './actor.js';
-export { isSeenBy, isStaff, ownerOf, type Owned, type OwnerKind } from './ownership.policy.js';
+export { isSeenBy, isStaff, ownerOf, seesInside, type Owned, type OwnerKind } from './ownership.policy.js';
 export { permissionsOf, type Permission, type Role } from './permissions.js';
 export { Principals } from './principals.js';
 export { RefreshToken, Session } from './session.entity.js';

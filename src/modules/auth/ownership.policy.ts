@@ -33,6 +33,11 @@ export function isSeenBy({ role, organization, provider, pharmacy, patient }: Db
   );
 }
 
+/** Whether what happens inside is told: what vendors were asked for, what failed, and how it is mended. */
+export function seesInside({ role }: DbContext): boolean {
+  return role === 'system' || isStaff(role);
+}
+
 export type OwnerKind = 'organization' | 'provider' | 'pharmacy' | 'patient';
 
 const ownIdOf: Readonly<Record<OwnerKind, (principal: Principal) => string | undefined>> = {

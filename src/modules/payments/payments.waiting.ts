@@ -1,6 +1,13 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Tx } from '../../platform/db/index.js';
-import { undeliveredStates, Waiting, type Prescription, type WaitingReason } from '../prescriptions/index.js';
+import { seesInside } from '../auth/index.js';
+import {
+  lookedInto,
+  undeliveredStates,
+  Waiting,
+  type Prescription,
+  type WaitingReason,
+} from '../prescriptions/index.js';
 import type { Payment } from './payment.entity.js';
 import { PaymentsStore } from './payments.store.js';
 import { Refunds } from './refunds.service.js';
@@ -38,6 +45,7 @@ const sentences = {
     who: 'ops',
     next: 'Compare the parked webhook event with the invoice, then replay it, refund at the provider, or cancel.',
   },
+  lookedInto: { code: 'payment.looked-into', ...lookedInto },
 } as const satisfies Record<string, Sentence>;
 
 const refundFailed: Sentence = {
@@ -67,9 +75,9 @@ export class PaymentsWaiting implements OnModuleInit {
     });
   }
 
-  /** Everything else may be undone; the patient's money is not. */
+  /** Everything else may be undone; the patient's money is not. For staff, as in the timeline. */
   private async stuckRefund(tx: Tx, prescriptionId: string): Promise<WaitingReason | undefined> {
-    const stuck = await this.refunds.stuck(tx, prescriptionId);
+    const stuck = seesInside(tx.context) ? await this.refunds.stuck(tx, prescriptionId) : undefined;
     if (stuck === undefined) return undefined;
     const { refund, leftCents } = stuck;
     const { id: refundId, invoiceId, failedAt, createdAt } = refund;
@@ -78,8 +86,10 @@ export class PaymentsWaiting implements OnModuleInit {
 
   private async explain(tx: Tx, { id, state, stateSince, owedCents, currency }: Prescription): Promise<WaitingReason> {
     const payment = await this.payments.latest(tx, id);
+    const sentence = sentenceFor(state, payment);
+    const inside = seesInside(tx.context);
     return {
-      ...sentences[sentenceFor(state, payment)],
+      ...sentences[sentence === 'finding' && !inside ? 'lookedInto' : sentence],
       since: stateSince,
       details: {
         owedCents,
@@ -89,7 +99,7 @@ export class PaymentsWaiting implements OnModuleInit {
           linkStatus: payment.status,
           linkExpiresAt: payment.expiresAt.toISOString(),
         }),
-        ...(payment?.finding != null && { finding: payment.finding }),
+        ...(inside && payment?.finding != null && { finding: payment.finding }),
       },
     };
   }

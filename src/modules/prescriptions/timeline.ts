@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../platform/db/index.js';
+import { seesInside } from '../auth/index.js';
 
 /** One thing that happened to a prescription. Codes and ids, never patient data. */
 export interface TimelineEntry {
@@ -27,8 +28,6 @@ export interface TimelineSource {
   ofTicket?(tx: Tx, ticketId: string): Promise<readonly TimelineEntry[]>;
 }
 
-const staffRoles: ReadonlySet<string> = new Set(['ops', 'admin', 'integrator', 'system']);
-
 /** Each module registers its own source in `onModuleInit`. */
 @Injectable()
 export class TimelineSources {
@@ -55,7 +54,7 @@ export class TimelineSources {
   }
 
   private seenBy(tx: Tx): TimelineSource[] {
-    const staff = staffRoles.has(tx.context['role'] ?? '');
+    const staff = seesInside(tx.context);
     return [...this.sources.values()].filter(({ audience }) => staff || audience === 'parties');
   }
 }

@@ -17,6 +17,13 @@ export interface WaitingReason {
   details?: Readonly<Record<string, unknown>>;
 }
 
+/** What the parties are told where staff reads what failed inside and how to mend it. */
+export const lookedInto = {
+  waitsFor: 'operations, who are looking into it',
+  who: 'ops',
+  next: 'Operations mend it; nothing has to be done here.',
+} as const satisfies Pick<WaitingReason, 'waitsFor' | 'who' | 'next'>;
+
 /** A step explains the states it is responsible for. */
 export interface WaitingProvider {
   states: readonly PrescriptionState[];

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../platform/db/index.js';
+import { seesInside } from '../auth/index.js';
 import { openQuestionOf, type OpenQuestion } from '../tickets/index.js';
 import type { Prescription } from './prescription.entity.js';
 import type { PrescriptionState } from './prescription.machine.js';
-import { Waiting, type WaitingReason } from './waiting.js';
+import { lookedInto, Waiting, type WaitingReason } from './waiting.js';
 
 interface OpenDeadLetter {
   id: string;
@@ -53,12 +54,14 @@ const inProgress: Sentence = {
   next: 'The step runs by itself; look again in a moment.',
 };
 
+const failureCode = 'prescription.dead-letter';
+
 /** Where only the pharmacy can go on, and does not while it asks. */
 const atPharmacy: ReadonlySet<PrescriptionState> = new Set(['sent_to_pharmacy', 'pharmacy_received', 'processing']);
 
 /**
  * What a prescription waits for: a failure that needs a hand first, then what the step in charge says. A failure from before the
- * last move stopped nothing: it is named beside the answer.
+ * last move stopped nothing: it is named beside the answer. Of failures and retries the parties learn only that one holds it up.
  */
 @Injectable()
 export class Why {
@@ -67,17 +70,18 @@ export class Why {
   async explain(tx: Tx, prescription: Prescription): Promise<WaitingReason> {
     const failures = await openDeadLetters(tx, prescription.id);
     const [failure, ...others] = failures;
-    if (failure?.stops === true) return explainFailure(failure, others);
+    const inside = seesInside(tx.context);
+    if (failure?.stops === true) return inside ? explainFailure(failure, others) : heldUp(failure);
     const reason = await this.ofState(tx, prescription);
     const [retries, question] = await Promise.all([
-      retriesOf(tx, prescription.id),
+      inside ? retriesOf(tx, prescription.id) : [],
       openQuestionOf(tx, prescription.ticketId),
     ]);
     const details = {
       ...reason.details,
       ...(question !== undefined && { openQuestion: question }),
       ...(retries.length > 0 && { retries }),
-      ...(failures.length > 0 && { openFailures: failures.map(named) }),
+      ...(inside && failures.length > 0 && { openFailures: failures.map(named) }),
     };
     if (question !== undefined && atPharmacy.has(prescription.state)) return { ...explainQuestion(question), details };
     return Object.keys(details).length === 0 ? reason : { ...reason, details };
@@ -103,9 +107,13 @@ function explainQuestion({ awaits, since, messageId }: OpenQuestion): WaitingRea
   };
 }
 
+function heldUp({ createdAt }: OpenDeadLetter): WaitingReason {
+  return { code: failureCode, since: createdAt, ...lookedInto };
+}
+
 function explainFailure(failure: OpenDeadLetter, others: readonly OpenDeadLetter[]): WaitingReason {
   return {
-    code: 'prescription.dead-letter',
+    code: failureCode,
     waitsFor: `The job ${failure.job} failed for good (${failure.reason}) after ${failure.attempts} attempt(s).`,
     who: 'ops',
     since: failure.createdAt,
