@@ -1,3 +1,6 @@
+import { ShipmentsStore } from '../../src/modules/shipping/shipments.store.js';
+import { Tracking } from '../../src/modules/shipping/tracking.service.js';
+import { systemContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { insertRow } from '../support/looker.js';
 import { startShippingApp, type ShippingApp } from '../support/shipping-app.js';
@@ -12,10 +15,11 @@ describe('a carrier’s event', () => {
   });
   afterAll(() => app.stop());
 
-  const shippedBy = async (carrier: string | null) => {
+  const dayMs = 86_400_000;
+  const shippedBy = async (carrier: string | null, trackingNumber = `N-${newId()}`, daysAgo = 0) => {
     const id = await app.beforeShipping({ kind: 'partner' });
-    await app.sql(`UPDATE prescriptions SET state = 'shipped' WHERE id = $1`, [id]);
-    const trackingNumber = `N-${newId()}`;
+    const shippedAt = new Date(Date.now() - daysAgo * dayMs);
+    await app.sql(`UPDATE prescriptions SET state = 'shipped', received_at = $2 WHERE id = $1`, [id, shippedAt]);
     await insertRow(app.sql, 'shipments', {
       id: newId(),
       prescription_id: id,
@@ -24,15 +28,15 @@ describe('a carrier’s event', () => {
       carrier,
       tracking_number: trackingNumber,
       status: 'pre_transit',
-      shipped_at: new Date(),
-      created_at: new Date(),
+      shipped_at: shippedAt,
+      created_at: shippedAt,
     });
     return { id, trackingNumber };
   };
-  const occurredAt = new Date(Date.now() - 60_000).toISOString();
-  const tell = async (carrier: string, trackingNumber: string) => {
+  const tell = async (carrier: string, trackingNumber: string, word = 'TRANSIT', daysAgo = 0) => {
     const url = `${app.url}/api/webhooks/shippo?token=${app.sandbox.secrets.SHIPPO_WEBHOOK_SECRET}`;
-    const status = { status: 'TRANSIT', substatus: null, status_details: 'On its way.', status_date: occurredAt };
+    const occurredAt = new Date(Date.now() - daysAgo * dayMs - 60_000).toISOString();
+    const status = { status: word, substatus: null, status_details: 'On its way.', status_date: occurredAt };
     const body = JSON.stringify({
       event: 'track_updated',
       data: { carrier, tracking_number: trackingNumber, tracking_status: status },
@@ -63,6 +67,35 @@ describe('a carrier’s event', () => {
     // The event is ended after what it tells.
     await until(async () => (await told(trackingNumber)).length === 2);
     expect((await told(trackingNumber)).map(({ status }) => status)).toEqual(['parked', 'processed']);
+  });
+
+  it('of a number that was used before is not told of the parcel that has it now, nor the other way round', async () => {
+    const lastYear = await shippedBy('ups', undefined, 400);
+    const { trackingNumber } = lastYear;
+    const now = await shippedBy('ups', trackingNumber);
+    const settled = async (n: number) => {
+      await until(async () => (await told(trackingNumber)).length === n);
+      return [await stateOf(app, lastYear.id), await stateOf(app, now.id)];
+    };
+    await tell('ups', trackingNumber, 'DELIVERED', 395);
+    expect(await settled(1)).toEqual(['delivered', 'shipped']);
+    await tell('ups', trackingNumber, 'RETURNED');
+    expect(await settled(2)).toEqual(['delivered', 'returned']);
+  });
+
+  it('that is older than the prescription changes nothing, also when the carrier was asked', async () => {
+    const { id, trackingNumber } = await shippedBy('ups');
+    await tell('ups', trackingNumber, 'DELIVERED', 30);
+    await until(async () => (await told(trackingNumber)).length === 1);
+    await app.db.tx(systemContext, async (tx) => {
+      const [parcel] = await app.get(ShipmentsStore).ofPrescription(tx, id);
+      const occurredAt = new Date(Date.now() - 365 * dayMs);
+      const report = { status: 'delivered', occurredAt, dedupeKey: 'last year' } as const;
+      if (parcel === undefined) throw new Error('no parcel');
+      await app.get(Tracking).carrierReport(tx, parcel, report, { source: 'poll', trigger: 'schedule' });
+    });
+    expect(await stateOf(app, id)).toBe('shipped');
+    expect((await app.shipments(id))[0]).toMatchObject({ status: 'pre_transit', delivered_at: null });
   });
 
   it('moves a parcel whose carrier nobody named', async () => {

@@ -13,6 +13,7 @@ import {
 import { LabelGateway, type TrackingNews } from './gateways/label-gateway.port.js';
 import { isSameCarrier } from './parcel.policy.js';
 import { ShipmentsStore } from './shipments.store.js';
+import { meantBy } from './tracking.policy.js';
 import { Tracking } from './tracking.service.js';
 
 export const shippoSource = 'shippo';
@@ -81,17 +82,22 @@ export class ShippoUpdates implements OnModuleInit {
     if (report === undefined) {
       return { outcome: 'parked', code: 'shippo.unknown-word', organizationId, related: { ...related, word } };
     }
-    for (const parcel of parcels) {
-      await this.tracking.carrierReport(tx, parcel, report, {
+    const believed = isBelievable(report.occurredAt, event.receivedAt);
+    const shipmentIds: string[] = [];
+    for (const parcel of meantBy(believed ? report.occurredAt : event.receivedAt, parcels)) {
+      const isOfIt = await this.tracking.carrierReport(tx, parcel, report, {
         source: 'shippo',
         trigger: 'webhook',
         heardAt: event.receivedAt,
         webhookEventId: event.id,
       });
+      if (isOfIt) shipmentIds.push(parcel.id);
     }
-    const findings = isBelievable(report.occurredAt, event.receivedAt)
-      ? {}
-      : { findings: ['shippo.time-unbelievable'] };
-    return { outcome: 'processed', organizationId, related: { ...related, ...findings } };
+    const findings = [
+      ...(believed ? [] : ['shippo.time-unbelievable']),
+      ...(shipmentIds.length > 0 ? [] : ['shippo.earlier-parcel']),
+    ];
+    const found = findings.length > 0 ? { findings } : {};
+    return { outcome: 'processed', organizationId, related: { trackingNumber, shipmentIds, ...found } };
   }
 }
