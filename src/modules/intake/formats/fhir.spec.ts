@@ -509,7 +509,7 @@ describe('parseFhir', () => {
     [{ ...request, dispenseRequest: { numberOfRepeatsAllowed: 1.5 } }, 'intake.order-invalid'],
   ])('refuses %j with %s', (body, code) => expect(refusal(body).code).toBe(code));
 
-  it.each(['on-hold', 'cancelled', 'stopped', 'entered-in-error'])('fills no order whose status is %s', (status) => {
+  it.each(['draft', 'on-hold', 'cancelled', 'stopped', 'entered-in-error'])('fills no order whose status is %s', (status) => {
     expect(refusal({ ...request, status }).code).toBe('intake.fhir-not-an-order');
   });
 

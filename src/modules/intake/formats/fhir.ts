@@ -29,7 +29,7 @@ import { readDate, some, type Draft } from './values.js';
 export { buildFhir, type FhirBundle } from './fhir-build.js';
 
 const ORDERS = new Set(['order', 'original-order', 'reflex-order', 'filler-order', 'instance-order']);
-const WITHHELD = new Set(['cancelled', 'entered-in-error', 'stopped', 'on-hold']);
+const WITHHELD = new Set(['draft', 'cancelled', 'entered-in-error', 'stopped', 'on-hold']);
 
 /**
  * Reads an R4 MedicationRequest with what it contains, or a Bundle with exactly one MedicationRequest.
