@@ -16,6 +16,7 @@ export class FhirSource {
     readonly request: MedicationRequest,
     /** YYYY-MM-DD */
     readonly today: string,
+    private readonly own: Known,
     private readonly known: readonly Known[],
   ) {}
 
@@ -29,22 +30,32 @@ export class FhirSource {
     if (!only || others.length > 0) throw new FormatError('intake.fhir-one-request');
     const request = read(medicationRequest, only.resource);
     const contained = (request.contained ?? []).map((resource) => knownOf(resource, '#'));
-    return new FhirSource(request, today, [...contained, ...entries]);
+    return new FhirSource(request, today, only, [...contained, ...entries]);
   }
 
   /** The resource a reference names, when it is of that type and came along. */
   resolve<T>(reference: Reference | undefined, type: string, schema: z.ZodType<T>): T | undefined {
-    const target = reference?.reference;
-    if (target === undefined) return undefined;
-    const relative = /([A-Za-z]{1,64}\/[A-Za-z0-9.-]{1,64})(?:\/_history\/[^/]{1,64})?$/.exec(target)?.[1];
-    const found =
-      this.known.find((one) => one.type === type && one.keys.includes(target)) ??
-      this.known.find((one) => one.type === type && relative !== undefined && one.keys.includes(relative));
+    const found = this.find(reference, type);
     return found && read(schema, found.resource);
+  }
+
+  /** Whether the order itself is meant; "#" is what contains the resource that refers. */
+  isRequest(reference: Reference): boolean {
+    return reference.reference === '#' || this.find(reference, 'MedicationRequest') === this.own;
   }
 
   all<T>(type: string, schema: z.ZodType<T>): T[] {
     return this.known.flatMap((one) => (one.type === type ? [read(schema, one.resource)] : []));
+  }
+
+  private find(reference: Reference | undefined, type: string): Known | undefined {
+    const target = reference?.reference;
+    if (target === undefined) return undefined;
+    const relative = /([A-Za-z]{1,64}\/[A-Za-z0-9.-]{1,64})(?:\/_history\/[^/]{1,64})?$/.exec(target)?.[1];
+    return (
+      this.known.find((one) => one.type === type && one.keys.includes(target)) ??
+      this.known.find((one) => one.type === type && relative !== undefined && one.keys.includes(relative))
+    );
   }
 }
 

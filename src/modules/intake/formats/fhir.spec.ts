@@ -478,6 +478,21 @@ describe('parseFhir', () => {
   });
 
   it.each([
+    ['the request', 'urn:uuid:0d5e1d8e-6ab1-4f3e-9f1b-6a3f6e3a0001', true],
+    ['the request by its id', 'MedicationRequest/m', true],
+    ['the patient', 'Patient/p', undefined],
+    ['a request that did not come along', 'MedicationRequest/other', undefined],
+  ])('takes a signature of %s for its own or not', (_, reference, signed) => {
+    const provenance = { resourceType: 'Provenance', target: [{ reference }], signature: [{}] };
+    const entry = [
+      { fullUrl: 'urn:uuid:0d5e1d8e-6ab1-4f3e-9f1b-6a3f6e3a0001', resource: { ...request, id: 'm' } },
+      { resource: { resourceType: 'Patient', id: 'p' } },
+      { resource: provenance },
+    ];
+    expect(parseFhir({ resourceType: 'Bundle', entry }, today).digitallySigned).toBe(signed);
+  });
+
+  it.each([
     [{ resourceType: 'Patient' }, 'intake.fhir-not-a-resource'],
     [{}, 'intake.fhir-not-a-resource'],
     [[], 'intake.fhir-not-a-resource'],
@@ -509,9 +524,12 @@ describe('parseFhir', () => {
     [{ ...request, dispenseRequest: { numberOfRepeatsAllowed: 1.5 } }, 'intake.order-invalid'],
   ])('refuses %j with %s', (body, code) => expect(refusal(body).code).toBe(code));
 
-  it.each(['draft', 'on-hold', 'cancelled', 'stopped', 'entered-in-error'])('fills no order whose status is %s', (status) => {
-    expect(refusal({ ...request, status }).code).toBe('intake.fhir-not-an-order');
-  });
+  it.each(['draft', 'on-hold', 'cancelled', 'stopped', 'entered-in-error'])(
+    'fills no order whose status is %s',
+    (status) => {
+      expect(refusal({ ...request, status }).code).toBe('intake.fhir-not-an-order');
+    },
+  );
 
   it('minds no modifier that says nothing, and none of a resource the order is not read from', () => {
     expect(parsed({ modifierExtension: [], implicitRules: '' }).patient).toEqual({});

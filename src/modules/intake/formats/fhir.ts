@@ -162,7 +162,9 @@ function isVital({ system, code = '' }: Coding): boolean {
   return isOf(system, 'loinc') && (heightCodes.has(code) || weightCodes.has(code));
 }
 
-/** Whoever sends the order vouches for its signature; a Provenance that carries one is the indicator of SCRIPT. */
+/** Whoever sends the order vouches for its signature; a Provenance that carries one for it is the indicator of SCRIPT. */
 function isSigned(source: FhirSource): boolean {
-  return source.all('Provenance', provenance).some((one) => (one.signature ?? []).length > 0);
+  return source
+    .all('Provenance', provenance)
+    .some(({ target = [], signature = [] }) => signature.length > 0 && target.some((one) => source.isRequest(one)));
 }
