@@ -1,7 +1,5 @@
 import {
-  heightCodes,
   quantityUnitOf,
-  weightCodes,
   type OrderCoverage,
   type OrderMedication,
   type OrderObservation,
@@ -17,14 +15,14 @@ import {
   observation,
   organization,
   provenance,
-  type Coding,
   type MedicationRequest,
 } from './fhir-resources.js';
 import { sigOf } from './fhir-sig.js';
 import { isOf, readRelationship } from './fhir-systems.js';
 import { FormatError } from './format-error.js';
-import { LARGEST_MEASURE, LONGEST_MEASURE_UNIT, MOST_OBSERVATIONS, toOrder } from './order.schema.js';
+import { toOrder } from './order.schema.js';
 import { readDate, some, type Draft } from './values.js';
+import { isVital, vitalsAmong } from './vitals.js';
 
 export { buildFhir, type FhirBundle } from './fhir-build.js';
 
@@ -143,23 +141,19 @@ function coverageOf(source: FhirSource): OrderCoverage | undefined {
   });
 }
 
-/** Only what the rules ask for: a chart comes with hundreds of others, and none of them is a reason to refuse an order. */
 function observationsOf(source: FhirSource): Draft<OrderObservation>[] | undefined {
   const named = (source.request.supportingInformation ?? []).flatMap(
     (one) => source.resolve(one, 'Observation', observation) ?? [],
   );
-  const found = (named.length > 0 ? named : source.all('Observation', observation)).flatMap((one) => {
-    const code = (one.code?.coding ?? []).find(isVital)?.code;
-    const { value, unit, code: unitCode } = one.valueQuantity ?? {};
-    if (code === undefined || value === undefined || Math.abs(value) > LARGEST_MEASURE) return [];
-    const short = [unit, unitCode].find((name) => name !== undefined && name.trim().length <= LONGEST_MEASURE_UNIT);
-    return [{ code, value, unit: short, date: one.effectiveDateTime }];
-  });
-  return found.length > 0 ? found.slice(0, MOST_OBSERVATIONS) : undefined;
-}
-
-function isVital({ system, code = '' }: Coding): boolean {
-  return isOf(system, 'loinc') && (heightCodes.has(code) || weightCodes.has(code));
+  const found = named.length > 0 ? named : source.all('Observation', observation);
+  return vitalsAmong(
+    found.map(({ code, valueQuantity: { value, unit, code: unitCode } = {}, effectiveDateTime }) => ({
+      code: code?.coding?.find((coding) => isOf(coding.system, 'loinc') && isVital(coding.code ?? ''))?.code,
+      value,
+      units: [unit, unitCode],
+      date: effectiveDateTime,
+    })),
+  );
 }
 
 /** Whoever sends the order vouches for its signature; a Provenance that carries one for it is the indicator of SCRIPT. */

@@ -20,6 +20,7 @@ import {
 } from './script-codes.js';
 import type { ScriptEnvelope } from './script-envelope.js';
 import { readNumber, some, type Draft } from './values.js';
+import { vitalsAmong } from './vitals.js';
 import type { XmlElement } from './xml.js';
 
 /** The order with what its message says and nothing else; the order's schema turns it into a PrescriptionOrder. */
@@ -221,13 +222,14 @@ function coverageOf(benefits: XmlElement | undefined): OrderCoverage | undefined
 
 function observationsOf(transaction: XmlElement): Draft<OrderObservation>[] | undefined {
   const measured = transaction.all('Observation').flatMap((observation) => observation.all('Measurement'));
-  const observations = measured.flatMap((one) => {
-    const code = one.value('VitalSign');
-    const value = readNumber(one.value('Value'));
-    if (code === undefined || value === undefined) return [];
-    return [{ code, value, unit: one.value('UnitOfMeasure'), date: dateOf(one.at('ObservationDate')) }];
-  });
-  return observations.length > 0 ? observations : undefined;
+  return vitalsAmong(
+    measured.map((one) => ({
+      code: one.value('VitalSign'),
+      value: readNumber(one.value('Value')),
+      units: [one.value('UnitOfMeasure')],
+      date: dateOf(one.at('ObservationDate')),
+    })),
+  );
 }
 
 function dateOf(element: XmlElement | undefined): string | undefined {

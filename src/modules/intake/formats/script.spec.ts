@@ -177,6 +177,26 @@ describe('parseScript', () => {
     expect(JSON.stringify(error)).not.toContain('SECRET');
   });
 
+  it('keeps height and weight and refuses no prescription for another vital sign', () => {
+    const measured = (code: string, value: string, unit: string) =>
+      `<Measurement><VitalSign>${code}</VitalSign><Value>${value}</Value><UnitOfMeasure>${unit}</UnitOfMeasure></Measurement>`;
+    const vitals = [
+      measured('85354-9', '120/80', 'mm[Hg]'),
+      ...Array.from({ length: 60 }, () => measured('8867-4', '72', '/min')),
+      measured('8302-2', '120', 'centimeters, as measured'),
+      measured('8302-2', 'tall', 'cm'),
+      measured('8302-2', '120', 'cm'),
+      measured('29463-7', '1000000000', 'kg'),
+      measured('29463-7', '25', 'kg'),
+    ];
+    const { order } = parseScript(newRx(`<Observation>${vitals.join('')}</Observation>`));
+    expect(order?.observations).toEqual([
+      { code: '8302-2', value: 120 },
+      { code: '8302-2', value: 120, unit: 'cm' },
+      { code: '29463-7', value: 25, unit: 'kg' },
+    ]);
+  });
+
   it('refuses an identifier no store could hold', () => {
     expect(refusal(newRx('', `<MessageID>${'x'.repeat(81)}</MessageID>`)).issues).toMatchObject([
       { pointer: '/messageId' },
@@ -240,6 +260,25 @@ describe('a CancelRx', () => {
         writtenDate: order.writtenDate,
       },
     });
+  });
+});
+
+describe('a CancelRx with details nobody needs for it', () => {
+  const cancelRx = (body: string) =>
+    `<Message version="2017071"><Header><MessageID>c1</MessageID><RelatesToMessageID>n1</RelatesToMessageID></Header><Body><CancelRx>${body}</CancelRx></Body></Message>`;
+
+  it('means its prescription whatever they are', () => {
+    const medication =
+      '<MedicationPrescribed><DrugDescription>Lisinopril</DrugDescription><NumberOfRefills>PRN</NumberOfRefills></MedicationPrescribed>';
+    expect(parseScript(cancelRx(medication)).cancel).toEqual({
+      relatesToMessageId: 'n1',
+      description: 'Lisinopril',
+    });
+  });
+
+  it('is still refused for what would be kept and is too long', () => {
+    const error = refusal(cancelRx(`<Patient><Name><LastName>${'x'.repeat(71)}</LastName></Name></Patient>`));
+    expect(error.issues).toMatchObject([{ pointer: '/patient/lastName' }]);
   });
 });
 

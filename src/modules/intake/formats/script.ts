@@ -2,7 +2,7 @@ import type { PrescriptionOrder } from '../../prescriptions/order/index.js';
 import { FormatError } from './format-error.js';
 import { isStorable, toOrder } from './order.schema.js';
 import { checkEnvelope, readEnvelope, ScriptError, type ScriptEnvelope } from './script-envelope.js';
-import { draftOrder } from './script-order.js';
+import { draftOrder, type DraftOrder } from './script-order.js';
 import { filled } from './values.js';
 import { parseXml, type XmlElement } from './xml.js';
 
@@ -48,7 +48,9 @@ export function parseScript(input: Uint8Array | string): ScriptMessage {
   checkEnvelope(message, envelope);
   const transaction = transactionOf(message, envelope);
   const read = { ...envelope, transaction: transaction.name, unwrapped };
-  if (transaction.name === 'NewRx') return { ...read, order: orderOf(message, transaction, envelope) };
+  if (transaction.name === 'NewRx') {
+    return { ...read, order: readOrder(draftOrder(message, transaction, envelope), envelope) };
+  }
   if (transaction.name === 'CancelRx') return { ...read, cancel: cancelOf(message, transaction, envelope) };
   return read;
 }
@@ -71,16 +73,16 @@ function transactionOf(message: XmlElement, envelope: ScriptEnvelope): XmlElemen
   return transaction;
 }
 
-function orderOf(message: XmlElement, transaction: XmlElement, envelope: ScriptEnvelope): PrescriptionOrder {
+function readOrder(draft: DraftOrder, envelope: ScriptEnvelope): PrescriptionOrder {
   try {
-    return toOrder(draftOrder(message, transaction, envelope));
+    return toOrder(draft);
   } catch (error) {
     throw error instanceof FormatError ? new ScriptError(error.code, envelope, error.issues) : error;
   }
 }
 
 function cancelOf(message: XmlElement, transaction: XmlElement, envelope: ScriptEnvelope): ScriptCancel {
-  const order = orderOf(message, transaction, envelope);
+  const order = readOrder(meantBy(draftOrder(message, transaction, envelope)), envelope);
   const reference = transaction.value('RequestReferenceNumber');
   if (reference !== undefined && (reference.length > 80 || !isStorable(reference))) {
     throw new ScriptError('intake.order-invalid', envelope, [
@@ -100,4 +102,24 @@ function cancelOf(message: XmlElement, transaction: XmlElement, envelope: Script
     description: order.medication.description,
     writtenDate: order.writtenDate,
   });
+}
+
+/** What tells the prescription that is meant; nothing else in a CancelRx is a reason to dispense after all. */
+function meantBy({
+  messageId,
+  prescriberOrderNumber,
+  writtenDate,
+  patient,
+  prescriber,
+  medication,
+}: DraftOrder): DraftOrder {
+  const { firstName, lastName, birthDate } = patient;
+  return {
+    messageId,
+    prescriberOrderNumber,
+    writtenDate,
+    patient: { firstName, lastName, birthDate },
+    prescriber: { npi: prescriber.npi },
+    medication: { ndc: medication.ndc, description: medication.description },
+  };
 }
