@@ -379,6 +379,28 @@ describe('what Stripe tells', () => {
       },
     );
 
+    it('that was decided is made, also when the order was delivered after all before the provider answered', async () => {
+      const order = await paidAtProvider();
+      const said = (action: 'cancel' | 'deliver', at: Date) =>
+        app.db.tx(systemContext, (tx) =>
+          app.get(Prescriptions).report(tx, {
+            ...{ id: order.id, action, actor: { kind: 'pharmacy' }, trigger: 'webhook' },
+            ...{ occurredAt: at, sourceKey: newId() },
+          }),
+        );
+      await said('cancel', new Date(Date.now() - 60_000));
+      const away = jest.spyOn(app.get(PaymentGateway), 'refund').mockRejectedValue(new Error('away'));
+      await expect(refundRest(order.id)).rejects.toThrow('away');
+      away.mockRestore();
+      await said('deliver', new Date());
+      expect(await app.state(order.id)).toBe('delivered');
+      await app.sql(
+        `UPDATE outbox_events SET due_at = now() WHERE aggregate_id = $1 AND subscriber = 'payments.refund' AND done_at IS NULL`,
+        [order.id],
+      );
+      await app.eventually(async () => ((await refunds(order))[0]?.status === 'succeeded' ? true : undefined));
+    });
+
     it('that overtakes its payment is parked and comes true when that is settled', async () => {
       const order = await unpaid();
       const eventId = await push('refund.created', refund(order));

@@ -43,7 +43,7 @@ export class Disputes {
       await this.tell(tx, payment, disputeId, known, told);
       if (isClosed(told.status) && !holdsMoney(told.status) && isUndelivered(state)) {
         const refundIds = await this.refunds.refundRest(tx, payment, refundCauseOf(state));
-        await this.refunds.enqueue(tx, payment, ...refundIds);
+        await this.refunds.enqueue(tx, payment, refundIds);
       }
       return { kind: 'noted', payment, disputeId };
     });

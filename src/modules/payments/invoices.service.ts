@@ -92,7 +92,7 @@ export class Invoices {
         askedAs,
         now: this.clock.now(),
       });
-      await this.refunds.enqueue(tx, payment, refundId);
+      await this.refunds.enqueue(tx, payment, [refundId]);
       const refund = await this.refundsStore.find(tx, refundId);
       if (refund === undefined) throw new Error('a refund vanished');
       return refund;

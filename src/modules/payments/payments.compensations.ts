@@ -1,4 +1,7 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import type { Config } from '../../../config/index.js';
+import { Clock } from '../../platform/clock/index.js';
+import { CONFIG } from '../../platform/config/index.js';
 import { Database, systemContext } from '../../platform/db/index.js';
 import { Compensations, Prescriptions } from '../prescriptions/index.js';
 import { InvoicesStore } from './invoices.store.js';
@@ -20,6 +23,8 @@ export class PaymentsCompensations implements OnModuleInit {
     private readonly links: PaymentLinks,
     private readonly refunds: Refunds,
     private readonly refundsStore: RefundsStore,
+    private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'EFFECT_HOLD_MS'>,
   ) {}
 
   onModuleInit(): void {
@@ -39,14 +44,19 @@ export class PaymentsCompensations implements OnModuleInit {
     return unpaid.length === 0 ? 'nothing-to-do' : 'expired';
   }
 
+  /** What was decided is sent also when the undoing ends here, because a report took its reason back. */
   private async refundPaid(prescriptionId: string): Promise<string> {
     const { refundIds, cause } = await this.db.tx(systemContext, async (tx) => {
       const { state } = await this.prescriptions.get(tx, prescriptionId);
       const cause = refundCauseOf(state);
       const all = await this.payments.ofPrescription(tx, prescriptionId);
       const refundIds: string[] = [];
-      for (const payment of all.filter(({ status }) => status === 'paid'))
-        refundIds.push(...(await this.refunds.refundRest(tx, payment, cause)));
+      const dueAt = new Date(this.clock.now().getTime() + this.config.EFFECT_HOLD_MS);
+      for (const payment of all.filter(({ status }) => status === 'paid')) {
+        const unsent = await this.refunds.refundRest(tx, payment, cause);
+        await this.refunds.enqueue(tx, payment, unsent, dueAt);
+        refundIds.push(...unsent);
+      }
       return { refundIds, cause };
     });
     for (const id of refundIds) await this.refunds.send(id);

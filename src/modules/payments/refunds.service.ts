@@ -80,11 +80,12 @@ export class Refunds {
     return payment.amountCents - sumOf(standing) - (await this.disputes.heldCents(tx, payment.id));
   }
 
-  async enqueue(tx: Tx, payment: Payment, ...refundIds: readonly string[]): Promise<void> {
+  /** @param dueAt for who sends it: not before that try has surely ended */
+  async enqueue(tx: Tx, payment: Payment, refundIds: readonly string[], dueAt = this.clock.now()): Promise<void> {
     const { prescriptionId: aggregateId, organizationId } = payment;
     for (const refundId of refundIds) {
       const dedupeKey = `payments.refund ${refundId}`;
-      await this.outbox.enqueue(tx, sendRefund, { refundId }, { aggregateId, organizationId, dedupeKey });
+      await this.outbox.enqueue(tx, sendRefund, { refundId }, { aggregateId, organizationId, dedupeKey, dueAt });
     }
   }
 

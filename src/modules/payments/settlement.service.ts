@@ -105,7 +105,7 @@ export class Settlement {
     if (invoice === undefined) throw new Error('an invoice vanished');
     const decision = afterPayment(prescriptionState, invoice.status);
     if (decision !== 'settle') {
-      await this.refunds.enqueue(tx, payment, ...(await this.refunds.refundRest(tx, payment, decision)));
+      await this.refunds.enqueue(tx, payment, await this.refunds.refundRest(tx, payment, decision));
       return 'refunding';
     }
     await this.invoices.markPaid(tx, invoice.id, now);
