@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import sharp from 'sharp';
 import { consentTexts, currentConsentText, Enrollments } from '../../src/modules/enrollment/index.js';
 import { EnrollmentWorker } from '../../src/modules/enrollment/enrollment.worker.js';
@@ -391,6 +391,23 @@ describe('pictures of the card', () => {
     expect(large.status).toBe(413);
     expect((await app.call('POST', route, upload({ other: front }), headers)).status).toBe(400);
     expect((await app.call('POST', route, { front: 'x' }, headers)).status).toBe(415);
+  });
+
+  it('stay when the database stops answering, as their session may have them', async () => {
+    const { api } = await app.started();
+    const headers = await app.session(api);
+    const files = app.get(FileStorage);
+    const put = jest.spyOn(files, 'put');
+    await app.sql(`CREATE FUNCTION shut_down() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN RAISE EXCEPTION 'shut down' USING ERRCODE = 'admin_shutdown'; END $$`);
+    await app.sql(`CREATE TRIGGER shut_down BEFORE UPDATE OF front_key ON enrollment_sessions
+      FOR EACH ROW EXECUTE FUNCTION shut_down()`);
+    const sent = await app.call('POST', `${api}/insurance-cards`, upload({ front: await picture() }), headers);
+    await app.sql('DROP FUNCTION shut_down CASCADE');
+    expect(sent.status).toBe(503);
+    const key = String(await put.mock.results.at(-1)?.value);
+    put.mockRestore();
+    expect((await files.get(key)).length).toBeGreaterThan(0);
   });
 
   it('nobody made part of a coverage are swept away with their session', async () => {

@@ -1,8 +1,9 @@
+import { jest } from '@jest/globals';
 import sharp from 'sharp';
 import { contextOf, type Principal } from '../../src/modules/auth/index.js';
 import { Attachments } from '../../src/modules/threads/attachments.service.js';
 import { unreadCountSql } from '../../src/modules/threads/index.js';
-import { FileReferences } from '../../src/platform/storage/index.js';
+import { FileReferences, FileStorage } from '../../src/platform/storage/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
 import {
   openStream,
@@ -57,6 +58,22 @@ describe('the audience of a message', () => {
   };
   const download = (authorization: string, attachmentId: string) =>
     fetch(`${app.url}/api/threads/${ticket.id}/attachments/${attachmentId}`, { headers: { authorization } });
+
+  it('keeps a picture when the database stops answering, as a row may name it', async () => {
+    const files = app.get(FileStorage);
+    const put = jest.spyOn(files, 'put');
+    await app.sql(`CREATE FUNCTION shut_down() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN RAISE EXCEPTION 'shut down' USING ERRCODE = 'admin_shutdown'; END $$`);
+    await app.sql(
+      'CREATE TRIGGER shut_down BEFORE INSERT ON chat_attachments FOR EACH ROW EXECUTE FUNCTION shut_down()',
+    );
+    const sent = await upload('doctor', await jpeg());
+    await app.sql('DROP FUNCTION shut_down CASCADE');
+    expect(sent.status).toBe(503);
+    const key = String(await put.mock.results.at(-1)?.value);
+    put.mockRestore();
+    expect((await files.get(key)).length).toBeGreaterThan(0);
+  });
 
   describe('for each party', () => {
     const streams = new Map<Side, Awaited<ReturnType<typeof openStream>>>();

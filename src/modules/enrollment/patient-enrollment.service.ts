@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
+import { isRefusal } from '../../platform/errors/index.js';
 import { requestContext } from '../../platform/http/request-context.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { FileStorage } from '../../platform/storage/index.js';
@@ -142,7 +143,8 @@ export class PatientEnrollment {
       await this.forget(replaced);
       return sides;
     } catch (error) {
-      await this.forget(Object.values(keys));
+      // Otherwise the session may name them: the sweep knows.
+      if (isRefusal(error)) await this.forget(Object.values(keys));
       throw error;
     }
   }

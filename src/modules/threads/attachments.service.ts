@@ -1,6 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
+import { isRefusal } from '../../platform/errors/index.js';
 import { newId } from '../../platform/ids/index.js';
 import { Handles } from '../../platform/jobs/index.js';
 import { Schedules } from '../../platform/schedules/index.js';
@@ -81,7 +82,8 @@ export class Attachments implements OnModuleInit {
         await this.audit.record(tx, { action: 'write', entity: 'attachment', entityIds: [attachment.id] });
       });
     } catch (error) {
-      await this.files.remove(key).catch(() => undefined); // the sweep finds what stays
+      // Otherwise the row may be there: the sweep knows, and finds what stays.
+      if (isRefusal(error)) await this.files.remove(key).catch(() => undefined);
       throw error;
     }
     return attachment;

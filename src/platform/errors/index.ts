@@ -35,6 +35,11 @@ export class DomainError extends Error {
   }
 }
 
+/** Whether nothing was done. What stopped answering may have done it all the same. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof DomainError && error.code !== 'service.unavailable';
+}
+
 const catalog = new Map<string, ErrorSpec>();
 
 /** Every code of the product with its specification; Swagger documents from it. */
