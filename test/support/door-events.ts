@@ -61,7 +61,8 @@ const makers: Readonly<Record<DoorName, (app: ShippingApp) => Promise<Omit<DoorE
       shipped_at: new Date(),
       created_at: new Date(),
     });
-    const status = { status: 'TRANSIT', substatus: null, status_details: 'On its way.', status_date: occurredAt };
+    const now = new Date().toISOString();
+    const status = { status: 'TRANSIT', substatus: null, status_details: 'On its way.', status_date: now };
     const data = { carrier: 'usps', tracking_number: trackingNumber, tracking_status: status };
     return { subject: id, body: JSON.stringify({ event: 'track_updated', test: true, data }) };
   },
