@@ -500,6 +500,37 @@ describe('drug names in directions', () => {
   });
 });
 
+describe('a drug of several ingredients', () => {
+  const named = (description: string, sig: string) =>
+    codes(anOrder({ medication: { description, sig, ndc: undefined, rxnormCode: '1' } }), withoutDirectory()).filter(
+      (code) => code === 'sig.names-other-drug',
+    );
+
+  it.each([
+    ['PERCOCET 5-325 MG TABLET', 'Take 1 tablet by mouth daily. Contains acetaminophen.'],
+    ['NORCO 5-325', 'Take 1 hydrocodone/acetaminophen tablet by mouth daily'],
+    ['OXYCODONE-APAP 5-325', 'Take 1 tablet by mouth daily. Contains acetaminophen.'],
+    ['Retin-A 0.05 % cream', 'Apply Retin-A to the face daily'],
+    ['Lisinopril 10 mg tablet', 'Take 1 tablet by mouth daily. Do not exceed 4 grams of acetaminophen per day.'],
+    ['Lisinopril 10 mg tablet', 'Take 1 tablet by mouth daily. Discontinue atorvastatin.'],
+    ['Lisinopril 10 mg tablet', 'Take 1 tablet by mouth daily. Hold your metformin.'],
+  ])('%s may say "%s"', (description, sig) => expect(named(description, sig)).toEqual([]));
+
+  it.each([
+    ['KADIAN ER 10 MG CAPSULE', 'Take 1 methadone tablet by mouth daily'],
+    ['KADIAN ER 10 MG CAPSULE', 'Take 1 by mouth daily, max 3 tablets. Methadone 10 mg'],
+    ['KADIAN ER 10 MG CAPSULE', 'Continue methadone 10 mg daily'],
+    ['PERCOCET 5-325 MG TABLET', 'Take 1 methadone tablet by mouth daily'],
+  ])('%s may not say "%s"', (description, sig) => expect(named(description, sig)).toEqual(['sig.names-other-drug']));
+
+  it('is no second supply of what is only added to it', () => {
+    const order = anOrder({ medication: { description: 'PERCOCET 5-325', ndc: undefined, rxnormCode: '1' } });
+    const tylenol = { id: 'earlier', writtenDate: '2026-05-20', daysSupply: 30, refills: 0, state: 'delivered' };
+    const context = withoutDirectory({ priorPrescriptions: [{ ...tylenol, description: 'Tylenol 500 mg' }] });
+    expect(codes(order, context)).not.toContain('history.duplicate-therapy');
+  });
+});
+
 describe('error-prone abbreviations', () => {
   it.each([
     ['Inject 10 U under the skin daily', 'U'],

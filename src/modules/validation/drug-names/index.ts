@@ -3,7 +3,7 @@
  * directions speak of another drug; a name missing here only means one check less. Words of everyday English are left out.
  */
 const names = `
-acetaminophen tylenol|acyclovir zovirax|adalimumab humira|albuterol ventolin proair proventil|alendronate fosamax|allopurinol zyloprim
+acetaminophen apap tylenol|acyclovir zovirax|adalimumab humira|albuterol ventolin proair proventil|alendronate fosamax|allopurinol zyloprim
 alprazolam xanax|amiodarone pacerone|amitriptyline elavil|amlodipine norvasc|amoxicillin augmentin|amphetamine adderall evekeo
 apixaban eliquis|aripiprazole abilify|atenolol tenormin|atomoxetine strattera|atorvastatin lipitor|azithromycin zithromax zpak
 baclofen lioresal|benazepril lotensin|benzonatate tessalon|bisoprolol zebeta|budesonide pulmicort|buprenorphine suboxone subutex butrans
@@ -43,6 +43,15 @@ const ingredientByName: ReadonlyMap<string, string> = new Map(
     }),
 );
 
+/** What else is in a brand of several ingredients: part of the drug, but not what it is known or counted by. */
+const companions: ReadonlyMap<string, string> = new Map([
+  ['percocet', 'acetaminophen'],
+  ['norco', 'acetaminophen'],
+  ['vicodin', 'acetaminophen'],
+  ['suboxone', 'naloxone'],
+  ['entresto', 'valsartan'],
+]);
+
 export interface NamedDrug {
   /** As written, lower case. */
   name: string;
@@ -57,6 +66,12 @@ export function drugsNamedIn(text: string): NamedDrug[] {
     const ingredient = ingredientByName.get(name);
     return ingredient === undefined ? [] : [{ name, ingredient, index: match.index }];
   });
+}
+
+/** Everything known to be in the drugs a text names, also by names joined with a hyphen ("oxycodone-apap"). */
+export function ingredientsOf(text: string): ReadonlySet<string> {
+  const named = [...drugsNamedIn(text), ...drugsNamedIn(text.replaceAll('-', ' '))];
+  return new Set(named.flatMap(({ name, ingredient }) => [ingredient, companions.get(name) ?? ingredient]));
 }
 
 /** Whether both texts name one known ingredient, by whichever of its names. */

@@ -1,6 +1,6 @@
 import { quantityUnitOf } from '../../prescriptions/order/index.js';
 import { quantityPerDose } from '../dispensing-units.js';
-import { drugsNamedIn } from '../drug-names/index.js';
+import { drugsNamedIn, ingredientsOf } from '../drug-names/index.js';
 import { errorProneAbbreviations } from '../error-prone-abbreviations.js';
 import { finding } from '../findings.js';
 import { daysOf, doseUnitNamed, dosesPerDay, SIG_TEXT_LENGTH, valueOf, type ParsedSig } from '../sig/index.js';
@@ -15,6 +15,11 @@ const FAR_OFF = 3;
 /** "with", "after", "instead of" … name another drug on purpose; "for" names what is treated or replaced. */
 const mentionsOnPurpose =
   /\b(?:(?:with|after|before|avoid|without|not|than|taking|while on|stop|stopping|instead of|replac\w+|plus|added to)\W+(?:\w+\W+){0,2}|for\W+)$/;
+
+/** A ceiling for a day, or what becomes of a drug taken already; "continue" may well be the direction itself. */
+const speaksOfAnother = /\b(?:exceed\w*|max\w*|total|more than|discontinu\w*|hold)(?:[^\w.;]+\w+){0,5}[^\w.;]+$/;
+
+const onPurpose = [mentionsOnPurpose, speaksOfAnother];
 
 export const sigRules: Readonly<Record<string, Rule>> = {
   /** 21 CFR 1306.05(a) and state law ask for directions; SCRIPT SigText holds 1000 characters. */
@@ -42,13 +47,13 @@ export const sigRules: Readonly<Record<string, Rule>> = {
   sigNamesOtherDrug: ({ order, drug, sig }) => {
     if (!sig) return [];
     const own = `${order.medication.description ?? ''} ${drug?.name ?? ''} ${drug?.genericName ?? ''}`.toLowerCase();
-    const ownIngredients = new Set(drugsNamedIn(own).map(({ ingredient }) => ingredient));
+    const ownIngredients = ingredientsOf(own);
     const text = sig.text.slice(0, SIG_TEXT_LENGTH).toLowerCase();
     const other = drugsNamedIn(text).find(
       ({ name, ingredient, index }) =>
         !own.includes(name) &&
         !ownIngredients.has(ingredient) &&
-        !mentionsOnPurpose.test(text.slice(Math.max(0, index - 60), index)),
+        !onPurpose.some((phrase) => phrase.test(text.slice(Math.max(0, index - 60), index))),
     );
     return other ? [finding('sig.names-other-drug', FIELD, { words: { otherDrug: other.name } })] : [];
   },
