@@ -417,12 +417,13 @@ describe('what Stripe tells', () => {
         ['charge.dispute.created', 'needs_response', second],
         ['charge.dispute.funds_withdrawn', 'needs_response', second + 1],
         ['charge.dispute.updated', 'under_review', second + 86_400],
-        ['charge.dispute.closed', 'lost', second + 864_000],
+        ['charge.dispute.closed', 'won', second + 864_000],
+        ['charge.dispute.funds_reinstated', 'won', second + 864_001],
       ] as const;
       const orders = [
-        [0, 1, 2, 3],
-        [3, 2, 1, 0],
-        [2, 0, 3, 1],
+        [0, 1, 2, 3, 4],
+        [4, 3, 2, 1, 0],
+        [2, 0, 3, 4, 1],
       ];
       for (const sequence of orders) {
         const order = await paid();
@@ -431,18 +432,18 @@ describe('what Stripe tells', () => {
           expect(await told(type, dispute(order.intentId, status), created)).toMatchObject({ status: 'processed' });
         }
         expect(await disputes(order)).toMatchObject([
-          { status: 'lost', amount_cents: 1500, reason: 'product_not_received' },
+          { status: 'won', amount_cents: 1500, reason: 'product_not_received' },
         ]);
         expect(await events(order, 'payment_disputed')).toBe(1);
         expect(await events(order, 'payment_dispute_closed')).toBe(1);
         expect(await invoice(order)).toMatchObject({
           status: 'paid',
-          disputes: [{ status: 'lost', evidenceDueAt: new Date((second + 604_800) * 1000).toISOString() }],
+          disputes: [{ status: 'won', evidenceDueAt: new Date((second + 604_800) * 1000).toISOString() }],
         });
       }
     });
 
-    it('leaves nothing to refund while the bank has the money, and is refunded when it comes back to an order that ended', async () => {
+    it('leaves nothing to refund while the bank has the money; what comes back is there for the undoing', async () => {
       const order = await paid();
       await told('charge.dispute.created', dispute(order.intentId, 'needs_response'));
       const { id: invoiceId } = await invoice(order);

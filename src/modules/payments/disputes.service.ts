@@ -66,6 +66,7 @@ export class Disputes {
     const payload = { prescriptionId, invoiceId, paymentId, disputeId, status };
     const about = { aggregateId: prescriptionId, organizationId, payload };
     if (known === undefined) await this.outbox.publish(tx, { name: 'payment_disputed', ...about });
-    if (isClosed(status)) await this.outbox.publish(tx, { name: 'payment_dispute_closed', ...about });
+    if (isClosed(status) && status !== known?.status)
+      await this.outbox.publish(tx, { name: 'payment_dispute_closed', ...about });
   }
 }
