@@ -428,6 +428,24 @@ describe('cancelling', () => {
       expect([await planned(id), undoers.ran]).toEqual([[], []]);
     });
 
+    it('gives back what a bank gave back, but not before it is sure that nothing arrives', async () => {
+      const moneyBack = (id: string) =>
+        doors
+          .get(CancellationWorker)
+          .moneyBack({ prescriptionId: id }, { outboxId: newId(), attempt: 1, closed: false });
+      const { id } = await prescribed('in_transit');
+      await moneyBack(id);
+      await said(id, 'fail', 'carrier', ago(6));
+      await moneyBack(id);
+      expect(undoers.ran).toEqual([]);
+      await said(id, 'return', 'pharmacy', ago(0));
+      await moneyBack(id);
+      await compensate(id);
+      undoers.ran.length = 0;
+      await moneyBack(id);
+      expect(undoers.ran).toEqual([`refund ${id}`]);
+    });
+
     it('names the next step while a vendor is away', async () => {
       const { id } = await prescribed('processing');
       await said(id, 'fail', 'pharmacy', ago(0));

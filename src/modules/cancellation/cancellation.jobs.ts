@@ -17,6 +17,14 @@ export const compensateJob = defineJob<{ prescriptionId: string }>({
   on: ['cancelled'],
 });
 
+/** Refunds what a cardholder's bank gave back after the undoing had found nothing to refund. */
+export const moneyBackJob = defineJob<{ prescriptionId: string }>({
+  name: 'cancellation.money_back',
+  queue: 'steps',
+  retry: 'vendor',
+  on: ['payment_dispute_closed'],
+});
+
 /** Who asked; ids only. */
 export type ResumePayload = { prescriptionId: string; actorKind: Actor['kind']; actorId?: string };
 

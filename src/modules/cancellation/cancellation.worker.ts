@@ -17,7 +17,13 @@ import {
   type WaitingReason,
 } from '../prescriptions/index.js';
 import { CancellationSteps, type FinishedStep } from './cancellation-steps.store.js';
-import { compensateJob, resumeCancelJob, undeliveredJob, type ResumePayload } from './cancellation.jobs.js';
+import {
+  compensateJob,
+  moneyBackJob,
+  resumeCancelJob,
+  undeliveredJob,
+  type ResumePayload,
+} from './cancellation.jobs.js';
 import { Cancellation } from './cancellation.service.js';
 import { lateNoteOf, undoingReason } from './cancellation.waiting.js';
 import { undoneFrom } from './undoing.policy.js';
@@ -86,6 +92,20 @@ export class CancellationWorker implements OnModuleInit {
       if (from !== undefined && from > this.clock.now()) await this.plan(tx, prescription, from, run);
       await this.outbox.close(tx, run);
     });
+  }
+
+  /** An undoing that has not begun finds the money by itself, if it comes to it. */
+  @Handles(moneyBackJob)
+  async moneyBack({ prescriptionId }: { prescriptionId: string }, run: JobRun): Promise<void> {
+    const isOwed = await this.db.tx(systemContext, async (tx) => {
+      const from = await this.undoneFrom(tx, await this.prescriptions.get(tx, prescriptionId));
+      if (from === undefined) return false;
+      const finished = await this.steps.finished(tx, prescriptionId);
+      return from <= this.clock.now() || finished.some(({ step }) => step === 'refund');
+    });
+    const refund = this.compensations.inOrder().find(({ step }) => step === 'refund');
+    if (isOwed) await refund?.run(prescriptionId);
+    await this.db.tx(systemContext, (tx) => this.outbox.close(tx, run));
   }
 
   @Handles(resumeCancelJob)

@@ -1,22 +1,21 @@
 import { Injectable } from '@nestjs/common';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
-import { isUndelivered, Prescriptions } from '../prescriptions/index.js';
+import { Prescriptions } from '../prescriptions/index.js';
 import type { Dispute } from './dispute.entity.js';
-import { holdsMoney, isClosed, supersedes } from './dispute.policy.js';
+import { isClosed, supersedes } from './dispute.policy.js';
 import { DisputesStore } from './disputes.store.js';
 import type { ProviderDispute } from './gateways/payment-gateway.port.js';
 import type { Payment } from './payment.entity.js';
 import { PaymentsStore } from './payments.store.js';
-import { Refunds } from './refunds.service.js';
-import { disputeFindingsOf, refundCauseOf } from './settlement.policy.js';
+import { disputeFindingsOf } from './settlement.policy.js';
 
 /** What a report about a dispute led to; undefined when no payment of ours is disputed. */
 export type AppliedDispute =
   | { kind: 'noted' | 'already'; payment: Payment; disputeId: string }
   | { kind: 'mismatch'; payment: Payment; findings: readonly string[] };
 
-/** Keeps what banks took back: it is not refunded a second time, and what comes back is refunded where that is owed. */
+/** Keeps what banks took back: it is not refunded a second time. What comes back of an order that ended is the undoing's to refund. */
 @Injectable()
 export class Disputes {
   constructor(
@@ -25,7 +24,6 @@ export class Disputes {
     private readonly prescriptions: Prescriptions,
     private readonly payments: PaymentsStore,
     private readonly disputes: DisputesStore,
-    private readonly refunds: Refunds,
   ) {}
 
   apply(told: ProviderDispute): Promise<AppliedDispute | undefined> {
@@ -33,7 +31,7 @@ export class Disputes {
       const seen = await this.payments.findReferred(tx, told);
       if (seen === undefined) return undefined;
       // Prescription first, then its payments: the order every writer here keeps.
-      const { state } = await this.prescriptions.lock(tx, seen.prescriptionId);
+      await this.prescriptions.lock(tx, seen.prescriptionId);
       const payment = await this.payments.lock(tx, seen.id);
       const findings = disputeFindingsOf(payment, told);
       if (findings[0] !== undefined) return { kind: 'mismatch', payment, findings };
@@ -41,10 +39,6 @@ export class Disputes {
       if (known !== undefined && !supersedes(told, known)) return { kind: 'already', payment, disputeId: known.id };
       const disputeId = await this.keep(tx, payment, known, told);
       await this.tell(tx, payment, disputeId, known, told);
-      if (isClosed(told.status) && !holdsMoney(told.status) && isUndelivered(state)) {
-        const refundIds = await this.refunds.refundRest(tx, payment, refundCauseOf(state));
-        await this.refunds.enqueue(tx, payment, refundIds);
-      }
       return { kind: 'noted', payment, disputeId };
     });
   }
