@@ -12,16 +12,30 @@ type Words = string | undefined;
  * @returns undefined also when a part has no words: what is left would be another direction
  */
 export function sigOf(instructions: readonly Dosage[]): string | undefined {
-  const lines = instructions.map(
-    (dosage) => [dosage.text, dosage.patientInstruction].find((text) => !isBlank(text)) ?? composed(dosage),
+  const directs = instructions.some((dosage) => written(dosage) !== undefined || direction(dosage) !== '');
+  return (
+    (directs &&
+      joined(
+        '; ',
+        instructions.map((dosage) => written(dosage) ?? composed(dosage)),
+      )) ||
+    undefined
   );
-  return joined('; ', lines) || undefined;
+}
+
+function written({ text, patientInstruction }: Dosage): string | undefined {
+  return [text, patientInstruction].find((said) => !isBlank(said));
 }
 
 /** What only limits or explains a direction is said after it, and never instead of it. */
 function composed(dosage: Dosage): Words {
   if (saysMore(dosage)) return undefined;
-  const direction = joined(' ', [
+  const limited = joined(', ', [joined(' ', [direction(dosage), ...duration(dosage)]), ...ceilings(dosage)]);
+  return joined('. ', [limited, ...(dosage.additionalInstruction ?? []).map(words)]);
+}
+
+function direction(dosage: Dosage): Words {
+  return joined(' ', [
     words(dosage.method),
     dose(dosage),
     words(dosage.route),
@@ -32,9 +46,6 @@ function composed(dosage: Dosage): Words {
     ...events(dosage),
     asNeeded(dosage),
   ]);
-  const limited = joined(', ', [joined(' ', [direction, ...duration(dosage)]), ...ceilings(dosage)]);
-  const said = joined('. ', [limited, ...(dosage.additionalInstruction ?? []).map(words)]);
-  return direction === '' && said !== '' ? undefined : said;
 }
 
 function joined(separator: string, parts: readonly Words[]): Words {

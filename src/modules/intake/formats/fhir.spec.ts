@@ -327,6 +327,8 @@ describe('parseFhir', () => {
     ]) {
       expect(parsed({ dosageInstruction: [noDirection] }).medication.sig).toBeUndefined();
     }
+    const explained = [{ text: 'Take 1 tablet daily' }, { additionalInstruction: [{ text: 'Take with food' }] }];
+    expect(parsed({ dosageInstruction: explained }).medication.sig).toBe('Take 1 tablet daily; Take with food');
   });
 
   const tablet = { value: 1, unit: 'tablet' };
