@@ -83,21 +83,17 @@ export class ShippoUpdates implements OnModuleInit {
       return { outcome: 'parked', code: 'shippo.unknown-word', organizationId, related: { ...related, word } };
     }
     const believed = isBelievable(report.occurredAt, event.receivedAt);
-    const shipmentIds: string[] = [];
-    for (const parcel of meantBy(believed ? report.occurredAt : event.receivedAt, parcels)) {
-      const isOfIt = await this.tracking.carrierReport(tx, parcel, report, {
+    const meant = meantBy(believed ? report.occurredAt : event.receivedAt, parcels);
+    for (const parcel of meant) {
+      await this.tracking.carrierReport(tx, parcel, report, {
         source: 'shippo',
         trigger: 'webhook',
         heardAt: event.receivedAt,
         webhookEventId: event.id,
       });
-      if (isOfIt) shipmentIds.push(parcel.id);
     }
-    const findings = [
-      ...(believed ? [] : ['shippo.time-unbelievable']),
-      ...(shipmentIds.length > 0 ? [] : ['shippo.earlier-parcel']),
-    ];
-    const found = findings.length > 0 ? { findings } : {};
-    return { outcome: 'processed', organizationId, related: { trackingNumber, shipmentIds, ...found } };
+    const findings = believed ? {} : { findings: ['shippo.time-unbelievable'] };
+    const shipmentIds = meant.map(({ id }) => id);
+    return { outcome: 'processed', organizationId, related: { ...related, shipmentIds, ...findings } };
   }
 }

@@ -114,23 +114,19 @@ function byTime(left: KnownReport, right: KnownReport): number {
 
 const dayMs = 86_400_000;
 
-/** A parcel travels after its prescription came; a day is the slack of clocks and zones. */
-export function isOfEarlierParcel(occurredAt: Date, prescriptionReceivedAt: Date): boolean {
-  return prescriptionReceivedAt.getTime() - occurredAt.getTime() > dayMs;
-}
-
 /** Carriers use a number again, but not within these days. */
 const daysOfNumber = 60;
 
-/** Of parcels with one number a report means those that were on their way then: the last ones it can be about. */
+/** Of parcels with one number a report means the last ones that can have been on their way then. */
 export function meantBy<T extends { shippedAt: Date | null; createdAt: Date }>(
   occurredAt: Date,
   parcels: readonly T[],
 ): T[] {
   const sentAt = ({ shippedAt, createdAt }: T) => (shippedAt ?? createdAt).getTime();
   const possible = parcels.filter((parcel) => sentAt(parcel) - occurredAt.getTime() <= daysOfNumber * dayMs);
-  const newest = Math.max(...possible.map(sentAt));
-  return possible.filter((parcel) => newest - sentAt(parcel) <= daysOfNumber * dayMs);
+  const meant = possible.length > 0 ? possible : parcels;
+  const newest = Math.max(...meant.map(sentAt));
+  return meant.filter((parcel) => newest - sentAt(parcel) <= daysOfNumber * dayMs);
 }
 
 /** Carriers forget numbers after some months; a parcel silent for so long is ops' to settle, not ours to ask about. */

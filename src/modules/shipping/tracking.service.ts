@@ -11,7 +11,6 @@ import { ShipmentsStore, type DueParcel } from './shipments.store.js';
 import type { TrackingEvent } from './tracking-event.entity.js';
 import {
   actionOf,
-  isOfEarlierParcel,
   nextPollAt,
   standingOf,
   triggerOf,
@@ -37,19 +36,17 @@ export class Tracking {
     @Inject(CONFIG) private readonly config: Pick<Config, 'TRACKING_POLL_MINUTES'>,
   ) {}
 
-  /**
-   * A carrier's report: of the parcel, and by it of the prescription. Late, repeated and reordered ones end in the same rows.
-   * @returns false when it is of a parcel that had the number before, and changed nothing
-   */
-  async carrierReport(tx: Tx, shipment: Shipment, told: TrackingReport, by: ReportedBy): Promise<boolean> {
+  /** A carrier's report: of the parcel, and by it of the prescription. Late, repeated and reordered ones end in the same rows. */
+  async carrierReport(tx: Tx, shipment: Shipment, told: TrackingReport, by: ReportedBy): Promise<void> {
     const { heardAt = this.clock.now() } = by;
     const report = isBelievable(told.occurredAt, heardAt) ? told : { ...told, occurredAt: heardAt };
     // The prescription first, as every other writer does.
-    const { receivedAt } = await this.prescriptions.lock(tx, shipment.prescriptionId);
-    if (isOfEarlierParcel(report.occurredAt, receivedAt)) return false;
-    await this.parcelReport(tx, shipment, report, by.source);
+    await Promise.all([
+      this.prescriptions.lock(tx, shipment.prescriptionId),
+      this.parcelReport(tx, shipment, report, by.source),
+    ]);
     const action = actionOf[report.status];
-    if (action === undefined) return true;
+    if (action === undefined) return;
     await this.passOn(tx, {
       id: shipment.prescriptionId,
       action,
@@ -60,7 +57,6 @@ export class Tracking {
       ...(report.substatus !== undefined && { reason: report.substatus }),
       ...(by.webhookEventId !== undefined && { webhookEventId: by.webhookEventId }),
     });
-    return true;
   }
 
   /** What was said of a parcel, and is kept there, told to its prescription. A delivery of one of several waits for the others. */
