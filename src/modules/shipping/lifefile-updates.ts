@@ -37,7 +37,8 @@ const wordOfState: Readonly<Partial<Record<PrescriptionState, string>>> = {
 /** Before these the pharmacy cannot know of the order; its word waits for our hand-over. */
 const notYetHandedOver: ReadonlySet<PrescriptionState> = new Set(beforePaid);
 
-/** Of a further fill these leave the one that was ordered, paid and perhaps delivered as it is. */
+/** A pharmacy that has refills fills again by itself once the fill that was ordered is done; how that ends leaves this one alone. */
+const done: ReadonlySet<PrescriptionState> = new Set(['delivered', 'completed']);
 const endings: ReadonlySet<FulfilmentAction> = new Set(['cancel', 'fail', 'return']);
 
 interface Understood {
@@ -112,7 +113,8 @@ export class LifefileUpdates implements OnModuleInit {
     if (await this.orders.isElsewhere(tx, { prescriptionId, pharmacyId, orderId: names.orderId })) {
       return park('shipping.other-pharmacy', { prescriptionId }, organizationId);
     }
-    if (endings.has(understood.action) && (await this.orders.isOtherFill(tx, prescriptionId, names))) {
+    const isEnding = endings.has(understood.action);
+    if (isEnding && done.has(state) && (await this.orders.isOtherFill(tx, prescriptionId, names))) {
       return { outcome: 'parked', code: 'shipping.other-fill', related: { ...names, prescriptionId }, organizationId };
     }
     const pharmacy = pharmacyId === null ? undefined : await this.pharmacies.find(tx, pharmacyId);
