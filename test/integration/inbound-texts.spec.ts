@@ -180,6 +180,14 @@ describe('what patients answer by text message', () => {
     await until(async () => (await optOuts('sms.stop')) === 1);
   });
 
+  it('takes back that nothing can arrive at the number it comes from', async () => {
+    const phone = '+12025550167';
+    const store = app.get(OptOutsStore);
+    await app.db.tx(systemContext, (tx) => store.add(tx, phone, 'unreachable', 'sms.unreachable'));
+    await says(phone, 'It works again');
+    await until(() => app.db.tx(systemContext, async (tx) => !(await store.of(tx, phone)).unreachable));
+  });
+
   it('names no patient when several share the phone and none was written to', async () => {
     const phone = '+12025550166';
     await patient(phone);

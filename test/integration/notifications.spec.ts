@@ -1,6 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DirectoryModule, Patients } from '../../src/modules/directory/index.js';
 import { NotificationsModule } from '../../src/modules/notifications/index.js';
+import { OptOutsStore } from '../../src/modules/notifications/opt-outs.store.js';
 import {
   Compensations,
   Prescriptions,
@@ -240,6 +241,21 @@ describe('notifications', () => {
     expect(told.map(({ payload }) => payload)).toEqual(
       Array.from({ length: 2 }, () => ({ prescriptionId: id, notificationId: row?.id, reason: 'twilio.30003' })),
     );
+  });
+
+  it('believes a text that arrives more than what was learnt of its number before', async () => {
+    const phone = '+12025550159';
+    const store = app.get(OptOutsStore);
+    await modules.db.tx(systemContext, (tx) => store.add(tx, phone, 'unreachable', 'sms.unreachable'));
+    const id = await prescription('in_transit', { phone });
+    await report(id, 'deliver');
+    await reaches(id, 'sms', 'suppressed');
+    const [row] = (await rowsOf(id)).filter(({ channel }) => channel === 'sms');
+    expect(row).toMatchObject({ reason: 'unreachable' });
+    const url = `/api/notifications/${row?.id ?? ''}/retry`;
+    await app.inject({ method: 'POST', url, headers: { authorization: key } });
+    await reaches(id, 'sms', 'delivered');
+    expect(await modules.db.tx(systemContext, (tx) => store.of(tx, phone))).toMatchObject({ unreachable: false });
   });
 
   it('writes to nobody who said STOP after the message was composed', async () => {

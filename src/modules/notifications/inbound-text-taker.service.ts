@@ -33,6 +33,7 @@ export class InboundTextTaker {
 
   take({ from, body, event }: InboundMessage): Promise<WebhookVerdict> {
     return this.db.tx(systemContext, async (tx) => {
+      await this.optOuts.reached(tx, from, event.receivedAt);
       const meaning = await this.heed(tx, from, body, event.receivedAt);
       const code = `sms.${meaning}`;
       const isOpen = toBeLookedAt.has(meaning);

@@ -62,6 +62,14 @@ export class OptOutsStore {
     return ended.some(({ wasBlocked }) => wasBlocked);
   }
 
+  /** Something got through to that number or from it: that nothing can holds no more. */
+  async reached(tx: Tx, phone: string, at: Date): Promise<void> {
+    await tx.send(
+      `UPDATE opt_outs SET ended_at = $2 WHERE phone_index = $1 AND category = 'unreachable' AND ended_at IS NULL AND at < $2`,
+      [this.indexOf(phone), at],
+    );
+  }
+
   /** What is said of one number is taken in one after the other. */
   private async lock(tx: Tx, phone: string): Promise<string> {
     const phoneIndex = this.indexOf(phone);

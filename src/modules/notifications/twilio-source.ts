@@ -61,6 +61,7 @@ export class TwilioSource implements OnModuleInit {
       const finding = errorCode === undefined ? undefined : numberFindings[errorCode];
       await this.apply(tx, found, status, finding?.code ?? codeOf(status, errorCode));
       if (finding !== undefined) await this.optOuts.add(tx, to, finding.category, finding.code, receivedAt);
+      if (status === 'delivered') await this.optOuts.reached(tx, to, receivedAt);
       return found;
     });
     if (notification === undefined) return this.unknown(messageSid, receivedAt);
