@@ -1,6 +1,7 @@
 import { commercialCard, drugs, fateOf } from '../../src/demo/fates/index.js';
 import { Story } from '../../src/demo/story.js';
 import { startStage, type TestStage } from '../support/stage.js';
+import { until } from '../support/until.js';
 
 describe('what the payer refuses', () => {
   let stage: TestStage;
@@ -20,6 +21,31 @@ describe('what the payer refuses', () => {
       [2, 'paid'],
     ]);
     expect(claims[0]?.rejects.map(({ code }) => code)).toEqual(['75']);
+  });
+
+  it('asks the doctor on the ticket for the prior authorization, and waits for no answer to go on', async () => {
+    const story = new Story(stage, stage.orders.next(drugs.semaglutideWithPriorAuthorization, 'NY'));
+    const card = commercialCard(story.order.patient.externalId);
+    await story.send({ format: 'json' });
+    await story.enroll(card);
+    await story.choose('Harbor Pharmacy');
+    await story.reached('adjudication_issue');
+    const questions = () =>
+      stage.app.sql<{ code: string; awaits: string; open: boolean }>(
+        `SELECT m.code, m.awaits, m.answered_at IS NULL AS open FROM chat_messages m
+           JOIN chat_threads t ON t.id = m.thread_id JOIN prescriptions p ON p.ticket_id = t.ticket_id
+         WHERE p.id = $1 AND m.blocks`,
+        [story.id],
+      );
+    const question = { code: 'claim.prior-authorization-wanted', awaits: 'doctor' };
+    await until(async () => (await questions()).length > 0);
+    expect(await questions()).toEqual([{ ...question, open: true }]);
+    const priorAuthNumber = await stage.payer.authorize(card.cardholderId, drugs.semaglutideWithPriorAuthorization);
+    await stage.ops.retryClaim(story.id, { priorAuthNumber });
+    await story.pay();
+    await story.reached('completed');
+    story.end();
+    expect(await questions()).toEqual([{ ...question, open: false }]);
   });
 
   it('asks the patient to check the card, and goes on by itself once it is corrected', async () => {

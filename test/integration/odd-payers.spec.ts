@@ -102,6 +102,13 @@ describe('a payer that contradicts itself', () => {
     await run(payload).then(() => store.finish(outboxId), giveUp);
   };
   const runReversal = (id: string) => endReversal(id, (job) => steps.get(AdjudicationWorker).reverse(job));
+  const askedClinic = async (id: string) => {
+    const events = await steps.sql<{ asks: string }>(
+      `SELECT payload ->> 'asks' AS asks FROM outbox_events WHERE aggregate_id = $1 AND event = 'clinic_asked'`,
+      [id],
+    );
+    return events.map(({ asks }) => asks);
+  };
   /** The payer says no to the reversal of its open claim. */
   const refusedReversal = async (id: string) => {
     await expect(adjudicate(id)).rejects.toMatchObject({ code: 'claim.being-reversed' });
@@ -250,19 +257,26 @@ describe('a payer that contradicts itself', () => {
   });
 
   it.each([
-    ['25', true],
-    ['56', true],
-    ['71', true],
-    ['70', false],
-  ])('that rejects with %s makes the ticket ask the clinic: %p', async (code, isAsked) => {
+    ['25', 'prescriber', 'claim.fix-data'],
+    ['56', 'prescriber', 'claim.fix-data'],
+    ['71', 'prescriber', 'claim.fix-data'],
+    ['75', 'authorization', 'claim.prior-authorization'],
+    ['3Y', 'authorizationDenied', 'claim.prior-authorization'],
+    ['76', 'limit', 'claim.limit'],
+    ['AG', 'limit', 'claim.limit'],
+  ])('that rejects with %s makes the ticket ask the clinic: %s', async (code, asks, reason) => {
     const id = await selected();
     answers.push({ status: { code: 'R', rejectCodes: [code] } });
     await adjudicate(id);
-    const events = await steps.sql(`SELECT 1 FROM outbox_events WHERE aggregate_id = $1 AND event = 'clinic_asked'`, [
-      id,
-    ]);
-    expect(events).toHaveLength(isAsked ? 1 : 0);
-    if (isAsked) expect(await why(id)).toMatchObject({ code: 'claim.fix-data', who: 'doctor' });
+    expect(await askedClinic(id)).toEqual([asks]);
+    expect(await why(id)).toMatchObject({ code: reason, who: 'doctor' });
+  });
+
+  it.each(['70', '3W', '88'])('that rejects with %s asks the clinic nothing', async (code) => {
+    const id = await selected();
+    answers.push({ status: { code: 'R', rejectCodes: [code] } });
+    await adjudicate(id);
+    expect(await askedClinic(id)).toEqual([]);
   });
 
   it('is asked again when its host says 99, and nothing is rejected', async () => {

@@ -93,21 +93,31 @@ describe('notes of the platform in a thread', () => {
     expect(rows).toEqual([1, 2, 3, 4, 5].map((at) => ({ seq: at, revision: at })));
   });
 
-  it('ask the clinic when a payer does not know the prescriber, until the doctor has answered', async () => {
+  const rejected = async (state = 'adjudication_issue') => {
     const [doctor, pharmacy] = [newId(), newId()];
-    const { id, ticket } = await prescribed({ state: 'adjudication_issue', patient_id: newId() });
+    const { id, ticket } = await prescribed({ state, patient_id: newId() });
     await app.sql(
       `UPDATE healthcare_tickets SET primary_provider_id = $2, secondary_provider_id = $3, sent_at = now(), status = 'sent'
        WHERE id = $1`,
       [ticket, doctor, pharmacy],
     );
+    return { id, ticket, doctor, pharmacy };
+  };
+  const ask = (id: string, asks?: string) => {
     const about = { name: 'clinic_asked', aggregateId: id, organizationId: app.organizationId };
-    await app.db.tx(systemContext, (tx) => app.get(Outbox).publish(tx, { ...about, payload: { prescriptionId: id } }));
-    const questions = () =>
-      app.sql<{ id: string }>(
-        `SELECT id, code, awaits FROM chat_messages WHERE thread_id = $1 AND blocks AND answered_at IS NULL`,
-        [ticket],
-      );
+    const payload = { prescriptionId: id, ...(asks !== undefined && { asks }) };
+    return app.db.tx(systemContext, (tx) => app.get(Outbox).publish(tx, { ...about, payload }));
+  };
+  const openQuestions = (ticket: string) =>
+    app.sql<{ id: string; code: string }>(
+      `SELECT id, code, awaits FROM chat_messages WHERE thread_id = $1 AND blocks AND answered_at IS NULL`,
+      [ticket],
+    );
+
+  it('ask the clinic when a payer does not know the prescriber, until the doctor has answered', async () => {
+    const { id, ticket, doctor, pharmacy } = await rejected();
+    const questions = () => openQuestions(ticket);
+    await ask(id);
     await until(async () => (await questions()).length === 1);
     const [question] = await questions();
     expect(question).toMatchObject({ code: 'claim.prescriber-rejected', awaits: 'doctor' });
@@ -122,6 +132,34 @@ describe('notes of the platform in a thread', () => {
     expect(await answer(await app.user('pharmacy', { pharmacyId: pharmacy }))).toBe(403);
     expect(await answer(await app.user('doctor', { providerId: doctor }))).toBe(201);
     expect(await questions()).toEqual([]);
+  });
+
+  it.each([
+    ['authorization', 'claim.prior-authorization-wanted'],
+    ['authorizationDenied', 'claim.prior-authorization-denied'],
+    ['limit', 'claim.limit-exceeded'],
+  ])('ask the clinic about its reject (%s) until the claim goes on without an answer', async (asks, code) => {
+    const { id, ticket } = await rejected();
+    const other = await rejected();
+    await app.sql('UPDATE prescriptions SET ticket_id = $2 WHERE id = $1', [other.id, ticket]);
+    await Promise.all([ask(id, asks), ask(other.id)]);
+    await until(async () => (await openQuestions(ticket)).length === 2);
+    expect(await openQuestions(ticket)).toContainEqual(expect.objectContaining({ code, awaits: 'doctor' }));
+    await move(id, 'select_pharmacy');
+    await until(async () => (await open(id)) === 0);
+    expect(await openQuestions(ticket)).toMatchObject([{ code: 'claim.prescriber-rejected' }]);
+    const revisions = await app.sql<{ revision: number }>(
+      'SELECT revision::int FROM chat_messages WHERE thread_id = $1 ORDER BY revision',
+      [ticket],
+    );
+    expect(revisions.slice(1)).toEqual([{ revision: 3 }, { revision: 4 }]);
+  });
+
+  it('ask nothing about a claim that went on before', async () => {
+    const { id, ticket } = await rejected('pharmacy_selected');
+    await ask(id, 'authorization');
+    await until(async () => (await open(id)) === 0);
+    expect(await openQuestions(ticket)).toEqual([]);
   });
 
   it('wait for nobody: a ticket without a thread gets none, and the job ends', async () => {

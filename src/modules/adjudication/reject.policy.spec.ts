@@ -85,4 +85,15 @@ describe('several reject codes', () => {
   ])('of %p ask for another pharmacy: %p', (codes, reroutes) => {
     expect(verdictOf(codes).reroutes).toBe(reroutes);
   });
+
+  it.each([
+    [['75'], 'authorization'],
+    [['79', '76'], 'limit'],
+    [['07', '25'], 'prescriber'],
+    [['07', '75'], undefined],
+    [['3W', '75'], undefined],
+    [['70'], undefined],
+  ])('of %p ask the clinic: %s', (codes, asks) => {
+    expect(verdictOf(codes).asksClinic).toBe(asks);
+  });
 });

@@ -1,3 +1,5 @@
+import type { ClinicQuestion } from '../threads/index.js';
+
 /**
  * What a payer's reject asks for: NCPDP 511-FB code → class of action, a sentence, the next step. One table, so that a
  * correction is one line. Our own codes (with a dot) name what stopped a claim before it left.
@@ -30,6 +32,8 @@ export interface RejectMeaning {
   nextStep: string;
   /** The patient can mend it by correcting the card on the enrollment page (standards 2.2). */
   checksCard: boolean;
+  /** What the ticket asks the clinic, where the doctor is to act. */
+  asks: ClinicQuestion | undefined;
 }
 
 export interface RejectVerdict {
@@ -41,16 +45,19 @@ export interface RejectVerdict {
   waits: boolean;
   /** Every code is about the network: another pharmacy may do. */
   reroutes: boolean;
-  /** A code is about the prescriber, whom the clinic knows. */
-  asksClinic: boolean;
+  /** What the clinic is asked: the doctor is to act first, or a code is about the prescriber, whom the clinic knows. */
+  asksClinic: ClinicQuestion | undefined;
 }
 
-interface Step {
+interface StepOf<Who extends RejectActor> {
   class: RejectClass;
-  who: RejectActor;
+  who: Who;
   nextStep: string;
   checksCard?: true;
 }
+
+/** No step can be the doctor's without a question that tells the doctor. */
+type Step = StepOf<Exclude<RejectActor, 'doctor'>> | (StepOf<'doctor'> & { asks: ClinicQuestion });
 
 const steps = {
   card: {
@@ -80,6 +87,7 @@ const steps = {
   prescriber: {
     class: 'fix_data',
     who: 'doctor',
+    asks: 'prescriber',
     nextStep:
       "The ticket asks the clinic for the prescriber's NPI and enrolment with the plan; once it has answered, retry the claim.",
   },
@@ -109,7 +117,9 @@ const steps = {
   authorization: {
     class: 'prior_authorization',
     who: 'doctor',
-    nextStep: 'Ask the doctor to request the prior authorization, then retry with its number.',
+    asks: 'authorization',
+    nextStep:
+      'The ticket asks the doctor to request the prior authorization; once the payer has decided, retry with its number.',
   },
   authorizationRuns: {
     class: 'prior_authorization',
@@ -119,12 +129,16 @@ const steps = {
   authorizationDenied: {
     class: 'prior_authorization',
     who: 'doctor',
-    nextStep: 'The payer denied it: appeal, choose an alternative, or offer the cash price (payCash).',
+    asks: 'authorizationDenied',
+    nextStep:
+      'The payer denied it: the ticket asks the doctor to appeal or choose an alternative; or offer the cash price (payCash).',
   },
   limit: {
     class: 'limit',
     who: 'doctor',
-    nextStep: 'Propose a smaller quantity or days supply, then retry with that quantity.',
+    asks: 'limit',
+    nextStep:
+      'The ticket proposes a smaller quantity or days supply to the doctor; once it is agreed, retry with that quantity.',
   },
   wait: { class: 'wait', who: 'platform', nextStep: 'The claim is sent again on the next fill date; nothing to do.' },
   clinical: {
@@ -202,7 +216,9 @@ export function meaningOf(code: string): RejectMeaning {
   const [name, sentence] =
     meanings.get(code) ?? (['human', 'The payer rejected the claim for a reason we have no rule for.'] as const);
   const step: Step = steps[name];
-  return { code, sentence, ...step, checksCard: step.checksCard === true };
+  const { class: kind, who, nextStep } = step;
+  const asks = step.who === 'doctor' ? step.asks : undefined;
+  return { code, sentence, class: kind, who, nextStep, checksCard: step.checksCard === true, asks };
 }
 
 /** The worst and most actionable first, the card before other data; equal ones by code, so that a repetition reads the same. */
@@ -214,7 +230,7 @@ export function verdictOf(codes: readonly string[]): RejectVerdict {
     all,
     waits: all.length > 0 && all.every((meaning) => meaning.class === 'wait'),
     reroutes: all.length > 0 && all.every((meaning) => meaning.class === 'reroute'),
-    asksClinic: all.some(({ class: kind, who }) => kind === 'fix_data' && who === 'doctor'),
+    asksClinic: first.asks ?? all.find(({ class: kind, asks }) => kind === 'fix_data' && asks !== undefined)?.asks,
   };
 }
 

@@ -53,7 +53,7 @@ export class Rejections {
     }
     if (verdict.reroutes) await this.askForReroute(tx, prescription);
     await this.askForCardCheck(tx, prescription, claimId);
-    if (verdict.asksClinic) await this.askClinic(tx, prescription, claimId);
+    await this.askClinic(tx, prescription, claimId, verdict);
     return true;
   }
 
@@ -82,7 +82,7 @@ export class Rejections {
     );
     if (await this.move(tx, prescription, verdict, { kind: 'system' }, run)) {
       await this.askForCardCheck(tx, prescription, claimId);
-      if (verdict.asksClinic) await this.askClinic(tx, prescription, claimId);
+      await this.askClinic(tx, prescription, claimId, verdict);
     }
   }
 
@@ -163,9 +163,15 @@ export class Rejections {
     });
   }
 
-  /** The ticket's thread listens: the question stands there until the doctor has answered it. */
-  private async askClinic(tx: Tx, { id, organizationId }: Prescription, claimId: string): Promise<void> {
-    const payload = { prescriptionId: id, claimId };
+  /** The ticket's thread listens: the question stands there until the doctor has answered it, or the claim went on without. */
+  private async askClinic(
+    tx: Tx,
+    { id, organizationId }: Prescription,
+    claimId: string,
+    { asksClinic: asks }: RejectVerdict,
+  ): Promise<void> {
+    if (asks === undefined) return;
+    const payload = { prescriptionId: id, claimId, asks };
     await this.outbox.publish(tx, { name: 'clinic_asked', aggregateId: id, organizationId, payload });
   }
 

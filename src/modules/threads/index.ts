@@ -1,3 +1,4 @@
 export { MessageTexts } from './message-texts.js';
 export { ThreadsModule } from './threads.module.js';
 export { messageEntries, unreadCountSql, type MessageEntry } from './threads.sql.js';
+export type { ClinicQuestion } from './system-notes.policy.js';

@@ -4,9 +4,32 @@ import type { Audience } from './message.entity.js';
 export interface SystemNote {
   code: string;
   audience: Audience;
-  /** A question of the platform: the work stops until this party has answered it. */
+  /** A question of the platform: open until this party has answered it, or its prescription went on without. */
   awaits?: Party;
 }
+
+/** What a payer's reject asks the clinic (standards 2.2), by the word its event comes with. */
+const questions = {
+  prescriber: {
+    code: 'claim.prescriber-rejected',
+    says: 'the payer does not know the prescriber, or not well enough: NPI and enrolment with the plan?',
+  },
+  authorization: {
+    code: 'claim.prior-authorization-wanted',
+    says: 'the plan wants a prior authorization: please request it, and answer with its number',
+  },
+  authorizationDenied: {
+    code: 'claim.prior-authorization-denied',
+    says: 'the payer denied the prior authorization: appeal, or another medicine?',
+  },
+  limit: {
+    code: 'claim.limit-exceeded',
+    says: 'quantity or days supply exceed what the plan allows: which smaller one?',
+  },
+} as const satisfies Readonly<Record<string, { code: string; says: string }>>;
+export type ClinicQuestion = keyof typeof questions;
+
+export const clinicQuestions: readonly { code: string; says: string }[] = Object.values(questions);
 
 /** What the thread says by itself. The patient reads what is about the parcel, not what the providers settle between them. */
 const notes = {
@@ -15,10 +38,9 @@ const notes = {
   pharmacy_selected: { code: 'prescription.pharmacy-selected', audience: 'providers' },
   shipping_label_generated: { code: 'prescription.shipped', audience: 'all' },
   delivered: { code: 'prescription.delivered', audience: 'all' },
-  // The payer does not know the prescriber, or not well enough: only the clinic can say (standards 2.2, rejects 25, 56, 71).
-  clinic_asked: { code: 'claim.prescriber-rejected', audience: 'providers', awaits: 'doctor' },
 } as const satisfies Readonly<Record<string, SystemNote>>;
 
+const clinicAskedEvent = 'clinic_asked';
 const pharmacyStatusEvent = 'pharmacy_status_changed';
 
 /** By the state the prescription came to. */
@@ -28,10 +50,18 @@ const notesOfPharmacyStatus: Readonly<Partial<Record<string, SystemNote>>> = {
   ready_for_pickup: { code: 'prescription.ready', audience: 'all' },
 };
 
-export const notedEvents = [...Object.keys(notes), pharmacyStatusEvent];
+export const notedEvents = [...Object.keys(notes), clinicAskedEvent, pharmacyStatusEvent];
 
-/** @param state the event came with. @returns undefined for what is worth no note */
-export function noteOf(event: string, state: string | undefined): SystemNote | undefined {
+/** What an event came with. */
+export interface NotedFacts {
+  state?: string;
+  /** Absent in events from before there was more than one question. */
+  asks?: ClinicQuestion;
+}
+
+/** @returns undefined for what is worth no note */
+export function noteOf(event: string, { state, asks = 'prescriber' }: NotedFacts): SystemNote | undefined {
+  if (event === clinicAskedEvent) return { code: questions[asks].code, audience: 'providers', awaits: 'doctor' };
   if (event === pharmacyStatusEvent) return state === undefined ? undefined : notesOfPharmacyStatus[state];
   return (notes as Readonly<Partial<Record<string, SystemNote>>>)[event];
 }

@@ -1,11 +1,13 @@
 import { defineJob } from '../../platform/jobs/index.js';
-import { notedEvents } from './system-notes.policy.js';
+import { notedEvents, type ClinicQuestion } from './system-notes.policy.js';
 
 // A type, not an interface: payloads must be index-compatible.
 export type NotePayload = {
   prescriptionId: string;
   /** The prescription's, after the move that caused the event. */
   state?: string;
+  /** Of a question to the clinic. */
+  asks?: ClinicQuestion;
 };
 
 /** Forgets uploads that became part of no message; their files go with the sweep of files nobody knows. */

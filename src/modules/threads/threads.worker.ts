@@ -15,7 +15,8 @@ interface DueNote extends SystemNote {
 
 /**
  * Notes of many prescriptions, numbered in their threads, together with the end of their jobs. A ticket without a thread, whose
- * parties nobody knows yet, gets none.
+ * parties nobody knows yet, gets none. Each note that asks nothing says that its prescription went on: the questions it was asked
+ * before are closed, and one that comes too late for its rejected claim is not asked.
  */
 const addNotes: Statement = {
   name: 'threads_add_notes',
@@ -26,13 +27,26 @@ const addNotes: Statement = {
         AS n(id, event_id, prescription_id, code, audience, awaits)
       JOIN prescriptions p ON p.id = n.prescription_id
       JOIN chat_threads t ON t.ticket_id = p.ticket_id
-      WHERE NOT EXISTS (SELECT 1 FROM chat_messages m
+      WHERE (n.awaits IS NULL OR p.state = 'adjudication_issue') AND NOT EXISTS (SELECT 1 FROM chat_messages m
         WHERE m.thread_id = t.id AND m.author_party = 'system' AND m.client_message_id = n.event_id)
+    ), overtaken AS (
+      SELECT q.id, q.thread_id, row_number() OVER (PARTITION BY q.thread_id ORDER BY q.seq) AS place
+      FROM chat_messages q
+      JOIN outbox_events o ON o.id = CASE q.kind WHEN 'system' THEN q.client_message_id::uuid END
+      WHERE q.thread_id IN (SELECT thread_id FROM due) AND q.blocks AND q.answered_at IS NULL
+        AND EXISTS (SELECT 1 FROM due
+          WHERE awaits IS NULL AND due.prescription_id = o.aggregate_id AND due.event_id::uuid > o.id)
     ), numbered AS (
-      UPDATE chat_threads t SET last_seq = last_seq + many, last_revision = last_revision + many, last_message_at = $7,
-        updated_at = $7
-      FROM (SELECT DISTINCT thread_id, many FROM due) n WHERE t.id = n.thread_id
-      RETURNING t.id, t.last_seq - many AS seq, t.last_revision - many AS revision
+      UPDATE chat_threads t SET last_seq = last_seq + many, last_revision = last_revision + many + closed,
+        last_message_at = $7, updated_at = $7
+      FROM (SELECT DISTINCT thread_id, many,
+        (SELECT count(*) FROM overtaken WHERE overtaken.thread_id = due.thread_id) AS closed FROM due) n
+      WHERE t.id = n.thread_id
+      RETURNING t.id, t.last_seq - many AS seq, t.last_revision - many AS revision, t.last_revision - many - closed AS former
+    ), closed AS (
+      UPDATE chat_messages q SET answered_at = $7, revision = numbered.former + overtaken.place
+      FROM overtaken JOIN numbered ON numbered.id = overtaken.thread_id
+      WHERE q.id = overtaken.id AND q.answered_at IS NULL
     ), noted AS (
       INSERT INTO chat_messages (id, thread_id, organization_id, seq, revision, audience, kind, author_party, code,
         client_message_id, blocks, awaits, created_at)
@@ -73,8 +87,8 @@ export class ThreadsWorker {
   ) {}
 
   @Handles(noteJob)
-  async note({ prescriptionId, state }: NotePayload, run: JobRun): Promise<void> {
-    const note = run.event === undefined ? undefined : noteOf(run.event, state);
+  async note({ prescriptionId, ...facts }: NotePayload, run: JobRun): Promise<void> {
+    const note = run.event === undefined ? undefined : noteOf(run.event, facts);
     if (note === undefined) return;
     await this.add({ ...note, prescriptionId, eventId: run.outboxId });
     run.closed = true;

@@ -86,7 +86,10 @@ export class RejectResponse {
   @ApiProperty({ example: 'The plan wants a prior authorization.' })
   readonly sentence!: string;
 
-  @ApiProperty({ example: 'Ask the doctor to request the prior authorization, then retry with its number.' })
+  @ApiProperty({
+    example:
+      'The ticket asks the doctor to request the prior authorization; once the payer has decided, retry with its number.',
+  })
   readonly nextStep!: string;
 }
 
@@ -142,7 +145,8 @@ export class ClaimResponse {
   @ApiProperty({
     type: String,
     nullable: true,
-    example: 'Ask the doctor to request the prior authorization, then retry with its number.',
+    example:
+      'The ticket asks the doctor to request the prior authorization; once the payer has decided, retry with its number.',
   })
   readonly nextStep!: string | null;
 

@@ -3,6 +3,7 @@ import { parties, type Party } from '../../tickets/index.js';
 import { audiences, type Audience } from '../message.entity.js';
 import type { OpenAttachment, OpenMessage } from '../message-texts.js';
 import type { FormerText, MessagePage } from '../messages.service.js';
+import { clinicQuestions } from '../system-notes.policy.js';
 
 export const exampleThreadId = '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f57';
 export const exampleMessageId = '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f59';
@@ -10,6 +11,11 @@ export const exampleAttachmentId = '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f5a';
 export const exampleUserId = '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f5b';
 export const exampleInstant = '2026-11-21T01:28:00.000Z';
 const examplePartyId = '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f5c';
+/** Notes carry no text: these are the words a client shows for a question of the platform. */
+const codeMeanings = [
+  'of a note, such as `prescription.sent`. What the platform asks the clinic:',
+  ...clinicQuestions.map(({ code, says }) => `- \`${code}\`: ${says}`),
+].join('\n');
 const authorParties = [...parties, 'system'] as const;
 
 export class AuthorResponse {
@@ -76,7 +82,7 @@ export class MessageResponse {
   })
   text!: string | null;
 
-  @ApiProperty({ type: String, nullable: true, description: 'of a note, such as `prescription.sent`', example: null })
+  @ApiProperty({ type: String, nullable: true, description: codeMeanings, example: null })
   code!: string | null;
 
   @ApiProperty({ type: String, nullable: true, description: 'the status it is about', example: 'processing' })
@@ -91,7 +97,12 @@ export class MessageResponse {
   @ApiProperty({ enum: parties, nullable: true, description: 'who must answer', example: 'doctor' })
   awaits!: Party | null;
 
-  @ApiProperty({ type: String, nullable: true, description: 'of a question: when it was answered', example: null })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'of a question: when it was answered, or of one of the platform: overtaken',
+    example: null,
+  })
   answeredAt!: string | null;
 
   @ApiProperty({ type: String, nullable: true, description: 'the question this answers', example: null })
