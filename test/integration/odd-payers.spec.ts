@@ -272,6 +272,17 @@ describe('a payer that contradicts itself', () => {
     expect(await why(id)).toMatchObject({ code: reason, who: 'doctor' });
   });
 
+  it('that limits a controlled drug asks for a corrected order, as a retry with less is refused', async () => {
+    const id = await selected({ ndc: '70000011330' });
+    answers.push({ status: { code: 'R', rejectCodes: ['76'] } });
+    await adjudicate(id);
+    expect(await askedClinic(id)).toEqual(['limitOfControlled']);
+    const next = expect.stringMatching(/resubmit/) as string;
+    expect(await why(id)).toMatchObject({ code: 'claim.limit', who: 'doctor', next });
+    const retried = steps.get(Claims).retry(steps.staff(), id, { quantity: 1 });
+    await expect(retried).rejects.toMatchObject({ code: 'claim.quantity-controlled' });
+  });
+
   it.each(['70', '3W', '88'])('that rejects with %s asks the clinic nothing', async (code) => {
     const id = await selected();
     answers.push({ status: { code: 'R', rejectCodes: [code] } });

@@ -115,7 +115,7 @@ export class AdjudicationWaiting implements OnModuleInit {
     const { id, stateSince: since } = prescription;
     const claims = await this.store.ofPrescription(tx, id);
     const rejected = currentReject(claims);
-    const verdict = verdictOfClaim(rejected);
+    const verdict = verdictOfClaim(rejected, prescription);
     const fillSince = await this.prescriptions.fillSince(tx, prescription);
     const priorAuthorization = await this.store.priorAuthorization(tx, id, fillSince);
     const nextFillDate = rejected?.nextFillDate ?? undefined;

@@ -193,8 +193,8 @@ export class Adjudicator {
     const { amounts } = reply;
     return this.db.tx(systemContext, async (tx) => {
       if (disposition.outcome !== 'paid' || amounts === null) {
-        await this.rejections.mark(tx, claim.claimId, reply, disposition);
         const { prescription } = attempt;
+        await this.rejections.mark(tx, prescription, claim.claimId, reply, disposition);
         await this.takesBack(tx, prescription, await this.store.ofPrescription(tx, prescription.id));
         return 0;
       }

@@ -1,5 +1,5 @@
 import type { ClaimRecord } from './claim.entity.js';
-import { verdictOf, type RejectVerdict } from './reject.policy.js';
+import { verdictOf, type RejectedOrder, type RejectVerdict } from './reject.policy.js';
 
 export type RejectedClaim = Pick<ClaimRecord, 'payerOrder' | 'state' | 'rejectCodes' | 'conflict'>;
 
@@ -8,6 +8,9 @@ export type RejectedClaim = Pick<ClaimRecord, 'payerOrder' | 'state' | 'rejectCo
  * mistyped twice at times. A third identical answer is no matter of typing; operations speak to the patient or the plan.
  */
 export const mostCardChecks = 2;
+
+/** The card is checked whatever was ordered. */
+const anyOrder: RejectedOrder = { schedule: null };
 
 /** `exhausted`: the patient was asked often enough, and the payer still says the same. */
 export type CardCheckRule = 'ask' | 'exhausted' | 'not-asked-for';
@@ -18,14 +21,14 @@ export function currentReject<C extends RejectedClaim>(claims: readonly C[]): C 
 }
 
 /** A payer that also said paid is for people: nothing of its codes counts. */
-export function verdictOfClaim(claim: RejectedClaim | undefined): RejectVerdict {
-  return verdictOf(claim?.conflict === true ? ['answer.conflict'] : (claim?.rejectCodes ?? []));
+export function verdictOfClaim(claim: RejectedClaim | undefined, order: RejectedOrder): RejectVerdict {
+  return verdictOf(claim?.conflict === true ? ['answer.conflict'] : (claim?.rejectCodes ?? []), order);
 }
 
 /** @param claims of one prescription in the order they were made, the rejected one included */
 export function cardCheckRule(claims: readonly RejectedClaim[]): CardCheckRule {
   const current = currentReject(claims);
-  if (current === undefined || !verdictOfClaim(current).first.checksCard) return 'not-asked-for';
+  if (current === undefined || !verdictOfClaim(current, anyOrder).first.checksCard) return 'not-asked-for';
   const same = claims.filter((claim) => isRejected(claim) && !claim.conflict && sameCodes(claim, current));
   return same.length <= mostCardChecks ? 'ask' : 'exhausted';
 }

@@ -14,11 +14,13 @@ const classes: readonly (readonly [RejectClass, readonly string[]])[] = [
   ['human', ['ZZ', '', '__proto__', 'constructor', '511']],
 ];
 
+const uncontrolled = { schedule: null };
+
 describe('reject codes', () => {
   it.each(classes.flatMap(([expected, codes]) => codes.map((code) => [code, expected] as const)))(
     'puts %p into the class %s',
     (code, expected) => {
-      expect(meaningOf(code).class).toBe(expected);
+      expect(meaningOf(code, uncontrolled).class).toBe(expected);
     },
   );
 
@@ -32,21 +34,31 @@ describe('reject codes', () => {
     ['88', 'ops'],
     ['DI', 'ops'],
   ])('names who acts on %s: %s', (code, who) => {
-    expect(meaningOf(code).who).toBe(who);
+    expect(meaningOf(code, uncontrolled).who).toBe(who);
   });
 
   it('has a sentence and a next step for every code', () => {
     for (const [, codes] of classes) {
       for (const code of codes) {
-        expect(meaningOf(code).sentence).not.toBe('');
-        expect(meaningOf(code).nextStep).not.toBe('');
+        expect(meaningOf(code, uncontrolled).sentence).not.toBe('');
+        expect(meaningOf(code, uncontrolled).nextStep).not.toBe('');
       }
     }
   });
 
+  it.each(['76', 'AG'])(
+    'asks for a corrected order where a retry with less is refused (%s, controlled drug)',
+    (code) => {
+      const controlled = meaningOf(code, { schedule: 'II' });
+      expect(controlled).toMatchObject({ class: 'limit', who: 'doctor', asks: 'limitOfControlled' });
+      expect(controlled.nextStep).toMatch(/resubmit/);
+      expect(controlled.nextStep).not.toMatch(/retry/);
+    },
+  );
+
   itWithFixtures('knows every code of the public list', () => {
     const { codes } = jsonFixture('code-lists/ncpdp_reject_codes_public.json') as { codes: Record<string, string> };
-    const forPeople = Object.keys(codes).filter((code) => meaningOf(code).class === 'human');
+    const forPeople = Object.keys(codes).filter((code) => meaningOf(code, uncontrolled).class === 'human');
     expect(forPeople).toEqual([]);
   });
 });
@@ -60,11 +72,11 @@ describe('several reject codes', () => {
     [['ZZ', '70'], '70'],
     [['40', '65'], '65'],
   ])('of %p puts %s first', (codes, first) => {
-    expect(verdictOf(codes).first.code).toBe(first);
+    expect(verdictOf(codes, uncontrolled).first.code).toBe(first);
   });
 
   it('keeps all of them once, in the order of the classes', () => {
-    const { all } = verdictOf(['79', '75', '79', '07']);
+    const { all } = verdictOf(['79', '75', '79', '07'], uncontrolled);
     expect(all.map(({ code }) => code)).toEqual(['07', '75', '79']);
     const ranks = all.map((meaning) => rejectClasses.indexOf(meaning.class));
     expect(ranks).toEqual([...ranks].sort((a, b) => a - b));
@@ -75,7 +87,7 @@ describe('several reject codes', () => {
     [['79', '75'], false],
     [[], false],
   ])('of %p wait without a person: %p', (codes, waits) => {
-    expect(verdictOf(codes).waits).toBe(waits);
+    expect(verdictOf(codes, uncontrolled).waits).toBe(waits);
   });
 
   it.each([
@@ -83,7 +95,7 @@ describe('several reject codes', () => {
     [['40', '65'], false],
     [['70'], false],
   ])('of %p ask for another pharmacy: %p', (codes, reroutes) => {
-    expect(verdictOf(codes).reroutes).toBe(reroutes);
+    expect(verdictOf(codes, uncontrolled).reroutes).toBe(reroutes);
   });
 
   it.each([
@@ -94,6 +106,6 @@ describe('several reject codes', () => {
     [['3W', '75'], undefined],
     [['70'], undefined],
   ])('of %p ask the clinic: %s', (codes, asks) => {
-    expect(verdictOf(codes).asksClinic).toBe(asks);
+    expect(verdictOf(codes, uncontrolled).asksClinic).toBe(asks);
   });
 });

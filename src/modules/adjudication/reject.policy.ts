@@ -1,3 +1,4 @@
+import type { Prescription } from '../prescriptions/index.js';
 import type { ClinicQuestion } from '../threads/index.js';
 
 /**
@@ -140,6 +141,14 @@ const steps = {
     nextStep:
       'The ticket proposes a smaller quantity or days supply to the doctor; once it is agreed, retry with that quantity.',
   },
+  // Nobody but the prescriber changes the quantity of a controlled drug (21 CFR 1306): a retry with another one is refused.
+  limitOfControlled: {
+    class: 'limit',
+    who: 'doctor',
+    asks: 'limitOfControlled',
+    nextStep:
+      'The ticket asks the doctor for a new order within the limit, as a controlled drug is not filled with less; then correct the order by it (POST /api/prescriptions/:id/resubmit).',
+  },
   wait: { class: 'wait', who: 'platform', nextStep: 'The claim is sent again on the next fill date; nothing to do.' },
   clinical: {
     class: 'clinical',
@@ -211,20 +220,25 @@ const meanings: ReadonlyMap<string, readonly [step: StepName, sentence: string]>
   } satisfies Record<string, readonly [step: StepName, sentence: string]>),
 );
 
+const stepsOfControlled: Readonly<Partial<Record<StepName, StepName>>> = { limit: 'limitOfControlled' };
+
+/** What of the order decides on the next step. */
+export type RejectedOrder = Pick<Prescription, 'schedule'>;
+
 /** An unlisted code is for a person. */
-export function meaningOf(code: string): RejectMeaning {
+export function meaningOf(code: string, { schedule }: RejectedOrder): RejectMeaning {
   const [name, sentence] =
     meanings.get(code) ?? (['human', 'The payer rejected the claim for a reason we have no rule for.'] as const);
-  const step: Step = steps[name];
+  const step: Step = steps[(schedule === null ? undefined : stepsOfControlled[name]) ?? name];
   const { class: kind, who, nextStep } = step;
   const asks = step.who === 'doctor' ? step.asks : undefined;
   return { code, sentence, class: kind, who, nextStep, checksCard: step.checksCard === true, asks };
 }
 
 /** The worst and most actionable first, the card before other data; equal ones by code, so that a repetition reads the same. */
-export function verdictOf(codes: readonly string[]): RejectVerdict {
-  const all = [...new Set(codes)].map(meaningOf).sort(byUrgency);
-  const first = all[0] ?? meaningOf('');
+export function verdictOf(codes: readonly string[], order: RejectedOrder): RejectVerdict {
+  const all = [...new Set(codes)].map((code) => meaningOf(code, order)).sort(byUrgency);
+  const first = all[0] ?? meaningOf('', order);
   return {
     first,
     all,

@@ -45,7 +45,7 @@ export class Rejections {
     disposition: Disposition,
     run: JobRun,
   ): Promise<boolean> {
-    const verdict = await this.mark(tx, claimId, reply, disposition);
+    const verdict = await this.mark(tx, prescription, claimId, reply, disposition);
     if (!(await this.move(tx, prescription, verdict, { kind: 'payer' }, run))) return false;
     await this.openPriorAuthorization(tx, prescription, claimId, verdict);
     if (verdict.waits && reply.nextFillDate !== null) {
@@ -65,7 +65,7 @@ export class Rejections {
     missing: readonly string[],
     run: JobRun,
   ): Promise<void> {
-    const verdict = verdictOf(missing);
+    const verdict = verdictOf(missing, prescription);
     await this.store.markRejected(
       tx,
       claimId,
@@ -87,9 +87,15 @@ export class Rejections {
   }
 
   /** Writes the reject to its claim. */
-  async mark(tx: Tx, claimId: string, reply: ClaimReply, disposition: Disposition): Promise<RejectVerdict> {
+  async mark(
+    tx: Tx,
+    prescription: Prescription,
+    claimId: string,
+    reply: ClaimReply,
+    disposition: Disposition,
+  ): Promise<RejectVerdict> {
     const codes = codesOf(reply, disposition);
-    const verdict = verdictOf(disposition.conflict ? ['answer.conflict'] : codes);
+    const verdict = verdictOf(disposition.conflict ? ['answer.conflict'] : codes, prescription);
     await this.store.markRejected(
       tx,
       claimId,

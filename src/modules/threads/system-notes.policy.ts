@@ -26,6 +26,10 @@ const questions = {
     code: 'claim.limit-exceeded',
     says: 'quantity or days supply exceed what the plan allows: which smaller one?',
   },
+  limitOfControlled: {
+    code: 'claim.limit-exceeded-controlled',
+    says: 'quantity or days supply of a controlled drug exceed what the plan allows: please write a new order within it',
+  },
 } as const satisfies Readonly<Record<string, { code: string; says: string }>>;
 export type ClinicQuestion = keyof typeof questions;
 

@@ -5,7 +5,7 @@ import type { PrescriptionState } from '../../prescriptions/index.js';
 import type { ClaimRecord, ClaimState, PayerOrder } from '../claim.entity.js';
 import type { ShownClaims } from '../claims.service.js';
 import type { PriorAuthorization, PriorAuthorizationStatus } from '../prior-authorization.entity.js';
-import { rejectClasses, verdictOf, type RejectClass } from '../reject.policy.js';
+import { rejectClasses, verdictOf, type RejectClass, type RejectedOrder } from '../reject.policy.js';
 
 const prescriptionExample = '0193d3c8-7c1f-7000-8000-00000000b001';
 const claimExample = '0193d3c8-7c1f-7000-8000-00000000c001';
@@ -241,7 +241,7 @@ export function claimsResponse({ prescription, prices, claims, priorAuthorizatio
       currency: prices.currency,
     },
     priorAuthorization: priorAuthorization === undefined ? null : priorAuthorizationResponse(priorAuthorization),
-    claims: claims.map(claimResponse),
+    claims: claims.map((claim) => claimResponse(claim, prescription)),
   };
 }
 
@@ -255,7 +255,7 @@ function priorAuthorizationResponse(authorization: PriorAuthorization): PriorAut
   };
 }
 
-function claimResponse(claim: ClaimRecord): ClaimResponse {
+function claimResponse(claim: ClaimRecord, order: RejectedOrder): ClaimResponse {
   return {
     id: claim.id,
     attempt: claim.attempt,
@@ -271,7 +271,7 @@ function claimResponse(claim: ClaimRecord): ClaimResponse {
     deductibleCents: claim.deductibleCents,
     copayCents: claim.copayCents,
     coinsuranceCents: claim.coinsuranceCents,
-    rejects: verdictOf(claim.rejectCodes).all.map((meaning) => ({
+    rejects: verdictOf(claim.rejectCodes, order).all.map((meaning) => ({
       code: meaning.code,
       class: meaning.class,
       sentence: meaning.sentence,
