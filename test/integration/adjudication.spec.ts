@@ -232,6 +232,42 @@ describe('adjudication', () => {
     expect(priorAuthorization).toMatchObject({ status: 'approved', number: priorAuthNumber });
   });
 
+  describe('an authorization whose clock has run out', () => {
+    const due = async (id: string) => {
+      const jobs = await steps.sql<{ payload: { prescriptionId: string; dueAt: string }; due_at: Date }>(
+        `SELECT payload, due_at FROM outbox_events WHERE subscriber = 'adjudication.authorization_due' AND aggregate_id = $1`,
+        [id],
+      );
+      expect(jobs).toHaveLength(1);
+      expect(jobs[0]?.due_at.toISOString()).toBe(jobs[0]?.payload.dueAt);
+      if (jobs[0] !== undefined) await steps.get(AdjudicationWorker).ticketOverdue(jobs[0].payload, run());
+    };
+    const tickets = (id: string) =>
+      steps.sql<{ reason: string }>(
+        `SELECT e.reason FROM healthcare_tickets t JOIN ticket_events e ON e.ticket_id = t.id
+         WHERE t.ticket_type = 'support' AND e.details ->> 'prescriptionId' = $1`,
+        [id],
+      );
+
+    it('becomes one ticket for operations, although the payer asked for it twice', async () => {
+      const id = await selected({ ndc: semaglutide });
+      await adjudicate(id);
+      await retry(id);
+      await adjudicate(id);
+      await due(id);
+      expect(await tickets(id)).toEqual([{ reason: 'claim.prior-authorization-overdue' }]);
+    });
+
+    it.each(['approved', 'cancelled'])('becomes none when it was %s before', async (what) => {
+      const id = await selected({ ndc: semaglutide });
+      await adjudicate(id);
+      if (what === 'approved') await retry(id, { priorAuthNumber: '12345678' });
+      else await steps.sql(`UPDATE prescriptions SET state = 'cancelled' WHERE id = $1`, [id]);
+      await due(id);
+      expect(await tickets(id)).toEqual([]);
+    });
+  });
+
   it('schedules the claim of reject 79 for the morning of the next fill date, without a person', async () => {
     const today = DateTime.now().setZone('America/Chicago');
     await steps.sandbox.post('/_sandbox/switch/fills', {

@@ -14,6 +14,13 @@ export const resubmitJob = defineJob<{ prescriptionId: string; attempt: number }
   retry: 'step',
 });
 
+/** The clock of a prior authorization ran out; `dueAt` says which clock, as it may start anew. */
+export const authorizationDueJob = defineJob<{ prescriptionId: string; dueAt: string }>({
+  name: 'adjudication.authorization_due',
+  queue: 'steps',
+  retry: 'step',
+});
+
 /** A person asked for a reversal (B2). */
 export const reverseJob = defineJob<{ claimId: string }>({
   name: 'adjudication.reverse',

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/index.js';
 import { DirectoryModule } from '../directory/index.js';
 import { PrescriptionsModule } from '../prescriptions/index.js';
+import { TicketsModule } from '../tickets/index.js';
 import { AdjudicationController } from './adjudication.controller.js';
 import { AdjudicationWaiting } from './adjudication.waiting.js';
 import { AdjudicationWorker } from './adjudication.worker.js';
@@ -17,7 +18,7 @@ import { Rejections } from './rejections.service.js';
 import { Reversals } from './reversals.service.js';
 
 @Module({
-  imports: [AuditModule, DirectoryModule, PrescriptionsModule],
+  imports: [AuditModule, DirectoryModule, PrescriptionsModule, TicketsModule],
   controllers: [AdjudicationController, CouponsController],
   providers: [
     AdjudicationWaiting,

@@ -1,13 +1,24 @@
 import { Injectable } from '@nestjs/common';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { Handles, type JobRun } from '../../platform/jobs/index.js';
-import { Prescriptions, systemActor } from '../prescriptions/index.js';
-import { adjudicateJob, resubmitJob, retryWithCoverageJob, reverseJob } from './adjudication.jobs.js';
+import { Outbox } from '../../platform/outbox/index.js';
+import { Prescriptions, systemActor, type PrescriptionState } from '../prescriptions/index.js';
+import { Tickets } from '../tickets/index.js';
+import {
+  adjudicateJob,
+  authorizationDueJob,
+  resubmitJob,
+  retryWithCoverageJob,
+  reverseJob,
+} from './adjudication.jobs.js';
 import { Adjudicator } from './adjudicator.service.js';
 import type { ClaimRecord } from './claim.entity.js';
 import { ClaimsStore } from './claims.store.js';
 import { isReversible, mayBePaid } from './reversal.policy.js';
 import { Reversals } from './reversals.service.js';
+
+/** Where an order still wants its authorization; a claim that is being sent again may bring the same reject. */
+const wantsAuthorization: ReadonlySet<PrescriptionState> = new Set(['adjudication_issue', 'pharmacy_selected']);
 
 @Injectable()
 export class AdjudicationWorker {
@@ -17,6 +28,8 @@ export class AdjudicationWorker {
     private readonly adjudicator: Adjudicator,
     private readonly store: ClaimsStore,
     private readonly reversals: Reversals,
+    private readonly tickets: Tickets,
+    private readonly outbox: Outbox,
   ) {}
 
   @Handles(adjudicateJob)
@@ -39,6 +52,25 @@ export class AdjudicationWorker {
         reason: 'next fill date reached',
         run,
       });
+    });
+  }
+
+  /** Nothing happens when it was decided, its clock started anew, or the order went on or ended without it. */
+  @Handles(authorizationDueJob)
+  async ticketOverdue(
+    { prescriptionId, dueAt }: { prescriptionId: string; dueAt: string },
+    run: JobRun,
+  ): Promise<void> {
+    await this.db.tx(systemContext, async (tx) => {
+      const prescription = await this.prescriptions.lock(tx, prescriptionId);
+      const fillSince = await this.prescriptions.fillSince(tx, prescription);
+      const open = await this.store.priorAuthorization(tx, prescriptionId, fillSince);
+      await this.outbox.close(tx, run);
+      if (open?.closedAt !== null || open.dueAt.toISOString() !== dueAt) return;
+      if (!wantsAuthorization.has(prescription.state)) return;
+      const { claimId, organizationId, status } = open;
+      const details = { prescriptionId, claimId, status, openedAt: open.openedAt.toISOString(), dueAt };
+      await this.tickets.openSupport(tx, { organizationId, reason: 'claim.prior-authorization-overdue', details });
     });
   }
 

@@ -273,15 +273,18 @@ export class ClaimsStore {
     return latest !== undefined && latest.openedAt >= fillSince ? latest : undefined;
   }
 
-  /** The clock of an open one keeps running; a closed one that is asked for again starts anew, as does one of another fill. */
+  /**
+   * The clock of an open one keeps running; a closed one that is asked for again starts anew, as does one of another fill.
+   * @returns when it runs out
+   */
   async openPriorAuthorization(
     tx: Tx,
     opened: Pick<PriorAuthorization, 'id' | 'prescriptionId' | 'organizationId' | 'claimId' | 'openedAt' | 'dueAt'>,
     status: PriorAuthorizationStatus,
     fillSince: Date,
-  ): Promise<void> {
+  ): Promise<Date> {
     const closedAt = status === 'denied' ? opened.openedAt : null;
-    await tx.send(
+    const kept = await tx.one<{ dueAt: Date }>(
       `INSERT INTO prior_authorizations (id, prescription_id, organization_id, claim_id, status, opened_at, due_at, closed_at)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
        ON CONFLICT (prescription_id) DO UPDATE SET status = EXCLUDED.status, claim_id = EXCLUDED.claim_id, closed_at = EXCLUDED.closed_at,
@@ -289,7 +292,8 @@ export class ClaimsStore {
          opened_at = CASE WHEN prior_authorizations.closed_at IS NULL AND prior_authorizations.opened_at >= $9
            THEN prior_authorizations.opened_at ELSE EXCLUDED.opened_at END,
          due_at = CASE WHEN prior_authorizations.closed_at IS NULL AND prior_authorizations.opened_at >= $9
-           THEN prior_authorizations.due_at ELSE EXCLUDED.due_at END`,
+           THEN prior_authorizations.due_at ELSE EXCLUDED.due_at END
+       RETURNING due_at AS "dueAt"`,
       [
         opened.id,
         opened.prescriptionId,
@@ -302,6 +306,7 @@ export class ClaimsStore {
         fillSince,
       ],
     );
+    return kept?.dueAt ?? opened.dueAt;
   }
 
   async approvePriorAuthorization(

@@ -6,7 +6,7 @@ import { newId } from '../../platform/ids/index.js';
 import type { JobRun } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { Prescriptions, type Actor, type Prescription } from '../prescriptions/index.js';
-import { cardCheckRequestedEvent, resubmitJob } from './adjudication.jobs.js';
+import { authorizationDueJob, cardCheckRequestedEvent, resubmitJob } from './adjudication.jobs.js';
 import { cardCheckRule } from './card-check.policy.js';
 import type { ClaimReply } from './claim-answers.js';
 import { ClaimsStore } from './claims.store.js';
@@ -138,12 +138,15 @@ export class Rejections {
     const fillSince = await this.prescriptions.fillSince(tx, prescription);
     const dueAt = new Date(openedAt.getTime() + priorAuthorizationMs);
     const { id: prescriptionId, organizationId } = prescription;
-    await this.store.openPriorAuthorization(
-      tx,
-      { id: newId(), prescriptionId, organizationId, claimId, openedAt, dueAt },
-      asked,
-      fillSince,
-    );
+    const opened = { id: newId(), prescriptionId, organizationId, claimId, openedAt, dueAt };
+    const runsOutAt = await this.store.openPriorAuthorization(tx, opened, asked, fillSince);
+    const clock = { prescriptionId, dueAt: runsOutAt.toISOString() };
+    await this.outbox.enqueue(tx, authorizationDueJob, clock, {
+      dueAt: runsOutAt,
+      dedupeKey: `authorization-due:${prescriptionId}:${clock.dueAt}`,
+      aggregateId: prescriptionId,
+      organizationId,
+    });
   }
 
   private async scheduleResubmission(tx: Tx, prescription: Prescription, attempt: number, nextFillDate: string) {
