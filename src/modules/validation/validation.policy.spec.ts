@@ -510,6 +510,7 @@ describe('a drug of several ingredients', () => {
     ['PERCOCET 5-325 MG TABLET', 'Take 1 tablet by mouth daily. Contains acetaminophen.'],
     ['NORCO 5-325', 'Take 1 hydrocodone/acetaminophen tablet by mouth daily'],
     ['OXYCODONE-APAP 5-325', 'Take 1 tablet by mouth daily. Contains acetaminophen.'],
+    ['ENDOCET 5-325 MG TABLET', 'Take 1 tablet by mouth daily. Contains APAP.'],
     ['Retin-A 0.05 % cream', 'Apply Retin-A to the face daily'],
     ['Lisinopril 10 mg tablet', 'Take 1 tablet by mouth daily. Do not exceed 4 grams of acetaminophen per day.'],
     ['Lisinopril 10 mg tablet', 'Take 1 tablet by mouth daily. Discontinue atorvastatin.'],
@@ -519,15 +520,18 @@ describe('a drug of several ingredients', () => {
   it.each([
     ['KADIAN ER 10 MG CAPSULE', 'Take 1 methadone tablet by mouth daily'],
     ['KADIAN ER 10 MG CAPSULE', 'Take 1 by mouth daily, max 3 tablets. Methadone 10 mg'],
+    ['KADIAN ER 10 MG CAPSULE', 'Take 1 capsule daily, max 2 daily, methadone 10 mg'],
     ['KADIAN ER 10 MG CAPSULE', 'Continue methadone 10 mg daily'],
     ['PERCOCET 5-325 MG TABLET', 'Take 1 methadone tablet by mouth daily'],
   ])('%s may not say "%s"', (description, sig) => expect(named(description, sig)).toEqual(['sig.names-other-drug']));
 
   it('is no second supply of what is only added to it', () => {
-    const order = anOrder({ medication: { description: 'PERCOCET 5-325', ndc: undefined, rxnormCode: '1' } });
     const tylenol = { id: 'earlier', writtenDate: '2026-05-20', daysSupply: 30, refills: 0, state: 'delivered' };
     const context = withoutDirectory({ priorPrescriptions: [{ ...tylenol, description: 'Tylenol 500 mg' }] });
-    expect(codes(order, context)).not.toContain('history.duplicate-therapy');
+    for (const description of ['PERCOCET 5-325', 'HYDROCODONE/APAP 5-325']) {
+      const order = anOrder({ medication: { description, ndc: undefined, rxnormCode: '1' } });
+      expect(codes(order, context)).not.toContain('history.duplicate-therapy');
+    }
   });
 });
 

@@ -83,10 +83,15 @@ function rangeOf({ low, high }: Range): Words {
   return `${from} to ${measured({ value: to, unit })}`;
 }
 
-/** The unit of both bounds, where only one has it, too. */
+/** The unit of both bounds, where only one has it, too. The words of one code may differ ("tablet", "Tablets"). */
 function commonUnit(low: Quantity | undefined, high: Quantity | undefined): string | undefined {
-  const [unit = '', ...others] = new Set([unitOf(high), unitOf(low)].filter((word) => word !== ''));
-  return others.length > 0 ? undefined : unit;
+  const [one, other] = [unitOf(low), unitOf(high)];
+  const isOne = one === '' || other === '' || (low?.code ?? singular(one)) === (high?.code ?? singular(other));
+  return isOne || singular(one) === singular(other) ? other || one : undefined;
+}
+
+function singular(word: string): string {
+  return word.toLowerCase().replace(/s$/, '');
 }
 
 function measured(quantity: Quantity | undefined): Words {

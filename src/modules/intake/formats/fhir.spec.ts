@@ -334,6 +334,27 @@ describe('parseFhir', () => {
   const tablet = { value: 1, unit: 'tablet' };
   const daily = { frequency: 1, period: 1, periodUnit: 'd' };
   it.each<[object, string]>([
+    [{ doseAndRate: [{ doseRange: { low: tablet, high: { value: 2, unit: 'tablets' } } }] }, '1 to 2 tablets'],
+    [
+      {
+        doseAndRate: [
+          { doseRange: { low: { value: 1, unit: 'TAB', code: 'TAB' }, high: { value: 2, unit: 'Tab', code: 'TAB' } } },
+        ],
+      },
+      '1 to 2 Tab',
+    ],
+    [
+      {
+        doseAndRate: [{ doseQuantity: tablet }],
+        timing: {
+          repeat: {
+            ...daily,
+            boundsRange: { low: { value: 1, unit: 'week', code: 'wk' }, high: { value: 2, unit: 'weeks', code: 'wk' } },
+          },
+        },
+      },
+      '1 tablet every day for 1-2 weeks',
+    ],
     [
       {
         doseAndRate: [{ doseQuantity: tablet }],

@@ -3,7 +3,7 @@
  * directions speak of another drug; a name missing here only means one check less. Words of everyday English are left out.
  */
 const names = `
-acetaminophen apap tylenol|acyclovir zovirax|adalimumab humira|albuterol ventolin proair proventil|alendronate fosamax|allopurinol zyloprim
+acetaminophen tylenol|acyclovir zovirax|adalimumab humira|albuterol ventolin proair proventil|alendronate fosamax|allopurinol zyloprim
 alprazolam xanax|amiodarone pacerone|amitriptyline elavil|amlodipine norvasc|amoxicillin augmentin|amphetamine adderall evekeo
 apixaban eliquis|aripiprazole abilify|atenolol tenormin|atomoxetine strattera|atorvastatin lipitor|azithromycin zithromax zpak
 baclofen lioresal|benazepril lotensin|benzonatate tessalon|bisoprolol zebeta|budesonide pulmicort|buprenorphine suboxone subutex butrans
@@ -52,6 +52,9 @@ const companions: ReadonlyMap<string, string> = new Map([
   ['entresto', 'valsartan'],
 ]);
 
+/** Short names of what is in a drug. They name no drug: a brand that is not known here may hold it. */
+const abbreviations: ReadonlyMap<string, string> = new Map([['apap', 'acetaminophen']]);
+
 export interface NamedDrug {
   /** As written, lower case. */
   name: string;
@@ -70,8 +73,12 @@ export function drugsNamedIn(text: string): NamedDrug[] {
 
 /** Everything known to be in the drugs a text names, also by names joined with a hyphen ("oxycodone-apap"). */
 export function ingredientsOf(text: string): ReadonlySet<string> {
-  const named = [...drugsNamedIn(text), ...drugsNamedIn(text.replaceAll('-', ' '))];
-  return new Set(named.flatMap(({ name, ingredient }) => [ingredient, companions.get(name) ?? ingredient]));
+  const spaced = text.toLowerCase().replaceAll('-', ' ');
+  const named = [...drugsNamedIn(text), ...drugsNamedIn(spaced)];
+  return new Set([
+    ...named.flatMap(({ name, ingredient }) => [ingredient, companions.get(name) ?? ingredient]),
+    ...spaced.split(/[^a-z]+/).flatMap((word) => abbreviations.get(word) ?? []),
+  ]);
 }
 
 /** Whether both texts name one known ingredient, by whichever of its names. */

@@ -17,7 +17,7 @@ const mentionsOnPurpose =
   /\b(?:(?:with|after|before|avoid|without|not|than|taking|while on|stop|stopping|instead of|replac\w+|plus|added to)\W+(?:\w+\W+){0,2}|for\W+)$/;
 
 /** A ceiling for a day, or what becomes of a drug taken already; "continue" may well be the direction itself. */
-const speaksOfAnother = /\b(?:exceed\w*|max\w*|total|more than|discontinu\w*|hold)(?:[^\w.;]+\w+){0,5}[^\w.;]+$/;
+const speaksOfAnother = /\b(?:exceed\w*|max\w*|total|more than|discontinu\w*|hold)(?:[^\w.,;\n]+\w+){0,5}[^\w.,;\n]+$/;
 
 const onPurpose = [mentionsOnPurpose, speaksOfAnother];
 
