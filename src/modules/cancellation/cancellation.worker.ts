@@ -32,6 +32,9 @@ import { undoneFrom } from './undoing.policy.js';
 const mustFollow: Readonly<Partial<Record<CompensationStep, CompensationStep>>> = { primary_claim: 'secondary_claim' };
 
 /** Takes a prescription apart that is cancelled, failed or returned, in order; each finished step is a row, and a repeat goes on behind the last one. */
+/** While something may still arrive: what is waited for may be lost, too, and nobody tells that here. */
+const lookAgainMs = 86_400_000;
+
 @Injectable()
 export class CancellationWorker implements OnModuleInit {
   constructor(
@@ -57,7 +60,7 @@ export class CancellationWorker implements OnModuleInit {
   async undelivered({ prescriptionId }: { prescriptionId: string }, run: JobRun): Promise<void> {
     await this.db.tx(systemContext, async (tx) => {
       const prescription = await this.prescriptions.get(tx, prescriptionId);
-      const dueAt = await this.undoneFrom(tx, prescription);
+      const dueAt = await this.undoneFrom(tx, prescription, false);
       if (dueAt !== undefined) await this.plan(tx, prescription, dueAt, run);
       await this.outbox.close(tx, run);
     });
@@ -88,8 +91,8 @@ export class CancellationWorker implements OnModuleInit {
     for (const refusal of refusals.values()) throw refusal;
     await this.db.tx(systemContext, async (tx) => {
       const prescription = await this.prescriptions.get(tx, prescriptionId);
-      const from = await this.undoneFrom(tx, prescription);
-      if (from !== undefined && from > this.clock.now()) await this.plan(tx, prescription, from, run);
+      const dueAt = await this.tooEarlyUntil(tx, prescription);
+      if (dueAt !== undefined) await this.plan(tx, prescription, dueAt, run);
       await this.outbox.close(tx, run);
     });
   }
@@ -127,15 +130,26 @@ export class CancellationWorker implements OnModuleInit {
     return finished.every((known) => known.step !== step);
   }
 
+  /** @returns when to look again; undefined when the undoing has begun, or there is nothing to undo */
+  private async tooEarlyUntil(tx: Tx, prescription: Prescription): Promise<Date | undefined> {
+    const earliest = await this.undoneFrom(tx, prescription, false);
+    const from = await this.undoneFrom(tx, prescription);
+    const now = this.clock.now().getTime();
+    if (earliest === undefined || from === undefined || from.getTime() <= now) return undefined;
+    return new Date(Math.max(earliest.getTime(), Math.min(from.getTime(), now + lookAgainMs)));
+  }
+
   /** @returns undefined when there is nothing to undo */
-  private async undoneFrom(tx: Tx, prescription: Prescription): Promise<Date | undefined> {
+  private async undoneFrom(tx: Tx, prescription: Prescription, mayArrive?: boolean): Promise<Date | undefined> {
     const { id, state, stateSince } = prescription;
     if (!isUndelivered(state)) return undefined;
-    const [saidBy, mayArrive] = await Promise.all([
-      this.steps.endedBy(tx, prescription),
-      this.compensations.mayArrive(tx, id),
-    ]);
-    return undoneFrom({ state, since: stateSince, saidBy, mayArrive }, this.clock.now());
+    const ending = {
+      state,
+      since: stateSince,
+      saidBy: await this.steps.endedBy(tx, prescription),
+      mayArrive: mayArrive ?? (await this.compensations.mayArrive(tx, id)),
+    };
+    return undoneFrom(ending, this.clock.now());
   }
 
   private async explain(tx: Tx, prescription: Prescription, state: UndeliveredState): Promise<WaitingReason> {

@@ -21,7 +21,7 @@ export const giveOwnTicket: Statement = {
       LEFT JOIN LATERAL (
         SELECT o.id, ${endAt} ->> o.state AS end_status FROM prescriptions o
         WHERE o.ticket_id = t.id AND o.id <> p.id AND o.pharmacy_id = t.secondary_provider_id
-        ORDER BY ${endAt} ? o.state, o.outcome_at DESC, o.received_at, o.id LIMIT 1) staying ON t.prescription_id = p.id
+        ORDER BY ${endAt} ? o.state, o.state_since DESC, o.received_at, o.id LIMIT 1) staying ON t.prescription_id = p.id
       WHERE p.id = $1 AND p.state = ANY($2::text[]) AND t.secondary_provider_id <> $3::uuid
         AND (t.prescription_id <> p.id OR staying.id IS NOT NULL)
       FOR NO KEY UPDATE OF p, t

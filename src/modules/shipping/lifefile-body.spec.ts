@@ -45,6 +45,11 @@ describe('a body of a pharmacy', () => {
         'RxStatusDateTime="2026-11-20T15:42:33" DeliveryService="UPS NEXT DAY SAVER" TrackingNumber="1Z999AA1234567890"/>',
     ],
     [
+      'XML with attributes around a word',
+      '<Rx OrderId="7771349652" FillId="100482" RxNumber="66692847" PracticeId="11157" RxStatus="Shipping" ' +
+        'RxStatusDateTime="2026-11-20T15:42:33" DeliveryService="UPS NEXT DAY SAVER" TrackingNumber="1Z999AA1234567890">Rx</Rx>',
+    ],
+    [
       'XML that says null and types as XML does',
       '<rx xmlns:i="http://www.w3.org/2001/XMLSchema-instance"><orderId i:type="string">7771349652</orderId>' +
         '<foreignRxNumber i:nil="true"/><referenceId xsi:nil="true" xmlns="urn:x"/><fillId>100482</fillId>' +

@@ -104,7 +104,7 @@ function xmlParts(raw: Buffer): LifefilePart[] {
   const [first, ...others] = found;
   if (first === undefined || others.length === 0) return [{ raw, update: first?.update }];
   return found.map(({ element, update }) => ({
-    raw: Buffer.from(buildXml({ [element.name]: contentOf(element) })),
+    raw: Buffer.from(buildXml({ [element.name]: update === undefined ? contentOf(element) : treeOf(element) })),
     update,
   }));
 }
@@ -129,7 +129,7 @@ interface XmlItem {
  * they are. How the pharmacy wraps them does not matter.
  */
 function itemsIn(element: XmlElement): XmlItem[] {
-  const update = readPharmacyUpdate(valueOf(element));
+  const update = readPharmacyUpdate(fieldsOf(element));
   if (update !== undefined) return [{ element, update }];
   const inner = element.children.map((child) => ({ child, items: itemsIn(child) }));
   const itemNames = new Set(inner.flatMap(({ child, items }) => (items.length > 0 ? [child.name] : [])));
@@ -147,10 +147,13 @@ function isText({ attributes, children, text }: XmlElement): boolean {
   return children.length === 0 && (text !== '' || [...attributes.keys()].every((name) => /^xmlns$|:/.test(name)));
 }
 
-/** An element as the JSON form would have it; the first of several elements of a name counts. */
+/** An element as the JSON form would have it. */
 function valueOf(element: XmlElement): unknown {
-  if (isText(element)) return element.text;
-  const { attributes, children } = element;
+  return isText(element) ? element.text : fieldsOf(element);
+}
+
+/** The first of several elements of a name counts; what is written between them tells nothing. */
+function fieldsOf({ attributes, children }: XmlElement): unknown {
   return Object.fromEntries([
     ...children.map((child) => [child.name, valueOf(child)]).reverse(),
     ...attributes,
@@ -158,8 +161,10 @@ function valueOf(element: XmlElement): unknown {
 }
 
 function contentOf(element: XmlElement): XmlContent | string {
-  if (isText(element)) return element.text;
-  const { attributes, children } = element;
+  return isText(element) ? element.text : treeOf(element);
+}
+
+function treeOf({ attributes, children }: XmlElement): XmlContent {
   const names = [...new Set(children.map(({ name }) => name))];
   return Object.fromEntries([
     ...[...attributes].map(([name, value]) => [`@${name}`, value] as const),
