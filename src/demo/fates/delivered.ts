@@ -126,7 +126,8 @@ export const delivered: readonly Fate[] = [
       labels: 1,
       ...paidOnce,
       checkoutPages: 2,
-      messages: [...paidAndDelivered, 'new payment link'],
+      messages: paidAndDelivered,
+      byDay: ['new payment link'],
     },
   },
   {
