@@ -75,13 +75,15 @@ export class PaymentsWaiting implements OnModuleInit {
     });
   }
 
-  /** Everything else may be undone; the patient's money is not. For staff, as in the timeline. */
+  /** Everything else may be undone; the patient's money is not. What failed is for staff, as in the timeline. */
   private async stuckRefund(tx: Tx, prescriptionId: string): Promise<WaitingReason | undefined> {
-    const stuck = seesInside(tx.context) ? await this.refunds.stuck(tx, prescriptionId) : undefined;
+    const stuck = await this.refunds.stuck(tx, prescriptionId);
     if (stuck === undefined) return undefined;
     const { refund, leftCents } = stuck;
     const { id: refundId, invoiceId, failedAt, createdAt } = refund;
-    return { ...refundFailed, since: failedAt ?? createdAt, details: { refundId, invoiceId, leftCents } };
+    const since = failedAt ?? createdAt;
+    if (!seesInside(tx.context)) return { ...sentences.lookedInto, since };
+    return { ...refundFailed, since, details: { refundId, invoiceId, leftCents } };
   }
 
   private async explain(tx: Tx, { id, state, stateSince, owedCents, currency }: Prescription): Promise<WaitingReason> {
