@@ -107,6 +107,23 @@ describe('payments', () => {
     });
   });
 
+  it('is what the patient is told to do, also when a message about it failed for good', async () => {
+    const { id } = await awaiting();
+    const patientId = newId();
+    await app.sql('UPDATE prescriptions SET patient_id = $2 WHERE id = $1', [id, patientId]);
+    await app.sql(
+      `INSERT INTO dead_letters (id, outbox_id, subscriber, queue, aggregate_id, organization_id, reason, attempts, created_at)
+       VALUES ($1, $2, 'notifications.send_sms', 'messages', $3, $4, 'twilio.21211', 1, now())`,
+      [newId(), newId(), id, app.organizationId],
+    );
+    const why = async (authorization: string) =>
+      (await call('GET', `/prescriptions/${id}/why`, undefined, authorization)).json();
+    expect(await why(ops)).toMatchObject({ code: 'prescription.dead-letter', details: { reason: 'twilio.21211' } });
+    const told = await why(await app.user('patient', { patientId }));
+    expect(told).toMatchObject({ code: 'payment.awaited', who: 'patient' });
+    expect(JSON.stringify(told)).not.toMatch(/twilio|send_sms|openFailures/);
+  });
+
   it('leaves the page open that the patient was sent when two runs of one job meet', async () => {
     const { id, payment } = await awaiting();
     await app.sql(`UPDATE payments SET status = 'created', session_id = NULL, url_sealed = NULL WHERE id = $1`, [

@@ -61,7 +61,8 @@ const atPharmacy: ReadonlySet<PrescriptionState> = new Set(['sent_to_pharmacy', 
 
 /**
  * What a prescription waits for: a failure that needs a hand first, then what the step in charge says. A failure from before the
- * last move stopped nothing: it is named beside the answer. Of failures and retries the parties learn only that one holds it up.
+ * last move stopped nothing: it is named beside the answer. Of failures and retries the parties learn only that one holds it up,
+ * and that only where the platform should go on: a message that was refused must not tell who has to pay that there is nothing to do.
  */
 @Injectable()
 export class Why {
@@ -71,8 +72,10 @@ export class Why {
     const failures = await openDeadLetters(tx, prescription.id);
     const [failure, ...others] = failures;
     const inside = seesInside(tx.context);
-    if (failure?.stops === true) return inside ? explainFailure(failure, others) : heldUp(failure);
+    const stopping = failure?.stops === true ? failure : undefined;
+    if (stopping !== undefined && inside) return explainFailure(stopping, others);
     const reason = await this.ofState(tx, prescription);
+    if (stopping !== undefined && reason.who === 'platform') return heldUp(stopping);
     const [retries, question] = await Promise.all([
       inside ? retriesOf(tx, prescription.id) : [],
       openQuestionOf(tx, prescription.ticketId),
