@@ -258,6 +258,35 @@ describe('adjudication', () => {
       expect(await tickets(id)).toEqual([{ reason: 'claim.prior-authorization-overdue' }]);
     });
 
+    it('becomes one once the payer asks for it again, when the order was on its way there or waits for something else', async () => {
+      const id = await selected({ ndc: semaglutide });
+      await adjudicate(id);
+      const [codes] = await steps.sql<{ rejected: string[] }>(
+        'SELECT reject_codes AS rejected FROM claims WHERE prescription_id = $1',
+        [id],
+      );
+      const isNow = async (state: string, rejected: readonly string[] = []) => {
+        await steps.sql('UPDATE prescriptions SET state = $2 WHERE id = $1', [id, state]);
+        await steps.sql('UPDATE claims SET reject_codes = $2 WHERE prescription_id = $1', [id, rejected]);
+        const jobs = await steps.sql<{ payload: { prescriptionId: string; dueAt: string } }>(
+          `SELECT payload FROM outbox_events WHERE subscriber = 'adjudication.authorization_due' AND aggregate_id = $1
+           ORDER BY id DESC LIMIT 1`,
+          [id],
+        );
+        if (jobs[0] !== undefined) await steps.get(AdjudicationWorker).ticketOverdue(jobs[0].payload, run());
+        return (await tickets(id)).length;
+      };
+      expect(await isNow('awaiting_pharmacy_selection')).toBe(0);
+      expect(await isNow('adjudication_issue', ['79'])).toBe(0);
+      expect(await isNow('adjudication_issue', codes?.rejected)).toBe(1);
+      expect(
+        await steps.sql(
+          `SELECT due_at > now() AS later FROM outbox_events WHERE subscriber = 'adjudication.authorization_due' AND aggregate_id = $1`,
+          [id],
+        ),
+      ).toEqual([{ later: true }, { later: true }, { later: true }]);
+    });
+
     it.each(['approved', 'cancelled'])('becomes none when it was %s before', async (what) => {
       const id = await selected({ ndc: semaglutide });
       await adjudicate(id);

@@ -11,19 +11,13 @@ import { cardCheckRule } from './card-check.policy.js';
 import type { ClaimReply } from './claim-answers.js';
 import { ClaimsStore } from './claims.store.js';
 import type { Disposition } from './disposition.policy.js';
-import type { PriorAuthorizationStatus } from './prior-authorization.entity.js';
+import { priorAuthorizationStatus } from './prior-authorization.entity.js';
 import { verdictOf, type RejectVerdict } from './reject.policy.js';
 
 /** When the pharmacy opens: a claim before that is answered, but nobody there would see it. */
 const resubmitHour = 8;
 /** Standard coverage determination: 72 hours (42 CFR 423.568(b)). */
 const priorAuthorizationMs = 72 * 3_600_000;
-
-const priorAuthorizationStatus: Readonly<Partial<Record<string, PriorAuthorizationStatus>>> = {
-  '75': 'opened',
-  '3W': 'in_process',
-  '3Y': 'denied',
-};
 
 /** What a rejected claim sets in motion, in the transaction that rejects it. */
 @Injectable()

@@ -59,6 +59,9 @@ const failureCode = 'prescription.dead-letter';
 /** Where only the pharmacy can go on, and does not while it asks. */
 const atPharmacy: ReadonlySet<PrescriptionState> = new Set(['sent_to_pharmacy', 'pharmacy_received', 'processing']);
 
+/** Whom nobody here can ask: what is to come from there comes by a job of ours. */
+const goesOnByItself: ReadonlySet<WaitingReason['who']> = new Set(['platform', 'payer']);
+
 /**
  * What a prescription waits for: a failure that needs a hand first, then what the step in charge says. A failure from before the
  * last move stopped nothing: it is named beside the answer. Of failures and retries the parties learn only that one holds it up,
@@ -75,7 +78,7 @@ export class Why {
     const stopping = failure?.stops === true ? failure : undefined;
     if (stopping !== undefined && inside) return explainFailure(stopping, others);
     const reason = await this.ofState(tx, prescription);
-    if (stopping !== undefined && reason.who === 'platform') return heldUp(stopping);
+    if (stopping !== undefined && goesOnByItself.has(reason.who)) return heldUp(stopping);
     const [retries, question] = await Promise.all([
       inside ? retriesOf(tx, prescription.id) : [],
       openQuestionOf(tx, prescription.ticketId),
