@@ -46,3 +46,4 @@ export { AskRefundsOnce1763681870000 } from './1763681870000-AskRefundsOnce.js';
 export { IndexDueDeliveries1763681880000 } from './1763681880000-IndexDueDeliveries.js';
 export { LookAtParkedAgain1763681890000 } from './1763681890000-LookAtParkedAgain.js';
 export { AskForEndpointsOnce1763681900000 } from './1763681900000-AskForEndpointsOnce.js';
+export { AskOfAPrescription1763681910000 } from './1763681910000-AskOfAPrescription.js';

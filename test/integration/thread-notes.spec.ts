@@ -2,6 +2,7 @@ import {
   Prescriptions,
   PrescriptionsModule,
   systemActor,
+  type Facts,
   type PrescriptionAction,
 } from '../../src/modules/prescriptions/index.js';
 import { ThreadsWorker } from '../../src/modules/threads/threads.worker.js';
@@ -38,9 +39,9 @@ describe('notes of the platform in a thread', () => {
     ]);
     return { id, ticket };
   };
-  const move = (id: string, action: PrescriptionAction) =>
+  const move = (id: string, action: PrescriptionAction, facts: Facts = {}) =>
     app.db.tx(systemContext, (tx) =>
-      app.get(Prescriptions).move(tx, { id, action, actor: systemActor, trigger: 'worker' }),
+      app.get(Prescriptions).move(tx, { id, action, actor: systemActor, trigger: 'worker', facts }),
     );
   const notes = async (ticket: string) =>
     (
@@ -154,6 +155,56 @@ describe('notes of the platform in a thread', () => {
       [ticket],
     );
     expect(revisions.slice(1)).toEqual([{ revision: 3 }, { revision: 4 }]);
+  });
+
+  const asked = async () => {
+    const rejection = await rejected();
+    await ask(rejection.id);
+    await until(async () => (await openQuestions(rejection.ticket)).length === 1);
+    await until(async () => (await open(rejection.id)) === 0);
+    return rejection;
+  };
+
+  it('ask no longer when the prescription is cancelled, and say nothing of it', async () => {
+    const { id, ticket } = await asked();
+    await move(id, 'cancel');
+    await until(async () => (await open(id)) === 0);
+    expect(await openQuestions(ticket)).toEqual([]);
+    expect(await notes(ticket)).toEqual([['claim.prescriber-rejected', 'providers']]);
+    expect(
+      await app.sql(
+        `SELECT m.revision::int, t.last_revision::int, t.last_seq::int, t.last_message_at = m.created_at AS quiet
+         FROM chat_messages m JOIN chat_threads t ON t.id = m.thread_id WHERE t.id = $1`,
+        [ticket],
+      ),
+    ).toEqual([{ revision: 2, last_revision: 2, last_seq: 1, quiet: true }]);
+  });
+
+  it('ask no longer when the claim goes on after its event has been cleaned up', async () => {
+    const { id, ticket } = await asked();
+    await app.sql(`DELETE FROM outbox_events WHERE aggregate_id = $1 AND event = 'clinic_asked'`, [id]);
+    await move(id, 'select_pharmacy');
+    await until(async () => (await open(id)) === 0);
+    expect(await openQuestions(ticket)).toEqual([]);
+  });
+
+  it('ask no longer when the prescription goes to another pharmacy, on a ticket of its own', async () => {
+    const { id, ticket, pharmacy } = await asked();
+    const other = await rejected('processing');
+    await app.sql('UPDATE prescriptions SET ticket_id = $2, pharmacy_id = $3 WHERE id IN ($1, $4)', [
+      id,
+      ticket,
+      pharmacy,
+      other.id,
+    ]);
+    await move(id, 'select_pharmacy', { pharmacyId: newId() });
+    await until(async () => (await open(id)) === 0);
+    const [own] = await app.sql<{ ticket: string }>('SELECT ticket_id AS ticket FROM prescriptions WHERE id = $1', [
+      id,
+    ]);
+    expect(own?.ticket).not.toBe(ticket);
+    expect(await openQuestions(ticket)).toEqual([]);
+    expect(await notes(own?.ticket ?? '')).toEqual([['prescription.pharmacy-selected', 'providers']]);
   });
 
   it('ask nothing about a claim that went on before', async () => {

@@ -16,6 +16,7 @@ export type Audience = (typeof audiences)[number];
 @Index('chat_messages_changes', ['threadId', 'revision'])
 @Index('chat_messages_sent_once', { synchronize: false })
 @Index('chat_messages_open_questions', { synchronize: false })
+@Index('chat_messages_open_about', { synchronize: false })
 export class Message {
   @PrimaryColumn('uuid')
   readonly id!: string;
@@ -77,6 +78,10 @@ export class Message {
   /** Who must answer it. */
   @Column('text', { nullable: true })
   readonly awaits!: Party | null;
+
+  /** What a question of the platform is about: wherever that goes on, the question is closed. */
+  @Column('uuid', { name: 'prescription_id', nullable: true })
+  readonly prescriptionId!: string | null;
 
   @Column('uuid', { nullable: true })
   @ForeignKey(() => Message, { name: 'chat_messages_answers_fkey', onDelete: 'RESTRICT' })

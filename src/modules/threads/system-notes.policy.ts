@@ -46,6 +46,8 @@ const notes = {
 
 const clinicAskedEvent = 'clinic_asked';
 const pharmacyStatusEvent = 'pharmacy_status_changed';
+/** Nothing is said of it, but what was asked about the prescription needs no answer any more. */
+export const endedEvent = 'cancelled';
 
 /** By the state the prescription came to. */
 const notesOfPharmacyStatus: Readonly<Partial<Record<string, SystemNote>>> = {
@@ -54,7 +56,7 @@ const notesOfPharmacyStatus: Readonly<Partial<Record<string, SystemNote>>> = {
   ready_for_pickup: { code: 'prescription.ready', audience: 'all' },
 };
 
-export const notedEvents = [...Object.keys(notes), clinicAskedEvent, pharmacyStatusEvent];
+export const notedEvents = [...Object.keys(notes), clinicAskedEvent, pharmacyStatusEvent, endedEvent];
 
 /** What an event came with. */
 export interface NotedFacts {
