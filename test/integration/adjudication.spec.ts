@@ -240,7 +240,7 @@ describe('adjudication', () => {
       );
       expect(jobs).toHaveLength(1);
       expect(jobs[0]?.due_at.toISOString()).toBe(jobs[0]?.payload.dueAt);
-      if (jobs[0] !== undefined) await steps.get(AdjudicationWorker).ticketOverdue(jobs[0].payload, run());
+      if (jobs[0] !== undefined) await steps.get(AdjudicationWorker).authorizationRanOut(jobs[0].payload, run());
     };
     const tickets = (id: string) =>
       steps.sql<{ reason: string }>(
@@ -273,7 +273,7 @@ describe('adjudication', () => {
            ORDER BY id DESC LIMIT 1`,
           [id],
         );
-        if (jobs[0] !== undefined) await steps.get(AdjudicationWorker).ticketOverdue(jobs[0].payload, run());
+        if (jobs[0] !== undefined) await steps.get(AdjudicationWorker).authorizationRanOut(jobs[0].payload, run());
         return (await tickets(id)).length;
       };
       expect(await isNow('awaiting_pharmacy_selection')).toBe(0);

@@ -14,8 +14,11 @@ export const resubmitJob = defineJob<{ prescriptionId: string; attempt: number }
   retry: 'step',
 });
 
-/** The clock of a prior authorization ran out; `dueAt` says which clock, as it may start anew. */
-export const authorizationDueJob = defineJob<{ prescriptionId: string; dueAt: string }>({
+/** Of a prior authorization; `dueAt` says which clock, as it may start anew. A type, not an interface: payloads must be index-compatible. */
+export type AuthorizationClock = { prescriptionId: string; dueAt: string };
+
+/** The clock of a prior authorization ran out. */
+export const authorizationDueJob = defineJob<AuthorizationClock>({
   name: 'adjudication.authorization_due',
   queue: 'steps',
   retry: 'step',

@@ -14,6 +14,7 @@ import { CouponsController } from './coupons.controller.js';
 import { Coupons } from './coupons.service.js';
 import { ClaimSwitch } from './gateways/claim-switch.port.js';
 import { HttpClaimSwitch } from './gateways/http-claim-switch.js';
+import { PriorAuthorizations } from './prior-authorizations.service.js';
 import { Rejections } from './rejections.service.js';
 import { Reversals } from './reversals.service.js';
 
@@ -29,6 +30,7 @@ import { Reversals } from './reversals.service.js';
     ClaimsStore,
     Coupons,
     { provide: ClaimSwitch, useClass: HttpClaimSwitch },
+    PriorAuthorizations,
     Rejections,
     Reversals,
   ],

@@ -4,7 +4,6 @@ import {
   Compensations,
   Coverages,
   FirstFills,
-  Prescriptions,
   Waiting,
   type CardCheck,
   type Prescription,
@@ -14,6 +13,7 @@ import {
 import { ClaimsStore, type OpenReversal } from './claims.store.js';
 import { cardCheckRule, currentReject, verdictOfClaim, type CardCheckRule } from './card-check.policy.js';
 import type { RejectVerdict } from './reject.policy.js';
+import { PriorAuthorizations } from './prior-authorizations.service.js';
 import { Reversals } from './reversals.service.js';
 
 type Turn = Pick<WaitingReason, 'who' | 'next'>;
@@ -46,7 +46,7 @@ export class AdjudicationWaiting implements OnModuleInit {
     private readonly coverages: Coverages,
     private readonly store: ClaimsStore,
     private readonly firstFills: FirstFills,
-    private readonly prescriptions: Prescriptions,
+    private readonly authorizations: PriorAuthorizations,
     private readonly reversals: Reversals,
   ) {}
 
@@ -116,8 +116,7 @@ export class AdjudicationWaiting implements OnModuleInit {
     const claims = await this.store.ofPrescription(tx, id);
     const rejected = currentReject(claims);
     const verdict = verdictOfClaim(rejected, prescription);
-    const fillSince = await this.prescriptions.fillSince(tx, prescription);
-    const priorAuthorization = await this.store.priorAuthorization(tx, id, fillSince);
+    const priorAuthorization = await this.authorizations.of(tx, prescription);
     const nextFillDate = rejected?.nextFillDate ?? undefined;
     const { who, nextStep: next } = verdict.first;
     const turn =

@@ -23,20 +23,13 @@ import {
   type Claim,
   type ClaimAmounts,
 } from './gateways/claim-switch.port.js';
-import { planPriceOf, settle, type PaidAmounts } from './pricing.policy.js';
+import { settle, type PaidAmounts } from './pricing.policy.js';
 import { Rejections } from './rejections.service.js';
 import { claimStandsAfter, isOpenConflict } from './reversal.policy.js';
 import { reversalOrder, Reversals } from './reversals.service.js';
+import { cashSettled, planSettled, type Settled } from './settled.policy.js';
 
 type PlanAttempt = Extract<Attempt, { kind: 'claim' }>;
-
-/** What the patient owes, and the claims that must stand for it. */
-interface Settled {
-  pays: 'plan' | 'cash';
-  owedCents: number;
-  reason: string;
-  claimIds: readonly string[];
-}
 
 /** A reversal is one call to the payer. */
 const reversalWaitMs = 2_000;
@@ -125,7 +118,9 @@ export class Adjudicator {
     const paid = { patientPayCents, couponPayCents };
     const { pays } = settle(paid, attempt.cashPriceCents);
     const settled =
-      pays === 'plan' ? planSettled(attempt, paid, couponClaim) : await this.payCashInstead(attempt, paid, couponClaim);
+      pays === 'plan'
+        ? planSettled(attempt.claim, paid, couponClaim)
+        : await this.payCashInstead(attempt, paid, couponClaim);
     await this.finish(attempt, settled, run);
   }
 
@@ -235,7 +230,7 @@ export class Adjudicator {
       await this.store.dropCash(tx, prescription.id, number);
       const isCouponPaid = couponClaim !== undefined && (await this.store.arePaid(tx, [couponClaim.claimId]));
       const stands = isCouponPaid ? paid : { ...paid, couponPayCents: 0 };
-      return { ...planSettled(attempt, stands, couponClaim), reason: 'paid by the plan, which keeps its claim' };
+      return { ...planSettled(claim, stands, couponClaim), reason: 'paid by the plan, which keeps its claim' };
     });
   }
 
@@ -281,20 +276,6 @@ export class Adjudicator {
 
 function beingReversed(): TryLater {
   return new TryLater('claim.being-reversed', reversalWaitMs);
-}
-
-function cashSettled(owedCents: number): Settled {
-  return { pays: 'cash', owedCents, reason: 'cash price', claimIds: [] };
-}
-
-function planSettled({ claim }: PlanAttempt, paid: PaidAmounts, couponClaim?: Claim): Settled {
-  const restsOn = [claim, ...(paid.couponPayCents > 0 && couponClaim ? [couponClaim] : [])];
-  return {
-    pays: 'plan',
-    owedCents: planPriceOf(paid),
-    reason: 'paid by the plan',
-    claimIds: restsOn.map(({ claimId }) => claimId),
-  };
 }
 
 function answerOf({ status, rejectCodes, amounts }: ClaimReply) {

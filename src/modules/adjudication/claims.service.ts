@@ -21,6 +21,7 @@ import { loweredFill } from './pricing.policy.js';
 import { isAnswered, isReversible } from './reversal.policy.js';
 import { pricesShown, type ShownPrices } from './shown-prices.policy.js';
 import type { PriorAuthorization } from './prior-authorization.entity.js';
+import { PriorAuthorizations } from './prior-authorizations.service.js';
 
 export interface ShownClaims {
   prescription: Prescription;
@@ -46,6 +47,7 @@ export class Claims {
     private readonly outbox: Outbox,
     private readonly prescriptions: Prescriptions,
     private readonly store: ClaimsStore,
+    private readonly authorizations: PriorAuthorizations,
     private readonly audit: Audit,
   ) {}
 
@@ -54,8 +56,7 @@ export class Claims {
     return this.db.tx(contextOf(principal), async (tx) => {
       const prescription = await this.prescriptions.get(tx, prescriptionId);
       const claims = await this.store.ofPrescription(tx, prescriptionId);
-      const fillSince = await this.prescriptions.fillSince(tx, prescription);
-      const priorAuthorization = await this.store.priorAuthorization(tx, prescriptionId, fillSince);
+      const priorAuthorization = await this.authorizations.of(tx, prescription);
       await this.audit.record(tx, { action: 'read', entity: 'claim', entityIds: claims.map(({ id }) => id) });
       return { prescription, prices: pricesShown(claims), claims, priorAuthorization };
     });
@@ -129,7 +130,6 @@ export class Claims {
 
   private async correct(tx: Tx, principal: Principal, prescription: Prescription, attempt: number, retry: Retry) {
     const { id: prescriptionId, organizationId } = prescription;
-    const now = this.clock.now();
     await this.store.addCorrection(tx, {
       prescriptionId,
       attempt,
@@ -138,12 +138,10 @@ export class Claims {
       priorAuthNumber: retry.priorAuthNumber,
       durResponse: retry.durResponse,
       createdBy: principal.id,
-      createdAt: now,
+      createdAt: this.clock.now(),
     });
-    const { priorAuthNumber: number } = retry;
-    if (number !== undefined) {
-      const fillSince = await this.prescriptions.fillSince(tx, prescription);
-      await this.store.approvePriorAuthorization(tx, { prescriptionId, number, fillSince, at: now });
+    if (retry.priorAuthNumber !== undefined) {
+      await this.authorizations.approve(tx, prescription, retry.priorAuthNumber);
     }
   }
 }

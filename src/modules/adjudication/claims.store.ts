@@ -4,7 +4,6 @@ import { reverseJob } from './adjudication.jobs.js';
 import { ClaimRecord, type PayerOrder } from './claim.entity.js';
 import { ClaimCorrection } from './claim-correction.entity.js';
 import { Coupon } from './coupon.entity.js';
-import { PriorAuthorization, type PriorAuthorizationStatus } from './prior-authorization.entity.js';
 import type { ClaimAmounts, DurResponse } from './gateways/claim-switch.port.js';
 import type { RejectClass } from './reject.policy.js';
 import { claimStandsAfter } from './reversal.policy.js';
@@ -264,59 +263,6 @@ export class ClaimsStore {
         correction.createdBy,
         correction.createdAt,
       ],
-    );
-  }
-
-  /** An authorization is for one drug of one patient: one opened before `fillSince` is none for this fill. */
-  async priorAuthorization(tx: Tx, prescriptionId: string, fillSince: Date): Promise<PriorAuthorization | undefined> {
-    const latest = await tx.row(PriorAuthorization, { prescriptionId });
-    return latest !== undefined && latest.openedAt >= fillSince ? latest : undefined;
-  }
-
-  /**
-   * The clock of an open one keeps running; a closed one that is asked for again starts anew, as does one of another fill.
-   * @returns when it runs out
-   */
-  async openPriorAuthorization(
-    tx: Tx,
-    opened: Pick<PriorAuthorization, 'id' | 'prescriptionId' | 'organizationId' | 'claimId' | 'openedAt' | 'dueAt'>,
-    status: PriorAuthorizationStatus,
-    fillSince: Date,
-  ): Promise<Date> {
-    const closedAt = status === 'denied' ? opened.openedAt : null;
-    const kept = await tx.one<{ dueAt: Date }>(
-      `INSERT INTO prior_authorizations (id, prescription_id, organization_id, claim_id, status, opened_at, due_at, closed_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-       ON CONFLICT (prescription_id) DO UPDATE SET status = EXCLUDED.status, claim_id = EXCLUDED.claim_id, closed_at = EXCLUDED.closed_at,
-         number = CASE WHEN prior_authorizations.opened_at >= $9 THEN prior_authorizations.number END,
-         opened_at = CASE WHEN prior_authorizations.closed_at IS NULL AND prior_authorizations.opened_at >= $9
-           THEN prior_authorizations.opened_at ELSE EXCLUDED.opened_at END,
-         due_at = CASE WHEN prior_authorizations.closed_at IS NULL AND prior_authorizations.opened_at >= $9
-           THEN prior_authorizations.due_at ELSE EXCLUDED.due_at END
-       RETURNING due_at AS "dueAt"`,
-      [
-        opened.id,
-        opened.prescriptionId,
-        opened.organizationId,
-        opened.claimId,
-        status,
-        opened.openedAt,
-        opened.dueAt,
-        closedAt,
-        fillSince,
-      ],
-    );
-    return kept?.dueAt ?? opened.dueAt;
-  }
-
-  async approvePriorAuthorization(
-    tx: Tx,
-    { prescriptionId, number, fillSince, at }: { prescriptionId: string; number: string; fillSince: Date; at: Date },
-  ): Promise<void> {
-    await tx.send(
-      `UPDATE prior_authorizations SET status = 'approved', number = $2, closed_at = $3
-       WHERE prescription_id = $1 AND opened_at >= $4`,
-      [prescriptionId, number, at, fillSince],
     );
   }
 }

@@ -4,13 +4,6 @@ import { ClaimRecord } from './claim.entity.js';
 
 export type PriorAuthorizationStatus = 'opened' | 'in_process' | 'approved' | 'denied';
 
-/** By the reject code that says so. */
-export const priorAuthorizationStatus: Readonly<Partial<Record<string, PriorAuthorizationStatus>>> = {
-  '75': 'opened',
-  '3W': 'in_process',
-  '3Y': 'denied',
-};
-
 /** The payer wants to be asked first. One per prescription; the clock says when an answer is due. */
 @Entity('prior_authorizations')
 @Check('prior_authorizations_status', `status IN ('opened', 'in_process', 'approved', 'denied')`)

@@ -2,22 +2,19 @@ import { Injectable } from '@nestjs/common';
 import { DateTime } from 'luxon';
 import { Clock } from '../../platform/clock/index.js';
 import type { Tx } from '../../platform/db/index.js';
-import { newId } from '../../platform/ids/index.js';
 import type { JobRun } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { Prescriptions, type Actor, type Prescription } from '../prescriptions/index.js';
-import { authorizationDueJob, cardCheckRequestedEvent, resubmitJob } from './adjudication.jobs.js';
+import { cardCheckRequestedEvent, resubmitJob } from './adjudication.jobs.js';
 import { cardCheckRule } from './card-check.policy.js';
 import type { ClaimReply } from './claim-answers.js';
 import { ClaimsStore } from './claims.store.js';
 import type { Disposition } from './disposition.policy.js';
-import { priorAuthorizationStatus } from './prior-authorization.entity.js';
+import { PriorAuthorizations } from './prior-authorizations.service.js';
 import { verdictOf, type RejectVerdict } from './reject.policy.js';
 
 /** When the pharmacy opens: a claim before that is answered, but nobody there would see it. */
 const resubmitHour = 8;
-/** Standard coverage determination: 72 hours (42 CFR 423.568(b)). */
-const priorAuthorizationMs = 72 * 3_600_000;
 
 /** What a rejected claim sets in motion, in the transaction that rejects it. */
 @Injectable()
@@ -27,6 +24,7 @@ export class Rejections {
     private readonly outbox: Outbox,
     private readonly prescriptions: Prescriptions,
     private readonly store: ClaimsStore,
+    private readonly authorizations: PriorAuthorizations,
   ) {}
 
   /** @returns false when the prescription had moved on */
@@ -41,7 +39,7 @@ export class Rejections {
   ): Promise<boolean> {
     const verdict = await this.mark(tx, prescription, claimId, reply, disposition);
     if (!(await this.move(tx, prescription, verdict, { kind: 'payer' }, run))) return false;
-    await this.openPriorAuthorization(tx, prescription, claimId, verdict);
+    await this.authorizations.askedFor(tx, prescription, claimId, verdict);
     if (verdict.waits && reply.nextFillDate !== null) {
       await this.scheduleResubmission(tx, prescription, attempt, reply.nextFillDate);
     }
@@ -123,24 +121,6 @@ export class Rejections {
       run,
     });
     return moved !== undefined;
-  }
-
-  private async openPriorAuthorization(tx: Tx, prescription: Prescription, claimId: string, verdict: RejectVerdict) {
-    const asked = verdict.all.flatMap(({ code }) => priorAuthorizationStatus[code] ?? [])[0];
-    if (asked === undefined) return;
-    const openedAt = this.clock.now();
-    const fillSince = await this.prescriptions.fillSince(tx, prescription);
-    const dueAt = new Date(openedAt.getTime() + priorAuthorizationMs);
-    const { id: prescriptionId, organizationId } = prescription;
-    const opened = { id: newId(), prescriptionId, organizationId, claimId, openedAt, dueAt };
-    const runsOutAt = await this.store.openPriorAuthorization(tx, opened, asked, fillSince);
-    const clock = { prescriptionId, dueAt: runsOutAt.toISOString() };
-    await this.outbox.enqueue(tx, authorizationDueJob, clock, {
-      dueAt: runsOutAt,
-      dedupeKey: `authorization-due:${prescriptionId}:${clock.dueAt}`,
-      aggregateId: prescriptionId,
-      organizationId,
-    });
   }
 
   private async scheduleResubmission(tx: Tx, prescription: Prescription, attempt: number, nextFillDate: string) {
