@@ -69,14 +69,16 @@ function compensating({ state, open }: Undoing): Omit<WaitingReason, 'since'> {
   };
 }
 
-function done({ state, since, finished }: Undoing): Omit<WaitingReason, 'since'> & { since: Date } {
-  const at = finished.at(-1)?.at ?? since;
+function done(undoing: Undoing): WaitingReason {
+  return { ...cameOf(undoing), since: undoing.finished.at(-1)?.at ?? undoing.since };
+}
+
+function cameOf({ state, finished }: Undoing): Omit<WaitingReason, 'since'> {
   if (state !== 'cancelled') {
     return {
       code: 'cancellation.undone',
       waitsFor: `A decision: ${ended[state]}; claim and payment are undone, and the patient is without the medicine.`,
       who: 'ops',
-      since: at,
       next: 'Speak to the patient; a new prescription is needed to go on. A delivery reported all the same is recorded, but bills nothing again.',
     };
   }
@@ -86,7 +88,6 @@ function done({ state, since, finished }: Undoing): Omit<WaitingReason, 'since'>
       code: 'cancellation.already-shipped',
       waitsFor: `A decision: the prescription is cancelled, but ${late}.`,
       who: 'ops',
-      since: at,
       next: 'Ask the patient to refuse the parcel or to send it back, and the pharmacy whether it can stop it. If it is kept, it needs a new prescription to be billed.',
     };
   }
@@ -95,7 +96,6 @@ function done({ state, since, finished }: Undoing): Omit<WaitingReason, 'since'>
       code: 'cancellation.label-kept',
       waitsFor: `A decision: the prescription is cancelled, but ${keptNote}.`,
       who: 'ops',
-      since: at,
       next: 'Ask the pharmacy to hold the parcel and to destroy the label, and the carrier to refund it.',
     };
   }
@@ -103,7 +103,6 @@ function done({ state, since, finished }: Undoing): Omit<WaitingReason, 'since'>
     code: 'cancellation.done',
     waitsFor: 'Nothing: the prescription is cancelled and everything it had started is undone.',
     who: 'nobody',
-    since: at,
     next: 'Nothing happens any more. A new prescription is needed to go on.',
   };
 }

@@ -26,7 +26,7 @@ import {
 } from './cancellation.jobs.js';
 import { Cancellation } from './cancellation.service.js';
 import { lateNoteOf, undoingReason } from './cancellation.waiting.js';
-import { undoneFrom } from './undoing.policy.js';
+import { undoneFrom, type Ending } from './undoing.policy.js';
 
 /** The coupon was billed for what the first payer left: while it stands, so does the claim below it. */
 const mustFollow: Readonly<Partial<Record<CompensationStep, CompensationStep>>> = { primary_claim: 'secondary_claim' };
@@ -60,7 +60,9 @@ export class CancellationWorker implements OnModuleInit {
   async undelivered({ prescriptionId }: { prescriptionId: string }, run: JobRun): Promise<void> {
     await this.db.tx(systemContext, async (tx) => {
       const prescription = await this.prescriptions.get(tx, prescriptionId);
-      const dueAt = await this.undoneFrom(tx, prescription, false);
+      const ending = await this.endingOf(tx, prescription);
+      // Whether something may arrive all the same is asked when it is due: by then that may be lost, too.
+      const dueAt = ending && undoneFrom({ ...ending, mayArrive: false }, this.clock.now());
       if (dueAt !== undefined) await this.plan(tx, prescription, dueAt, run);
       await this.outbox.close(tx, run);
     });
@@ -132,24 +134,26 @@ export class CancellationWorker implements OnModuleInit {
 
   /** @returns when to look again; undefined when the undoing has begun, or there is nothing to undo */
   private async tooEarlyUntil(tx: Tx, prescription: Prescription): Promise<Date | undefined> {
-    const earliest = await this.undoneFrom(tx, prescription, false);
-    const from = await this.undoneFrom(tx, prescription);
-    const now = this.clock.now().getTime();
-    if (earliest === undefined || from === undefined || from.getTime() <= now) return undefined;
-    return new Date(Math.max(earliest.getTime(), Math.min(from.getTime(), now + lookAgainMs)));
+    const ending = await this.endingOf(tx, prescription);
+    if (ending === undefined) return undefined;
+    const now = this.clock.now();
+    const from = undoneFrom(ending, now).getTime();
+    const earliest = undoneFrom({ ...ending, mayArrive: false }, now).getTime();
+    const tomorrow = now.getTime() + lookAgainMs;
+    return from > now.getTime() ? new Date(Math.max(earliest, Math.min(from, tomorrow))) : undefined;
   }
 
   /** @returns undefined when there is nothing to undo */
-  private async undoneFrom(tx: Tx, prescription: Prescription, mayArrive?: boolean): Promise<Date | undefined> {
-    const { id, state, stateSince } = prescription;
+  private async undoneFrom(tx: Tx, prescription: Prescription): Promise<Date | undefined> {
+    const ending = await this.endingOf(tx, prescription);
+    return ending && undoneFrom(ending, this.clock.now());
+  }
+
+  private async endingOf(tx: Tx, prescription: Prescription): Promise<Ending | undefined> {
+    const { id, state, stateSince: since } = prescription;
     if (!isUndelivered(state)) return undefined;
-    const ending = {
-      state,
-      since: stateSince,
-      saidBy: await this.steps.endedBy(tx, prescription),
-      mayArrive: mayArrive ?? (await this.compensations.mayArrive(tx, id)),
-    };
-    return undoneFrom(ending, this.clock.now());
+    const saidBy = await this.steps.endedBy(tx, prescription);
+    return { state, since, saidBy, mayArrive: await this.compensations.mayArrive(tx, id) };
   }
 
   private async explain(tx: Tx, prescription: Prescription, state: UndeliveredState): Promise<WaitingReason> {
