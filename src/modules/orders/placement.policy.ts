@@ -54,9 +54,9 @@ const mostDaysBefore = 7;
 const mostDaysAfter = 60;
 
 /**
- * Which of ours is which of theirs: by number, then by drug, then the only two that are left
- * and may be one drug; of several that fit, those nearest
- * in time: of two orders of one drug the former may have been filled elsewhere, or cancelled. A function of both sets.
+ * Which of ours is which of theirs: by number, then by drug, then the only two that are left and may be one drug; of several that
+ * fit, those nearest in time: of two orders of one drug the former may have been filled elsewhere, or cancelled. A function of both
+ * sets.
  * @returns written id → ours
  */
 export function pairsOf(

@@ -1,6 +1,7 @@
 import type { Statement } from '../../platform/db/index.js';
 import type { TicketStatus } from '../tickets/index.js';
 import type { Outcome, PrescriptionState } from './prescription.machine.js';
+import { takesStatus } from './ticket-status.sql.js';
 
 /** Where a ticket stands by its first prescription, until that ends. */
 const ticketStatusAt: Readonly<Record<Exclude<PrescriptionState, Outcome | 'completed'>, TicketStatus>> = {
@@ -49,12 +50,9 @@ export const passFirstPlace: Statement = {
       WHERE p.id = $1 AND p.state = ANY($2::text[]) AND t.status NOT IN ('closed', 'cancelled')
       ORDER BY o.received_at, o.id LIMIT 1
     ), passed AS (
-      UPDATE healthcare_tickets t SET prescription_id = heir.id, status = heir.to_status, updated_at = $3,
+      UPDATE healthcare_tickets t SET prescription_id = heir.id, ${takesStatus('heir.to_status', '$3')},
         secondary_provider_id = coalesce(heir.pharmacy_id, t.secondary_provider_id),
-        sent_at = coalesce(t.sent_at, CASE WHEN heir.to_status <> 'created' THEN $3::timestamptz END),
-        status_since = CASE WHEN heir.to_status = t.status THEN t.status_since ELSE $3 END,
-        breach_at = CASE WHEN heir.to_status = t.status THEN t.breach_at END,
-        escalated_at = CASE WHEN heir.to_status = t.status THEN t.escalated_at END
+        sent_at = coalesce(t.sent_at, CASE WHEN heir.to_status <> 'created' THEN $3::timestamptz END)
       FROM heir WHERE t.id = heir.ticket_id
       RETURNING t.id, t.organization_id
     )

@@ -1,5 +1,6 @@
 import type { Statement } from '../../platform/db/index.js';
 import { openTicketStatuses, ticketStatusOfState } from '../tickets/index.js';
+import { takesStatus } from './ticket-status.sql.js';
 
 const endings = Object.entries(ticketStatusOfState).filter(
   ([, status]) => status !== undefined && !openTicketStatuses.includes(status),
@@ -26,10 +27,7 @@ export const giveOwnTicket: Statement = {
         AND (t.prescription_id <> p.id OR staying.id IS NOT NULL)
       FOR NO KEY UPDATE OF p, t
     ), kept AS (
-      UPDATE healthcare_tickets t SET prescription_id = shared.staying_id, status = shared.left_status, updated_at = $5,
-        status_since = CASE WHEN shared.left_status = t.status THEN t.status_since ELSE $5 END,
-        breach_at = CASE WHEN shared.left_status = t.status THEN t.breach_at END,
-        escalated_at = CASE WHEN shared.left_status = t.status THEN t.escalated_at END
+      UPDATE healthcare_tickets t SET prescription_id = shared.staying_id, ${takesStatus('shared.left_status', '$5')}
       FROM shared WHERE t.id = shared.id AND shared.staying_id IS NOT NULL
     ), own AS (
       INSERT INTO healthcare_tickets (id, organization_id, ticket_type, origin, status, status_since, sent_at, appointment_id,
