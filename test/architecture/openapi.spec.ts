@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { openApiDocument } from '../../src/openapi-document.js';
 import { openApiProblems } from '../../src/platform/http/index.js';
 
@@ -39,6 +41,48 @@ describe('the OpenAPI document', () => {
       [item.get, item.post, item.put, item.patch, item.delete].flatMap((operation) => operation?.tags ?? []),
     );
     expect(new Set(document.tags?.map(({ name }) => name))).toEqual(new Set(used));
+  });
+
+  it('shows every field as what it is: a type the decorators cannot see is said to be an object', () => {
+    const fields = Object.entries(document.components?.schemas ?? {}).flatMap(([name, schema]) =>
+      Object.entries('properties' in schema ? (schema.properties ?? {}) : {}).map(([field, shown]) => ({
+        name: `${name}.${field}`,
+        ...(shown as { type?: string; example?: unknown }),
+      })),
+    );
+    const untrue = fields.filter(
+      ({ type, example }) => type === 'object' && example !== undefined && typeof example !== 'object',
+    );
+    expect(fields.length).toBeGreaterThan(500);
+    expect(untrue.map(({ name }) => name)).toEqual([]);
+  });
+
+  it('names each header of an operation once, and one that may be left out as such', () => {
+    const headers = Object.entries(document.paths).flatMap(([path, item]) =>
+      [item.get, item.post].flatMap((operation) =>
+        (operation?.parameters ?? []).flatMap((parameter) =>
+          'in' in parameter && parameter.in === 'header' ? [{ path, operation, ...parameter }] : [],
+        ),
+      ),
+    );
+    const names = headers.map(({ path, operation, name }) => `${operation?.operationId} ${path} ${name.toLowerCase()}`);
+    expect(names.length).toBeGreaterThan(10);
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+    // The guard reads it; security says so.
+    expect(headers.filter(({ name }) => name.toLowerCase() === 'authorization')).toEqual([]);
+    const asked = headers.filter(({ name, required }) => name.toLowerCase() === 'last-event-id' && required === true);
+    expect(asked).toEqual([]);
+  });
+
+  it('has one body class of each name: of two the document shows one in both places', () => {
+    const classes = readdirSync('src', { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'))
+      .map((file) => readFileSync(path.join('src', file), 'utf8'))
+      .filter((source) => source.includes('@ApiProperty'))
+      .flatMap((source) => [...source.matchAll(/^export class (\w+)/gm)])
+      .map(([, name]) => name ?? '');
+    expect(classes.length).toBeGreaterThan(100);
+    expect(classes.filter((name, index) => classes.indexOf(name) !== index)).toEqual([]);
   });
 
   it('names each operation once', () => {

@@ -4,7 +4,8 @@ import type { RejectClass } from './reject.policy.js';
 
 export type PayerOrder = 'primary' | 'secondary' | 'cash';
 /** `unknown`: the payer answered something that says neither yes nor no; never treated as paid. */
-export type ClaimState = 'submitted' | 'paid' | 'rejected' | 'reversed' | 'unknown';
+export const claimStates = ['submitted', 'paid', 'rejected', 'reversed', 'unknown'] as const;
+export type ClaimState = (typeof claimStates)[number];
 
 /** One adjudication attempt with one payer. Cash is a row too, so that both prices stand side by side. */
 @Entity('claims')

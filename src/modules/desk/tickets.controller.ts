@@ -5,7 +5,7 @@ import { Example, Fails } from '../../platform/http/index.js';
 import { Caller, Can, type Principal } from '../auth/index.js';
 import { timelineView, TimelineResponse } from '../prescriptions/index.js';
 import {
-  ChangePharmacyDto,
+  ChangeTicketPharmacyDto,
   ListTicketsDto,
   OpenTicketDto,
   SetStatusDto,
@@ -127,7 +127,7 @@ export class TicketsController {
   async changePharmacy(
     @Caller() caller: Principal,
     @Param('id', ParseUUIDPipe) id: string,
-    @Body() { pharmacyId, reason }: ChangePharmacyDto,
+    @Body() { pharmacyId, reason }: ChangeTicketPharmacyDto,
   ): Promise<TicketDto> {
     return ticketView(await this.desk.changePharmacy(caller, id, pharmacyId, reason));
   }

@@ -90,8 +90,8 @@ export class PrescriptionsController {
   stream(
     @Caller() principal: Principal,
     @Param('id', ParseUUIDPipe) id: string,
-    @Headers('authorization') authorization?: string,
-    @Headers('last-event-id') lastEventId?: string,
+    @Headers('authorization') authorization: string | undefined,
+    @Headers('last-event-id') lastEventId: string | undefined,
   ): Promise<Observable<MessageEvent>> {
     return this.streams.follow(principal, id, authorization, lastEventId);
   }

@@ -128,8 +128,8 @@ export class ThreadsController {
   stream(
     @Caller() caller: Principal,
     @Param() { id }: ThreadParams,
-    @Headers('authorization') authorization?: string,
-    @Headers('last-event-id') lastEventId?: string,
+    @Headers('authorization') authorization: string | undefined,
+    @Headers('last-event-id') lastEventId: string | undefined,
   ): Promise<Observable<MessageEvent>> {
     return this.streams.follow(caller, id, authorization, lastEventId);
   }

@@ -1,8 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { Equals, IsNumber, IsObject, IsString, Matches, Max, Min, ValidateIf, ValidateNested } from 'class-validator';
-import type { PrescriptionState } from '../../prescriptions/index.js';
-import type { ClaimRecord, ClaimState, PayerOrder } from '../claim.entity.js';
+import { states, type PrescriptionState } from '../../prescriptions/index.js';
+import { claimStates, type ClaimRecord, type ClaimState, type PayerOrder } from '../claim.entity.js';
 import type { ShownClaims } from '../claims.service.js';
 import type { PriorAuthorization, PriorAuthorizationStatus } from '../prior-authorization.entity.js';
 import { rejectClasses, verdictOf, type RejectClass, type RejectedOrder } from '../reject.policy.js';
@@ -61,7 +61,7 @@ export class RetryClaimResponse {
   @ApiProperty({ format: 'uuid', example: prescriptionExample })
   readonly prescriptionId!: string;
 
-  @ApiProperty({ example: 'pharmacy_selected' })
+  @ApiProperty({ enum: states, example: 'pharmacy_selected' })
   readonly state!: PrescriptionState;
 
   @ApiProperty({ description: 'Number of the attempt that begins.', example: 2 })
@@ -72,7 +72,7 @@ export class ReverseClaimResponse {
   @ApiProperty({ format: 'uuid', example: claimExample })
   readonly id!: string;
 
-  @ApiProperty({ description: '`paid` until the payer has confirmed.', example: 'paid' })
+  @ApiProperty({ enum: claimStates, description: '`paid` until the payer has confirmed.', example: 'paid' })
   readonly state!: ClaimState;
 }
 
@@ -103,7 +103,7 @@ export class ClaimResponse {
   @ApiProperty({ enum: ['primary', 'secondary', 'cash'], example: 'primary' })
   readonly payer!: PayerOrder;
 
-  @ApiProperty({ enum: ['submitted', 'paid', 'rejected', 'reversed', 'unknown'], example: 'rejected' })
+  @ApiProperty({ enum: claimStates, example: 'rejected' })
   readonly state!: ClaimState;
 
   @ApiProperty({ type: String, nullable: true, example: '610011' })
@@ -215,7 +215,7 @@ export class ClaimsResponse {
   @ApiProperty({ format: 'uuid', example: prescriptionExample })
   readonly prescriptionId!: string;
 
-  @ApiProperty({ example: 'adjudication_issue' })
+  @ApiProperty({ enum: states, example: 'adjudication_issue' })
   readonly state!: PrescriptionState;
 
   @ApiProperty({ type: PricesResponse })

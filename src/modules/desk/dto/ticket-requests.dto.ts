@@ -126,7 +126,7 @@ export class SetStatusDto {
   reason?: string;
 }
 
-export class ChangePharmacyDto {
+export class ChangeTicketPharmacyDto {
   @ApiProperty({ example: exampleId })
   @IsUUID()
   pharmacyId!: string;

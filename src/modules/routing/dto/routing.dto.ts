@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsString, IsUUID, Matches, MaxLength, MinLength } from 'class-validator';
 import { Optional } from '../../../platform/http/index.js';
-import type { PrescriptionState } from '../../prescriptions/index.js';
+import { states, type PrescriptionState } from '../../prescriptions/index.js';
 import { serviceLevels, type ServiceLevel } from '../../prescriptions/order/index.js';
 import { exclusionCodes, type ExclusionCode, type ScorePart } from '../routing.policy.js';
 import type { ShownRecommendation } from '../routing.service.js';
@@ -43,7 +43,7 @@ export class ChosenPharmacyResponse {
   @ApiProperty({ format: 'uuid', example: pharmacyExample })
   readonly pharmacyId!: string;
 
-  @ApiProperty({ example: 'pharmacy_selected' })
+  @ApiProperty({ enum: states, example: 'pharmacy_selected' })
   readonly state!: PrescriptionState;
 }
 

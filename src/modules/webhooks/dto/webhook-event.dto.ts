@@ -134,7 +134,11 @@ export class WebhookEventDetailDto extends WebhookEventDto {
   readonly revealed: boolean;
 
   @ApiProperty({
-    type: Object,
+    oneOf: [
+      { type: 'object', additionalProperties: true },
+      { type: 'array', items: {} },
+      { type: 'string', description: 'The bytes as they came, when revealed' },
+    ],
     nullable: true,
     example: { prescription: { orderId: '<text of 10>' }, status: { current: '<text of 13>' } },
   })
