@@ -367,6 +367,15 @@ describe('the HTTP application', () => {
       expect((await call('DELETE', `/api/api-keys/${id}`, undefined, bearer(token))).status).toBe(204);
       expect((await call('POST', '/api/echo/once', { name: 'k', count: 1 }, bearer(key))).status).toBe(401);
     });
+
+    it('are made once for one Idempotency-Key', async () => {
+      const headers = { ...bearer(token), 'idempotency-key': 'a-key-of-keys' };
+      const make = () => call('POST', '/api/api-keys', { name: 'asked twice', scopes: ['intake:write'] }, headers);
+      const [lost, heard] = [await make(), await make()];
+      expect([lost.status, heard.body]).toEqual([201, lost.body]);
+      const listed = (await call('GET', '/api/api-keys', undefined, bearer(token))).body as { name: string }[];
+      expect(listed.filter(({ name }) => name === 'asked twice')).toHaveLength(1);
+    });
   });
 
   describe('idempotency', () => {

@@ -60,10 +60,19 @@ describe('webhooks for integrators', () => {
   const integrator = async () => {
     const organizationId = await app.organization();
     const authorization = await app.key({ organizationId });
-    const call = async <T = Endpoint>(method: string, path: string, body?: object): Promise<Answer<T>> => {
+    const call = async <T = Endpoint>(
+      method: string,
+      path: string,
+      body?: object,
+      key?: string,
+    ): Promise<Answer<T>> => {
       const response = await fetch(`${app.url}/api${path}`, {
         method,
-        headers: { authorization, ...(body !== undefined && { 'content-type': 'application/json' }) },
+        headers: {
+          authorization,
+          ...(key !== undefined && { 'idempotency-key': key }),
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+        },
         ...(body !== undefined && { body: JSON.stringify(body) }),
       });
       const text = await response.text();
@@ -448,6 +457,19 @@ describe('webhooks for integrators', () => {
       [id, body.secret.slice(6)],
     );
     expect(sealed).toEqual([{ plain: false }]);
+  });
+
+  it('get one new secret for one Idempotency-Key: a repeat of a lost answer drops none that the receiver knows', async () => {
+    const { endpoint, happens, call } = await integrator();
+    const { id, secret: known } = await endpoint();
+    const rotate = () => call('POST', `/webhook-endpoints/${id}/rotate-secret`, undefined, 'rotation-1');
+    const [lost, heard] = [await rotate(), await rotate()];
+    expect(heard).toEqual(lost);
+    await happens('delivered');
+    const [message] = await receives(1);
+    if (message === undefined) throw new Error('nothing came');
+    expect(await signedByStandard(message, known)).toBe(true);
+    expect(await signedByStandard(message, heard.body.secret)).toBe(true);
   });
 
   it('can be tried by a ping, which is tried once and disables nothing', async () => {

@@ -7,6 +7,7 @@ import {
   ApiParam,
   ApiTags,
 } from '@nestjs/swagger';
+import { Idempotent } from '../../platform/http/idempotency.decorator.js';
 import { Fails } from '../../platform/http/openapi.decorators.js';
 import { Caller, Can } from './access.js';
 import { ApiKeys, type ApiKeyRow } from './api-keys.service.js';
@@ -20,7 +21,9 @@ export class ApiKeysController {
 
   @Get()
   @Can('api-keys:write')
-  @ApiOperation({ summary: 'Keys of the organization, without the keys themselves' })
+  @ApiOperation({
+    summary: 'Keys of the organization, without the keys themselves: those that work first, then the newest',
+  })
   @ApiOkResponse({ type: [ApiKeyResponse] })
   async list(@Caller() caller: Principal): Promise<ApiKeyResponse[]> {
     return (await this.keys.list(caller)).map(keyResponse);
@@ -28,6 +31,7 @@ export class ApiKeysController {
 
   @Post()
   @Can('api-keys:write')
+  @Idempotent()
   @ApiOperation({ summary: 'Create a key for a program; the key is shown this once' })
   @ApiCreatedResponse({ type: CreatedApiKeyResponse })
   @Fails('api-key.scope-not-grantable')

@@ -29,7 +29,7 @@ export class ApiKeys {
   list(caller: Principal): Promise<ApiKeyRow[]> {
     return this.db.tx(contextOf(caller), async (tx) => {
       const keys = await tx.query<ApiKeyRow>(
-        `SELECT ${columns} FROM api_keys WHERE organization_id = $1 ORDER BY id LIMIT 500`,
+        `SELECT ${columns} FROM api_keys WHERE organization_id = $1 ORDER BY revoked_at IS NOT NULL, id DESC LIMIT 500`,
         [caller.organizationId],
       );
       await this.audit.record(tx, { action: 'search', entity: 'api-key', entityIds: keys.map((key) => key.id) });

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Patch, Post, Query, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { Example, Fails } from '../../platform/http/index.js';
+import { Example, Fails, Idempotent } from '../../platform/http/index.js';
 import { Caller, Can, type Principal } from '../auth/index.js';
 import { timelineView, TimelineResponse } from '../prescriptions/index.js';
 import {
@@ -40,6 +40,7 @@ export class TicketsController {
 
   @Post()
   @Can('tickets:assign')
+  @Idempotent()
   @ApiOperation({
     summary: 'Open a ticket, or get the open one',
     description:

@@ -92,6 +92,7 @@ export class WebhookEndpointsController {
   @Post(':id/rotate-secret')
   @HttpCode(200)
   @Can('webhook-endpoints:write')
+  @Idempotent()
   @ApiOperation({ summary: 'A new secret, shown this once; for 24 hours messages are signed with both' })
   @ApiParam(idParam)
   @ApiOkResponse({ type: WebhookEndpointSecretDto })
