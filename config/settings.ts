@@ -23,6 +23,9 @@ const url = urlOf('https', 'http');
 const origin = url.refine((value) => /^[^/]*\/\/[^/?#]*\/?$/.test(value), {
   message: 'expected an address without a path, such as https://rx.example.com',
 });
+const origins = text.refine((value) => value.split(',').every((one) => origin.safeParse(one.trim()).success), {
+  message: 'expected addresses without a path such as https://desk.example.com, separated by commas',
+});
 const databaseUrl = urlOf('postgres', 'postgresql');
 /** One of them may be on its way out; a comma alone is none. */
 const rotated = text.refine((value) => value.split(',').some((secret) => secret.trim() !== ''), {
@@ -123,7 +126,14 @@ export const settings = {
     origin,
     'base URL the outside world reaches this platform at; links and webhook signatures use it',
   ),
-  PATIENT_PORTAL_URL: optional(url, 'base URL of a separate patient front end; enrollment links point there instead'),
+  PATIENT_PORTAL_URL: optional(
+    url,
+    'base URL of a separate patient front end; enrollment and tracking links point there instead, and its pages may call the API',
+  ),
+  CORS_ORIGINS: optional(
+    origins,
+    'origins of other front ends whose pages may call the API from the browser, separated by commas',
+  ),
   BRAND_NAME: { schema: text.max(40).default('Pharmonico'), doc: 'name patients read in messages and on pages' },
   SUPPORT_PHONE: { schema: text.max(40).default('1-800-SUPPORT'), doc: 'display text of the help line' },
   LOG_LEVEL: {
@@ -241,7 +251,10 @@ export const settings = {
   DOCS_PUBLIC: { schema: flag('false'), doc: 'true shows /docs without sign-in in production' },
 
   STRIPE_SECRET_KEY: optional(text, 'Stripe secret key (sk_test_… or sk_live_…); without it payments are off', true),
-  STRIPE_PUBLISHABLE_KEY: optional(text, 'Stripe publishable key, handed to front ends'),
+  STRIPE_PUBLISHABLE_KEY: optional(
+    text,
+    'Stripe publishable key; kept beside the secret one for the front ends that are deployed with it, not read here',
+  ),
   STRIPE_WEBHOOK_SECRET: optional(rotated, 'Stripe endpoint secret; a second one after a comma is being rotated', true),
   STRIPE_API_BASE: optional(url, 'another Stripe API address: the sandbox'),
   TWILIO_ACCOUNT_SID: optional(text, 'Twilio account; without it SMS is off'),

@@ -10,6 +10,7 @@ import type { Config } from '../../../config/index.js';
 import { newId } from '../ids/index.js';
 import { createLogger, NestLogger } from '../logger/index.js';
 import { Metrics } from '../metrics/index.js';
+import { letFrontEndsIn } from './cross-origin.js';
 import { maxParamLength } from './known-methods.js';
 import { limits } from './limits.js';
 import { buildOpenApi, type Areas } from './openapi.js';
@@ -63,6 +64,7 @@ export async function createHttpApp(
     metrics?.observeRequest(line);
     if (options.logger !== false) log.info({ msg: 'request', ...line });
   });
+  letFrontEndsIn(app, config);
   serveByRole(fastify, config);
   registerBodyParsers(fastify);
   letRefusedBodiesEnd(fastify);

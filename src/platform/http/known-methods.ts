@@ -18,6 +18,8 @@ export class KnownMethods {
   /** Notes every route that is added from now on. */
   watch(fastify: FastifyInstance): void {
     fastify.addHook('onRoute', ({ url, method }) => {
+      // Preflights are answered on every path, also on those that do not exist.
+      if (url === '*') return;
       this.add(url, typeof method === 'string' ? [method] : method);
     });
   }
