@@ -153,6 +153,10 @@ export const findingCodes = define({
     'By the directions {expected} are needed for the days supply, but {quantity} are prescribed, more than three times off.',
     'DRU04',
   ),
+  'sig.course-ends-early': warns(
+    'By the directions the course ends after {days} days, when {expected} are used up, but {quantity} are prescribed.',
+    'HQY',
+  ),
 
   'written-date.missing': blocks('The date written is missing.', 'HWR'),
   'written-date.unreadable': blocks('The date written is not a date.', 'HWR'),

@@ -455,6 +455,10 @@ describe('directions against quantity', () => {
     ['Take 1 tablet by mouth twice daily for 7 days', 14, 30, 'C48542', []],
     ['Take 1 tablet by mouth twice daily for 1 week', 14, 30, 'C48542', []],
     ['Take 1 tablet by mouth twice daily for 7 days', 4, 30, 'C48542', ['sig.quantity-far-off']],
+    // A quantity for longer than the course is asked about, one of another order of magnitude is not right for any days.
+    ['Take 1 tablet by mouth every 6 hours for 3 days', 120, 30, 'C48542', ['sig.course-ends-early']],
+    ['Take 1 tablet by mouth twice daily for 7 to 10 days', 20, 30, 'C48542', []],
+    ['Take 1 tablet by mouth daily for 10 days as needed', 30, 30, 'C48542', []],
     ['Take 1 tablet by mouth daily for 10 days', 3, 10, 'C48542', ['sig.quantity-far-off']],
     ['Take 1 tablet by mouth daily for 30 days', 91, 30, 'C48542', ['sig.quantity-far-off']],
     // A package, a bottle: nobody knows how much is in it.
@@ -515,6 +519,17 @@ describe('a drug of several ingredients', () => {
     ['Lisinopril 10 mg tablet', 'Take 1 tablet by mouth daily. Do not exceed 4 grams of acetaminophen per day.'],
     ['Lisinopril 10 mg tablet', 'Take 1 tablet by mouth daily. Discontinue atorvastatin.'],
     ['Lisinopril 10 mg tablet', 'Take 1 tablet by mouth daily. Hold your metformin.'],
+    ['Calcium 600 mg tablet', 'Take 1 tablet by mouth daily. Do not take within 4 hours of levothyroxine.'],
+    ['Calcium 600 mg tablet', 'Take 1 tablet by mouth daily, 2 hours apart from ciprofloxacin'],
+    ['Lisinopril 10 mg tablet', 'Take 1 tablet by mouth daily in addition to metformin'],
+    ['Losartan 50 mg tablet', 'Take 1 tablet by mouth daily in place of lisinopril'],
+    ['Losartan 50 mg tablet', 'Take 1 tablet by mouth daily. Switching from lisinopril.'],
+    ['Potassium 20 mEq tablet', 'Take 1 tablet by mouth daily prior to furosemide'],
+    ['Ondansetron 4 mg tablet', 'Take 1 tablet by mouth daily for nausea caused by semaglutide'],
+    ['Tramadol 50 mg tablet', 'Take 1 tablet by mouth every 6 hours if ibuprofen does not help'],
+    ['BD pen needle 32G x 4 mm', 'Use to inject insulin four times daily'],
+    ['Admelog SoloStar 100 unit/mL', 'Inject 10 units of insulin under the skin before meals'],
+    ['Humulin N 100 unit/mL', 'Inject 10 units of insulin under the skin at bedtime'],
   ])('%s may say "%s"', (description, sig) => expect(named(description, sig)).toEqual([]));
 
   it.each([
@@ -523,6 +538,8 @@ describe('a drug of several ingredients', () => {
     ['KADIAN ER 10 MG CAPSULE', 'Take 1 capsule daily, max 2 daily, methadone 10 mg'],
     ['KADIAN ER 10 MG CAPSULE', 'Continue methadone 10 mg daily'],
     ['PERCOCET 5-325 MG TABLET', 'Take 1 methadone tablet by mouth daily'],
+    ['KADIAN ER 10 MG CAPSULE', 'Take if in pain 1 methadone tablet'],
+    ['Lisinopril 10 mg tablet', 'Inject 10 units of insulin under the skin daily'],
   ])('%s may not say "%s"', (description, sig) => expect(named(description, sig)).toEqual(['sig.names-other-drug']));
 
   it('is no second supply of what is only added to it', () => {

@@ -15,7 +15,9 @@ duloxetine cymbalta|empagliflozin jardiance|enalapril vasotec|escitalopram lexap
 etanercept enbrel|ezetimibe zetia|famotidine pepcid|fenofibrate tricor|fentanyl duragesic|finasteride proscar propecia|fluconazole diflucan
 fluoxetine prozac|fluticasone flonase flovent|furosemide lasix|gabapentin neurontin|glimepiride amaryl|glipizide glucotrol|haloperidol haldol
 hydralazine apresoline|hydrochlorothiazide hctz microzide|hydrocodone norco vicodin hysingla|hydromorphone dilaudid|hydroxychloroquine plaquenil
-hydroxyzine vistaril|ibuprofen advil motrin|insulin lantus humalog novolog basaglar levemir tresiba toujeo|irbesartan avapro|isosorbide imdur
+hydroxyzine vistaril|ibuprofen advil motrin
+insulin lantus humalog novolog basaglar levemir tresiba toujeo admelog fiasp lyumjev apidra humulin novolin semglee rezvoglar
+irbesartan avapro|isosorbide imdur
 lamotrigine lamictal|lansoprazole prevacid|latanoprost xalatan|levetiracetam keppra|levocetirizine xyzal|levofloxacin levaquin
 levothyroxine synthroid levoxyl unithroid|linagliptin tradjenta|liraglutide victoza saxenda|lisdexamfetamine vyvanse|lisinopril prinivil zestril
 lithium lithobid|loratadine claritin|lorazepam ativan|losartan cozaar|lovastatin mevacor|meclizine antivert|meloxicam mobic|metformin glucophage

@@ -2,7 +2,7 @@ import { quantityUnitOf } from '../../prescriptions/order/index.js';
 import { quantityPerDose } from '../dispensing-units.js';
 import { drugsNamedIn, ingredientsOf } from '../drug-names/index.js';
 import { errorProneAbbreviations } from '../error-prone-abbreviations.js';
-import { finding } from '../findings.js';
+import { finding, type Finding } from '../findings.js';
 import { daysOf, doseUnitNamed, dosesPerDay, SIG_TEXT_LENGTH, valueOf, type ParsedSig } from '../sig/index.js';
 import { isBlank, type Rule, type Subject } from '../subject.js';
 
@@ -14,7 +14,10 @@ const FAR_OFF = 3;
 
 /** "with", "after", "instead of" … name another drug on purpose; "for" names what is treated or replaced. */
 const mentionsOnPurpose =
-  /\b(?:(?:with|after|before|avoid|without|not|than|taking|while on|stop|stopping|instead of|replac\w+|plus|added to)\W+(?:\w+\W+){0,2}|for\W+)$/;
+  /\b(?:(?:with|after|before|prior to|avoid|without|not|than|taking|while on|stop|stopping|instead of|in place of|in addition to|replac\w+|plus|added to|apart from|(?:switch|chang)\w* from)\W+(?:\w+\W+){0,2}|within\W+(?:\w+\W+){0,3}|(?:for|if|caused by|due to)\W+)$/;
+
+/** What insulin is given or checked with says so in its directions. */
+const supplies = /\b(?:needles?|syringes?|lancets?|(?:test )?strips?|(?:alcohol )?(?:pads?|swabs?)|pump|sensors?)\b/;
 
 /** A ceiling for a day, or what becomes of a drug taken already; "continue" may well be the direction itself. */
 const speaksOfAnother = /\b(?:exceed\w*|max\w*|total|more than|discontinu\w*|hold)(?:[^\w.,;\n]+\w+){0,5}[^\w.,;\n]+$/;
@@ -53,6 +56,7 @@ export const sigRules: Readonly<Record<string, Rule>> = {
       ({ name, ingredient, index }) =>
         !own.includes(name) &&
         !ownIngredients.has(ingredient) &&
+        !(ingredient === 'insulin' && supplies.test(own)) &&
         !onPurpose.some((phrase) => phrase.test(text.slice(Math.max(0, index - 60), index))),
     );
     return other ? [finding('sig.names-other-drug', FIELD, { words: { otherDrug: other.name } })] : [];
@@ -84,7 +88,7 @@ export const sigRules: Readonly<Record<string, Rule>> = {
     const times = Math.max(quantity / need.most, need.fewest / quantity);
     const over = quantity > need.most * (1 + TOLERANCE);
     const under = quantity < need.fewest * (1 - TOLERANCE);
-    if (!over && !under) return [];
+    if (!over && !under) return courseEndsEarly(subject, need);
     const expected =
       need.fewest > 0 && need.fewest < need.most ? `${round(need.fewest)} to ${round(need.most)}` : round(need.most);
     const words = { expected, quantity: String(quantity) };
@@ -94,8 +98,27 @@ export const sigRules: Readonly<Record<string, Rule>> = {
   },
 };
 
+/** Ten days of an antibiotic and the quantity of thirty: to be asked about, as a course may come back. */
+function courseEndsEarly({ sig, order }: Subject, need: Need): Finding[] {
+  const { quantity = 0 } = order.medication;
+  const duration = sig && sig.asNeeded.source === 'absent' ? valueOf(sig.duration) : undefined;
+  if (duration === undefined) return [];
+  const days = daysOf({ ...duration, value: duration.max ?? duration.value });
+  const expected = need.perDay * days;
+  if (quantity <= expected * (1 + TOLERANCE)) return [];
+  const words = { days: round(days), expected: round(expected), quantity: String(quantity) };
+  return [finding('sig.course-ends-early', '/medication/quantity', { words })];
+}
+
+interface Need {
+  fewest: number;
+  most: number;
+  /** The most of one day. */
+  perDay: number;
+}
+
 /** What the directions use up in the days supply, undefined when they do not say enough to compute it. */
-function neededQuantity(subject: Subject): { fewest: number; most: number } | undefined {
+function neededQuantity(subject: Subject): Need | undefined {
   const { sig, order } = subject;
   const { daysSupply } = order.medication;
   if (!sig || sig.multiStep || daysSupply === undefined || !(daysSupply > 0)) return undefined;
@@ -106,7 +129,7 @@ function neededQuantity(subject: Subject): { fewest: number; most: number } | un
   // As-needed directions state a ceiling; nobody has to reach it.
   const fewest = sig.asNeeded.source === 'absent' ? perDay.fewest * perDose * fewestDays(sig, daysSupply) : 0;
   const most = perDay.most * perDose * daysSupply;
-  return most > 0 && Number.isFinite(most) ? { fewest, most } : undefined;
+  return most > 0 && Number.isFinite(most) ? { fewest, most, perDay: perDay.most * perDose } : undefined;
 }
 
 function dosesOfDay(sig: ParsedSig): { fewest: number; most: number } | undefined {

@@ -68,7 +68,8 @@ const numbers: readonly Rewrite[] = [
     (_, whole = '', top = '', bottom = '1') => plain(Number(whole) + fraction(top, bottom)),
   ],
   [/(?<![\d/.])(\d)\/([2348])(?![\d/])/g, (_, top = '', bottom = '1') => plain(fraction(top, bottom))],
-  [/\b(\d+) and 0\.5\b/g, '$1.5'],
+  // "two (2) and a half"
+  [/\b(\d+) (?:\1 )?and (?:an? )?0\.5\b/g, '$1.5'],
   [/(\d) *- *(?=\d)/g, '$1-'],
   sameTwice,
   [/(\d) (?:to|or) (?=\d)/g, '$1-'],

@@ -119,18 +119,18 @@ export const routeOfMethod: Readonly<Record<string, string>> = {
   apply: 'topically',
 };
 
+/** What stands before a meal that is named after others: "with breakfast, lunch and dinner". */
+const after = (lead: string, meals: string): string => String.raw`(?<=\b(?:${lead}) (?:(?:${meals}) (?:and )?)+)`;
+const supper = '(?:dinner|supper|(?:the )?evening meal)';
+
 /** Moments; those with a slot happen once a day each, so naming them says how often. */
 export const moments: readonly (readonly [word: string, pattern: string, slot?: string])[] = [
   ['before breakfast', 'before breakfast', 'breakfast'],
   ['with breakfast', '(?:with|after) breakfast', 'breakfast'],
-  ['before lunch', 'before lunch', 'lunch'],
-  ['with lunch', '(?:with|after) lunch', 'lunch'],
-  ['before dinner', 'before (?:dinner|supper|(?:the )?evening meal)', 'dinner'],
-  [
-    'with dinner',
-    '(?:with|after) (?:dinner|supper|(?:the )?evening meal)|(?<=(?:with|after) (?:breakfast|lunch) and )(?:dinner|supper)',
-    'dinner',
-  ],
+  ['before lunch', `before lunch|${after('before', 'breakfast')}lunch`, 'lunch'],
+  ['with lunch', `(?:with|after) lunch|${after('with|after', 'breakfast')}lunch`, 'lunch'],
+  ['before dinner', `before ${supper}|${after('before', 'breakfast|lunch')}${supper}`, 'dinner'],
+  ['with dinner', `(?:with|after) ${supper}|${after('with|after', 'breakfast|lunch')}${supper}`, 'dinner'],
   ['before meals', 'ac|before (?:each |every )?meals?'],
   ['after meals', 'pc|after (?:each |every )?meals?'],
   ['with meals', 'with (?:a |each |every )?(?:meals?|food)'],
