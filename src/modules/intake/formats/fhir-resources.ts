@@ -147,6 +147,8 @@ export const medicationRequest = z.object({
       quantity: quantity.exactOptional(),
       expectedSupplyDuration: quantity.exactOptional(),
       performer: reference.exactOptional(),
+      // A smaller first fill cannot be asked for here: the whole quantity would go out at once.
+      initialFill: z.strictObject({}, 'A first fill of its own is not filled here.').exactOptional(),
     })
     .exactOptional(),
   substitution: z

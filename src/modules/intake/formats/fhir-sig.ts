@@ -13,14 +13,23 @@ type Words = string | undefined;
  */
 export function sigOf(instructions: readonly Dosage[]): string | undefined {
   const directs = instructions.some((dosage) => written(dosage) !== undefined || direction(dosage) !== '');
-  return (
-    (directs &&
-      joined(
-        '; ',
-        instructions.map((dosage) => written(dosage) ?? composed(dosage)),
-      )) ||
-    undefined
+  if (!directs) return undefined;
+  const steps = stepsOf(instructions).map((step) =>
+    joined(
+      '; ',
+      step.map((dosage) => written(dosage) ?? composed(dosage)),
+    ),
   );
+  return joined('; then ', steps) || undefined;
+}
+
+/** R4 Dosage.sequence: lines of one number are followed at the same time, those of another one after it. */
+function stepsOf(instructions: readonly Dosage[]): Dosage[][] {
+  const numbers = instructions.flatMap(({ sequence }) => sequence ?? []);
+  if (numbers.length < instructions.length) return [[...instructions]];
+  return [...new Set(numbers)]
+    .sort((one, other) => one - other)
+    .map((number) => instructions.filter(({ sequence }) => sequence === number));
 }
 
 function written({ text, patientInstruction }: Dosage): string | undefined {

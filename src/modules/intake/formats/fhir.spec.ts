@@ -435,6 +435,26 @@ describe('parseFhir', () => {
     expect(parsed({ dosageInstruction: [dosage] }).medication.sig).toBe(sig);
   });
 
+  it.each<[object[], string]>([
+    [
+      [
+        { sequence: 2, text: 'Take 1 tablet daily for 7 days' },
+        { sequence: 1, text: 'Take 2 tablets daily for 3 days' },
+      ],
+      'Take 2 tablets daily for 3 days; then Take 1 tablet daily for 7 days',
+    ],
+    [
+      [
+        { sequence: 1, text: 'Take 1 tablet in the morning' },
+        { sequence: 1, text: 'Take 2 tablets at bedtime' },
+      ],
+      'Take 1 tablet in the morning; Take 2 tablets at bedtime',
+    ],
+    [[{ sequence: 2, text: 'Take 1 tablet daily' }, { text: 'Swallow whole' }], 'Take 1 tablet daily; Swallow whole'],
+  ])('says steps one after the other as their numbers say: %j', (dosageInstruction, sig) => {
+    expect(parsed({ dosageInstruction }).medication.sig).toBe(sig);
+  });
+
   it.each<[object]>([
     [{ timing: { code: coded('BID', 'https://a.example/codes') } }],
     [{ timing: { code: coded('LOCAL') } }],
@@ -545,6 +565,7 @@ describe('parseFhir', () => {
     ],
     [{ ...request, dosageInstruction: 'text' }, 'intake.fhir-invalid'],
     [{ ...request, dispenseRequest: { numberOfRepeatsAllowed: 1.5 } }, 'intake.order-invalid'],
+    [{ ...request, dispenseRequest: { initialFill: { quantity: { value: 7 } } } }, 'intake.fhir-invalid'],
   ])('refuses %j with %s', (body, code) => expect(refusal(body).code).toBe(code));
 
   it.each(['draft', 'on-hold', 'cancelled', 'stopped', 'entered-in-error'])(
