@@ -106,6 +106,13 @@ describe('cancelling', () => {
     (await doors.sql<{ state: string }>('SELECT state FROM prescriptions WHERE id = $1', [id]))[0]?.state;
   const compensate = (id: string) =>
     doors.get(CancellationWorker).compensate({ prescriptionId: id }, { outboxId: newId(), attempt: 1, closed: false });
+  const support = async (id: string) =>
+    (
+      await doors.sql<{ reason: string }>(
+        `SELECT reason FROM ticket_events WHERE details->>'prescriptionId' = $1 AND code = 'ticket.created'`,
+        [id],
+      )
+    ).map(({ reason }) => reason);
   const read = async (path: string) => {
     const answer = await doors.app.inject({ url: `/api/prescriptions/${path}`, headers: { authorization: ops } });
     return answer.json<Record<string, unknown>>();
@@ -528,6 +535,8 @@ describe('cancelling', () => {
       const answer = await send(cancelRx(message));
       expect(answer.body).toContain('Remaining refills have been cancelled.');
       expect(await doors.sql('SELECT refills FROM prescriptions WHERE id = $1', [id])).toEqual([{ refills: 0 }]);
+      await send(cancelRx(message));
+      expect(await support(id)).toEqual(['cancellation.refills-to-stop']);
     });
 
     it('is denied, and ends the refills, when the carrier does not take the label back', async () => {
@@ -545,6 +554,24 @@ describe('cancelling', () => {
       expect((await send(cancelRx(message, { relatesTo: 'lost' }))).body).toContain('<Approved');
       expect(await stateOf(id)).toBe('cancelled');
     });
+
+    it.each<[string, (body: string) => string]>([
+      ['birth date', (body) => body.replace(/(<DateOfBirth>\s*<Date>)[^<]*/, '$11931-01-31')],
+      ['last name', (body) => body.replace(/(<Patient>[\s\S]*?<LastName>)[^<]*/, '$1Somebodyelse')],
+      ['prescriber', (body) => body.replace(/<NPI>[^<]*/g, '<NPI>1234567893')],
+    ])(
+      'does not take a number for it that another patient or prescriber may have, too: another %s',
+      async (_, other) => {
+        const { id, message } = await prescribed();
+        const request = cancelRx(message, { relatesTo: 'lost' });
+        expect(other(request)).not.toBe(request);
+        expect((await send(other(request))).body).toContain('Unable to locate the prescription.');
+        expect(await stateOf(id)).toBe('received');
+        expect(
+          (await send(request.replace(/<MessageID>[^<]*/, `<MessageID>${newId().replaceAll('-', '')}`))).body,
+        ).toContain('<Approved');
+      },
+    );
 
     it('denies what it cannot locate, and what another sender sent', async () => {
       const { id, message } = await prescribed();

@@ -586,6 +586,11 @@ describe('a partner pharmacy', () => {
       outcome: 'already-shipped',
       note: expect.stringContaining('had already shipped') as unknown,
     });
+    const asked = await app.sql(
+      `SELECT reason FROM ticket_events WHERE details->>'prescriptionId' = $1 AND code = 'ticket.created'`,
+      [id],
+    );
+    expect(asked).toEqual([{ reason: 'cancellation.too-late' }]);
     expect(await app.sql('SELECT reason FROM dead_letters WHERE aggregate_id = $1', [id])).toEqual([]);
     expect(await app.ledger('lifefile', 'cancellation', id)).toEqual([]);
   });

@@ -18,6 +18,7 @@ import {
   type CompensationProvider,
   type Prescription,
 } from '../prescriptions/index.js';
+import { Tickets } from '../tickets/index.js';
 import { resumeCancelJob, type ResumePayload } from './cancellation.jobs.js';
 import { CancellationSteps } from './cancellation-steps.store.js';
 import { cancelRules, type CancelRule } from './cancellation.policy.js';
@@ -46,6 +47,7 @@ export class Cancellation {
     private readonly compensations: Compensations,
     private readonly steps: CancellationSteps,
     private readonly audit: Audit,
+    private readonly tickets: Tickets,
     private readonly outbox: Outbox,
     private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Pick<Config, 'EFFECT_HOLD_MS'>,
@@ -92,13 +94,22 @@ export class Cancellation {
     return now;
   }
 
-  /** What was dispensed stays dispensed, but nothing more follows (NCPDP CancelRx after dispensing). */
-  async cancelRefills(by: CancelledBy, prescriptionId: string): Promise<void> {
-    await this.db.tx(by.context, async (tx) => {
+  /**
+   * What was dispensed stays dispensed, but nothing more follows (NCPDP CancelRx after dispensing). The pharmacy was handed the
+   * refills with the order and is told nothing by itself, so operations are asked to tell it.
+   */
+  async cancelRefills(prescriptionId: string): Promise<void> {
+    await this.db.tx(systemContext, async (tx) => {
       const prescription = await this.prescriptions.lock(tx, prescriptionId);
-      await tx.send('UPDATE prescriptions SET refills = 0 WHERE id = $1 AND refills > 0', [prescriptionId]);
+      const sql =
+        'UPDATE prescriptions SET refills = 0 WHERE id = $1 AND refills > 0 RETURNING pharmacy_id AS "pharmacyId"';
+      const had = await tx.one<{ pharmacyId: string | null }>(sql, [prescriptionId]);
       await this.steps.note(tx, prescriptionId, 'refills', 'refills-cancelled');
       await this.record(tx, prescription, 'cancel-refills');
+      if (had === undefined) return;
+      const { organizationId } = prescription;
+      const details = { prescriptionId, pharmacyId: had.pharmacyId, next: 'Ask the pharmacy to fill no more of it.' };
+      await this.tickets.openSupport(tx, { organizationId, reason: 'cancellation.refills-to-stop', details });
     });
   }
 

@@ -5,6 +5,7 @@ import { Handles, isHopeless, type JobRun } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import {
   Compensations,
+  isTooLate,
   isUndelivered,
   Prescriptions,
   TimelineSources,
@@ -16,6 +17,7 @@ import {
   type UndeliveredState,
   type WaitingReason,
 } from '../prescriptions/index.js';
+import { Tickets } from '../tickets/index.js';
 import { CancellationSteps, type FinishedStep } from './cancellation-steps.store.js';
 import {
   compensateJob,
@@ -31,10 +33,10 @@ import { undoneFrom, type Ending } from './undoing.policy.js';
 /** The coupon was billed for what the first payer left: while it stands, so does the claim below it. */
 const mustFollow: Readonly<Partial<Record<CompensationStep, CompensationStep>>> = { primary_claim: 'secondary_claim' };
 
-/** Takes a prescription apart that is cancelled, failed or returned, in order; each finished step is a row, and a repeat goes on behind the last one. */
 /** While something may still arrive: what is waited for may be lost, too, and nobody tells that here. */
 const lookAgainMs = 86_400_000;
 
+/** Takes a prescription apart that is cancelled, failed or returned, in order; each finished step is a row, and a repeat goes on behind the last one. */
 @Injectable()
 export class CancellationWorker implements OnModuleInit {
   constructor(
@@ -43,6 +45,7 @@ export class CancellationWorker implements OnModuleInit {
     private readonly prescriptions: Prescriptions,
     private readonly compensations: Compensations,
     private readonly steps: CancellationSteps,
+    private readonly tickets: Tickets,
     private readonly outbox: Outbox,
     private readonly waiting: Waiting,
     private readonly timeline: TimelineSources,
@@ -84,7 +87,7 @@ export class CancellationWorker implements OnModuleInit {
       if (!open) continue;
       try {
         const outcome = await provider.run(prescriptionId);
-        await this.db.tx(systemContext, (tx) => this.steps.note(tx, prescriptionId, step, outcome));
+        await this.db.tx(systemContext, (tx) => this.finish(tx, prescriptionId, step, outcome));
       } catch (error) {
         if (!isHopeless(error)) throw error;
         refusals.set(step, error);
@@ -97,6 +100,17 @@ export class CancellationWorker implements OnModuleInit {
       if (dueAt !== undefined) await this.plan(tx, prescription, dueAt, run);
       await this.outbox.close(tx, run);
     });
+  }
+
+  /** Who asked was told that it is cancelled: that the medicine comes all the same is somebody's to say. */
+  private async finish(tx: Tx, prescriptionId: string, step: CompensationStep, outcome: string): Promise<void> {
+    await this.steps.note(tx, prescriptionId, step, outcome);
+    if (!isTooLate(outcome)) return;
+    const { organizationId } = await this.prescriptions.get(tx, prescriptionId);
+    const next =
+      'Tell prescriber and patient that it was on its way already; ask the pharmacy or the carrier to stop it.';
+    const details = { prescriptionId, step, outcome, next };
+    await this.tickets.openSupport(tx, { organizationId, reason: 'cancellation.too-late', details });
   }
 
   /** An undoing that has not begun finds the money by itself, if it comes to it. */

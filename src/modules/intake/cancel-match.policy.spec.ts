@@ -1,4 +1,4 @@
-import { cluesOf, namesSamePeople } from './cancel-match.policy.js';
+import { cluesOf, namesOthers, namesSamePeople } from './cancel-match.policy.js';
 import type { ScriptCancel } from './formats/script.js';
 
 const cancel: ScriptCancel = {
@@ -35,6 +35,18 @@ describe('what a cancel message without our message may mean', () => {
     ['drug', { ndc: undefined, description: undefined }],
   ])('points at nobody without a %s', (_, change) => {
     expect(cluesOf({ ...cancel, ...change } as ScriptCancel)).toBeUndefined();
+  });
+
+  it.each<[string, Partial<ScriptCancel>, boolean]>([
+    ['name the same people', {}, false],
+    ['name another prescriber', { prescriberNpi: '1234567893' }, true],
+    ['name another birth date', { birthDate: '1980-03-01' }, true],
+    ['name another family', { patientLastName: 'Marsh' }, true],
+    ['write the name in another way', { patientLastName: 'oneil nunez' }, false],
+    ['say a name without letters', { patientLastName: '--' }, false],
+  ])('tells an order of others under the same number: those that %s', (_, change, others) => {
+    expect(namesOthers({ ...cancel, ...change }, order)).toBe(others);
+    expect(namesOthers({ ...cancel, ...change }, { prescriber: {}, patient: {}, medication: {} })).toBe(false);
   });
 
   it.each([

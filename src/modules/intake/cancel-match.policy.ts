@@ -38,6 +38,23 @@ export function namesSamePeople(clues: CancelClues, { prescriber, patient }: Pre
   );
 }
 
+/**
+ * True when both name somebody and not the same. Prescribers number alike, so an order number alone may be a stranger's; what
+ * one of them does not say contradicts nothing.
+ */
+export function namesOthers(cancel: ScriptCancel, { prescriber, patient }: PrescriptionOrder): boolean {
+  const lastName = (name: string | undefined) => comparableLastName(name ?? '');
+  return [
+    [cancel.prescriberNpi, prescriber.npi],
+    [cancel.birthDate, patient.birthDate],
+    [lastName(cancel.patientLastName), lastName(patient.lastName)],
+  ].some(([meant, stated]) => isSaid(meant) && isSaid(stated) && meant !== stated);
+}
+
+function isSaid(value: string | undefined): boolean {
+  return value !== undefined && value !== '';
+}
+
 function formsOf(ndc: string | undefined): string[] {
   if (ndc === undefined) return [];
   const read = normalizeNdc(ndc);

@@ -12,7 +12,7 @@ import {
   type PrescriptionState,
   type TimelineEntry,
 } from '../prescriptions/index.js';
-import { cluesOf, namesSamePeople } from './cancel-match.policy.js';
+import { cluesOf, namesOthers, namesSamePeople } from './cancel-match.policy.js';
 import type { ScriptCancel } from './formats/script.js';
 
 export interface OpenSuggestion {
@@ -63,6 +63,21 @@ export class CancelSuggestions implements OnModuleInit {
     // Any version counts: the sender does not know what was corrected here.
     const meant = rows.filter(({ id, sealed }) => namesSamePeople(clues, this.prescriptions.openOrder(id, sealed)));
     return [...new Set(meant.map(({ id }) => id))].slice(0, mostSuggestions);
+  }
+
+  /** Those of the given prescriptions that do not, in every version, name another prescriber or patient than the message. */
+  async ofSamePeople<T extends { id: string }>(
+    context: DbContext,
+    found: readonly T[],
+    cancel: ScriptCancel,
+  ): Promise<T[]> {
+    const rows = await this.db.query<{ id: string; sealed: Buffer }>(
+      context,
+      'SELECT prescription_id AS id, order_sealed AS sealed FROM prescription_versions WHERE prescription_id = ANY ($1)',
+      [found.map(({ id }) => id)],
+    );
+    const meant = rows.filter(({ id, sealed }) => !namesOthers(cancel, this.prescriptions.openOrder(id, sealed)));
+    return found.filter((one) => meant.some(({ id }) => id === one.id));
   }
 
   async note(tx: Tx, messageId: string, prescriptionIds: readonly string[]): Promise<void> {

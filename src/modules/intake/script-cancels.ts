@@ -81,21 +81,21 @@ export class ScriptCancels {
   }
 
   /**
-   * By the message it answers, then by the prescriber's own number; only among what the same sender sent. Names and dates
-   * would be a guess, and a wrong guess cancels a stranger's medicine: those only make a suggestion to operations.
+   * By the message it answers, then by the prescriber's own number; only among what the same sender sent, and by a number only
+   * what names nobody else: of one clinic's mailbox two prescribers may number alike. Names and dates would be a guess, and a
+   * wrong guess cancels a stranger's medicine: those only make a suggestion to operations.
    */
   private async locate(incoming: Incoming, sender: string, cancel: ScriptCancel): Promise<string | undefined> {
     const { principal } = incoming;
     const ways = [
-      { column: 'message_id', value: cancel.relatesToMessageId },
-      { column: 'prescriber_order_number', value: cancel.prescriberOrderNumber },
+      { column: 'message_id', value: cancel.relatesToMessageId, checked: false },
+      { column: 'prescriber_order_number', value: cancel.prescriberOrderNumber, checked: true },
     ] as const;
-    for (const { column, value } of ways) {
+    for (const { column, value, checked } of ways) {
       if (value === undefined) continue;
-      const found = await this.store.candidates(contextOf(principal), principal.organizationId, sender, {
-        column,
-        value,
-      });
+      const context = contextOf(principal);
+      const numbered = await this.store.candidates(context, principal.organizationId, sender, { column, value });
+      const found = checked ? await this.suggestions.ofSamePeople(context, numbered, cancel) : numbered;
       const meant = onlyOne(found) ?? onlyOne(found.filter(({ state }) => !isFinal(state)));
       if (meant !== undefined) return meant.id;
     }
@@ -120,8 +120,7 @@ export class ScriptCancels {
     if (prescriptionId === undefined) return 'unknown';
     const by = cancelledBy(incoming.principal);
     const outcome = await this.cancellation.request(by, prescriptionId, 'cancelrx');
-    if (outcome === 'handed-over' || outcome === 'label-kept')
-      await this.cancellation.cancelRefills(by, prescriptionId);
+    if (outcome === 'handed-over' || outcome === 'label-kept') await this.cancellation.cancelRefills(prescriptionId);
     return outcome;
   }
 }
