@@ -9,16 +9,21 @@ import { Schedules } from '../../platform/schedules/index.js';
 import { afterOpenMinutes, type Calendar } from '../directory/index.js';
 import { Tickets, type TicketStatus } from '../tickets/index.js';
 import { clocksEveryMs, readClocksJob, ticketEscalatedEvent } from './desk.jobs.js';
+import { clockOf, ticketsAtPharmacies } from './ticket-clocks.sql.js';
 
 interface Unclocked extends Calendar {
   id: string;
-  status: TicketStatus;
+  clock: TicketStatus;
+  /** The last step of its first prescription may have come after its status. */
   since: Date;
 }
 
 const mostAtOnce = 500;
 
-/** A clock per status, in opening hours of the pharmacy: what stands still for too long is told to operations, once. */
+/**
+ * A clock per status, in opening hours of the pharmacy, while it is the pharmacy's turn: what stands still for too long is told to
+ * operations, once.
+ */
 @Injectable()
 export class TicketClocks implements OnModuleInit {
   constructor(
@@ -45,10 +50,10 @@ export class TicketClocks implements OnModuleInit {
   private async setClocks(tx: Tx): Promise<number> {
     const clocked = Object.keys(this.config.TICKET_CLOCKS);
     const rows = await tx.query<Unclocked>(
-      `SELECT t.id, t.status, t.status_since AS since, ph.time_zone AS "timeZone", ph.opening_hours AS "openingHours",
-         ph.closed_on::text[] AS "closedOn"
-       FROM healthcare_tickets t JOIN pharmacies ph ON ph.id = t.secondary_provider_id
-       WHERE t.breach_at IS NULL AND t.status IN ('sent', 'received', 'processing', 'ready') AND t.status = ANY($1::text[])
+      `SELECT t.id, ${clockOf} AS clock, greatest(t.status_since, p.state_since) AS since,
+         ph.time_zone AS "timeZone", ph.opening_hours AS "openingHours", ph.closed_on::text[] AS "closedOn"
+       FROM ${ticketsAtPharmacies}
+       WHERE t.breach_at IS NULL AND t.status IN ('sent', 'received', 'processing', 'ready') AND ${clockOf} = ANY($1::text[])
        ORDER BY t.id LIMIT $2 FOR NO KEY UPDATE OF t SKIP LOCKED`,
       [clocked, mostAtOnce],
     );
@@ -60,8 +65,8 @@ export class TicketClocks implements OnModuleInit {
     return rows.length;
   }
 
-  private breachOf({ status, since, ...calendar }: Unclocked): Date {
-    const hours = (this.config.TICKET_CLOCKS as Readonly<Partial<Record<TicketStatus, number>>>)[status] ?? 0;
+  private breachOf({ clock, since, ...calendar }: Unclocked): Date {
+    const hours = (this.config.TICKET_CLOCKS as Readonly<Partial<Record<TicketStatus, number>>>)[clock] ?? 0;
     return afterOpenMinutes(since, hours * 60, calendar);
   }
 
@@ -70,10 +75,10 @@ export class TicketClocks implements OnModuleInit {
     const now = this.clock.now();
     const rows = await tx.query<{ id: string; organizationId: string; status: TicketStatus; breachAt: Date }>(
       `WITH late AS (
-         SELECT id FROM healthcare_tickets
-         WHERE breach_at <= $1 AND escalated_at IS NULL AND status IN ('sent', 'received', 'processing', 'ready')
-           AND (snoozed_until IS NULL OR snoozed_until <= $1)
-         ORDER BY breach_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED)
+         SELECT t.id FROM ${ticketsAtPharmacies}
+         WHERE t.breach_at <= $1 AND t.escalated_at IS NULL AND t.status IN ('sent', 'received', 'processing', 'ready')
+           AND (t.snoozed_until IS NULL OR t.snoozed_until <= $1) AND ${clockOf} IS NOT NULL
+         ORDER BY t.breach_at LIMIT $2 FOR NO KEY UPDATE OF t SKIP LOCKED)
        UPDATE healthcare_tickets t SET escalated_at = $1, updated_at = $1,
          priority = CASE WHEN priority IN ('low', 'normal') THEN 'high' ELSE priority END
        FROM late WHERE t.id = late.id

@@ -27,6 +27,12 @@ const ticketStatusAt: Readonly<Record<Exclude<PrescriptionState, Outcome | 'comp
 };
 const statusAt = `'${JSON.stringify(ticketStatusAt)}'::jsonb`;
 
+const takes = takesStatus({
+  status: 'heir.to_status',
+  now: '$3',
+  pharmacy: 'coalesce(heir.pharmacy_id, t.secondary_provider_id)',
+});
+
 /** Alone: of two prescriptions that end or leave at once, the statement after it must see for the second what came of the first. */
 export const lockWithTicket: Statement = {
   name: 'prescriptions_lock_with_ticket',
@@ -50,8 +56,7 @@ export const passFirstPlace: Statement = {
       WHERE p.id = $1 AND p.state = ANY($2::text[]) AND t.status NOT IN ('closed', 'cancelled')
       ORDER BY o.received_at, o.id LIMIT 1
     ), passed AS (
-      UPDATE healthcare_tickets t SET prescription_id = heir.id, ${takesStatus('heir.to_status', '$3')},
-        secondary_provider_id = coalesce(heir.pharmacy_id, t.secondary_provider_id),
+      UPDATE healthcare_tickets t SET prescription_id = heir.id, ${takes},
         sent_at = coalesce(t.sent_at, CASE WHEN heir.to_status <> 'created' THEN $3::timestamptz END)
       FROM heir WHERE t.id = heir.ticket_id
       RETURNING t.id, t.organization_id

@@ -7,6 +7,7 @@ import { ticketStatusOfState } from '../tickets/index.js';
 import { lockWithTicket, passFirstPlace } from './first-place.sql.js';
 import { giveOwnTicket } from './own-ticket.sql.js';
 import { eventOf, outcomeOf, type PrescriptionAction, type PrescriptionState } from './prescription.machine.js';
+import { takesStatus } from './ticket-status.sql.js';
 
 export type Trigger = 'user' | 'worker' | 'webhook' | 'schedule' | 'reconciler';
 
@@ -161,6 +162,13 @@ export class MovesStore {
 
 const firstFact = 24;
 
+const takes = takesStatus({
+  status: 'hub.to_status',
+  now: '$4',
+  pharmacy: 'hub.to_pharmacy',
+  keepsClock: 't.prescription_id <> moved.id',
+});
+
 const moveText = (columns: readonly string[]) => `
   WITH prior AS (
     SELECT id, state, ticket_id FROM prescriptions WHERE id = $1 AND state = ANY($2::text[]) FOR NO KEY UPDATE
@@ -200,15 +208,11 @@ const moveText = (columns: readonly string[]) => `
         ELSE t.status END AS to_status
     FROM healthcare_tickets t JOIN moved ON t.id = moved.ticket_id FOR NO KEY UPDATE OF t
   ), ticket AS (
-    UPDATE healthcare_tickets t SET status = hub.to_status, prescription_id = coalesce(t.prescription_id, moved.id),
-      status_since = CASE WHEN hub.to_status = t.status THEN t.status_since ELSE $4 END,
-      breach_at = CASE WHEN hub.to_status = t.status AND hub.to_pharmacy IS NOT DISTINCT FROM t.secondary_provider_id THEN t.breach_at END,
-      escalated_at = CASE WHEN hub.to_status = t.status THEN t.escalated_at END,
+    UPDATE healthcare_tickets t SET ${takes}, prescription_id = coalesce(t.prescription_id, moved.id),
       sent_at = coalesce(t.sent_at, CASE WHEN hub.to_status = 'sent' THEN $4::timestamptz END),
       patient_id = CASE WHEN t.origin = 'intake' AND t.prescription_id = moved.id THEN moved.patient_id
         ELSE coalesce(moved.patient_id, t.patient_id) END,
-      primary_provider_id = coalesce(moved.provider_id, t.primary_provider_id),
-      secondary_provider_id = hub.to_pharmacy, updated_at = $4
+      primary_provider_id = coalesce(moved.provider_id, t.primary_provider_id)
     FROM moved, hub WHERE t.id = hub.id
     RETURNING t.id, t.organization_id, t.secondary_provider_id, hub.from_status, hub.to_status, hub.from_pharmacy
   ), told AS (

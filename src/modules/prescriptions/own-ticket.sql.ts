@@ -27,7 +27,7 @@ export const giveOwnTicket: Statement = {
         AND (t.prescription_id <> p.id OR staying.id IS NOT NULL)
       FOR NO KEY UPDATE OF p, t
     ), kept AS (
-      UPDATE healthcare_tickets t SET prescription_id = shared.staying_id, ${takesStatus('shared.left_status', '$5')}
+      UPDATE healthcare_tickets t SET prescription_id = shared.staying_id, ${takesStatus({ status: 'shared.left_status', now: '$5' })}
       FROM shared WHERE t.id = shared.id AND shared.staying_id IS NOT NULL
     ), own AS (
       INSERT INTO healthcare_tickets (id, organization_id, ticket_type, origin, status, status_since, sent_at, appointment_id,

@@ -79,7 +79,7 @@ export class TicketDto {
     type: String,
     nullable: true,
     example: exampleInstant,
-    description: 'Until when it may stay in its status, in opening hours of the pharmacy.',
+    description: 'Until when it may stand still, in opening hours of the pharmacy. Null: it is not its turn.',
   })
   breachAt!: string | null;
   @ApiProperty({ type: String, nullable: true, example: null, description: 'Since when operations are told.' })
