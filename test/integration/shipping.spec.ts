@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { createHmac } from 'node:crypto';
 import { Prescriptions } from '../../src/modules/prescriptions/index.js';
-import { TrackingLinks, type TrackingReport } from '../../src/modules/shipping/index.js';
+import { ToldParcels, TrackingLinks, type TrackingReport } from '../../src/modules/shipping/index.js';
 import { LabelGateway } from '../../src/modules/shipping/gateways/label-gateway.port.js';
 import { LabelShipping } from '../../src/modules/shipping/label-shipping.js';
 import { ShipmentsStore } from '../../src/modules/shipping/shipments.store.js';
@@ -300,26 +300,128 @@ describe('reports of carriers', () => {
     expect((await app.shipments(id))[0]).toMatchObject({ status: 'delivered', next_poll_at: null });
   });
 
+  const due = (id: string, change: string, values: readonly unknown[] = []) =>
+    app.sql(`UPDATE shipments SET next_poll_at = now() - interval '1 minute', ${change} WHERE prescription_id = $1`, [
+      id,
+      ...values,
+    ]);
+  const polled = async () => {
+    const jobId = await app.db.tx(systemContext, (tx) => app.get(Outbox).enqueue(tx, pollDueJob, { slot: newId() }));
+    await until(
+      async () =>
+        (await app.sql('SELECT 1 FROM outbox_events WHERE id = $1 AND done_at IS NULL', [jobId])).length === 0,
+    );
+  };
+  const questionsOf = (id: string) =>
+    app.sql(`SELECT 1 FROM outbox_events WHERE aggregate_id = $1 AND subscriber = $2`, [id, pollJob.name]);
+  /** Support tickets about its parcels. */
+  const ticketsOf = (id: string) =>
+    app.sql<{ type: string; reason: string; shipment: string }>(
+      `SELECT t.ticket_type AS type, e.reason, e.details ->> 'shipmentId' AS shipment
+       FROM ticket_events e JOIN healthcare_tickets t ON t.id = e.ticket_id
+       WHERE e.code = 'ticket.created' AND e.details ->> 'prescriptionId' = $1`,
+      [id],
+    );
+  const whyOf = async (id: string) =>
+    (await (await ask(`/api/prescriptions/${id}/why`)).json()) as Record<string, unknown>;
+
   it.each([
     ['pre_transit', 61],
     ['failure', 31],
   ])('are not asked for for ever: a parcel that is %s after %i days is given up', async (status, days) => {
     const id = await app.ready();
     await app.reaches(id, 'shipped');
-    await app.sql(
-      `UPDATE shipments SET next_poll_at = now() - interval '1 minute', status = $2, shipped_at = now() - $3 * interval '1 day'
-       WHERE prescription_id = $1`,
-      [id, status, days],
-    );
-    const jobId = await app.db.tx(systemContext, (tx) => app.get(Outbox).enqueue(tx, pollDueJob, { slot: newId() }));
-    await until(
-      async () =>
-        (await app.sql('SELECT 1 FROM outbox_events WHERE id = $1 AND done_at IS NULL', [jobId])).length === 0,
-    );
+    await due(id, `status = $2, shipped_at = now() - $3 * interval '1 day'`, [status, days]);
+    await polled();
     expect((await app.shipments(id))[0]).toMatchObject({ next_poll_at: null });
-    expect(
-      await app.sql(`SELECT 1 FROM outbox_events WHERE aggregate_id = $1 AND subscriber = $2`, [id, pollJob.name]),
-    ).toEqual([]);
+    expect(await questionsOf(id)).toEqual([]);
+  });
+
+  it('become a ticket of operations when a parcel stays silent, once, and what is waited for then', async () => {
+    const id = await app.ready();
+    await app.reaches(id, 'shipped');
+    const [parcel] = await app.shipments(id);
+    expect(await whyOf(id)).toMatchObject({ who: 'carrier', details: { nextPollAt: expect.any(String) as string } });
+    await due(id, `shipped_at = now() - interval '61 days'`);
+    await polled();
+    const ticket = { type: 'support', reason: 'shipping.parcel-silent', shipment: parcel?.['id'] };
+    expect(await ticketsOf(id)).toEqual([ticket]);
+    expect(await whyOf(id)).toMatchObject({
+      code: 'shipping.parcel-silent',
+      who: 'ops',
+      since: new Date(Number((await app.shipments(id))[0]?.['shipped_at']) + 60 * 86_400_000).toISOString(),
+      details: { nextPollAt: null },
+    });
+    await advance(await numberOf(id), 'TRANSIT', 'package_accepted');
+    await app.reaches(id, 'in_transit');
+    expect((await app.shipments(id))[0]).toMatchObject({ next_poll_at: null });
+    await polled();
+    expect(await ticketsOf(id)).toEqual([ticket]);
+    await advance(await numberOf(id), 'DELIVERED', 'delivered');
+    await app.reaches(id, 'delivered');
+  });
+
+  it.each([
+    ['it was reported lost', `status = 'failure'`, 'shipped'],
+    ['its order has arrived as a whole', `status = 'pre_transit'`, 'delivered'],
+    ['its order was cancelled', `status = 'in_transit'`, 'cancelled'],
+  ])('become none when nobody waits for the parcel: %s', async (_why, change, state) => {
+    const id = await app.ready();
+    await app.reaches(id, 'shipped');
+    await app.sql('UPDATE prescriptions SET state = $2 WHERE id = $1', [id, state]);
+    await due(id, `${change}, shipped_at = now() - interval '61 days'`);
+    await polled();
+    expect((await app.shipments(id))[0]).toMatchObject({ next_poll_at: null });
+    expect(await ticketsOf(id)).toEqual([]);
+  });
+
+  it('are awaited from the pharmacy while no carrier of its parcel is known, and from operations when it stays silent', async () => {
+    const id = await app.beforeShipping({ kind: 'partner' });
+    await app.sql(`UPDATE prescriptions SET state = 'shipped' WHERE id = $1`, [id]);
+    const words = { code: 'shipping.first-scan', who: 'pharmacy' };
+    expect(await whyOf(id)).toMatchObject(words);
+    await app.db.tx(systemContext, async (tx) => {
+      const prescription = await app.get(Prescriptions).get(tx, id);
+      const parcel = { trackingNumber: `?-${newId()}`, carrier: undefined, at: new Date() };
+      await app.get(ToldParcels).told(tx, prescription, parcel);
+    });
+    expect(await whyOf(id)).toMatchObject({ ...words, details: { carrier: null, nextPollAt: null } });
+    await due(id, `carrier = NULL`);
+    await polled();
+    expect([await questionsOf(id), await ticketsOf(id)]).toEqual([[], []]);
+    await due(id, `shipped_at = now() - interval '61 days'`);
+    await polled();
+    expect(await ticketsOf(id)).toMatchObject([{ reason: 'shipping.parcel-silent' }]);
+    expect(await whyOf(id)).toMatchObject({ code: 'shipping.parcel-silent', who: 'ops' });
+  });
+});
+
+describe('a parcel while Shippo is off', () => {
+  it('is nobody’s but operations’, who hear of it when it stays silent', async () => {
+    const off = await startShippingApp({ env: { SHIPPO_API_TOKEN: '' }, works: false });
+    try {
+      const id = await off.beforeShipping();
+      await off.sql(`UPDATE prescriptions SET state = 'in_transit' WHERE id = $1`, [id]);
+      await off.sql(
+        `INSERT INTO shipments (id, prescription_id, organization_id, kind, carrier, tracking_number, status, next_poll_at, created_at)
+         VALUES ($1, $2, $3, 'platform_label', 'usps', $4, 'in_transit', now(), now())`,
+        [newId(), id, off.organizationId, `N-${id}`],
+      );
+      const why = async () => {
+        const authorization = await off.key();
+        const answer = await fetch(`${off.url}/api/prescriptions/${id}/why`, { headers: { authorization } });
+        return answer.json();
+      };
+      expect(await why()).toMatchObject({ code: 'shipping.in-transit', who: 'ops', details: { nextPollAt: null } });
+      await off.sql(`UPDATE shipments SET created_at = now() - interval '61 days'`);
+      const run = () => ({ outboxId: newId(), attempt: 1, closed: false });
+      await off.get(ShippingWorker).pollDue({ slot: 'now' }, run());
+      await off.get(ShippingWorker).pollDue({ slot: 'now' }, run());
+      expect(await off.sql(`SELECT 1 FROM ticket_events WHERE reason = 'shipping.parcel-silent'`)).toHaveLength(1);
+      expect(await why()).toMatchObject({ code: 'shipping.parcel-silent', who: 'ops' });
+    } finally {
+      await off.stop();
+    }
   });
 });
 

@@ -1,4 +1,8 @@
+import type { PrescriptionState } from '../prescriptions/index.js';
 import type { ShipmentStatus, TrackingStatus } from './tracking.policy.js';
+
+/** Where a prescription goes on with a report of its parcels. */
+export const waitsForParcels: ReadonlySet<PrescriptionState> = new Set(['shipped', 'in_transit', 'out_for_delivery']);
 
 export interface ParcelOutcomes {
   id: string;
@@ -27,8 +31,12 @@ function isAwaitedAt({ status, events }: ParcelOutcomes, at: Date): boolean {
 
 const ended: ReadonlySet<ShipmentStatus> = new Set(['delivered', 'failure', 'returned', 'voided']);
 
+/** What is still on its way, or never left. */
+export function openParcels<P extends { status: ShipmentStatus }>(parcels: readonly P[]): P[] {
+  return parcels.filter(({ status }) => !ended.has(status));
+}
+
 /** What is still on its way after a parcel has arrived. */
 export function awaitedParcels<P extends { status: ShipmentStatus }>(parcels: readonly P[]): P[] {
-  if (!parcels.some(({ status }) => status === 'delivered')) return [];
-  return parcels.filter(({ status }) => !ended.has(status));
+  return parcels.some(({ status }) => status === 'delivered') ? openParcels(parcels) : [];
 }

@@ -91,7 +91,7 @@ export class Shipment {
   @Column('timestamptz', { name: 'last_polled_at', nullable: true })
   readonly lastPolledAt!: Date | null;
 
-  /** Null when there is nothing left to ask. */
+  /** Null when there is nothing left to ask; before that it is passed over while there is nobody to ask. */
   @Column('timestamptz', { name: 'next_poll_at', nullable: true })
   readonly nextPollAt!: Date | null;
 

@@ -2,10 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
 import type { Tx } from '../../platform/db/index.js';
 import { newId } from '../../platform/ids/index.js';
+import type { PrescriptionState } from '../prescriptions/index.js';
 import { Shipment, type ShipmentKind } from './shipment.entity.js';
 import { TrackingEvent } from './tracking-event.entity.js';
 import { pollJob } from './shipping.jobs.js';
-import type { ParcelStanding, TrackingReport, TrackingSource } from './tracking.policy.js';
+import { daysAsked, type ParcelStanding, type TrackingReport, type TrackingSource } from './tracking.policy.js';
 
 export interface NewShipment {
   prescriptionId: string;
@@ -28,7 +29,10 @@ export interface NewShipment {
 }
 
 /** A parcel to ask the carrier about. */
-export type DueParcel = Pick<Shipment, 'id' | 'prescriptionId' | 'organizationId' | 'status'> & { shippedAt: Date };
+export type DueParcel = Pick<Shipment, 'id' | 'prescriptionId' | 'organizationId'>;
+
+/** One nobody is asked about any more, and where its prescription stands. */
+export type GivenUpParcel = DueParcel & Pick<Shipment, 'status'> & { state: PrescriptionState };
 
 @Injectable()
 export class ShipmentsStore {
@@ -77,7 +81,7 @@ export class ShipmentsStore {
   async complete(
     tx: Tx,
     id: string,
-    said: { carrier: string | null; shippedAt: Date; estimatedDelivery: string | null; nextPollAt: Date | null },
+    said: { carrier: string | null; shippedAt: Date; estimatedDelivery: string | null },
   ): Promise<{ namesCarrier: boolean }> {
     const before = await tx.one<{ carrier: string | null }>(
       `SELECT carrier FROM shipments WHERE id = $1 AND kind = 'partner' FOR NO KEY UPDATE`,
@@ -86,10 +90,10 @@ export class ShipmentsStore {
     if (before === undefined) return { namesCarrier: false };
     await tx.send(
       `UPDATE shipments SET carrier = coalesce(carrier, $2), shipped_at = least(shipped_at, $3),
-         estimated_delivery = coalesce(estimated_delivery, $4), next_poll_at = coalesce(next_poll_at, $5)
+         estimated_delivery = coalesce(estimated_delivery, $4)
        WHERE id = $1 AND (shipped_at > $3 OR (carrier IS NULL AND $2::text IS NOT NULL)
          OR (estimated_delivery IS NULL AND $4::date IS NOT NULL))`,
-      [id, said.carrier, said.shippedAt, said.estimatedDelivery, before.carrier === null ? said.nextPollAt : null],
+      [id, said.carrier, said.shippedAt, said.estimatedDelivery],
     );
     return { namesCarrier: before.carrier === null && said.carrier !== null };
   }
@@ -168,15 +172,22 @@ export class ShipmentsStore {
            WHERE o.aggregate_id = parcel.prescription_id AND o.subscriber = $4 AND o.done_at IS NULL)
          ORDER BY next_poll_at LIMIT $3 FOR UPDATE SKIP LOCKED
        ) due WHERE s.id = due.id
-       RETURNING s.id, s.prescription_id AS "prescriptionId", s.organization_id AS "organizationId", s.status,
-         coalesce(s.shipped_at, s.created_at) AS "shippedAt"`,
+       RETURNING s.id, s.prescription_id AS "prescriptionId", s.organization_id AS "organizationId"`,
       [now, new Date(now.getTime() + everyMinutes * 60_000), most, pollJob.name],
     );
   }
 
-  async endPolling(tx: Tx, ids: readonly string[]): Promise<void> {
-    if (ids.length === 0) return;
-    await tx.send('UPDATE shipments SET next_poll_at = NULL WHERE id = ANY($1::uuid[])', [[...ids]]);
+  /** Those whose time is over (tracking.policy), each once. */
+  giveUp(tx: Tx, most: number): Promise<GivenUpParcel[]> {
+    return tx.query(
+      `UPDATE shipments s SET next_poll_at = NULL FROM (
+         SELECT id FROM shipments WHERE next_poll_at <= $1 AND coalesce(shipped_at, created_at) <
+           $1::timestamptz - CASE status WHEN 'failure' THEN $2::integer ELSE $3::integer END * interval '1 day'
+         ORDER BY next_poll_at LIMIT $4 FOR UPDATE SKIP LOCKED
+       ) over, prescriptions p WHERE s.id = over.id AND p.id = s.prescription_id
+       RETURNING s.id, s.prescription_id AS "prescriptionId", s.organization_id AS "organizationId", s.status, p.state`,
+      [this.clock.now(), daysAsked('failure'), daysAsked('in_transit'), most],
+    );
   }
 
   async setPolled(tx: Tx, id: string): Promise<void> {

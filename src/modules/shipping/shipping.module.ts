@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/index.js';
 import { DirectoryModule } from '../directory/index.js';
 import { PrescriptionsModule } from '../prescriptions/index.js';
+import { TicketsModule } from '../tickets/index.js';
 import { WebhooksModule } from '../webhooks/index.js';
 import { CarrierWebhooksController } from './carrier-webhooks.controller.js';
 import { CarrierWebhooks } from './carrier-webhooks.service.js';
@@ -27,13 +28,14 @@ import { ShippingWaiting } from './shipping.waiting.js';
 import { ShippingWorker } from './shipping.worker.js';
 import { ShippoUpdates } from './shippo-updates.js';
 import { ToldParcels } from './told-parcels.js';
+import { SilentParcels } from './silent-parcels.js';
 import { TrackedOrders } from './tracked-orders.js';
 import { TrackingLinks } from './tracking-links.js';
 import { TrackingPageController } from './tracking-page.controller.js';
 import { Tracking } from './tracking.service.js';
 
 @Module({
-  imports: [AuditModule, DirectoryModule, PrescriptionsModule, WebhooksModule],
+  imports: [AuditModule, DirectoryModule, PrescriptionsModule, TicketsModule, WebhooksModule],
   controllers: [ShippingController, CarrierWebhooksController, LifefileWebhooksController, TrackingPageController],
   providers: [
     { provide: LabelGateway, useClass: ShippoGateway },
@@ -54,6 +56,7 @@ import { Tracking } from './tracking.service.js';
     ShippingWaiting,
     ShippingWorker,
     ShippoUpdates,
+    SilentParcels,
     ToldParcels,
     TrackedOrders,
     Tracking,

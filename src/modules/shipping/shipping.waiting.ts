@@ -1,10 +1,13 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Clock } from '../../platform/clock/index.js';
 import type { Tx } from '../../platform/db/index.js';
 import { Pharmacies } from '../directory/index.js';
 import { Waiting, type Prescription, type PrescriptionState, type WaitingReason } from '../prescriptions/index.js';
-import { awaitedParcels } from './deliveries.policy.js';
-import type { Shipment } from './shipment.entity.js';
+import { awaitedParcels, openParcels, waitsForParcels } from './deliveries.policy.js';
+import { LabelGateway } from './gateways/label-gateway.port.js';
+import type { Shipment, ShipmentKind } from './shipment.entity.js';
 import { ShipmentsStore } from './shipments.store.js';
+import { givenUpAt } from './tracking.policy.js';
 
 type Reason = Omit<WaitingReason, 'since' | 'details'>;
 
@@ -14,12 +17,24 @@ const atPharmacy = (code: string, waitsFor: string): Reason => ({
   who: 'pharmacy',
   next: 'The pharmacy reports each step; nothing to do. If it stays silent, speak to it.',
 });
-const onTheWay = (code: string, waitsFor: string): Reason => ({
-  code,
-  waitsFor,
+type Reporter = Pick<Reason, 'who' | 'next'>;
+
+const carrierReports: Reporter = {
   who: 'carrier',
   next: 'The carrier reports each scan, and is asked when it stays silent.',
-});
+};
+/** When the carrier is not asked: we do not know it, or Shippo is off. */
+const othersReport: Readonly<Record<ShipmentKind, Reporter>> = {
+  partner: {
+    who: 'pharmacy',
+    next: 'Nobody asks the carrier of this parcel: the pharmacy reports that it has arrived. If it stays silent, speak to it.',
+  },
+  platform_label: {
+    who: 'ops',
+    next: 'Shippo is off, so nobody asks the carrier: look its number up there, or set SHIPPO_API_TOKEN again.',
+  },
+};
+const onTheWay = (code: string, waitsFor: string): Reason => ({ code, waitsFor, ...carrierReports });
 
 const reasons = {
   paid: {
@@ -50,14 +65,18 @@ const voidedLabel: Reason = {
   next: 'Cancel the prescription, or buy a new label: POST /api/shipments/:id/void with `replace`.',
 };
 
-const otherParcel: Reason = {
-  ...onTheWay('shipping.other-parcel', 'the other parcel: not all of them have arrived yet'),
-  next: 'The carrier reports each scan, and is asked when it stays silent. If there is no such parcel: void a label of ours that was never used (POST /api/shipments/:id/void), or have the pharmacy report the whole order delivered, without a number.',
+const otherParcel = onTheWay('shipping.other-parcel', 'the other parcel: not all of them have arrived yet');
+const noSuchParcel =
+  'If there is no such parcel: void a label of ours that was never used (POST /api/shipments/:id/void), or have the pharmacy report the whole order delivered, without a number.';
+
+const silentParcel: Reason = {
+  code: 'shipping.parcel-silent',
+  waitsFor: 'a decision: what became of a parcel was not reported in time, and nobody asks about it any more',
+  who: 'ops',
+  next: 'Ask the carrier; then have carrier or pharmacy report it, or import the carrier’s word: POST /api/webhook-events/import. A label of ours that was never scanned can be replaced (POST /api/shipments/:id/void with `replace`), or its prescription cancelled.',
 };
 
 type OwnState = keyof typeof reasons;
-
-const onItsWay: ReadonlySet<PrescriptionState> = new Set(['shipped', 'in_transit', 'out_for_delivery']);
 
 /** Explains every state between payment and the door. */
 @Injectable()
@@ -66,6 +85,8 @@ export class ShippingWaiting implements OnModuleInit {
     private readonly waiting: Waiting,
     private readonly shipments: ShipmentsStore,
     private readonly pharmacies: Pharmacies,
+    private readonly carriers: LabelGateway,
+    private readonly clock: Clock,
   ) {}
 
   onModuleInit(): void {
@@ -78,14 +99,20 @@ export class ShippingWaiting implements OnModuleInit {
     const parcels = await this.shipments.ofPrescription(tx, id);
     const events = await this.shipments.eventsOfPrescription(tx, id);
     const pharmacy = pharmacyId === null ? undefined : await this.pharmacies.find(tx, pharmacyId);
-    const awaited = onItsWay.has(state) ? awaitedParcels(parcels) : [];
-    const parcel = awaited.at(-1) ?? parcels.findLast(({ voidedAt }) => voidedAt === null);
+    const silent = waitsForParcels.has(state) ? openParcels(parcels).find((open) => this.isSilent(open)) : undefined;
+    const awaited = waitsForParcels.has(state) ? awaitedParcels(parcels) : [];
+    const parcel = silent ?? awaited.at(-1) ?? parcels.findLast(({ voidedAt }) => voidedAt === null);
+    const isAsked = this.carriers.isOn && parcel !== undefined && parcel.carrier !== null;
     const last = events.at(-1);
-    const usual = awaited.length > 0 ? otherParcel : reasons[state as OwnState];
-    const reason = state === 'shipped' && allVoided(parcels) ? voidedLabel : usual;
     return {
-      ...reason,
-      since: stateSince,
+      ...reasonOf(state as OwnState, {
+        parcels,
+        parcel,
+        isSilent: silent !== undefined,
+        isOther: awaited.length > 0,
+        isAsked,
+      }),
+      since: silent === undefined ? stateSince : goneAt(silent),
       details: {
         pharmacyId,
         pharmacyKind: pharmacy?.kind ?? null,
@@ -95,10 +122,36 @@ export class ShippingWaiting implements OnModuleInit {
         shipmentStatus: parcel?.status ?? null,
         estimatedDelivery: parcel?.estimatedDelivery ?? null,
         lastEvent: last === undefined ? null : { status: last.status, substatus: last.substatus, at: last.occurredAt },
-        nextPollAt: parcel?.nextPollAt ?? null,
+        nextPollAt: isAsked ? parcel.nextPollAt : null,
       },
     };
   }
+
+  private isSilent(parcel: Shipment): boolean {
+    return this.clock.now() > goneAt(parcel);
+  }
+}
+
+interface Parcels {
+  parcels: readonly Shipment[];
+  /** The one that is spoken of. */
+  parcel: Shipment | undefined;
+  isSilent: boolean;
+  isOther: boolean;
+  isAsked: boolean;
+}
+
+function reasonOf(state: OwnState, { parcels, parcel, isSilent, isOther, isAsked }: Parcels): Reason {
+  if (state === 'shipped' && allVoided(parcels)) return voidedLabel;
+  if (isSilent) return silentParcel;
+  if (!waitsForParcels.has(state)) return reasons[state];
+  const reporter = isAsked ? carrierReports : othersReport[parcel?.kind ?? 'partner'];
+  if (!isOther) return { ...reasons[state], ...reporter };
+  return { ...otherParcel, ...reporter, next: `${reporter.next} ${noSuchParcel}` };
+}
+
+function goneAt({ status, shippedAt, createdAt }: Shipment): Date {
+  return givenUpAt(status, shippedAt ?? createdAt);
 }
 
 function allVoided(parcels: readonly Shipment[]): boolean {

@@ -24,6 +24,7 @@ import {
   type VoidLabelPayload,
 } from './shipping.jobs.js';
 import { ShipmentsStore } from './shipments.store.js';
+import { SilentParcels } from './silent-parcels.js';
 import { onTheWay } from './tracking.policy.js';
 import { Tracking } from './tracking.service.js';
 
@@ -47,6 +48,7 @@ export class ShippingWorker implements OnModuleInit {
     private readonly shipments: ShipmentsStore,
     private readonly partnerOrders: PartnerOrdersStore,
     private readonly tracking: Tracking,
+    private readonly silent: SilentParcels,
     private readonly gateway: LabelGateway,
   ) {}
 
@@ -111,6 +113,7 @@ export class ShippingWorker implements OnModuleInit {
   @Handles(pollDueJob)
   async pollDue(_payload: { slot: string }, run: JobRun): Promise<void> {
     await this.db.tx(systemContext, async (tx) => {
+      await this.silent.giveUp(tx, mostPolls);
       const due = this.gateway.isOn ? await this.tracking.takeDue(tx, mostPolls) : [];
       for (const { id, prescriptionId, organizationId } of due) {
         await this.outbox.enqueue(tx, pollJob, { shipmentId: id }, { aggregateId: prescriptionId, organizationId });

@@ -57,7 +57,7 @@ export class ToldParcels {
       trackingNumber,
       estimatedDelivery,
       shippedAt: at,
-      nextPollAt: this.nextPollAt(carrier),
+      nextPollAt: this.nextPollAt(),
     });
     if (!added) return { id, added };
     // The carrier's own word of this parcel may have come first.
@@ -73,13 +73,12 @@ export class ToldParcels {
       carrier,
       shippedAt: parcel.at,
       estimatedDelivery: parcel.estimatedDelivery ?? null,
-      nextPollAt: this.nextPollAt(carrier),
     });
     if (namesCarrier) await this.follow(tx, prescription, shipmentId);
   }
 
-  private nextPollAt(carrier: string | null): Date | null {
-    if (carrier === null) return null;
+  /** Also without a carrier to ask: of a parcel that stays silent operations are told. */
+  private nextPollAt(): Date {
     return new Date(this.clock.now().getTime() + this.config.TRACKING_POLL_MINUTES * 60_000);
   }
 

@@ -68,6 +68,8 @@ export const unscanned: ReadonlySet<ShipmentStatus> = new Set(['unknown', 'pre_t
 /** The carrier brings it to the patient now. */
 export const onTheWay: ReadonlySet<ShipmentStatus> = new Set(['in_transit', 'out_for_delivery']);
 const outcomes: ReadonlySet<TrackingStatus> = new Set(['delivered', 'failure', 'returned']);
+/** Nothing is left to ask. */
+const settled: ReadonlySet<ShipmentStatus> = new Set(['delivered', 'returned', 'voided']);
 
 export interface ParcelStanding {
   status: ShipmentStatus;
@@ -134,13 +136,23 @@ const mostDaysPolled = 60;
 /** A parcel reported lost or undeliverable may still arrive. */
 const hopeDays = 30;
 
-/** When to ask the carrier next. @returns null when there is nothing left to ask */
+/** How long a parcel is asked about, counted from when it was sent. */
+export const daysAsked = (status: ShipmentStatus): number => (status === 'failure' ? hopeDays : mostDaysPolled);
+
+/** When a parcel is given up, unless its end is reported before. */
+export function givenUpAt(status: ShipmentStatus, shippedAt: Date): Date {
+  return new Date(shippedAt.getTime() + daysAsked(status) * dayMs);
+}
+
+/**
+ * When to ask the carrier next. @returns null when there is nothing left to ask; what there was, when the parcel's time is over: it
+ * is given up once, and a word that comes later does not begin it anew
+ */
 export function nextPollAt(
-  standing: Pick<ParcelStanding, 'status'>,
-  parcel: { shippedAt: Date; now: Date; everyMinutes: number },
+  { status }: Pick<ParcelStanding, 'status'>,
+  parcel: { shippedAt: Date; nextPollAt: Date | null; now: Date; everyMinutes: number },
 ): Date | null {
-  if (standing.status === 'delivered' || standing.status === 'returned' || standing.status === 'voided') return null;
-  const days = (parcel.now.getTime() - parcel.shippedAt.getTime()) / dayMs;
-  if (days > (standing.status === 'failure' ? hopeDays : mostDaysPolled)) return null;
+  if (settled.has(status)) return null;
+  if (parcel.now > givenUpAt(status, parcel.shippedAt)) return parcel.nextPollAt;
   return new Date(parcel.now.getTime() + parcel.everyMinutes * 60_000);
 }

@@ -94,17 +94,9 @@ export class Tracking {
     if (await this.shipments.addEvent(tx, shipment, report, source)) await this.settle(tx, shipment.id);
   }
 
-  /** Parcels to be asked about now. One that has been silent for too long is given up here: a report of it never comes. */
-  async takeDue(tx: Tx, most: number): Promise<DueParcel[]> {
-    const everyMinutes = this.config.TRACKING_POLL_MINUTES;
-    const now = this.clock.now();
-    const due = await this.shipments.takeDue(tx, everyMinutes, most);
-    const isOver = (parcel: DueParcel) => nextPollAt(parcel, { ...parcel, now, everyMinutes }) === null;
-    await this.shipments.endPolling(
-      tx,
-      due.filter(isOver).map(({ id }) => id),
-    );
-    return due.filter((parcel) => !isOver(parcel));
+  /** Parcels to be asked about now. */
+  takeDue(tx: Tx, most: number): Promise<DueParcel[]> {
+    return this.shipments.takeDue(tx, this.config.TRACKING_POLL_MINUTES, most);
   }
 
   /** Reads a parcel's standing from its events anew. */
@@ -117,6 +109,7 @@ export class Tracking {
     const standing = standingOf(events, shipment.voidedAt !== null);
     const next = nextPollAt(standing, {
       shippedAt: shipment.shippedAt ?? shipment.createdAt,
+      nextPollAt: shipment.nextPollAt,
       now: this.clock.now(),
       everyMinutes: this.config.TRACKING_POLL_MINUTES,
     });
