@@ -47,3 +47,4 @@ export { IndexDueDeliveries1763681880000 } from './1763681880000-IndexDueDeliver
 export { LookAtParkedAgain1763681890000 } from './1763681890000-LookAtParkedAgain.js';
 export { AskForEndpointsOnce1763681900000 } from './1763681900000-AskForEndpointsOnce.js';
 export { AskOfAPrescription1763681910000 } from './1763681910000-AskOfAPrescription.js';
+export { MeasureWhatWasShipped1763681925000 } from './1763681925000-MeasureWhatWasShipped.js';

@@ -30,8 +30,8 @@ describe('the view prescription_tracking', () => {
     return rows;
   };
 
-  it('joins order, latest parcel and time measures, for those who may see the rows below', async () => {
-    const [organization, ticket, prescription] = [newId(), newId(), newId()];
+  const [organization, ticket] = [newId(), newId()];
+  beforeAll(async () => {
     await admin.query(`INSERT INTO organizations (id, name, brand, created_at) VALUES ($1, 'Test', 'Test', now())`, [
       organization,
     ]);
@@ -39,24 +39,51 @@ describe('the view prescription_tracking', () => {
       `INSERT INTO healthcare_tickets (id, organization_id, status, status_since, created_at, updated_at) VALUES ($1, $2, 'sent', now(), now(), now())`,
       [ticket, organization],
     );
+  });
+  afterEach(async () => {
+    await admin.query('DELETE FROM shipments');
+    await admin.query('DELETE FROM prescriptions');
+  });
+
+  /** Received as November began. */
+  const prescribed = async (state: string, times: { outcomeAt?: string; completedAt?: string } = {}) => {
+    const id = newId();
     await admin.query(
       `INSERT INTO prescriptions (id, organization_id, ticket_id, path, state, state_since, source, sender, drug_description,
-         quantity, received_at)
-       VALUES ($1, $2, $3, 'full', 'delivered', now(), 'json', 'test', 'Atorvastatin', 30, '2026-11-01T00:00Z')`,
-      [prescription, organization, ticket],
+         quantity, received_at, outcome_at, completed_at)
+       VALUES ($1, $2, $3, 'full', $4, now(), 'json', 'test', 'Atorvastatin', 30, '2026-11-01T00:00Z', $5, $6)`,
+      [id, organization, ticket, state, times.outcomeAt, times.completedAt],
     );
-    const parcel = (number: string, purchased: string, delivered: string | null) =>
-      admin.query(
-        `INSERT INTO shipments (id, prescription_id, organization_id, kind, carrier, tracking_number, status, purchased_at,
-           shipped_at, delivered_at, created_at)
-         VALUES ($1, $2, $3, 'platform_label', 'usps', $4, 'delivered', $5, $5, $6, now())`,
-        [newId(), prescription, organization, number, purchased, delivered],
-      );
-    await parcel('first', '2026-11-01T12:00Z', null);
-    await parcel('second', '2026-11-02T00:00Z', '2026-11-03T12:00Z');
+    return id;
+  };
+  const parcel = (id: string, number: string, columns: Readonly<Record<string, string | null>>) => {
+    const row = {
+      id: newId(),
+      prescription_id: id,
+      organization_id: organization,
+      kind: 'platform_label',
+      carrier: 'usps',
+      tracking_number: number,
+      status: 'pre_transit',
+      created_at: columns['shipped_at'] ?? null,
+      ...columns,
+    };
+    const places = Object.keys(row).map((_, at) => `$${at + 1}`);
+    return admin.query(
+      `INSERT INTO shipments (${Object.keys(row).join(', ')}) VALUES (${places.join(', ')})`,
+      Object.values(row),
+    );
+  };
+  const bought = (at: string) => ({ purchased_at: at, shipped_at: at });
+
+  it('joins order, latest parcel and time measures, for those who may see the rows below', async () => {
+    const id = await prescribed('delivered');
+    await parcel(id, 'first', { ...bought('2026-11-01T12:00Z'), status: 'delivered' });
+    const arrived = { status: 'delivered', delivered_at: '2026-11-03T12:00Z' };
+    await parcel(id, 'second', { ...bought('2026-11-02T00:00Z'), ...arrived });
     expect(await seenBy(organization)).toEqual([
       expect.objectContaining({
-        prescription_id: prescription,
+        prescription_id: id,
         status: 'delivered',
         tracking_number: 'second',
         hours_to_ship: '24.00',
@@ -67,4 +94,61 @@ describe('the view prescription_tracking', () => {
     ]);
     expect(await seenBy(newId())).toEqual([]);
   });
+
+  it('leaves out a label that was given back, and prefers none to a parcel the pharmacy reported later', async () => {
+    const id = await prescribed('cancelled');
+    await parcel(id, 'given back', {
+      ...bought('2026-11-02T00:00Z'),
+      status: 'voided',
+      voided_at: '2026-11-02T01:00Z',
+    });
+    const none = { carrier: null, tracking_number: null, shipped_at: null, hours_to_ship: null };
+    expect(await seenBy(organization)).toMatchObject([none]);
+    await parcel(id, 'used', bought('2026-11-02T12:00Z'));
+    await parcel(id, 'the pharmacy’s', { kind: 'partner', shipped_at: '2026-11-03T00:00Z' });
+    expect(await seenBy(organization)).toMatchObject([{ tracking_number: 'the pharmacy’s', hours_to_ship: '48.00' }]);
+  });
+
+  it('shows a label that was given back and used all the same', async () => {
+    const id = await prescribed('in_transit');
+    await parcel(id, 'used', {
+      ...bought('2026-11-02T00:00Z'),
+      status: 'in_transit',
+      voided_at: '2026-11-02T01:00Z',
+    });
+    expect(await seenBy(organization)).toMatchObject([{ tracking_number: 'used' }]);
+  });
+
+  it('takes the time of the order where no parcel tells when it was delivered, as when it was picked up', async () => {
+    await prescribed('completed', { outcomeAt: '2026-11-02T00:00Z', completedAt: '2026-11-02T06:00Z' });
+    expect(await seenBy(organization)).toMatchObject([
+      {
+        tracking_number: null,
+        delivered_at: new Date('2026-11-02T00:00Z'),
+        hours_in_transit: null,
+        hours_to_deliver: '24.00',
+        completed_at: new Date('2026-11-02T06:00Z'),
+        hours_to_complete: '30.00',
+      },
+    ]);
+  });
+
+  it.each(['returned', 'failed', 'in_transit'])(
+    'measures no delivery and no completion of one that is %s',
+    async (state) => {
+      const id = await prescribed(state, { outcomeAt: '2026-11-04T00:00Z', completedAt: '2026-11-03T00:00Z' });
+      const arrived = { status: 'delivered', delivered_at: '2026-11-03T00:00Z' };
+      await parcel(id, 'first', { ...bought('2026-11-02T00:00Z'), ...arrived });
+      expect(await seenBy(organization)).toMatchObject([
+        {
+          hours_to_ship: '24.00',
+          delivered_at: null,
+          hours_in_transit: null,
+          hours_to_deliver: null,
+          completed_at: null,
+          hours_to_complete: null,
+        },
+      ]);
+    },
+  );
 });
