@@ -98,13 +98,17 @@ export async function startSteps(options: { claimSwitchUrl?: string } = {}) {
     return patientId;
   };
 
+  /** What the patient has told enrollment of what pays, until it is told something else. */
+  const cover = (patientId: string, coverage: Omit<Coverage, 'id'> | undefined): void => {
+    if (coverage === undefined) coverageOf.delete(patientId);
+    else coverageOf.set(patientId, { id: newId(), ...coverage });
+  };
+
   const prescription = async (wanted: NewPrescription = {}, patientId?: string): Promise<string> => {
     const drug = catalog.find(({ ndc }) => ndc === (wanted.ndc ?? lisinopril));
     if (drug === undefined) throw new Error('this drug is not in the catalogue');
     const owner = patientId ?? (await patient());
-    const coverage = 'coverage' in wanted ? wanted.coverage : commercialCard;
-    if (coverage === undefined) coverageOf.delete(owner);
-    else coverageOf.set(owner, { id: newId(), ...coverage });
+    cover(owner, 'coverage' in wanted ? wanted.coverage : commercialCard);
     const order: PrescriptionOrder = {
       writtenDate: '2026-11-20',
       patient: { address: { line1: '1 Elm St', city: 'Austin', state: 'TX', zip: '78701' } },
@@ -144,6 +148,7 @@ export async function startSteps(options: { claimSwitchUrl?: string } = {}) {
     sandbox,
     pharmacy,
     patient,
+    cover,
     prescription,
     stateOf: (id: string) => stateOf(app, id),
     staff,

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../platform/db/index.js';
 import { milesBetweenZips } from '../directory/index.js';
 import { Recommendation, type NamedPharmacies } from './recommendation.entity.js';
-import type { ExcludedPharmacy, PharmacyCandidate, RankedPharmacy } from './routing.policy.js';
+import type { ExcludedPharmacy, KeptRefusals, PharmacyCandidate, RankedPharmacy } from './routing.policy.js';
 
 export interface DrugFacts {
   form: string;
@@ -83,6 +83,12 @@ const candidatesSql = {
     WHERE ph.organization_id = $1`,
 };
 
+const refusalsSql = {
+  name: 'routing_refusals',
+  text: `SELECT requested_at AS "requestedAt", excluded FROM recommendations
+    WHERE prescription_id = $1 AND excluded @> '[{"reasons": [{"code": "payer-refused"}]}]'`,
+};
+
 @Injectable()
 export class RecommendationsStore {
   async candidates(tx: Tx, query: CandidateQuery): Promise<ListedCandidate[]> {
@@ -126,6 +132,11 @@ export class RecommendationsStore {
       order: { requestedAt: 'DESC', id: 'DESC' },
     });
     return found ?? undefined;
+  }
+
+  /** What payers refused of a prescription, whatever the plan and the fill. */
+  refusals(tx: Tx, prescriptionId: string): Promise<KeptRefusals[]> {
+    return tx.run<KeptRefusals & Record<string, unknown>>(refusalsSql, [prescriptionId]);
   }
 
   async add(tx: Tx, recommendation: NewRecommendation): Promise<void> {

@@ -3,6 +3,7 @@ import {
   countReasons,
   namedChoice,
   rankPharmacies,
+  refusedBy,
   scoreParts,
   weights,
   type PharmacyCandidate,
@@ -156,5 +157,32 @@ describe('a named pharmacy', () => {
   ] as const)('of %p is %p', (named, choice) => {
     const asked = request(named);
     expect(namedChoice(rankPharmacies(both, asked), asked)).toEqual(choice);
+  });
+});
+
+describe('what a payer refused', () => {
+  const payerRefused = { code: 'payer-refused', sentence: '' } as const;
+  const kept = (hour: number, pharmacyId: string, refusedByBin?: string) => ({
+    requestedAt: new Date(Date.UTC(2026, 0, 1, hour)),
+    excluded: [{ pharmacyId, reasons: [payerRefused], ...(refusedByBin !== undefined && { refusedByBin }) }],
+  });
+  const earlier = [kept(8, 'former fill', '610011'), kept(9, 'a', '610011'), kept(10, 'b', '610012'), kept(11, 'old')];
+  const fillSince = new Date(Date.UTC(2026, 0, 1, 9));
+
+  it.each([
+    ['610011', ['now', 'a', 'old']],
+    ['610012', ['now', 'b', 'old']],
+    [undefined, []],
+  ])('under the plan %p is what that plan refused of this fill: %p', (bin, refused) => {
+    expect([...refusedBy(bin, ['now'], earlier, fillSince)]).toEqual(refused);
+  });
+
+  it('is kept with the plan that said so, beside other reasons', () => {
+    const closed = candidate({ openForOrders: false });
+    const { excluded } = rankPharmacies([closed], request({ refusedByPayer: new Set(['a']) }));
+    const requestedAt = fillSince;
+    expect(excluded).toMatchObject([{ refusedByBin: '610011', reasons: [{ code: 'payer-refused' }, {}] }]);
+    expect([...refusedBy('610012', [], [{ requestedAt, excluded }], fillSince)]).toEqual([]);
+    expect(rankPharmacies([closed], request()).excluded[0]).not.toHaveProperty('refusedByBin');
   });
 });

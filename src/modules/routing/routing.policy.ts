@@ -29,7 +29,7 @@ export interface RoutingRequest {
   specialty: boolean;
   /** The plan's BIN; undefined on the cash and direct paths, which know no network. */
   bin: string | undefined;
-  /** Pharmacies the payer refused for this prescription (NCPDP reject 40), whatever our network table says. */
+  /** Pharmacies this plan refused for this fill (NCPDP reject 40), whatever our network table says. */
   refusedByPayer: ReadonlySet<string>;
   doctorsPharmacyId: string | undefined;
   patientsPharmacyId: string | undefined;
@@ -79,6 +79,8 @@ export interface RankedPharmacy {
 export interface ExcludedPharmacy {
   pharmacyId: string;
   reasons: ExclusionReason[];
+  /** BIN of the plan that refused it, when one did: the next plan has a network of its own. */
+  refusedByBin?: string;
 }
 
 export interface Ranking {
@@ -158,7 +160,7 @@ export function rankPharmacies(candidates: readonly PharmacyCandidate[], request
     ranked: eligible.map((candidate) => scored(candidate, request, cheapestCents)).sort(byScore),
     excluded: judged
       .filter(({ reasons }) => reasons.length > 0)
-      .map(({ candidate, reasons }) => ({ pharmacyId: candidate.pharmacyId, reasons }))
+      .map(({ candidate: { pharmacyId }, reasons }) => ({ pharmacyId, reasons, ...refusalOf(pharmacyId, request) }))
       .sort((a, b) => compareText(a.pharmacyId, b.pharmacyId)),
   };
 }
@@ -242,8 +244,32 @@ export function countReasons(excluded: readonly ExcludedPharmacy[]): Partial<Rec
   return counts;
 }
 
-/** A payer's refusal is remembered by the recommendation that was made because of it. */
-export function refusedEarlier(excluded: readonly ExcludedPharmacy[]): string[] {
-  const refused = ({ code }: ExclusionReason) => code === 'payer-refused';
-  return excluded.filter(({ reasons }) => reasons.some(refused)).map(({ pharmacyId }) => pharmacyId);
+function refusalOf(
+  pharmacyId: string,
+  { bin, refusedByPayer }: RoutingRequest,
+): Pick<ExcludedPharmacy, 'refusedByBin'> {
+  return bin !== undefined && refusedByPayer.has(pharmacyId) ? { refusedByBin: bin } : {};
+}
+
+/** A recommendation with a payer's refusal in it. */
+export interface KeptRefusals {
+  requestedAt: Date;
+  excluded: readonly ExcludedPharmacy[];
+}
+
+/**
+ * A payer's refusal is remembered by the recommendations that were made because of it. It is one plan's word on one fill:
+ * without a plan nobody refuses, and what was kept without a BIN (as it once was) counts for any plan of that fill.
+ */
+export function refusedBy(
+  bin: string | undefined,
+  newly: readonly string[],
+  kept: readonly KeptRefusals[],
+  fillSince: Date,
+): ReadonlySet<string> {
+  if (bin === undefined) return new Set();
+  const refuses = ({ reasons, refusedByBin = bin }: ExcludedPharmacy) =>
+    refusedByBin === bin && reasons.some(({ code }) => code === 'payer-refused');
+  const earlier = kept.filter(({ requestedAt }) => requestedAt >= fillSince).flatMap(({ excluded }) => excluded);
+  return new Set([...newly, ...earlier.filter(refuses).map(({ pharmacyId }) => pharmacyId)]);
 }

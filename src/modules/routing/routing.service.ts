@@ -25,7 +25,7 @@ import {
   legalExclusions,
   namedChoice,
   rankPharmacies,
-  refusedEarlier,
+  refusedBy,
   type ExcludedPharmacy,
   type NamedChoice,
   type RankedPharmacy,
@@ -208,12 +208,13 @@ export class Routing {
   private async judge(tx: Tx, prescription: Prescription, newlyRefused: readonly string[]): Promise<Judged> {
     const { ndc, quantity, organizationId, patientId } = prescription;
     // Asked together: they share a trip to the database.
-    const [order, wished, drug, patient, earlier, bin] = await Promise.all([
+    const [order, wished, drug, patient, refusals, fillSince, bin] = await Promise.all([
       this.prescriptions.order(tx, prescription.id),
       this.store.wishedPharmacy(tx, prescription.ticketId),
       ndc === null ? undefined : this.store.drug(tx, ndc),
       patientId === null ? undefined : this.patients.profile(tx, patientId),
-      this.store.latest(tx, prescription.id),
+      this.store.refusals(tx, prescription.id),
+      this.prescriptions.fillSince(tx, prescription),
       this.planBin(tx, prescription),
     ]);
     const { state, zip: patientZip } = deliveryAddressOf(order.patient.address, patient, prescription.receivedAt) ?? {};
@@ -226,7 +227,7 @@ export class Routing {
       form: drug?.form,
       specialty: drug?.specialty ?? false,
       bin,
-      refusedByPayer: new Set([...newlyRefused, ...refusedEarlier(earlier?.excluded ?? [])]),
+      refusedByPayer: refusedBy(bin, newlyRefused, refusals, fillSince),
       doctorsPharmacyId: named.doctor,
       patientsPharmacyId: named.patient,
     };
