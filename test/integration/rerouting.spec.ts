@@ -1,9 +1,9 @@
-import { Prescriptions, systemActor } from '../../src/modules/prescriptions/index.js';
 import { Routing } from '../../src/modules/routing/routing.service.js';
 import { RoutingWorker } from '../../src/modules/routing/routing.worker.js';
-import { systemContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { commercialCard, startSteps, type Steps } from '../support/steps-app.js';
+
+const address = { line1: '1 Elm St', city: 'Austin', state: 'TX', zip: '78701' };
 
 describe('routing after a payer has refused a pharmacy', () => {
   let steps: Steps;
@@ -68,24 +68,48 @@ describe('routing after a payer has refused a pharmacy', () => {
   });
 
   it.each([
-    ['another patient', { firstName: 'Bea' }, []],
-    ['another phone of the same', { phone: '+15125550100' }, ['payer-refused']],
+    ['another patient', { firstName: 'Bea', address }, []],
+    ['another phone of the same', { phone: '+15125550100', address }, ['payer-refused']],
   ])('holds for one fill: corrected to %s', async (_, change, codes) => {
     const { id } = await rerouted();
-    await steps.sql(`UPDATE prescriptions SET state = 'adjudication_issue' WHERE id = $1`, [id]);
-    await steps.db.tx(systemContext, async (tx) => {
-      const order = await steps.get(Prescriptions).order(tx, id);
-      const corrected = { ...order, patient: { ...order.patient, ...change } };
-      await steps.get(Prescriptions).resubmit(tx, id, corrected, { actor: systemActor, reason: 'corrected' });
-    });
-    const patientId = await steps.patient();
-    steps.cover(patientId, commercialCard);
-    await steps.sql(`UPDATE prescriptions SET state = 'awaiting_routing', patient_id = $2 WHERE id = $1`, [
-      id,
-      patientId,
-    ]);
+    const owner = await steps.patient();
+    steps.cover(owner, commercialCard);
+    await steps.correct(id, { patient: change }, owner);
     await recommend(id);
     const { excluded } = await steps.get(Routing).show(steps.staff(), id);
     expect(excluded.flatMap(({ reasons }) => reasons.map(({ code }) => code))).toEqual(codes);
+  });
+
+  describe('with a wish of the doctor', () => {
+    const named = (ncpdpId: string) => steps.prescription({ order: { pharmacy: { ncpdpId } } });
+
+    it('says that the pharmacy was refused, where the order goes on and where it cannot', async () => {
+      const [wished, other] = [await steps.pharmacy(), await steps.pharmacy()];
+      const id = await named(wished.ncpdpId);
+      await recommend(id);
+      expect(await pharmacyOf(id)).toBe(wished.id);
+      await refused(id, wished.id);
+      expect(await pharmacyOf(id)).toBe(other.id);
+      const finding = { pharmacyId: wished.id, reasons: [{ code: 'payer-refused' }] };
+      expect(await steps.findingOf(id)).toEqual(finding);
+      await refused(id, other.id);
+      expect(await steps.stateOf(id)).toBe('adjudication_issue');
+      await rerun(id);
+      expect(await steps.findingOf(id)).toEqual(finding);
+    });
+
+    it('goes to the one named, which was closed before, and no longer says that it may not', async () => {
+      const taken = await steps.pharmacy();
+      const wished = await steps.pharmacy({ turnaroundHours: 71, openForOrders: false });
+      await steps.pharmacy();
+      const id = await named(wished.ncpdpId);
+      await recommend(id);
+      await choose(id, taken.id);
+      expect(await steps.findingOf(id)).toEqual({ pharmacyId: wished.id, reasons: [{ code: 'closed' }] });
+      await steps.sql('UPDATE pharmacies SET open_for_orders = true');
+      await refused(id, taken.id);
+      expect(await pharmacyOf(id)).toBe(wished.id);
+      expect(await steps.findingOf(id)).toBeNull();
+    });
   });
 });

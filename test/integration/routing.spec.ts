@@ -101,6 +101,64 @@ describe('routing', () => {
     });
   });
 
+  describe('a pharmacy the directory does not know', () => {
+    const ncpdpId = '4999999';
+    const unknown = { pharmacyId: null, reasons: [{ code: 'not-in-directory' }] };
+    const ordered = async () => {
+      await steps.pharmacy();
+      const id = await steps.prescription({ order: { pharmacy: { ncpdpId } } });
+      await recommend(id);
+      expect(await steps.findingOf(id)).toEqual(unknown);
+      return id;
+    };
+
+    it('is said to be unknown until it is listed, then what keeps it out, then nothing', async () => {
+      const id = await ordered();
+      const rerun = () => steps.get(Routing).rerun(steps.staff(), id);
+      const { id: listed } = await steps.pharmacy({ ncpdpId, openForOrders: false });
+      await rerun();
+      expect(await steps.findingOf(id)).toEqual({ pharmacyId: listed, reasons: [{ code: 'closed' }] });
+      await rerun();
+      await steps.sql('UPDATE pharmacies SET open_for_orders = true');
+      await rerun();
+      expect(await steps.findingOf(id)).toBeNull();
+      const told = await steps.sql(
+        `SELECT 1 FROM ticket_events e JOIN prescriptions p USING (ticket_id)
+         WHERE p.id = $1 AND e.code = 'ticket.pharmacy-not-eligible'`,
+        [id],
+      );
+      expect(told).toHaveLength(2);
+    });
+
+    it('is not said to be unknown when it was taken without a new list', async () => {
+      const id = await ordered();
+      const listed = await steps.pharmacy({ ncpdpId });
+      await choose(id, listed.id, { override: true, reason: 'listed today' });
+      expect(await steps.findingOf(id)).toBeNull();
+    });
+
+    it('is not spoken of once the order was corrected to one that may fill', async () => {
+      const id = await ordered();
+      const known = await steps.pharmacy();
+      await steps.correct(id, { pharmacy: { ncpdpId: known.ncpdpId } });
+      await recommend(id);
+      expect(await pharmacyOf(id)).toBe(known.id);
+      expect(await steps.findingOf(id)).toBeNull();
+    });
+
+    it('stays spoken of when a further prescription of the ticket names none', async () => {
+      const id = await ordered();
+      const further = await steps.prescription();
+      await steps.sql(
+        'UPDATE prescriptions SET ticket_id = (SELECT ticket_id FROM prescriptions WHERE id = $1) WHERE id = $2',
+        [id, further],
+      );
+      await recommend(further);
+      expect(await steps.stateOf(further)).toBe('awaiting_pharmacy_selection');
+      expect(await steps.findingOf(id)).toEqual(unknown);
+    });
+  });
+
   it("takes the patient's own pharmacy when the doctor named none", async () => {
     const own = await steps.pharmacy();
     await steps.pharmacy();

@@ -4,7 +4,9 @@ import type { Principal } from '../../src/modules/auth/index.js';
 import { DirectoryModule, Drugs, Patients, Pharmacies, type NewPharmacy } from '../../src/modules/directory/index.js';
 import {
   Coverages,
+  Prescriptions,
   PrescriptionsModule,
+  systemActor,
   type CardCheck,
   type Coverage,
   type PrescriptionOrder,
@@ -135,6 +137,29 @@ export async function startSteps(options: { claimSwitchUrl?: string } = {}) {
     );
   };
 
+  /** Corrected, and through validation and enrollment again, as they leave it. @param owner another patient */
+  const correct = async (id: string, change: Partial<PrescriptionOrder>, owner?: string): Promise<void> => {
+    await sql(`UPDATE prescriptions SET state = 'adjudication_issue' WHERE id = $1`, [id]);
+    const [before] = await sql<{ patient: string }>('SELECT patient_id AS patient FROM prescriptions WHERE id = $1', [
+      id,
+    ]);
+    await db.tx(systemContext, async (tx) => {
+      const order = { ...(await get(Prescriptions).order(tx, id)), ...change };
+      await get(Prescriptions).resubmit(tx, id, order, { actor: systemActor, reason: 'corrected' });
+    });
+    const patientId = owner ?? before?.patient;
+    await sql(`UPDATE prescriptions SET state = 'awaiting_routing', patient_id = $2 WHERE id = $1`, [id, patientId]);
+  };
+
+  /** What the ticket says of the pharmacy the doctor named. */
+  const findingOf = async (id: string): Promise<unknown> => {
+    const [row] = await sql<{ finding: unknown }>(
+      `SELECT t.pharmacy_finding AS finding FROM prescriptions p JOIN healthcare_tickets t ON t.id = p.ticket_id WHERE p.id = $1`,
+      [id],
+    );
+    return row?.finding;
+  };
+
   const staff = (role: Principal['role'] = 'ops'): Principal => ({
     kind: 'user',
     id: newId(),
@@ -149,7 +174,9 @@ export async function startSteps(options: { claimSwitchUrl?: string } = {}) {
     pharmacy,
     patient,
     cover,
+    correct,
     prescription,
+    findingOf,
     stateOf: (id: string) => stateOf(app, id),
     staff,
     /** How the patient's check of the card stands, as enrollment would say. */

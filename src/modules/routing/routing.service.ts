@@ -64,6 +64,8 @@ interface Judged {
   chosen: NamedChoice | undefined;
 }
 
+type OnTicket = Pick<Prescription, 'id' | 'organizationId' | 'ticketId'>;
+
 /** Where a person may ask for a new list. */
 const rerunStates: readonly PrescriptionState[] = [
   'awaiting_pharmacy_selection',
@@ -98,16 +100,17 @@ export class Routing {
       ...by,
       ...(!found && { reason: `no eligible pharmacy among ${ranking.excluded.length}` }),
     });
-    await this.tellOfRefusedWish(tx, prescription, judged);
-    if (chosen !== undefined) await this.select(tx, prescription.id, chosen.pharmacyId, `named by ${chosen.by}`, by);
+    const selected = chosen && (await this.select(tx, prescription.id, chosen.pharmacyId, `named by ${chosen.by}`, by));
+    await this.tellOfWish(tx, selected ?? prescription, judged);
   }
 
-  /** The payer calls the pharmacy out of network: the next eligible one takes over without a person. */
+  /** The payer calls the pharmacy out of network: one that was named, else the next eligible one, takes over without a person. */
   async reroute(tx: Tx, prescription: Prescription, refusedPharmacyId: string, by: By): Promise<void> {
     const judged = await this.judge(tx, prescription, [refusedPharmacyId]);
     await this.keep(tx, prescription, judged);
-    const next = judged.ranking.ranked[0];
-    if (next !== undefined) await this.select(tx, prescription.id, next.pharmacyId, 'rerouted: payer network', by);
+    const next = judged.chosen ?? judged.ranking.ranked[0];
+    const selected = next && (await this.select(tx, prescription.id, next.pharmacyId, 'rerouted: payer network', by));
+    await this.tellOfWish(tx, selected ?? prescription, judged);
   }
 
   /** A new list on request. @throws prescription.illegal-action, prescription.not-found */
@@ -121,6 +124,8 @@ export class Routing {
       }
       const judged = await this.judge(tx, prescription, []);
       await this.keep(tx, prescription, judged);
+      // Where a pharmacy has it, the ticket keeps the reason it went there.
+      if (prescription.state !== 'adjudication_issue') await this.tellOfWish(tx, prescription, judged);
       await this.record(tx, 'write', prescriptionId, 'rank');
       return this.shown(tx, prescription);
     });
@@ -151,7 +156,7 @@ export class Routing {
           meta: { state: prescription.state, action: 'select_pharmacy' },
         });
       }
-      await this.mustBeAllowed(tx, prescription, choice.pharmacyId, override);
+      const named = await this.mustBeAllowed(tx, prescription, choice.pharmacyId, override);
       // Before the move reads the clock: the former pharmacy may be moving the ticket, and that came first.
       await this.tickets.lock(tx, prescription.ticketId);
       const moved = await this.prescriptions.moveOrRefuse(tx, {
@@ -165,7 +170,8 @@ export class Routing {
         },
         reason: `${override ? 'override' : 'chosen'}${choice.reason === undefined ? '' : `: ${choice.reason}`}`,
       });
-      await this.noteSelection(tx, moved, choice.pharmacyId);
+      await this.store.noteSelection(tx, prescriptionId, choice.pharmacyId, this.clock.now());
+      if (choice.pharmacyId === named.doctor) await this.dropFinding(tx, moved, choice.pharmacyId);
       await this.record(tx, 'write', prescriptionId, override ? 'override-pharmacy' : 'choose-pharmacy');
       return { state: moved.to };
     });
@@ -175,34 +181,31 @@ export class Routing {
     await this.audit.record(tx, { action, entity: 'prescription', entityIds: [prescriptionId], reason });
   }
 
-  private async mustBeAllowed(tx: Tx, prescription: Prescription, pharmacyId: string, override: boolean) {
-    const { candidates, request } = await this.judge(tx, prescription, []);
+  private async mustBeAllowed(
+    tx: Tx,
+    prescription: Prescription,
+    pharmacyId: string,
+    override: boolean,
+  ): Promise<NamedPharmacies> {
+    const { candidates, request, named } = await this.judge(tx, prescription, []);
     const candidate = candidates.find((listed) => listed.pharmacyId === pharmacyId);
     if (candidate === undefined) throw fail('routing.not-recommended');
     const reasons = exclusionReasons(candidate, request);
     const legal = reasons.filter(({ code }) => legalExclusions.has(code));
     if (legal.length > 0) throw fail('routing.legal-rule', { meta: { reasons: legal } });
-    if (override) return;
+    if (override) return named;
     if (reasons.length > 0) throw fail('routing.not-eligible', { meta: { reasons } });
     const latest = await this.store.latest(tx, prescription.id);
     const listed = latest?.ranked.some((ranked) => ranked.pharmacyId === pharmacyId) === true;
     if (!listed) throw fail('routing.not-recommended');
+    return named;
   }
 
-  private async select(tx: Tx, id: string, pharmacyId: string, reason: string, by: By): Promise<void> {
-    const moved = await this.prescriptions.move(tx, {
-      id,
-      action: 'select_pharmacy',
-      ...by,
-      facts: { pharmacyId },
-      reason,
-    });
-    if (moved !== undefined) await this.noteSelection(tx, moved, pharmacyId);
-  }
-
-  private async noteSelection(tx: Tx, moved: Pick<Prescription, 'id' | 'ticketId'>, pharmacyId: string): Promise<void> {
-    await this.store.noteSelection(tx, moved.id, pharmacyId, this.clock.now());
-    await this.tickets.dropPharmacyFinding(tx, moved.ticketId, pharmacyId);
+  private async select(tx: Tx, id: string, pharmacyId: string, reason: string, by: By): Promise<OnTicket | undefined> {
+    const facts = { pharmacyId };
+    const moved = await this.prescriptions.move(tx, { id, action: 'select_pharmacy', ...by, facts, reason });
+    if (moved !== undefined) await this.store.noteSelection(tx, id, pharmacyId, this.clock.now());
+    return moved;
   }
 
   private async judge(tx: Tx, prescription: Prescription, newlyRefused: readonly string[]): Promise<Judged> {
@@ -242,12 +245,20 @@ export class Routing {
     return coverage?.kind === 'insurance' ? coverage.bin : undefined;
   }
 
-  /** The doctor's pharmacy is honoured when it may fill; otherwise the ticket says why not. */
-  private async tellOfRefusedWish(tx: Tx, prescription: Prescription, { ranking, named }: Judged): Promise<void> {
+  /** The doctor's pharmacy is honoured when it may fill; otherwise the ticket says why not: the one it is on by now. */
+  private async tellOfWish(tx: Tx, prescription: OnTicket, { ranking, named }: Judged): Promise<void> {
     const finding = refusedWish(ranking, named);
-    if (finding === undefined) return;
+    if (finding === undefined) return this.dropFinding(tx, prescription, named.doctor);
     const { ticketId: id, organizationId } = prescription;
     await this.tickets.notePharmacyFinding(tx, { id, organizationId }, finding);
+  }
+
+  private dropFinding(
+    tx: Tx,
+    { id: prescriptionId, ticketId }: OnTicket,
+    pharmacyId: string | undefined,
+  ): Promise<void> {
+    return this.tickets.dropPharmacyFinding(tx, ticketId, { prescriptionId, pharmacyId });
   }
 
   private async keep(tx: Tx, prescription: Prescription, { ranking, named }: Judged): Promise<void> {

@@ -16,7 +16,7 @@ import {
   type TicketType,
 } from './ticket.machine.js';
 import { fail } from './tickets.errors.js';
-import { TicketsStore, type NewTicket } from './tickets.store.js';
+import { TicketsStore, type HonouredWish, type NewTicket } from './tickets.store.js';
 
 export interface OpenTicket {
   type: TicketType;
@@ -202,9 +202,9 @@ export class Tickets {
     });
   }
 
-  /** Why the pharmacy somebody asked for does not fill it. */
+  /** Why the pharmacy somebody asked for does not fill it; told once. */
   async notePharmacyFinding(tx: Tx, ticket: { id: string; organizationId: string }, finding: PharmacyFinding) {
-    await this.store.setPharmacyFinding(tx, ticket.id, finding);
+    if (!(await this.store.setPharmacyFinding(tx, ticket.id, finding))) return;
     await this.store.tell(tx, {
       ticketId: ticket.id,
       organizationId: ticket.organizationId,
@@ -215,9 +215,9 @@ export class Tickets {
     });
   }
 
-  /** It fills it after all. */
-  dropPharmacyFinding(tx: Tx, id: string, pharmacyId: string): Promise<void> {
-    return this.store.dropPharmacyFinding(tx, id, pharmacyId);
+  /** It may fill it after all, or another was asked for. */
+  dropPharmacyFinding(tx: Tx, id: string, wish: HonouredWish): Promise<void> {
+    return this.store.dropPharmacyFinding(tx, id, wish);
   }
 
   /** It stood in its status for longer than the rules allow. */

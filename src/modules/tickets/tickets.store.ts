@@ -21,6 +21,12 @@ export interface TicketPlace extends Omit<NewTicket, 'priority' | 'doctorId' | '
   patientId: string | null;
 }
 
+/** Nothing stands against the pharmacy the doctor named for this prescription; undefined: none was. */
+export interface HonouredWish {
+  prescriptionId: string;
+  pharmacyId: string | undefined;
+}
+
 export interface TicketActor {
   kind: string;
   id?: string | undefined;
@@ -60,10 +66,17 @@ const standingSql: Statement = {
     ORDER BY secondary_provider_id IS NOT DISTINCT FROM $5 DESC, created_at, id LIMIT 1`,
 };
 
+const noteFindingSql: Statement = {
+  name: 'tickets_note_finding',
+  text: `UPDATE healthcare_tickets SET pharmacy_finding = $2::jsonb, updated_at = $3
+    WHERE id = $1 AND pharmacy_finding IS DISTINCT FROM $2::jsonb RETURNING id`,
+};
+
+/** Of several prescriptions the first one speaks for the ticket; another takes back only what is said of its own pharmacy. */
 const dropFindingSql: Statement = {
   name: 'tickets_drop_finding',
-  text: `UPDATE healthcare_tickets SET pharmacy_finding = NULL, updated_at = $3
-    WHERE id = $1 AND pharmacy_finding ->> 'pharmacyId' = $2`,
+  text: `UPDATE healthcare_tickets SET pharmacy_finding = NULL, updated_at = $4
+    WHERE id = $1 AND pharmacy_finding IS NOT NULL AND (prescription_id = $2 OR pharmacy_finding ->> 'pharmacyId' = $3)`,
 };
 
 const tellSql: Statement = {
@@ -141,16 +154,14 @@ export class TicketsStore {
     );
   }
 
-  async setPharmacyFinding(tx: Tx, id: string, finding: PharmacyFinding): Promise<void> {
-    await tx.send('UPDATE healthcare_tickets SET pharmacy_finding = $2, updated_at = $3 WHERE id = $1', [
-      id,
-      JSON.stringify(finding),
-      this.clock.now(),
-    ]);
+  /** @returns false when it says so already */
+  async setPharmacyFinding(tx: Tx, id: string, finding: PharmacyFinding): Promise<boolean> {
+    const rows = await tx.run(noteFindingSql, [id, JSON.stringify(finding), this.clock.now()]);
+    return rows.length === 1;
   }
 
-  async dropPharmacyFinding(tx: Tx, id: string, pharmacyId: string): Promise<void> {
-    await tx.send(dropFindingSql, [id, pharmacyId, this.clock.now()]);
+  async dropPharmacyFinding(tx: Tx, id: string, { prescriptionId, pharmacyId }: HonouredWish): Promise<void> {
+    await tx.send(dropFindingSql, [id, prescriptionId, pharmacyId ?? null, this.clock.now()]);
   }
 
   async triage(
