@@ -46,6 +46,23 @@ describe('routing after a payer has refused a pharmacy', () => {
     return { id, patientId, one, two };
   };
 
+  it('goes to the next pharmacy, and never back', async () => {
+    const [one, two] = [await steps.pharmacy(), await steps.pharmacy({ turnaroundHours: 60 })];
+    const id = await steps.prescription({ state: 'adjudication_issue', pharmacyId: one.id });
+    await recommend(id, one.id);
+    expect(await pharmacyOf(id)).toBe(two.id);
+    expect(await steps.stateOf(id)).toBe('pharmacy_selected');
+    await recommend(id, one.id);
+    expect(await pharmacyOf(id)).toBe(two.id);
+    await steps.sql(`UPDATE prescriptions SET state = 'adjudication_issue' WHERE id = $1`, [id]);
+    await recommend(id, two.id);
+    expect(await steps.stateOf(id)).toBe('adjudication_issue');
+    const reasons = (await steps.get(Routing).show(steps.staff(), id)).excluded.flatMap((excluded) =>
+      excluded.reasons.map(({ code }) => code),
+    );
+    expect(reasons).toEqual(['payer-refused', 'payer-refused']);
+  });
+
   it('asks the next plan anew: it may have both, and refuses one of them only', async () => {
     const { id, patientId, one, two } = await rerouted();
     steps.cover(patientId, { ...commercialCard, bin: '610012' });

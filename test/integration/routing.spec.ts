@@ -220,6 +220,51 @@ describe('routing', () => {
     expect((await steps.get(Routing).rerun(steps.staff(), second)).ranked).toHaveLength(1);
   });
 
+  describe('an order of today', () => {
+    const taken = async (pharmacy: { ncpdpId: string }) => {
+      const id = await steps.prescription({ order: { pharmacy: { ncpdpId: pharmacy.ncpdpId } } });
+      await recommend(id);
+      return id;
+    };
+    const isFull = async () => {
+      const id = await steps.prescription();
+      await recommend(id);
+      const { excluded } = await show(id);
+      return excluded.some(({ reasons }) => reasons.some(({ code }) => code === 'capacity'));
+    };
+
+    it('does not stand in its own way, and counts once however often it is corrected', async () => {
+      const named = await steps.pharmacy({ dailyCapacity: 2 });
+      await taken(named);
+      const id = await taken(named);
+      expect(await isFull()).toBe(true);
+      await steps.correct(id, { writtenDate: '2026-11-19' });
+      await recommend(id);
+      expect(await steps.stateOf(id)).toBe('pharmacy_selected');
+      expect(await pharmacyOf(id)).toBe(named.id);
+      await steps.sql('UPDATE pharmacies SET daily_capacity = 3');
+      expect(await isFull()).toBe(false);
+    });
+
+    it('is no load to a pharmacy it was rerouted away from', async () => {
+      const named = await steps.pharmacy({ dailyCapacity: 1 });
+      const id = await taken(named);
+      const other = await steps.pharmacy();
+      expect(await isFull()).toBe(true);
+      await steps.sql(`UPDATE prescriptions SET state = 'adjudication_issue' WHERE id = $1`, [id]);
+      await recommend(id, named.id);
+      expect(await pharmacyOf(id)).toBe(other.id);
+      expect(await isFull()).toBe(false);
+    });
+
+    it.each(['cancelled', 'failed', 'returned'])('is none once it is %s', async (state) => {
+      const id = await taken(await steps.pharmacy({ dailyCapacity: 1 }));
+      expect(await isFull()).toBe(true);
+      await steps.sql('UPDATE prescriptions SET state = $2 WHERE id = $1', [id, state]);
+      expect(await isFull()).toBe(false);
+    });
+  });
+
   it('routes the direct path from validated without a network, and leaves other paths to enrollment', async () => {
     await steps.pharmacy({ networks: {} });
     const direct = await steps.prescription({ path: 'direct', state: 'validated' });
@@ -228,21 +273,6 @@ describe('routing', () => {
     await recommend(full);
     expect(await steps.stateOf(direct)).toBe('awaiting_pharmacy_selection');
     expect(await steps.stateOf(full)).toBe('validated');
-  });
-
-  it('reroutes to the next pharmacy when the payer refuses one, and never back', async () => {
-    const [one, two] = [await steps.pharmacy(), await steps.pharmacy({ turnaroundHours: 60 })];
-    const id = await steps.prescription({ state: 'adjudication_issue', pharmacyId: one.id });
-    await recommend(id, one.id);
-    expect(await pharmacyOf(id)).toBe(two.id);
-    expect(await steps.stateOf(id)).toBe('pharmacy_selected');
-    await recommend(id, one.id);
-    expect(await pharmacyOf(id)).toBe(two.id);
-    await steps.sql(`UPDATE prescriptions SET state = 'adjudication_issue' WHERE id = $1`, [id]);
-    await recommend(id, two.id);
-    expect(await steps.stateOf(id)).toBe('adjudication_issue');
-    const reasons = (await show(id)).excluded.flatMap((excluded) => excluded.reasons.map(({ code }) => code));
-    expect(reasons).toEqual(['payer-refused', 'payer-refused']);
   });
 
   it('shows nothing to another organization', async () => {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../platform/db/index.js';
 import { milesBetweenZips } from '../directory/index.js';
+import { undeliveredStates, type Prescription } from '../prescriptions/index.js';
 import { Recommendation, type NamedPharmacies } from './recommendation.entity.js';
 import type { ExcludedPharmacy, KeptRefusals, PharmacyCandidate, RankedPharmacy } from './routing.policy.js';
 
@@ -10,9 +11,8 @@ export interface DrugFacts {
 }
 
 export interface CandidateQuery {
-  organizationId: string;
-  ndc: string | null;
-  quantity: string | null;
+  /** The one to be routed: it is no load to itself. */
+  prescription: Pick<Prescription, 'id' | 'organizationId' | 'ndc' | 'quantity'>;
   patientZip: string | undefined;
   now: Date;
 }
@@ -60,9 +60,13 @@ export interface NewRecommendation {
   named: NamedPharmacies;
 }
 
+const undelivered = undeliveredStates.map((state) => `'${state}'`).join(', ');
+
 /**
  * All pharmacies of the organization with today's orders, in one statement. "Today" begins at midnight of each pharmacy;
- * counting stops at its capacity, because more would change nothing.
+ * counting stops at its capacity, because more would change nothing. Counted are the orders, however often they were routed
+ * there, without those that went elsewhere or ended with nothing for the patient. The array has them looked up by id: as a join
+ * the planner would read all a pharmacy ever had.
  */
 const candidatesSql = {
   name: 'routing_candidates',
@@ -74,9 +78,13 @@ const candidatesSql = {
     LEFT JOIN drugs d ON d.ndc = $2
     CROSS JOIN LATERAL (
       SELECT count(*)::integer AS orders FROM (
-        SELECT 1 FROM recommendations r
-        WHERE r.selected_pharmacy_id = ph.id
-          AND r.selected_at >= date_trunc('day', $4::timestamptz AT TIME ZONE ph.time_zone) AT TIME ZONE ph.time_zone
+        SELECT 1 FROM prescriptions p
+        WHERE p.id = ANY (ARRAY (
+            SELECT r.prescription_id FROM recommendations r
+            WHERE r.selected_pharmacy_id = ph.id AND r.prescription_id <> $5
+              AND r.selected_at >= date_trunc('day', $4::timestamptz AT TIME ZONE ph.time_zone) AT TIME ZONE ph.time_zone
+          ))
+          AND p.pharmacy_id = ph.id AND p.state NOT IN (${undelivered})
         LIMIT ph.daily_capacity
       ) today
     ) load
@@ -91,17 +99,13 @@ const refusalsSql = {
 
 @Injectable()
 export class RecommendationsStore {
-  async candidates(tx: Tx, query: CandidateQuery): Promise<ListedCandidate[]> {
-    const rows = await tx.run<CandidateRow>(candidatesSql, [
-      query.organizationId,
-      query.ndc,
-      query.quantity,
-      query.now,
-    ]);
+  async candidates(tx: Tx, { prescription, patientZip, now }: CandidateQuery): Promise<ListedCandidate[]> {
+    const { id, organizationId, ndc, quantity } = prescription;
+    const rows = await tx.run<CandidateRow>(candidatesSql, [organizationId, ndc, quantity, now, id]);
     return rows.map(({ zip, priceCents, ...row }) => ({
       ...row,
       priceCents: priceCents ?? undefined,
-      distanceMiles: query.patientZip === undefined ? undefined : milesBetweenZips(query.patientZip, zip),
+      distanceMiles: patientZip === undefined ? undefined : milesBetweenZips(patientZip, zip),
     }));
   }
 

@@ -11,7 +11,7 @@ export interface PharmacyCandidate {
   networks: Readonly<Record<string, number>>;
   openForOrders: boolean;
   dailyCapacity: number;
-  /** Orders given to it since midnight in its own zone. */
+  /** Other orders given to it since midnight in its own zone that are still its. */
   ordersToday: number;
   turnaroundHours: number;
   /** What this fill costs there, in cents; undefined when the drug has no price on file. */

@@ -209,7 +209,7 @@ export class Routing {
   }
 
   private async judge(tx: Tx, prescription: Prescription, newlyRefused: readonly string[]): Promise<Judged> {
-    const { ndc, quantity, organizationId, patientId } = prescription;
+    const { ndc, patientId } = prescription;
     // Asked together: they share a trip to the database.
     const [order, wished, drug, patient, refusals, fillSince, bin] = await Promise.all([
       this.prescriptions.order(tx, prescription.id),
@@ -221,8 +221,7 @@ export class Routing {
       this.planBin(tx, prescription),
     ]);
     const { state, zip: patientZip } = deliveryAddressOf(order.patient.address, patient, prescription.receivedAt) ?? {};
-    const now = this.clock.now();
-    const candidates = await this.store.candidates(tx, { organizationId, ndc, quantity, patientZip, now });
+    const candidates = await this.store.candidates(tx, { prescription, patientZip, now: this.clock.now() });
     const named = namedPharmacies(candidates, order, wished, patient?.preferredPharmacyId ?? undefined);
     const request: RoutingRequest = {
       patientState: state?.trim().toUpperCase(),
