@@ -48,3 +48,4 @@ export { LookAtParkedAgain1763681890000 } from './1763681890000-LookAtParkedAgai
 export { AskForEndpointsOnce1763681900000 } from './1763681900000-AskForEndpointsOnce.js';
 export { AskOfAPrescription1763681910000 } from './1763681910000-AskOfAPrescription.js';
 export { MeasureWhatWasShipped1763681925000 } from './1763681925000-MeasureWhatWasShipped.js';
+export { AskTheNextPharmacy1763681950000 } from './1763681950000-AskTheNextPharmacy.js';

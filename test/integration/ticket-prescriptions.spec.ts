@@ -352,6 +352,20 @@ describe('prescriptions of a ticket', () => {
     expect([await read(staff), await read(cast.pharmacy)]).toEqual([404, 200]);
   });
 
+  it('that wait beside the first one are read by the pharmacy the ticket has now, and no more by the former', async () => {
+    const cast = await app.cast();
+    const wished = await app.pharmacy({ licensedStates: ['CA'] });
+    const staff = await app.user('pharmacy', { pharmacyId: wished });
+    const id = await app.open(cast, { pharmacyId: wished });
+    const first = await app.save(cast, id, 'awaiting_pharmacy_selection');
+    const second = await app.save(cast, id, 'awaiting_pharmacy_selection');
+    const read = async (who: string, path = '') =>
+      (await app.call(who, 'GET', `/api/prescriptions/${second}${path}`)).status;
+    expect([await read(staff), await read(cast.pharmacy)]).toEqual([200, 404]);
+    await app.call(cast.ops, 'POST', `/api/prescriptions/${first}/pharmacy`, { pharmacyId: cast.pharmacyId });
+    expect([await read(staff), await read(staff, '/timeline'), await read(cast.pharmacy)]).toEqual([404, 404, 200]);
+  });
+
   it('are not read by it while validation holds them', async () => {
     const cast = await app.cast();
     const id = await app.open(cast);

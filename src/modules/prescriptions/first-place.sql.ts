@@ -60,6 +60,10 @@ export const passFirstPlace: Statement = {
         sent_at = coalesce(t.sent_at, CASE WHEN heir.to_status <> 'created' THEN $3::timestamptz END)
       FROM heir WHERE t.id = heir.ticket_id
       RETURNING t.id, t.organization_id
+    ), asked AS (
+      -- Those without a pharmacy of their own are read by that of the ticket.
+      UPDATE prescriptions o SET asked_pharmacy_id = heir.pharmacy_id FROM heir
+      WHERE o.ticket_id = heir.ticket_id AND o.pharmacy_id IS NULL AND o.asked_pharmacy_id <> heir.pharmacy_id
     )
     INSERT INTO ticket_events (id, ticket_id, organization_id, code, actor_kind, actor_id, trigger, details, occurred_at, recorded_at)
     SELECT $4, passed.id, passed.organization_id, 'ticket.' || heir.to_status, $5, $6, $7,

@@ -5,7 +5,7 @@ import type { JobRun } from '../../platform/jobs/index.js';
 import { isForSubscriber, Outbox } from '../../platform/outbox/index.js';
 import { ticketStatusOfState } from '../tickets/index.js';
 import { lockWithTicket, passFirstPlace } from './first-place.sql.js';
-import { giveOwnTicket } from './own-ticket.sql.js';
+import { askTheNextPharmacy, giveOwnTicket } from './own-ticket.sql.js';
 import { eventOf, outcomeOf, type PrescriptionAction, type PrescriptionState } from './prescription.machine.js';
 import { takesStatus } from './ticket-status.sql.js';
 
@@ -142,6 +142,7 @@ export class MovesStore {
     const by = [actor.kind, actor.id ?? null, trigger] as const;
     await tx.send(lockWithTicket, [id, [...from]]);
     await tx.send(giveOwnTicket, [id, [...from], facts.pharmacyId, ticketId, now, openedId, leftId, ...by, endedId]);
+    await tx.send(askTheNextPharmacy, [id, [...from], facts.pharmacyId]);
   }
 
   private async passFirstPlace(tx: Tx, { id, action, from, now, actor, trigger }: MoveRequest): Promise<void> {

@@ -50,3 +50,15 @@ export const giveOwnTicket: Statement = {
     ) AS told(id, ticket_id, code, happened, details)
     WHERE told.happened`,
 };
+
+/**
+ * Who waits on the ticket for a pharmacy of its own is read by that of the ticket (`asked_pharmacy_id`): with another one the
+ * former reads it no more. Before the move, while the ticket still names the former.
+ */
+export const askTheNextPharmacy: Statement = {
+  name: 'prescriptions_ask_next_pharmacy',
+  text: `UPDATE prescriptions o SET asked_pharmacy_id = $3
+    FROM prescriptions p JOIN healthcare_tickets t ON t.id = p.ticket_id
+    WHERE p.id = $1 AND p.state = ANY($2::text[]) AND t.prescription_id = p.id AND t.secondary_provider_id <> $3::uuid
+      AND o.ticket_id = t.id AND o.id <> p.id AND o.pharmacy_id IS NULL AND o.asked_pharmacy_id IS NOT NULL`,
+};
