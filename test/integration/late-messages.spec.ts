@@ -132,15 +132,24 @@ describe('a message that goes out late, or again', () => {
     await until(async () => (await app.texts(one.phone)).length === 3);
   });
 
+  const settles = ({ id }: Reminded) =>
+    app.db.tx(systemContext, (tx) =>
+      app.get(Prescriptions).move(tx, { id, action: 'settle', actor: { kind: 'payer' }, trigger: 'webhook' }),
+    );
+  const paysSomethingElse = ({ id }: Reminded) =>
+    app.sql(`UPDATE payments SET finding = 'payment.amount-mismatch' WHERE prescription_id = $1`, [id]);
+
   /** Its payment link is renewed, its text fails once in this way, and it is paid before the text is tried again. */
-  const paidBetweenTries = async (kind: string, meanwhile = () => undefined as unknown) => {
+  const paidBetweenTries = async (
+    kind: string,
+    meanwhile = () => undefined as unknown,
+    pays: (one: Reminded) => Promise<unknown> = settles,
+  ) => {
     const one = await app.paying();
     await app.sandbox.post('/_sandbox/faults', { vendor: 'twilio', kind, match: { method: 'POST' }, times: 50 });
     await app.paymentLink(one.id, 'manual');
     await until(async () => ((await textOf(one, 'payment_link_renewed'))?.tries ?? 0) > 0);
-    await app.db.tx(systemContext, (tx) =>
-      app.get(Prescriptions).move(tx, { id: one.id, action: 'settle', actor: { kind: 'payer' }, trigger: 'webhook' }),
-    );
+    await pays(one);
     await fetch(`${app.sandbox.url}/_sandbox/faults`, { method: 'DELETE' });
     meanwhile();
     app.clock.advance(hour);
@@ -148,8 +157,11 @@ describe('a message that goes out late, or again', () => {
     return one;
   };
 
-  it('asks nobody to pay who has paid while its vendor was away', async () => {
-    const one = await paidBetweenTries('500_before');
+  it.each([
+    ['settled', settles],
+    ['looked into', paysSomethingElse],
+  ])('asks nobody to pay whose money came in while its vendor was away, and is %s', async (_, pays) => {
+    const one = await paidBetweenTries('500_before', undefined, pays);
     expect(await textOf(one, 'payment_link_renewed')).toMatchObject({ status: 'suppressed', reason: 'superseded' });
     expect(await app.texts(one.phone)).toHaveLength(1);
   });

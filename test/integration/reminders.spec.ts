@@ -213,6 +213,13 @@ describe('a reminder', () => {
       await isLeftAlone(one);
     });
 
+    it('is not sent about money that came in and is looked into', async () => {
+      const one = await app.paying();
+      await app.sql(`UPDATE payments SET finding = 'payment.amount-mismatch' WHERE prescription_id = $1`, [one.id]);
+      app.clock.advance(23 * hour);
+      await isLeftAlone(one);
+    });
+
     it('comes to the phone in the morning when a link renewed itself at night, at once when somebody asked', async () => {
       const one = await app.paying();
       // 02:30 in Texas.

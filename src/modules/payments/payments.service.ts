@@ -45,11 +45,15 @@ export class Payments {
     private readonly audit: Audit,
   ) {}
 
-  /** The link the patient can pay on now; undefined while there is none. For messages: it is a secret. */
+  /**
+   * The link the patient can pay on now; undefined while there is none. For messages: it is a secret. A finding says that
+   * money came in: whoever may have paid is not asked to pay while it is looked into.
+   */
   async currentLink(tx: Tx, prescriptionId: string): Promise<PaymentLink | undefined> {
     const payment = await this.payments.latest(tx, prescriptionId);
-    const url = payment === undefined ? null : this.payments.urlOf(payment);
-    if (payment === undefined || url === null || payment.expiresAt <= this.clock.now()) return undefined;
+    if (payment === undefined || payment.finding !== null || payment.expiresAt <= this.clock.now()) return undefined;
+    const url = this.payments.urlOf(payment);
+    if (url === null) return undefined;
     const { id, origin, amountCents, currency, createdAt, expiresAt } = payment;
     return { id, origin, url, amountCents, currency, createdAt, expiresAt };
   }
