@@ -2,7 +2,7 @@ import { currentConsentText } from '../../src/modules/enrollment/index.js';
 import { NotificationsWorker } from '../../src/modules/notifications/notifications.worker.js';
 import { Prescriptions, systemActor } from '../../src/modules/prescriptions/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
-import { hour, startReminders, type Reminded, type RemindersApp } from '../support/reminders-app.js';
+import { clockInDenver, hour, startReminders, type Reminded, type RemindersApp } from '../support/reminders-app.js';
 import { eventually, until } from '../support/until.js';
 
 const minute = 60_000;
@@ -23,7 +23,7 @@ describe('a reminder', () => {
   };
   const tokenOf = (text: string | undefined) => /\/enroll\/([\w-]{43})/.exec(text ?? '')?.[1] ?? '';
   const tokenSentTo = async ({ email }: Reminded) => tokenOf((await app.mails(email))[0]?.text);
-  const moves = ({ id }: Reminded, action: 'select_pharmacy' | 'complete_enrollment') =>
+  const moves = ({ id }: Reminded, action: 'select_pharmacy' | 'reject_claim' | 'complete_enrollment') =>
     app.db.tx(systemContext, (tx) =>
       app.get(Prescriptions).move(tx, { id, action, actor: systemActor, trigger: 'worker' }),
     );
@@ -139,6 +139,30 @@ describe('a reminder', () => {
       await isLeftAlone(other);
     });
 
+    /** The claim was sent again, and the payer's answer is about something else. */
+    const rejectedAnew = async (one: Reminded) => {
+      app.clock.advance(minute);
+      await moves(one, 'select_pharmacy');
+      await moves(one, 'reject_claim');
+    };
+
+    it('is not of a card the payer asks for no more, though its link is open', async () => {
+      const one = await app.checkingCard();
+      await rejectedAnew(one);
+      app.clock.advance(24 * hour);
+      await isLeftAlone(one);
+    });
+
+    it('is not sent of a card the payer asks for no more when its vendor takes it', async () => {
+      const one = await app.checkingCard();
+      await app.sandbox.post('/_sandbox/faults', { vendor: 'twilio', kind: '500_before' });
+      app.clock.advance(24 * hour);
+      await isUnanswered(one, 'sms');
+      await rejectedAnew(one);
+      await until(async () => (await app.reminders(one.id)).some(({ reason }) => reason === 'superseded'));
+      expect((await app.texts(one.phone)).length).toBe(1);
+    });
+
     it('waits for the morning where the patient is', async () => {
       const one = await app.enrolling();
       // 21:00 in Chicago, and Texas is in two zones: the morning is Denver's.
@@ -237,7 +261,7 @@ describe('a reminder', () => {
         });
       };
       const renewed = await textDue('renewal');
-      expect(renewed.due.toISOString().slice(11, 16)).toBe('15:00');
+      expect(clockInDenver(renewed.due)).toBe('08:00');
       const asked = await textDue('manual');
       expect(asked.due.getTime() - asked.made.getTime()).toBeLessThan(5 * minute);
     });

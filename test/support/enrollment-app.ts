@@ -82,7 +82,9 @@ export async function startEnrollmentApp() {
 
   /** The token a message would carry. */
   const tokenOf = async (id: string): Promise<string | undefined> =>
-    (await db.tx(systemContext, (tx) => get(Enrollments).openLink(tx, id)))?.url.split('/').at(-1);
+    (await db.tx(systemContext, async (tx) => get(Enrollments).openLink(tx, await get(Prescriptions).get(tx, id))))?.url
+      .split('/')
+      .at(-1);
 
   const call = async (
     method: string,

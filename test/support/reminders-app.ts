@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { DateTime } from 'luxon';
 import { DirectoryModule, Patients } from '../../src/modules/directory/index.js';
 import { EnrollmentModule, Enrollments } from '../../src/modules/enrollment/index.js';
 import { NotificationsModule } from '../../src/modules/notifications/index.js';
@@ -19,6 +20,9 @@ import { surroundings, type Surroundings } from './surroundings.js';
 import { until } from './until.js';
 
 export const hour = 3_600_000;
+
+/** Patients live in Texas, and Denver's is the later of its two zones. */
+export const clockInDenver = (at: Date) => DateTime.fromJSDate(at, { zone: 'America/Denver' }).toFormat('HH:mm');
 
 export interface ReminderRow {
   channel: string;
@@ -174,7 +178,7 @@ export async function startReminders(options: RemindersOptions = {}) {
     reminders: async (id: string) => (await rows(id)).filter(({ event }) => event.endsWith('_reminder')),
     sent,
     asked,
-    /** A text was put off until it is 08:00 in Denver, the later zone of Texas. */
+    /** A text was put off until it is 08:00 in Denver. */
     waitsForMorning: (id: string) =>
       until(async () => {
         const rows = await sql<{ due: Date }>(
@@ -182,7 +186,7 @@ export async function startReminders(options: RemindersOptions = {}) {
            WHERE aggregate_id = $1 AND last_error = 'notification.quiet-hours' AND done_at IS NULL AND dispatched_at IS NULL`,
           [id],
         );
-        return rows.length === 1 && rows[0]?.due.toISOString().slice(11, 19) === '15:00:00';
+        return rows.length === 1 && rows[0] !== undefined && clockInDenver(rows[0].due) === '08:00';
       }, 15_000),
     /** Every reminder that is due was looked at. */
     looked: (id: string) =>
@@ -220,7 +224,8 @@ export async function startReminders(options: RemindersOptions = {}) {
       (await call('GET', `/api/prescriptions/${id}/timeline`)).body['items'] as TimelineItem[],
     /** Noon in New York again, on a day on which nothing of the days before is left. */
     nextWeek: () => {
-      clock.set(new Date(clock.now().setUTCHours(17, 0, 0, 0) + 7 * 24 * hour));
+      const today = DateTime.fromJSDate(clock.now(), { zone: 'America/New_York' });
+      clock.set(today.startOf('day').plus({ weeks: 1 }).set({ hour: 12 }).toJSDate());
     },
     /** What CarePortals says, taken in. */
     hear: async (body: object): Promise<void> => {

@@ -137,10 +137,13 @@ export class Enrollments {
       : cardCheckOf[linkStateOf(link, this.clock.now())];
   }
 
-  /** For the message that carries it. Undefined: there is no open link (any more), so there is nothing to send. */
-  async openLink(tx: Tx, prescriptionId: string): Promise<PatientLink | undefined> {
-    const link = await this.links.open(tx, prescriptionId);
-    if (link === undefined) return undefined;
+  /**
+   * For the message that carries it. Undefined: there is no open link (any more) of what the prescription waits for, so there
+   * is nothing to send. A link made before the claim was rejected belongs to something else.
+   */
+  async openLink(tx: Tx, { id, state, stateSince }: Prescription): Promise<PatientLink | undefined> {
+    const link = await this.links.open(tx, id);
+    if (link === undefined || (state === 'adjudication_issue' && link.createdAt < stateSince)) return undefined;
     const { token, ...opened } = link;
     return { ...opened, url: `${this.patientBaseUrl()}/enroll/${token}` };
   }

@@ -45,7 +45,7 @@ export class Composer {
       heldBack,
       content:
         heldBack === undefined && isStillTrue(event, prescription.state)
-          ? this.contents.of(tx, carries, { prescriptionId, codeId })
+          ? this.contents.of(tx, carries, { prescription, codeId })
           : undefined,
       notBefore: this.clock.now(),
       dedupeKeyOf: (channel) => dedupeKeyOf(event, prescriptionId, channel, occurrence),

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../platform/db/index.js';
 import { Enrollments } from '../enrollment/index.js';
 import { Payments } from '../payments/index.js';
+import type { Prescription } from '../prescriptions/index.js';
 import { OrderSteps, TrackingLinks } from '../shipping/index.js';
 import type { MessageRule } from './message-rules.policy.js';
 
@@ -22,13 +23,13 @@ export interface OpenedLink {
 
 /** A message that was written, and may go out later. */
 export interface WrittenLetter {
-  prescriptionId: string;
+  prescription: Prescription;
   createdAt: Date;
   text: string;
 }
 
 interface About {
-  prescriptionId: string;
+  prescription: Prescription;
   codeId?: string | undefined;
 }
 
@@ -45,15 +46,13 @@ export class MessageContents {
   private readonly sources: Readonly<
     Record<MessageRule['carries'], (tx: Tx, about: About) => Promise<MessageContent | undefined>>
   > = {
-    enrollment_link: async (tx, { prescriptionId }) => ending(await this.enrollments.openLink(tx, prescriptionId)),
+    enrollment_link: async (tx, { prescription }) => ending(await this.enrollments.openLink(tx, prescription)),
     enrollment_code: async (tx, { codeId }) =>
       coded(codeId === undefined ? undefined : await this.enrollments.codeFor(tx, codeId)),
-    payment_link: async (tx, { prescriptionId }) => ending(await this.payments.currentLink(tx, prescriptionId)),
-    tracking_link: async (tx, { prescriptionId }) => linked(await this.tracking.urlFor(tx, prescriptionId)),
-    arrival: async (tx, { prescriptionId }) =>
-      (await this.steps.comesToday(tx, prescriptionId))
-        ? linked(await this.tracking.urlFor(tx, prescriptionId))
-        : undefined,
+    payment_link: async (tx, { prescription }) => ending(await this.payments.currentLink(tx, prescription.id)),
+    tracking_link: async (tx, { prescription }) => linked(await this.tracking.urlFor(tx, prescription.id)),
+    arrival: async (tx, { prescription: { id } }) =>
+      (await this.steps.comesToday(tx, id)) ? linked(await this.tracking.urlFor(tx, id)) : undefined,
   };
 
   of(tx: Tx, carries: MessageRule['carries'], about: About): Promise<MessageContent | undefined> {
@@ -62,14 +61,13 @@ export class MessageContents {
 
   private readonly ends: Readonly<Record<MessageRule['carries'], (tx: Tx, letter: WrittenLetter) => Promise<boolean>>> =
     {
-      enrollment_link: async (tx, letter) =>
-        isNotOf(letter, await this.enrollments.openLink(tx, letter.prescriptionId)),
+      enrollment_link: async (tx, letter) => isNotOf(letter, await this.enrollments.openLink(tx, letter.prescription)),
       // Two sessions may have a code each, so the newest one says nothing of the other.
-      enrollment_code: async (tx, { prescriptionId, text }) =>
-        !(await this.enrollments.openCodes(tx, prescriptionId)).some((code) => text.includes(code)),
-      payment_link: async (tx, letter) => isNotOf(letter, await this.payments.currentLink(tx, letter.prescriptionId)),
+      enrollment_code: async (tx, { prescription, text }) =>
+        !(await this.enrollments.openCodes(tx, prescription.id)).some((code) => text.includes(code)),
+      payment_link: async (tx, letter) => isNotOf(letter, await this.payments.currentLink(tx, letter.prescription.id)),
       tracking_link: () => Promise.resolve(false),
-      arrival: async (tx, { prescriptionId }) => !(await this.steps.comesToday(tx, prescriptionId)),
+      arrival: async (tx, { prescription }) => !(await this.steps.comesToday(tx, prescription.id)),
     };
 
   /** Whether what a message carries was used, replaced or ended since it was written. */

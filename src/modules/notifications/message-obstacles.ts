@@ -25,7 +25,7 @@ export class MessageObstacles {
   ): Promise<SuppressionReason | undefined> {
     if (prescriptionId === null || !isAboutOrder(event)) return undefined;
     const prescription = await this.prescriptions.get(tx, prescriptionId);
-    const letter = { prescriptionId, createdAt, text };
+    const letter = { prescription, createdAt, text };
     if (!isStillTrue(event, prescription.state)) return 'superseded';
     if (await this.contents.isOver(tx, messageRules[event].carries, letter)) return 'superseded';
     return isReminder(event) ? this.reminders.obstacle(tx, prescription) : undefined;

@@ -69,13 +69,9 @@ export class Reminders {
   }
 
   /** The link the prescription waits for; undefined when it does not. */
-  private async linkOf(
-    tx: Tx,
-    event: ReminderEvent,
-    { id: prescriptionId, state }: Prescription,
-  ): Promise<OpenedLink | undefined> {
-    if (!isStillTrue(event, state)) return undefined;
-    return (await this.contents.of(tx, messageRules[event].carries, { prescriptionId }))?.opened;
+  private async linkOf(tx: Tx, event: ReminderEvent, prescription: Prescription): Promise<OpenedLink | undefined> {
+    if (!isStillTrue(event, prescription.state)) return undefined;
+    return (await this.contents.of(tx, messageRules[event].carries, { prescription }))?.opened;
   }
 
   private async isSuppressed(tx: Tx, { patientId }: Prescription): Promise<boolean> {
