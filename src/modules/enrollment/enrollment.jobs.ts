@@ -7,6 +7,13 @@ export const beginJob = defineJob<{ prescriptionId: string }>({
   on: ['prescription_validated'],
 });
 
+/** What a patient has just put on file may be all that other prescriptions wait for. Enqueued by whoever completes an enrollment. */
+export const skipOthersJob = defineJob<{ patientId: string }>({
+  name: 'enrollment.skip_others',
+  queue: 'bookkeeping',
+  retry: 'step',
+});
+
 /** Sends the link on which the patient checks a card the payer does not know. */
 export const cardCheckJob = defineJob<{ prescriptionId: string }>({
   name: 'enrollment.card_check',

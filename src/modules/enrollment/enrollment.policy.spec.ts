@@ -63,6 +63,13 @@ describe('a link', () => {
     expect(linkStateFor(given, ours('awaiting_enrollment'), now)).toBe(expected);
   });
 
+  it('that was revoked names a newer one while the enrollment is open, and asks for nothing afterwards', () => {
+    const revoked = { ...link, revokedAt: now };
+    expect(linkStateFor(revoked, ours('adjudication_issue'), now)).toBe('revoked');
+    expect(linkStateFor(revoked, ours('awaiting_routing'), now)).toBe('used');
+    expect(linkStateFor({ ...revoked, lockedAt: now }, ours('awaiting_routing'), now)).toBe('locked');
+  });
+
   it.each([
     [link, 'withdrawn'],
     [{ ...link, revokedAt: now }, 'withdrawn'],

@@ -62,14 +62,22 @@ export interface LinkTimes {
 export const linkStates = ['open', 'used', 'locked', 'revoked', 'expired', 'withdrawn'] as const;
 export type LinkState = (typeof linkStates)[number];
 
-/** What the link's holder is told. An order that was cancelled, or is another patient's now, ends its link at once. */
+/** States in which an enrollment is open, so that a link only replaces the one before. */
+export const openStates: ReadonlySet<PrescriptionState> = new Set(['awaiting_enrollment', 'adjudication_issue']);
+
+/**
+ * What the link's holder is told. An order that was cancelled, or is another patient's now, ends its link at once. A link that
+ * was revoked has a newer one only while the enrollment is open; later nothing more is asked.
+ */
 export function linkStateFor(
   link: LinkTimes & { patientId: string },
   prescription: { state: PrescriptionState; patientId: string | null },
   now: Date,
 ): LinkState {
   const withdrawn = prescription.state === 'cancelled' || prescription.patientId !== link.patientId;
-  return withdrawn && link.usedAt === null ? 'withdrawn' : linkStateOf(link, now);
+  if (withdrawn && link.usedAt === null) return 'withdrawn';
+  const state = linkStateOf(link, now);
+  return state === 'revoked' && !openStates.has(prescription.state) ? 'used' : state;
 }
 
 export function linkStateOf(link: LinkTimes, now: Date): Exclude<LinkState, 'withdrawn'> {

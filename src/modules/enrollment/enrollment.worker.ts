@@ -8,7 +8,7 @@ import { Organizations } from '../directory/index.js';
 import { Coverages, Waiting, type Prescription, type WaitingReason } from '../prescriptions/index.js';
 import { CoveragesStore } from './coverages.store.js';
 import { cardFolder } from './card-upload.js';
-import { beginJob, cardCheckJob, sweepEveryMs, sweepJob } from './enrollment.jobs.js';
+import { beginJob, cardCheckJob, skipOthersJob, sweepEveryMs, sweepJob } from './enrollment.jobs.js';
 import { linkStateOf } from './enrollment.policy.js';
 import { Enrollments } from './enrollments.service.js';
 import { LinksStore } from './links.store.js';
@@ -103,6 +103,11 @@ export class EnrollmentWorker implements OnModuleInit {
   @Handles(beginJob)
   async begin({ prescriptionId }: { prescriptionId: string }, run: JobRun): Promise<void> {
     await this.db.tx(systemContext, (tx) => this.enrollments.begin(tx, prescriptionId, run));
+  }
+
+  @Handles(skipOthersJob)
+  async skipOthers({ patientId }: { patientId: string }): Promise<void> {
+    await this.enrollments.skipOthers(patientId);
   }
 
   @Handles(cardCheckJob)

@@ -10,8 +10,10 @@ import { Audit } from '../audit/index.js';
 import { contextOf, type Principal } from '../auth/index.js';
 import { Organizations } from '../directory/index.js';
 import {
+  mayTake,
   prescriptionFail,
   Prescriptions,
+  states,
   systemActor,
   type Actor,
   type CardCheck,
@@ -21,7 +23,7 @@ import { ConsentsStore } from './consents.store.js';
 import { CoveragesStore } from './coverages.store.js';
 import { fail } from './enrollment.errors.js';
 import { cardCheckLinkEvent, linkRenewedEvent } from './enrollment.jobs.js';
-import { beginningOf, linkStateOf, type Beginning, type LinkState } from './enrollment.policy.js';
+import { beginningOf, linkStateOf, openStates, type Beginning, type LinkState } from './enrollment.policy.js';
 import { LinksStore, type LinkOwner, type OpenLink } from './links.store.js';
 import { SessionsStore } from './sessions.store.js';
 
@@ -63,11 +65,7 @@ export class Enrollments {
     const by = { id: prescriptionId, actor: systemActor, trigger: 'worker', run } as const;
     switch (beginning) {
       case 'skip':
-        await this.prescriptions.move(tx, {
-          ...by,
-          action: 'complete_enrollment',
-          reason: 'coverage and consent on file',
-        });
+        await this.prescriptions.move(tx, { ...by, ...onFile });
         return;
       case 'send-link': {
         const link = await this.links.create(tx, ownerOf(prescription));
@@ -78,6 +76,20 @@ export class Enrollments {
       case 'wait-for-ops':
         await this.outbox.close(tx, run);
     }
+  }
+
+  /**
+   * What a patient said for one prescription counts for the others that wait for the same: each goes on by itself, and its
+   * link asks for nothing any more. Those about to begin as well, as they may have looked before it was on file.
+   */
+  async skipOthers(patientId: string): Promise<void> {
+    const waiting = await this.db.tx(systemContext, (tx) =>
+      tx.query<{ id: string }>(`SELECT id FROM prescriptions WHERE patient_id = $1 AND state = ANY($2::text[])`, [
+        patientId,
+        skippable,
+      ]),
+    );
+    for (const { id } of waiting) await this.db.tx(systemContext, (tx) => this.skip(tx, id));
   }
 
   /**
@@ -96,7 +108,7 @@ export class Enrollments {
       const actor: Actor = { kind: principal.kind === 'api-key' ? 'api_key' : 'user', id: principal.id };
       const resent = prescription.state !== 'validated';
       const link = await this.links.create(tx, ownerOf(prescription));
-      if (linkStates.has(prescription.state)) await this.publishLink(tx, linkRenewedEvent, prescription, link.id);
+      if (openStates.has(prescription.state)) await this.publishLink(tx, linkRenewedEvent, prescription, link.id);
       else {
         await this.prescriptions.moveOrRefuse(tx, {
           id: prescriptionId,
@@ -175,6 +187,13 @@ export class Enrollments {
     );
   }
 
+  private async skip(tx: Tx, id: string): Promise<void> {
+    const prescription = await this.prescriptions.lock(tx, id);
+    if (!mayTake(prescription.state, onFile.action) || (await this.beginning(tx, prescription)) !== 'skip') return;
+    await this.prescriptions.move(tx, { id, actor: systemActor, trigger: 'worker', ...onFile });
+    await this.links.revokeUnused(tx, id);
+  }
+
   private async beginning(tx: Tx, { organizationId, patientId, path }: Prescription): Promise<Beginning> {
     const { autoEnrollment } = await this.organizations.get(tx, organizationId);
     if (path === 'direct') return 'leave';
@@ -209,8 +228,8 @@ const cardCheckOf: Readonly<Record<LinkState, CardCheck>> = {
   withdrawn: 'lapsed',
 };
 
-/** States in which an enrollment is open, so that a link only replaces the one before. */
-const linkStates: ReadonlySet<string> = new Set(['awaiting_enrollment', 'adjudication_issue']);
+const onFile = { action: 'complete_enrollment', reason: 'coverage and consent on file' } as const;
+const skippable = states.filter((state) => mayTake(state, onFile.action));
 
 function ownerOf({ id, organizationId, patientId }: Prescription): LinkOwner {
   if (patientId === null) throw fail('enrollment.patient-unknown');

@@ -14,7 +14,7 @@ import { ConsentsStore } from './consents.store.js';
 import { CoveragesStore } from './coverages.store.js';
 import { EnrollmentAccess, patientActor, type Admitted } from './enrollment-access.js';
 import { fail } from './enrollment.errors.js';
-import { coverageCorrectedEvent } from './enrollment.jobs.js';
+import { coverageCorrectedEvent, skipOthersJob } from './enrollment.jobs.js';
 import {
   cardOf,
   needsOf,
@@ -178,6 +178,8 @@ export class PatientEnrollment {
       const consentId = await this.consents.give(tx, link, { ip: requestContext()?.ip, userAgent });
       await this.links.use(tx, link.id);
       await this.moveOn(tx, prescription, link.patientId, coverageId);
+      const { id: aggregateId, organizationId } = prescription;
+      await this.outbox.enqueue(tx, skipOthersJob, { patientId: link.patientId }, { aggregateId, organizationId });
       await this.audit.record(tx, {
         action: 'write',
         entity: 'enrollment',
