@@ -42,10 +42,13 @@ describe('a payer that contradicts itself', () => {
   /** In place of 200, for the next answers. */
   const statuses: number[] = [];
   const asked: { key: string; code: string }[] = [];
-  const bodies: { claim: Record<string, unknown> }[] = [];
+  const bodies: { header: { bin?: string }; claim: Record<string, unknown> }[] = [];
 
   const respond = async (key: string, body: string, response: ServerResponse) => {
-    const sent = JSON.parse(body) as { header: { transactionCode: string }; claim: Record<string, unknown> };
+    const sent = JSON.parse(body) as {
+      header: { transactionCode: string; bin: string };
+      claim: Record<string, unknown>;
+    };
     asked.push({ key, code: sent.header.transactionCode });
     bodies.push(sent);
     const status = statuses.shift() ?? 200;
@@ -469,17 +472,28 @@ describe('a payer that contradicts itself', () => {
     expect(hours).toBeLessThan(33);
   });
 
-  it('is asked again without a person when the patient has given another card', async () => {
-    const id = await selected();
+  it.each([
+    ['claim.fix-data', '65'],
+    ['claim.cob', '41'],
+  ])('has the patient give another card (%s), and that one is billed without a person', async (code, reject) => {
+    const patientId = await steps.patient();
+    const id = await steps.prescription({ state: 'pharmacy_selected', pharmacyId }, patientId);
     answers.push(
-      { status: { code: 'R', rejectCodes: ['65'] } },
+      { status: { code: 'R', rejectCodes: [reject] } },
       { status: { code: 'P', authorizationNumber: '80' }, pricing },
     );
     await adjudicate(id);
+    expect(await why(id)).toMatchObject({
+      code,
+      who: 'platform',
+      next: expect.stringContaining('gets a link') as string,
+    });
+    steps.cover(patientId, { ...commercialCard, bin: '610012' });
     const run = { outboxId: newId(), attempt: 1, closed: false };
     await steps.get(AdjudicationWorker).retryWithCoverage({ prescriptionId: id }, run);
     expect(await steps.stateOf(id)).toBe('pharmacy_selected');
     await adjudicate(id);
+    expect(bodies.map(({ header }) => header.bin)).toEqual(['610011', '610012']);
     await steps.get(AdjudicationWorker).retryWithCoverage({ prescriptionId: id }, run);
     expect(await steps.stateOf(id)).toBe('adjudicated');
   });

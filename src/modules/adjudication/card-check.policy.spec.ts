@@ -9,14 +9,14 @@ const rejected = (rejectCodes: string[], change: Partial<RejectedClaim> = {}): R
 });
 
 describe('asking the patient to check the card', () => {
-  it.each(['01', '04', '06', '07', '08', '09', '10', '62', '65', '600', 'M1', 'N1', 'coverage.missing'])(
+  it.each(['01', '04', '06', '07', '08', '09', '10', '41', '62', '65', '600', 'M1', 'N1', 'coverage.missing'])(
     'follows a reject %s',
     (code) => {
       expect(cardCheckRule([rejected([code])])).toBe('ask');
     },
   );
 
-  it.each(['25', '56', '71', '21', '54', '77', '41', '75', '79', 'R8', 'patient.incomplete'])(
+  it.each(['25', '56', '71', '21', '54', '77', '75', '79', 'R8', 'patient.incomplete'])(
     'does not follow %s: that is for others',
     (code) => {
       expect(cardCheckRule([rejected([code])])).toBe('not-asked-for');

@@ -26,6 +26,7 @@ describe('reject codes', () => {
 
   it.each([
     ['65', 'patient'],
+    ['41', 'patient'],
     ['25', 'doctor'],
     ['54', 'ops'],
     ['75', 'doctor'],

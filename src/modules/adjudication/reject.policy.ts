@@ -31,7 +31,7 @@ export interface RejectMeaning {
   sentence: string;
   who: RejectActor;
   nextStep: string;
-  /** The patient can mend it by correcting the card on the enrollment page (standards 2.2). */
+  /** The patient can mend it by correcting the card on the enrollment page, or by giving another one (standards 2.2). */
   checksCard: boolean;
   /** What the ticket asks the clinic, where the doctor is to act. */
   asks: ClinicQuestion | undefined;
@@ -54,11 +54,13 @@ interface StepOf<Who extends RejectActor> {
   class: RejectClass;
   who: Who;
   nextStep: string;
-  checksCard?: true;
 }
 
-/** No step can be the doctor's without a question that tells the doctor. */
-type Step = StepOf<Exclude<RejectActor, 'doctor'>> | (StepOf<'doctor'> & { asks: ClinicQuestion });
+/** No step can be the doctor's without a question that tells the doctor, nor the patient's without the link to the card. */
+type Step =
+  | StepOf<Exclude<RejectActor, 'doctor' | 'patient'>>
+  | (StepOf<'doctor'> & { asks: ClinicQuestion })
+  | (StepOf<'patient'> & { checksCard: true });
 
 const steps = {
   card: {
@@ -107,7 +109,8 @@ const steps = {
     class: 'cob',
     who: 'patient',
     nextStep:
-      'Ask the patient for the other coverage by a new enrollment link; the claim is sent again once it is answered.',
+      'The patient gives the card of the plan that pays first on the link that is sent; the claim is sent again once it is answered.',
+    checksCard: true,
   },
   reroute: { class: 'reroute', who: 'platform', nextStep: 'The next pharmacy in the network is tried.' },
   notCovered: {
@@ -232,7 +235,7 @@ export function meaningOf(code: string, { schedule }: RejectedOrder): RejectMean
   const step: Step = steps[(schedule === null ? undefined : stepsOfControlled[name]) ?? name];
   const { class: kind, who, nextStep } = step;
   const asks = step.who === 'doctor' ? step.asks : undefined;
-  return { code, sentence, class: kind, who, nextStep, checksCard: step.checksCard === true, asks };
+  return { code, sentence, class: kind, who, nextStep, checksCard: step.who === 'patient' && step.checksCard, asks };
 }
 
 /** The worst and most actionable first, the card before other data; equal ones by code, so that a repetition reads the same. */

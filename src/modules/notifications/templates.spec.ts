@@ -76,6 +76,7 @@ describe('message templates', () => {
   it.each([
     ['shipping_label_generated', /packed|handed to the carrier/],
     ['delivered', /the carrier reports/i],
+    ['card_check_link_created', /could not be confirmed/],
   ] as const)('%s claims nothing nobody has reported', (event, claim) => {
     expect(renderMessage(event, 'email', view).text).not.toMatch(claim);
     expect(templates[event].version).toBe(2);

@@ -110,7 +110,7 @@ const coverageForm = template<{
 <form method="post" action="<%= it.action %>/coverage" enctype="multipart/form-data">
 <%~ it.payer %>
 <h2>The insurance card</h2>
-<p class="hint">Only if a new card should pay. The numbers are on the card, often marked Rx.</p>
+<p class="hint">Only if a new card should pay. The numbers are on the card, often marked Rx. With more than one plan, give the card of the one that pays first.</p>
 <%~ it.card %>
 <h2>Pictures of the card</h2>
 <p class="hint">If you like, take a picture of each side. JPEG, PNG or WebP, at most 8 MB each.</p>
