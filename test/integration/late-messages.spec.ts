@@ -132,6 +132,18 @@ describe('a message that goes out late, or again', () => {
     await until(async () => (await app.texts(one.phone)).length === 3);
   });
 
+  it('waits for the morning where the order goes when a person wants it sent again', async () => {
+    const one = await app.enrolling('HI');
+    app.clock.advance(26 * hour);
+    await app.sent(one.id, 'enrollment_reminder');
+    await neverArrived(one, 'enrollment_reminder');
+    // 23:00 in New York.
+    app.clock.advance(9 * hour);
+    const { id = '' } = (await textOf(one, 'enrollment_reminder')) ?? {};
+    expect((await app.call('POST', `/api/notifications/${id}/retry`)).status).toBe(202);
+    await app.waitsForMorning(one.id, 'Pacific/Honolulu');
+  });
+
   const settles = ({ id }: Reminded) =>
     app.db.tx(systemContext, (tx) =>
       app.get(Prescriptions).move(tx, { id, action: 'settle', actor: { kind: 'payer' }, trigger: 'webhook' }),

@@ -69,8 +69,9 @@ describe('notifications', () => {
     );
     return patientId;
   };
+  const order = { patient: {}, prescriber: {}, medication: {} };
   const prescription = async (state: string, contact: { email?: string; phone?: string }) =>
-    insertPrescription(modules, { patient_id: await patient(contact), state });
+    insertPrescription(modules, { patient_id: await patient(contact), state }, order);
   const report = (
     id: string,
     action: 'deliver' | 'scan_out_for_delivery' | 'return',

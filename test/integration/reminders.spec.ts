@@ -2,7 +2,14 @@ import { currentConsentText } from '../../src/modules/enrollment/index.js';
 import { NotificationsWorker } from '../../src/modules/notifications/notifications.worker.js';
 import { Prescriptions, systemActor } from '../../src/modules/prescriptions/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
-import { clockInDenver, hour, startReminders, type Reminded, type RemindersApp } from '../support/reminders-app.js';
+import {
+  clockIn,
+  hour,
+  laterTexas,
+  startReminders,
+  type Reminded,
+  type RemindersApp,
+} from '../support/reminders-app.js';
 import { eventually, until } from '../support/until.js';
 
 const minute = 60_000;
@@ -174,6 +181,15 @@ describe('a reminder', () => {
       await app.sent(one.id, 'enrollment_reminder');
     });
 
+    it('waits for the morning also where the order goes', async () => {
+      const one = await app.enrolling('HI');
+      // Noon in New York is before eight in Honolulu, in winter and in summer.
+      app.clock.advance(24 * hour);
+      await isLeftAlone(one);
+      app.clock.advance(2 * hour);
+      await app.sent(one.id, 'enrollment_reminder');
+    });
+
     it('waits for the morning also when its vendor was away in the evening', async () => {
       // 20:55 in Chicago.
       app.clock.advance(10 * hour - 5 * minute);
@@ -244,27 +260,33 @@ describe('a reminder', () => {
       await isLeftAlone(one);
     });
 
-    it('comes to the phone in the morning when a link renewed itself at night, at once when somebody asked', async () => {
-      const one = await app.paying();
-      // 02:30 in Texas.
-      app.clock.advance(15.5 * hour);
-      const textDue = async (origin: 'renewal' | 'manual') => {
-        await app.paymentLink(one.id, origin);
-        await app.looked(one.id);
-        return eventually(async () => {
-          const rows = await app.sql<{ due: Date; made: Date }>(
-            `SELECT o.due_at AS due, n.created_at AS made FROM notifications n JOIN outbox_events o ON o.payload ->> 'notificationId' = n.id::text
+    it.each([
+      ['TX', laterTexas],
+      ['HI', 'Pacific/Honolulu'],
+    ])(
+      'comes to the phone in the morning when a link renewed itself at night (to %s), at once when somebody asked',
+      async (state, zone) => {
+        const one = await app.paying(state);
+        // 02:30 in Texas.
+        app.clock.advance(15.5 * hour);
+        const textDue = async (origin: 'renewal' | 'manual') => {
+          await app.paymentLink(one.id, origin);
+          await app.looked(one.id);
+          return eventually(async () => {
+            const rows = await app.sql<{ due: Date; made: Date }>(
+              `SELECT o.due_at AS due, n.created_at AS made FROM notifications n JOIN outbox_events o ON o.payload ->> 'notificationId' = n.id::text
              WHERE n.prescription_id = $1 AND n.event = 'payment_link_renewed' AND n.channel = 'sms' ORDER BY n.id`,
-            [one.id],
-          );
-          return rows.length === (origin === 'renewal' ? 1 : 2) ? rows.at(-1) : undefined;
-        });
-      };
-      const renewed = await textDue('renewal');
-      expect(clockInDenver(renewed.due)).toBe('08:00');
-      const asked = await textDue('manual');
-      expect(asked.due.getTime() - asked.made.getTime()).toBeLessThan(5 * minute);
-    });
+              [one.id],
+            );
+            return rows.length === (origin === 'renewal' ? 1 : 2) ? rows.at(-1) : undefined;
+          });
+        };
+        const renewed = await textDue('renewal');
+        expect(clockIn(zone, renewed.due)).toBe('08:00');
+        const asked = await textDue('manual');
+        expect(asked.due.getTime() - asked.made.getTime()).toBeLessThan(5 * minute);
+      },
+    );
 
     it('is the letter of a link that came in place of one that ran out, and no other', async () => {
       const one = await app.paying();

@@ -21,8 +21,9 @@ import { until } from './until.js';
 
 export const hour = 3_600_000;
 
-/** Patients live in Texas, and Denver's is the later of its two zones. */
-export const clockInDenver = (at: Date) => DateTime.fromJSDate(at, { zone: 'America/Denver' }).toFormat('HH:mm');
+export const clockIn = (zone: string, at: Date) => DateTime.fromJSDate(at, { zone }).toFormat('HH:mm');
+/** Patients live in Texas, which has two zones; its day begins in Denver. */
+export const laterTexas = 'America/Denver';
 
 export interface ReminderRow {
   channel: string;
@@ -107,7 +108,8 @@ export async function startReminders(options: RemindersOptions = {}) {
   };
   let made = 0;
 
-  const prescription = async (state: string): Promise<Reminded> => {
+  /** @param goesTo a state, where the order is not for the home address */
+  const prescription = async (state: string, goesTo?: string): Promise<Reminded> => {
     made += 1;
     // Another name, address and number for each, or they would be one patient.
     const lastName = `Marsh${String.fromCharCode(64 + made)}`;
@@ -123,7 +125,12 @@ export async function startReminders(options: RemindersOptions = {}) {
         address: { line1: '1 Elm St', city: 'Austin', state: options.state ?? 'TX', zip: '78701' },
       }),
     );
-    const order = { patient: {}, prescriber: {}, medication: { description: 'Secretol 10 mg' } };
+    const address = goesTo && { line1: '2 Bay Rd', city: 'Bay', state: goesTo, zip: '96701' };
+    const order = {
+      patient: { ...(address && { address }) },
+      prescriber: {},
+      medication: { description: 'Secretol 10 mg' },
+    };
     return { id: await insertPrescription(app, { patient_id: patientId, state }, order), email, phone };
   };
 
@@ -178,22 +185,22 @@ export async function startReminders(options: RemindersOptions = {}) {
     reminders: async (id: string) => (await rows(id)).filter(({ event }) => event.endsWith('_reminder')),
     sent,
     asked,
-    /** A text was put off until it is 08:00 in Denver. */
-    waitsForMorning: (id: string) =>
+    /** A text was put off until it is 08:00 there. */
+    waitsForMorning: (id: string, zone = laterTexas) =>
       until(async () => {
         const rows = await sql<{ due: Date }>(
           `SELECT due_at AS due FROM outbox_events
            WHERE aggregate_id = $1 AND last_error = 'notification.quiet-hours' AND done_at IS NULL AND dispatched_at IS NULL`,
           [id],
         );
-        return rows.length === 1 && rows[0] !== undefined && clockInDenver(rows[0].due) === '08:00';
+        return rows.length === 1 && rows[0] !== undefined && clockIn(zone, rows[0].due) === '08:00';
       }, 15_000),
     /** Every reminder that is due was looked at. */
     looked: (id: string) =>
       until(async () => (await asked(id)).every(({ due, waits, done }) => done || (waits && due > clock.now()))),
     /** A patient who was sent the link of an enrollment. */
-    enrolling: async (): Promise<Reminded> => {
-      const one = await prescription('validated');
+    enrolling: async (goesTo?: string): Promise<Reminded> => {
+      const one = await prescription('validated', goesTo);
       const run = { outboxId: newId(), attempt: 1, closed: false };
       await db.tx(systemContext, (tx) => get(Enrollments).begin(tx, one.id, run));
       await sent(one.id, 'enrollment_started');
@@ -209,8 +216,8 @@ export async function startReminders(options: RemindersOptions = {}) {
     },
     paymentLink,
     /** A patient who was sent a payment link. */
-    paying: async (): Promise<Reminded & { url: string }> => {
-      const one = await prescription('adjudicated');
+    paying: async (goesTo?: string): Promise<Reminded & { url: string }> => {
+      const one = await prescription('adjudicated', goesTo);
       const url = await paymentLink(one.id, 'request');
       await sent(one.id, 'payment_link_created');
       return { ...one, url };

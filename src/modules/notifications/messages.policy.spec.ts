@@ -29,27 +29,40 @@ describe('message rules', () => {
 
 describe('quiet hours', () => {
   it('waits for eight in the morning at the recipient, and passes by day', () => {
-    const [chicago] = [zonesOf('IL', 'America/New_York')];
+    const chicago = zonesOf(['IL'], 'America/New_York');
     expect(nextDaytime(new Date('2026-11-21T05:00:00Z'), chicago).toISOString()).toBe('2026-11-21T14:00:00.000Z');
     expect(nextDaytime(new Date('2026-11-21T18:00:00Z'), chicago).toISOString()).toBe('2026-11-21T18:00:00.000Z');
     expect(nextDaytime(new Date('2026-11-22T03:00:00Z'), chicago).toISOString()).toBe('2026-11-22T14:00:00.000Z');
   });
 
   it('takes the daytime common to both zones of a state', () => {
-    const florida = zonesOf('FL', 'America/New_York');
+    const florida = zonesOf(['FL'], 'America/New_York');
     // 08:30 in Miami is 07:30 in Pensacola; 20:30 in Pensacola is 21:30 in Miami.
     expect(nextDaytime(new Date('2026-11-21T13:30:00Z'), florida).toISOString()).toBe('2026-11-21T14:00:00.000Z');
     expect(nextDaytime(new Date('2026-11-22T02:30:00Z'), florida).toISOString()).toBe('2026-11-22T14:00:00.000Z');
   });
 
   it('follows the clock change: eight is eight on both sides of it', () => {
-    const newYork = zonesOf('NY', 'UTC');
+    const newYork = zonesOf(['NY'], 'UTC');
     expect(nextDaytime(new Date('2026-03-07T09:00:00Z'), newYork).toISOString()).toBe('2026-03-07T13:00:00.000Z');
     expect(nextDaytime(new Date('2026-03-08T09:00:00Z'), newYork).toISOString()).toBe('2026-03-08T12:00:00.000Z');
   });
 
   it('uses the zone of the organization for addresses without a state', () => {
-    expect(zonesOf(undefined, 'America/Denver')).toEqual(['America/Denver']);
+    expect(zonesOf([undefined], 'America/Denver')).toEqual(['America/Denver']);
+  });
+
+  it('takes the daytime common to all places where the recipient may be', () => {
+    const zones = zonesOf(['HI', undefined, 'NY', 'NY'], 'UTC');
+    expect(zones).toEqual(['Pacific/Honolulu', 'America/New_York']);
+    // 08:00 in New York is 03:00 in Honolulu; 15:00 in Honolulu is 20:00 in New York.
+    expect(nextDaytime(new Date('2026-11-21T13:00:00Z'), zones).toISOString()).toBe('2026-11-21T18:00:00.000Z');
+    expect(nextDaytime(new Date('2026-11-22T01:00:00Z'), zones).toISOString()).toBe('2026-11-22T01:00:00.000Z');
+  });
+
+  it('takes the daytime of the likeliest place where they share none', () => {
+    const zones = ['Etc/GMT+10', 'Etc/GMT+1', 'Etc/GMT-7'];
+    expect(nextDaytime(new Date('2026-11-21T12:00:00Z'), zones).toISOString()).toBe('2026-11-21T18:00:00.000Z');
   });
 });
 

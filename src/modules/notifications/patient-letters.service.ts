@@ -2,7 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Config } from '../../../config/index.js';
 import { CONFIG } from '../../platform/config/index.js';
 import type { Tx } from '../../platform/db/index.js';
-import { Organizations, Patients, type OpenPatient, type Organization } from '../directory/index.js';
+import { deliveryAddressOf, Organizations, Patients, type OpenPatient, type Organization } from '../directory/index.js';
+import { Prescriptions } from '../prescriptions/index.js';
 import { MailGateway } from './gateways/mail.port.js';
 import { SmsGateway } from './gateways/sms.port.js';
 import { Letters, type Composed } from './letters.service.js';
@@ -30,12 +31,26 @@ export interface PatientNews {
   dedupeKeyOf: (channel: Channel) => string;
 }
 
+/** Whose daytime counts. */
+export interface Recipient {
+  organizationId: string;
+  patientId: string;
+  /** What it is about; null for what is about a ticket. */
+  prescriptionId: string | null;
+}
+
+interface OpenRecipient extends Pick<Recipient, 'prescriptionId'> {
+  patient: OpenPatient;
+  organization: Organization;
+}
+
 /** Writes to a patient by each channel that reaches, or says why it does not. */
 @Injectable()
 export class PatientLetters {
   constructor(
     private readonly patients: Patients,
     private readonly organizations: Organizations,
+    private readonly prescriptions: Prescriptions,
     private readonly letters: Letters,
     private readonly optOuts: OptOutsStore,
     private readonly mail: MailGateway,
@@ -45,7 +60,7 @@ export class PatientLetters {
 
   /** @returns what became of each new row; nothing when all were written before */
   async write(tx: Tx, news: PatientNews): Promise<Composed[]> {
-    const { event, organizationId, about, heldBack, dedupeKeyOf } = news;
+    const { event, organizationId, about, heldBack, notBefore, dedupeKeyOf } = news;
     // Asked together: they share a trip to the database.
     const [patient, organization, content] = await Promise.all([
       this.patients.profile(tx, news.patientId),
@@ -56,6 +71,10 @@ export class PatientLetters {
     const urgency = content?.opened?.renewed === true ? 'daytime' : news.urgency;
     const recipient = { ...patient, ...(await this.optOuts.of(tx, patient.phone)) };
     const reaches = reachOf(news.channels, recipient, { email: this.mail.isOn, sms: this.sms.isOn });
+    const prescriptionId = 'ticketId' in about ? null : about.prescriptionId;
+    // A mail lies still until it is read; a phone rings.
+    const smsDueAt =
+      urgency === 'now' ? notBefore : await this.daytimeOf(tx, { patient, organization, prescriptionId }, notBefore);
     return this.letters.write(
       tx,
       reaches.map((reach) => ({
@@ -67,20 +86,37 @@ export class PatientLetters {
         template: event,
         templateVersion: templates[event].version,
         message: content && this.render(event, reach.channel, { patient, organization, content }),
-        dueAt: dueAtOf({ ...news, urgency }, reach.channel, { patient, organization }),
+        dueAt: reach.channel === 'sms' ? smsDueAt : notBefore,
         until: content?.opened?.expiresAt,
         dedupeKey: dedupeKeyOf(reach.channel),
       })),
     );
   }
 
-  /** `at` itself by day, else the next morning, where the patient is. */
-  async daytime(tx: Tx, { patientId, organizationId }: Pick<PatientNews, 'patientId' | 'organizationId'>, at: Date) {
-    const [{ address }, { timeZone }] = await Promise.all([
+  /** `at` itself by day, else the next morning, where the patient is and where the order goes. */
+  async daytime(tx: Tx, { patientId, organizationId, prescriptionId }: Recipient, at: Date): Promise<Date> {
+    const [patient, organization] = await Promise.all([
       this.patients.profile(tx, patientId),
       this.organizations.get(tx, organizationId),
     ]);
-    return nextDaytime(at, zonesOf(address?.state, timeZone));
+    return this.daytimeOf(tx, { patient, organization, prescriptionId }, at);
+  }
+
+  private async daytimeOf(tx: Tx, { patient, organization, prescriptionId }: OpenRecipient, at: Date): Promise<Date> {
+    const states = [
+      prescriptionId === null ? undefined : await this.deliveryState(tx, patient, prescriptionId),
+      patient.address?.state,
+    ];
+    return nextDaytime(at, zonesOf(states, organization.timeZone));
+  }
+
+  /** An order that goes elsewhere says that the patient may be there. */
+  private async deliveryState(tx: Tx, patient: OpenPatient, prescriptionId: string): Promise<string | undefined> {
+    const [{ receivedAt }, order] = await Promise.all([
+      this.prescriptions.get(tx, prescriptionId),
+      this.prescriptions.order(tx, prescriptionId),
+    ]);
+    return deliveryAddressOf(order.patient.address, patient, receivedAt)?.state;
   }
 
   private render(
@@ -96,14 +132,4 @@ export class PatientLetters {
       ...(content.code !== undefined && { code: content.code }),
     });
   }
-}
-
-/** A mail lies still until it is read; a phone rings. */
-function dueAtOf(
-  { notBefore, urgency }: PatientNews,
-  channel: Channel,
-  { patient, organization }: { patient: OpenPatient; organization: Organization },
-): Date {
-  if (channel !== 'sms' || urgency === 'now') return notBefore;
-  return nextDaytime(notBefore, zonesOf(patient.address?.state, organization.timeZone));
 }

@@ -32,12 +32,16 @@ const zonesOfState: Readonly<Record<string, readonly string[]>> = {
   AS: ['Pacific/Pago_Pago'],
 };
 
-/** @param fallback zone of the organization, for addresses that name no state */
-export function zonesOf(state: string | undefined, fallback: string): readonly string[] {
-  return zonesOfState[state?.trim().toUpperCase() ?? ''] ?? [fallback];
+/**
+ * @param states where the recipient may be, the likeliest first
+ * @param fallback zone of the organization, for addresses that name no state
+ */
+export function zonesOf(states: readonly (string | undefined)[], fallback: string): readonly string[] {
+  const zones = states.flatMap((state) => zonesOfState[state?.trim().toUpperCase() ?? ''] ?? []);
+  return zones.length === 0 ? [fallback] : [...new Set(zones)];
 }
 
-/** `at` itself in the daytime of every zone, else the next moment that is. */
+/** `at` itself in the daytime of every zone, else the next moment that is. Where they share no daytime the last zone gives way. */
 export function nextDaytime(at: Date, zones: readonly string[]): Date {
   let moment = at;
   for (let step = 0; step < mostSteps; step += 1) {
@@ -45,7 +49,7 @@ export function nextDaytime(at: Date, zones: readonly string[]): Date {
     if (later.getTime() === moment.getTime()) return moment;
     moment = later;
   }
-  return moment;
+  return zones.length > 1 ? nextDaytime(at, zones.slice(0, -1)) : moment;
 }
 
 function nextInZone(at: Date, zone: string): Date {

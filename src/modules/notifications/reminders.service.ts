@@ -78,8 +78,8 @@ export class Reminders {
     return patientId !== null && (await this.subscriptions.suppressReminders(tx, patientId));
   }
 
-  private async daytime(tx: Tx, { patientId, organizationId }: Prescription, at: Date): Promise<Date> {
-    return patientId === null ? at : this.letters.daytime(tx, { patientId, organizationId }, at);
+  private async daytime(tx: Tx, { id: prescriptionId, patientId, organizationId }: Prescription, at: Date) {
+    return patientId === null ? at : this.letters.daytime(tx, { patientId, organizationId, prescriptionId }, at);
   }
 
   private askAgain(tx: Tx, prescription: Prescription, asked: RemindPayload, dueAt: Date): Promise<void> {

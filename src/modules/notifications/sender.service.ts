@@ -96,11 +96,12 @@ export class Sender {
   }
 
   /** It was written for the daytime; a vendor that was away, or a person's retry, may have brought it into the night. */
-  private async waitForDaytime({ event, channel, patientId, organizationId }: Notification): Promise<void> {
+  private async waitForDaytime(notification: Notification): Promise<void> {
+    const { event, channel, patientId, organizationId, prescriptionId } = notification;
     if (channel !== 'sms' || patientId === null || urgencyOf(event) === 'now') return;
     const now = this.clock.now();
     const opensAt = await this.db.tx(systemContext, (tx) =>
-      this.patientLetters.daytime(tx, { patientId, organizationId }, now),
+      this.patientLetters.daytime(tx, { patientId, organizationId, prescriptionId }, now),
     );
     if (opensAt > now) throw new TryLater('notification.quiet-hours', opensAt.getTime() - now.getTime());
   }
