@@ -54,6 +54,10 @@ describe('message templates', () => {
     expect(text).toMatch(/^Northwind Care: .*Reply STOP to opt out$/);
   });
 
+  it.each(patientEvents)('%s asks nobody to call a link', (event) => {
+    expect(renderMessage(event, 'sms', viewOf(event)).text).not.toMatch(/call us: http/);
+  });
+
   it.each(patientEvents)('%s carries its link or code in both forms of the email', (event) => {
     const seen = viewOf(event);
     const { text, html } = renderMessage(event, 'email', seen);
@@ -77,6 +81,7 @@ describe('message templates', () => {
     ['shipping_label_generated', /packed|handed to the carrier/],
     ['delivered', /the carrier reports/i],
     ['card_check_link_created', /could not be confirmed/],
+    ['payment_link_renewed', /has run out/],
   ] as const)('%s claims nothing nobody has reported', (event, claim) => {
     expect(renderMessage(event, 'email', view).text).not.toMatch(claim);
     expect(templates[event].version).toBe(2);

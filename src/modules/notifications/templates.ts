@@ -102,9 +102,12 @@ export const templates: Readonly<Record<PatientEvent, Template>> = {
     sms: 'your order is ready to be paid:',
   },
   payment_link_renewed: {
-    version: 1,
+    version: 2,
     subject: ({ brand }) => `${brand}: your new payment link`,
-    paragraphs: () => ['Your earlier payment link has run out. Here is a new one; your order is kept for you.'],
+    // It ran out, a payment on it failed, or somebody asked for another.
+    paragraphs: () => [
+      'Your earlier payment link does not work any more. Here is a new one; your order is kept for you.',
+    ],
     button: 'Pay for your order',
     sms: 'your new payment link:',
   },
@@ -154,14 +157,15 @@ export const templates: Readonly<Record<PatientEvent, Template>> = {
     sms: 'your order was cancelled:',
   },
   undelivered: {
-    version: 1,
+    version: 2,
     subject: ({ brand }) => `${brand}: your order could not be delivered`,
     paragraphs: ({ supportPhone }) => [
       'Your order could not be delivered. If you paid for it, the money goes back the way it came.',
       `Call us, so that we can find out what you need: ${supportPhone}.`,
     ],
     button: 'See your order',
-    sms: 'your order could not be delivered. Please call us:',
+    // A link follows, whose page names the phone.
+    sms: 'your order could not be delivered. Next steps:',
   },
   // Without a link to whom no page shows it.
   message_posted: {
