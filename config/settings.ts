@@ -135,7 +135,10 @@ export const settings = {
     'origins of other front ends whose pages may call the API from the browser, separated by commas',
   ),
   BRAND_NAME: { schema: text.max(40).default('Pharmonico'), doc: 'name patients read in messages and on pages' },
-  SUPPORT_PHONE: { schema: text.max(40).default('1-800-SUPPORT'), doc: 'display text of the help line' },
+  SUPPORT_PHONE: {
+    schema: text.max(40).default('1-800-SUPPORT'),
+    doc: 'display text of the help line; carriers are told it for pharmacies without a phone',
+  },
   LOG_LEVEL: {
     schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
     doc: 'lowest level that is written',
@@ -263,7 +266,10 @@ export const settings = {
   TWILIO_API_BASE: optional(url, 'another Twilio API address: the sandbox'),
   SENDGRID_API_KEY: optional(text, 'SendGrid key; mail goes through its SMTP relay', true),
   SMTP_URL: optional(urlOf('smtp', 'smtps'), 'SMTP server, smtp:// or smtps://; wins over SENDGRID_API_KEY', true),
-  MAIL_FROM: { schema: text.default('Pharmonico <no-reply@pharmonico.example>'), doc: 'sender of email' },
+  MAIL_FROM: {
+    schema: text.default('Pharmonico <no-reply@pharmonico.example>'),
+    doc: 'sender of email; carriers are told the address',
+  },
   SHIPPO_API_TOKEN: optional(text, 'Shippo token (shippo_test_… or shippo_live_…); without it labels are off', true),
   SHIPPO_WEBHOOK_SECRET: optional(rotated, 'secret of Shippo webhooks (query token and HMAC)', true),
   SHIPPO_API_BASE: optional(url, 'another Shippo API address: the sandbox'),

@@ -19,7 +19,15 @@ function gatewayAt(base: string | undefined, token: string | undefined = 'shippo
 
 const request: QuoteRequest = {
   reference: 'rx-1',
-  from: { name: 'Pharmacy', line1: '1 Main St', city: 'Austin', state: 'TX', zip: '78701' },
+  from: {
+    name: 'Pharmacy',
+    line1: '1 Main St',
+    city: 'Austin',
+    state: 'TX',
+    zip: '78701',
+    phone: '+15125550199',
+    email: 'no-reply@pharmacy.example',
+  },
   to: { name: 'Pat Example', line1: '2 Elm St', city: 'Reno', state: 'NV', zip: '89501' },
   parcel: parcelFor('tablet'),
   serviceLevel: 'standard',
@@ -55,6 +63,15 @@ describe('a label gateway', () => {
     expect(label.trackingNumber).toMatch(/^9400/);
     expect((await gateway.document(label.id)).subarray(0, 5).toString()).toBe('%PDF-');
     expect(await gateway.find((await gateway.quote(request)).rateId)).toBeUndefined();
+  });
+
+  it.each(['phone', 'email'])('is told by the carrier at the purchase that the sender has no %s', async (missing) => {
+    const { rateId } = await gateway.quote({ ...request, from: { ...request.from, [missing]: undefined } });
+    await expect(gateway.buy({ rateId, reference: 'rx-1' })).rejects.toMatchObject({
+      name: 'Unrecoverable',
+      code: 'shipping.sender-incomplete',
+    });
+    expect(await gateway.find(rateId)).toBeUndefined();
   });
 
   it.each(['500_after', 'reset'])(

@@ -128,6 +128,18 @@ describe('a label of ours', () => {
     expect(await app.ledger('shippo', 'label', id)).toHaveLength(1);
   });
 
+  it('waits as a dead letter that names the sender when it has no phone, and ships once it has one', async () => {
+    const helpLine = (words: string | null) =>
+      app.sql('UPDATE organizations SET support_phone = $2 WHERE id = $1', [app.organizationId, words]);
+    await helpLine('see our page');
+    const id = await app.ready();
+    expect(await deadLetter(id)).toBe('shipping.sender-incomplete');
+    await helpLine(null);
+    await app.db.tx(systemContext, (tx) => app.get(Outbox).enqueue(tx, fulfilJob, { prescriptionId: id }));
+    await app.reaches(id, 'shipped');
+    expect(await app.ledger('shippo', 'label', id)).toHaveLength(1);
+  });
+
   it('is given back when the prescription is cancelled while it is bought', async () => {
     const id = await app.beforeShipping();
     // The label is bought, and nobody can see it for a while.

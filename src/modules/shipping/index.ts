@@ -2,6 +2,7 @@ export { probeLifefile } from './gateways/lifefile.probe.js';
 export { probeShippo } from './gateways/shippo.probe.js';
 export { OrderSteps } from './order-steps.js';
 export { PartnerOrder } from './partner-order.entity.js';
+export { senderPhoneOf } from './sender.policy.js';
 export { Shipment } from './shipment.entity.js';
 export { ShippingModule } from './shipping.module.js';
 export { ToldParcels } from './told-parcels.js';

@@ -14,7 +14,7 @@ import { notRefunded, voidRefused, type BoughtLabel, type Quote } from './gatewa
 import { LabelEffects, type AddressedQuote, type LabelOf } from './label-effects.js';
 import { parcelFor } from './parcel.policy.js';
 import type { Shipment } from './shipment.entity.js';
-import { destinationOf, originOf, ShippingSubjects } from './shipping-subjects.js';
+import { destinationOf, ShippingSubjects } from './shipping-subjects.js';
 import { ShipmentsStore } from './shipments.store.js';
 import { voidLabelJob } from './shipping.jobs.js';
 import { TrackingLinks } from './tracking-links.js';
@@ -68,17 +68,20 @@ export class LabelShipping {
   /**
    * Buys the label of that number and ships. When the prescription was cancelled meanwhile the label is given back, and
    * when the address was corrected after it was priced, the next number starts from the new one.
-   * @throws Refused `shipping.address-refused`, `shipping.no-rate`, `shipping.label-refused`: ops must mend something
+   * @throws Refused `shipping.address-refused`, `shipping.no-rate`, `shipping.label-refused`, `shipping.sender-incomplete`: ops must mend something
    * @throws Unrecoverable `shipping.not-licensed`, `shipping.address-missing`, `shipping.label-not-refunded`: the same
    */
   async ship(prescriptionId: string, attempt: number, run: JobRun): Promise<void> {
-    const subject = await this.db.tx(systemContext, (tx) => this.subjects.read(tx, prescriptionId));
+    const { subject, from } = await this.db.tx(systemContext, async (tx) => {
+      const subject = await this.subjects.read(tx, prescriptionId);
+      return { subject, from: await this.subjects.origin(tx, subject.pharmacy) };
+    });
     const { prescription, pharmacy, patient, form } = subject;
     const adultSignature = prescription.schedule !== null;
     const label = { prescriptionId, organizationId: prescription.organizationId, attempt };
     const request = {
       reference: prescriptionId,
-      from: originOf(pharmacy),
+      from,
       to: destinationOf(subject),
       parcel: parcelFor(form),
       serviceLevel: prescription.serviceLevel,

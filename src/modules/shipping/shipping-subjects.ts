@@ -1,10 +1,13 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Config } from '../../../config/index.js';
+import { CONFIG } from '../../platform/config/index.js';
 import type { Tx } from '../../platform/db/index.js';
 import { Unrecoverable } from '../../platform/jobs/index.js';
 import {
   deliveryAddressOf,
   Drugs,
   isComplete,
+  Organizations,
   Patients,
   Pharmacies,
   type OpenPatient,
@@ -12,6 +15,7 @@ import {
 } from '../directory/index.js';
 import { Prescriptions, type Prescription, type PrescriptionOrder } from '../prescriptions/index.js';
 import type { PostalAddress } from './gateways/label-gateway.port.js';
+import { senderOf } from './sender.policy.js';
 
 /** A prescription with everybody a parcel concerns. Holds patient data: it lives as long as one step and is never stored. */
 export interface ShippingSubject {
@@ -30,6 +34,8 @@ export class ShippingSubjects {
     private readonly pharmacies: Pharmacies,
     private readonly patients: Patients,
     private readonly drugs: Drugs,
+    private readonly organizations: Organizations,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'MAIL_FROM' | 'SUPPORT_PHONE'>,
   ) {}
 
   /** @throws Unrecoverable `shipping.no-pharmacy`, `shipping.no-patient`: earlier steps did not do their work */
@@ -45,6 +51,12 @@ export class ShippingSubjects {
       ndc === null ? undefined : this.drugs.byNdc(tx, ndc),
     ]);
     return { prescription, pharmacy, patient, order, form: drug?.form ?? order.medication.form };
+  }
+
+  /** Where a parcel of ours comes from. */
+  async origin(tx: Tx, pharmacy: Pharmacy): Promise<PostalAddress> {
+    const { supportPhone } = await this.organizations.get(tx, pharmacy.organizationId);
+    return senderOf(pharmacy, supportPhone ?? this.config.SUPPORT_PHONE, this.config.MAIL_FROM);
   }
 }
 
@@ -70,11 +82,6 @@ export function destinationOf(subject: Omit<ShippingSubject, 'form'>): PostalAdd
     zip,
     phone: patient.phone ?? order.patient.phone,
   };
-}
-
-export function originOf(pharmacy: Pharmacy): PostalAddress {
-  const { name, street, city, state, zip, phone } = pharmacy;
-  return { name, line1: street, city, state, zip, phone: phone ?? undefined };
 }
 
 function isLicensedIn({ licensedStates }: Pharmacy, state: string): boolean {

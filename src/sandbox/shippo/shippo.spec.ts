@@ -32,6 +32,8 @@ const pharmacy = {
   state: 'TX',
   zip: '78701',
   country: 'US',
+  phone: '+15125550199',
+  email: 'no-reply@pharmacy.example',
 };
 const patient = { name: 'Pat Example', street1: '2 Elm St', city: 'Reno', state: 'NV', zip: '89501', country: 'US' };
 const parcel = {
@@ -114,6 +116,25 @@ it('sells a label that opens as PDF and is found again by its rate', async () =>
   const [entry] = (await sandbox.get('/_sandbox/ledger?kind=label')) as unknown[];
   expect(entry).toMatchObject({ key: bought.rate, id: bought.objectId, digest: { reference: 'rx-1' } });
 });
+
+it.each(['phone', 'email'] as const)(
+  'offers USPS rates to a sender without %s, and sells no label',
+  async (missing) => {
+    const { rates } = await shippo.shipments.create({
+      addressFrom: { ...pharmacy, [missing]: undefined },
+      addressTo: patient,
+      parcels: [parcel],
+    });
+    const buy = (token: string) => {
+      const rate = rates.find(({ servicelevel }) => servicelevel.token === token)?.objectId ?? '';
+      return shippo.transactions.create({ rate, async: false });
+    };
+    const refused = { status: 'ERROR', messages: [{ source: 'USPS', code: 'sender_info_missing' }] };
+    expect(await buy('usps_priority')).toMatchObject(refused);
+    expect(await sandbox.get('/_sandbox/ledger?kind=label')).toEqual([]);
+    expect(await buy('ups_ground')).toMatchObject({ status: 'SUCCESS' });
+  },
+);
 
 it('makes an asynchronous purchase QUEUED first', async () => {
   const queued = await buyLabel(true);

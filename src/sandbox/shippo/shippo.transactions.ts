@@ -75,6 +75,13 @@ export class Transactions {
       messages: [],
     };
     this.all.set(transaction.object_id, transaction);
+    const problems = senderProblems(rate, shipment);
+    if (problems.length > 0) {
+      const refuse = (): void => this.update(transaction.object_id, { status: 'ERROR', messages: problems });
+      if (input.async) this.world.scheduler.afterReal(SETTLE_MS, refuse);
+      else refuse();
+      return transaction;
+    }
     this.world.ledger.record({
       vendor: 'shippo',
       kind: 'label',
@@ -176,6 +183,13 @@ export class Transactions {
     const status = transaction.tracking_number ? this.tracks.statusOf(transaction.tracking_number) : undefined;
     return status ? { ...transaction, tracking_status: status } : transaction;
   }
+}
+
+/** Rates need neither; the label does, and only its purchase says so. */
+function senderProblems({ provider }: Rate, { address_from: { email, phone } }: Shipment): Notice[] {
+  if (provider !== 'USPS' || (email && phone)) return [];
+  const text = 'Seller email and phone number required for USPS.';
+  return [{ source: 'USPS', code: 'sender_info_missing', text }];
 }
 
 function newTrackingNumber(provider: string): string {

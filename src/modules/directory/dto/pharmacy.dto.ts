@@ -56,7 +56,10 @@ export class CreatePharmacyDto {
   @IsIn(pharmacyKinds)
   kind!: PharmacyKind;
 
-  @ApiPropertyOptional({ example: '+15125550199' })
+  @ApiPropertyOptional({
+    description: '`platform_label`: USPS prints no label without a sender’s phone; without one the help line is named',
+    example: '+15125550199',
+  })
   @Optional()
   @Text(40)
   phone?: string;

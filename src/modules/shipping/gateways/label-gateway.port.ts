@@ -60,6 +60,7 @@ export interface PostalAddress {
   state: string;
   zip: string;
   phone?: string | undefined;
+  email?: string | undefined;
 }
 
 export interface QuoteRequest {

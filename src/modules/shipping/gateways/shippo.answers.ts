@@ -22,7 +22,7 @@ const transaction = z.object({
   tracking_status: z.unknown().optional(),
   label_url: text,
   eta: time,
-  messages: z.array(z.looseObject({ code: text })).nullish(),
+  messages: z.array(z.looseObject({ code: text, text })).nullish(),
 });
 export type RawTransaction = z.output<typeof transaction>;
 
@@ -40,6 +40,8 @@ export function rawTransactions(answer: unknown): RawTransaction[] {
 
 /** The carrier did not answer Shippo: nothing was bought, and later it may. */
 const transient = /timeout|unavailable|try_again|temporar/i;
+/** Nothing is wrong with the parcel: who sends it lacks an email or a phone. */
+const senderProblem = /sender_info_missing|address_from\.(?:email|phone)/i;
 export const underWay: ReadonlySet<string> = new Set(['QUEUED', 'WAITING']);
 export const voidStates: ReadonlySet<string> = new Set(['REFUNDED', 'REFUNDPENDING']);
 
@@ -50,14 +52,18 @@ export const voidStates: ReadonlySet<string> = new Set(['REFUNDED', 'REFUNDPENDI
 export function boughtLabelOf(raw: RawTransaction, rateId: string): BoughtLabel {
   const { object_id: id, status, tracking_number: trackingNumber } = raw;
   if (status === 'ERROR') {
-    const passing = raw.messages?.some(({ code }) => transient.test(code ?? '')) === true;
-    throw passing
-      ? new ShippoUnanswered('shippo.unanswered')
-      : new Refused('shipping.label-refused', 'the carrier refused to print the label');
+    throw refusalOf(raw.messages ?? []);
   }
   if (status !== undefined && underWay.has(status)) throw new ShippoUnanswered('shippo.pending');
   if (id === undefined || trackingNumber === undefined) throw new ShippoUnanswered('shippo.label-unreadable');
   return { id, rateId, trackingNumber, estimatedDelivery: raw.eta?.toISOString().slice(0, 10) ?? null };
+}
+
+function refusalOf(messages: readonly { code?: string | undefined; text?: string | undefined }[]): Error {
+  if (messages.some(({ code }) => transient.test(code ?? ''))) return new ShippoUnanswered('shippo.unanswered');
+  return messages.some(({ code, text }) => senderProblem.test(`${code ?? ''} ${text ?? ''}`))
+    ? new Refused('shipping.sender-incomplete', 'the carrier wants an email and a phone of the pharmacy')
+    : new Refused('shipping.label-refused', 'the carrier refused to print the label');
 }
 
 /** Whether the carrier has seen the parcel of a label. */

@@ -202,7 +202,7 @@ async function unlessUnparsed(answer: Promise<unknown>): Promise<unknown> {
 }
 
 function addressOf(address: PostalAddress) {
-  const { name, line1, line2, city, state, zip, phone } = address;
+  const { name, line1, line2, city, state, zip, phone, email } = address;
   return {
     name,
     street1: line1,
@@ -212,6 +212,7 @@ function addressOf(address: PostalAddress) {
     zip,
     country: 'US',
     ...(phone !== undefined && { phone }),
+    ...(email !== undefined && { email }),
   };
 }
 
