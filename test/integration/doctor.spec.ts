@@ -43,6 +43,7 @@ describe('doctor', () => {
     ];
     for (const area of areas) expect(of(findings, area)).toMatchObject([{ level: 'ok' }]);
     expect(of(findings, 'webhook address')).toMatchObject([{ level: 'warn' }]);
+    expect(of(findings, 'label senders')).toMatchObject([{ level: 'ok' }]);
     expect(of(findings, 'failed items')).toMatchObject([{ level: 'ok', found: 'none' }]);
   });
 

@@ -4,6 +4,7 @@ import { failureFinding, phonesFinding } from './data.check.js';
 import { checked, exitCodeOf, problemCode, renderFindings, summaryOf, type Finding } from './finding.js';
 import { publicUrlFindings } from './public-url.check.js';
 import { redisFindings } from './queue.check.js';
+import { sendersFinding } from './senders.check.js';
 import { vendorFinding } from './vendors.check.js';
 
 const levels = (findings: readonly Finding[]) => findings.map(({ level }) => level);
@@ -72,6 +73,21 @@ describe('doctor', () => {
       next: 'They get email only. Correct the phone of id-1, id-2, id-3, id-4, id-5 and 2 more.',
     });
     expect(phonesFinding(9, [])).toMatchObject({ level: 'ok' });
+  });
+
+  it('names the pharmacies USPS would print no label for', () => {
+    const numbers = [
+      { id: 'own', phone: '(512) 555-0199', supportPhone: null },
+      { id: 'org', phone: null, supportPhone: '1-800-SUPPORT' },
+    ];
+    const without = { id: 'none', phone: 'ask', supportPhone: null };
+    expect(sendersFinding(numbers, 'see our page')).toMatchObject({ level: 'ok' });
+    expect(sendersFinding([...numbers, without], 'see our page')).toMatchObject({
+      level: 'warn',
+      found: '1 of 3 pharmacies have no phone, nor a help line that is a number',
+      next: 'USPS prints no label for them. Set SUPPORT_PHONE to a number, or the phone of none.',
+    });
+    expect(sendersFinding([without], '1-800-555-0100')).toMatchObject({ level: 'ok' });
   });
 
   it('says whether the audit trail is sealed, and what was sealed', () => {

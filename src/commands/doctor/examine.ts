@@ -13,6 +13,7 @@ import { checkDatabase } from './database.check.js';
 import { checked, type Finding } from './finding.js';
 import { checkPublicUrl } from './public-url.check.js';
 import { checkQueue } from './queue.check.js';
+import { checkSenders } from './senders.check.js';
 import { checkStorage } from './storage.check.js';
 import { checkVendors } from './vendors.check.js';
 
@@ -33,19 +34,25 @@ export async function examine(config: Config, urls: Urls): Promise<Finding[]> {
     checked('storage', storageAdvice, async () => checkStorage(await createFileStorage(config, keyring))),
     checkVendors(config),
     checkPublicUrl(config),
-    examineData(urls.databaseUrl, keyring),
+    examineData(config, urls.databaseUrl, keyring),
   ]);
   return settled.flat();
 }
 
-async function examineData(databaseUrl: string, keyring: Keyring): Promise<Finding[]> {
+async function examineData(config: Config, databaseUrl: string, keyring: Keyring): Promise<Finding[]> {
   return checked('data', dataAdvice, async () => {
     const db = new Database(new DataSource(dataSourceOptions(databaseUrl, 2)));
     await db.open();
     try {
       const keys = await checkKeys(db, keyring);
       const sealed = keys.level === 'ok' ? await checkPhones(db, keyring) : [];
-      return [keys, ...sealed, ...(await checkFailures(db)), ...(await checkAudit(db))];
+      return [
+        keys,
+        ...sealed,
+        ...(await checkSenders(db, config)),
+        ...(await checkFailures(db)),
+        ...(await checkAudit(db)),
+      ];
     } finally {
       await db.close();
     }
