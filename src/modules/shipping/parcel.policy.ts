@@ -45,8 +45,18 @@ interface ServiceRule {
 
 /** Our service levels in carriers' words. Within the fitting services the cheapest is taken. */
 const services: Readonly<Record<'standard' | 'expedited', ServiceRule>> = {
-  standard: { fits: /ground|priority|home_delivery/, avoids: /express|overnight|next_day/, otherwise: 'cheapest' },
-  expedited: { fits: /express|overnight|next_day/, avoids: /saver_international/, otherwise: 'fastest' },
+  standard: {
+    fits: /ground|priority|home_delivery/,
+    // Printed matter and samples are no medicine, and what is not confirmed is not tracked.
+    avoids: /express|overnight|next_day|international|globalmail|bpm|marketing|nondelcon/,
+    otherwise: 'cheapest',
+  },
+  expedited: {
+    fits: /express|overnight|next_day/,
+    // `dhl_express` is a carrier. FedEx's saver takes three business days; UPS's, of the next day, is one that fits.
+    avoids: /express_saver|economy_select|break_bulk_economy|international|express48/,
+    otherwise: 'fastest',
+  },
 };
 
 /** @returns undefined when nothing was offered */

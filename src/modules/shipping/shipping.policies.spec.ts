@@ -38,6 +38,27 @@ describe('the rate', () => {
     expect(chooseRate(rates, 'a level nobody knows')?.service).toBe('usps_priority');
   });
 
+  it.each([
+    ['expedited', 'fedex_express_saver'],
+    ['expedited', 'dhl_express_economy_select_nondoc'],
+    ['expedited', 'dhl_express_break_bulk_economy_doc'],
+    ['expedited', 'usps_priority_mail_express_international'],
+    ['standard', 'dhl_ecommerce_bpm_ground'],
+    ['standard', 'dhl_ecommerce_marketing_parcel_ground'],
+    ['standard', 'rr_donnelley_priority_parcel_nondelcon'],
+    ['standard', 'usps_priority_mail_international'],
+  ])('as %s is not %s, however cheap', (level, cheap) => {
+    const chosen = chooseRate([...rates, rate(cheap, 100)], level)?.service;
+    expect(chosen).toBe(level === 'expedited' ? 'usps_priority_express' : 'usps_priority');
+  });
+
+  it.each(['ups_next_day_air_saver', 'lso_economy_next_day', 'fedex_standard_overnight'])(
+    'as expedited may be %s: it arrives the next day',
+    (cheap) => {
+      expect(chooseRate([...rates, rate(cheap, 100, 1)], 'expedited')?.service).toBe(cheap);
+    },
+  );
+
   it('falls back to the cheapest, or to the fastest, when no service fits', () => {
     const others = [rate('courier_slow', 500, 5), rate('courier_fast', 900, 1)];
     expect(chooseRate(others, 'standard')?.service).toBe('courier_slow');
