@@ -1,6 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DirectoryModule, Patients } from '../../src/modules/directory/index.js';
 import { NotificationsModule } from '../../src/modules/notifications/index.js';
+import { sendEmailJob } from '../../src/modules/notifications/notifications.jobs.js';
 import { OptOutsStore } from '../../src/modules/notifications/opt-outs.store.js';
 import {
   Compensations,
@@ -11,6 +12,7 @@ import {
 import { WebhooksModule, WebhookSources } from '../../src/modules/webhooks/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
+import { Outbox } from '../../src/platform/outbox/index.js';
 import { startModules, type ModuleApp } from '../support/module-app.js';
 import { insertPrescription, stateOf as stateIn } from '../support/prescription-rows.js';
 import type { TestSandbox } from '../support/sandbox.js';
@@ -257,6 +259,24 @@ describe('notifications', () => {
     await app.inject({ method: 'POST', url, headers: { authorization: key } });
     await reaches(id, 'sms', 'delivered');
     expect(await modules.db.tx(systemContext, (tx) => store.of(tx, phone))).toMatchObject({ unreachable: false });
+  });
+
+  it('keeps a mail whose sender was refused, blames nobody’s address, and sends it once that is mended', async () => {
+    const match = { method: 'RCPT' };
+    await sandbox.post('/_sandbox/faults', { vendor: 'smtp', kind: 'refuse_sender', match });
+    const email = 'refused.sender@example.com';
+    const id = await prescription('in_transit', { email });
+    await report(id, 'deliver');
+    const letters = () => sql<{ reason: string }>(`SELECT reason FROM dead_letters WHERE aggregate_id = $1`, [id]);
+    await until(async () => (await letters()).length === 1);
+    const [letter] = await letters();
+    expect(letter?.reason).toBe('email.553');
+    const [row] = (await rowsOf(id)).filter(({ channel }) => channel === 'email');
+    expect(row).toMatchObject({ status: 'pending', failure: null });
+    const notificationId = row?.id ?? '';
+    await modules.db.tx(systemContext, (tx) => app.get(Outbox).enqueue(tx, sendEmailJob, { notificationId }));
+    await reaches(id, 'email', 'sent');
+    expect(await mails(email)).toHaveLength(1);
   });
 
   it('writes to nobody who said STOP after the message was composed', async () => {

@@ -11,6 +11,7 @@ export const faultKinds = [
   'reorder_webhooks',
   'wrong_signature',
   'drop_webhook',
+  'refuse_sender',
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];
 

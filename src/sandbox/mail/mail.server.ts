@@ -23,6 +23,12 @@ type Done = (error?: Error | null) => void;
 
 const CLOSE_TIMEOUT_MS = 200;
 
+/** What servers say of a sender they do not let send, by the command they say it at; Postfix waits for the recipient. */
+const senderRefusals = {
+  MAIL: [530, '5.7.0 Authentication required'],
+  RCPT: [553, '5.7.1 Sender address rejected: not owned by user'],
+} as const;
+
 /** A mail server that takes everything but addresses that can not exist (RFC 6761: `.invalid`). */
 export class MailServer {
   private mails: Mail[] = [];
@@ -34,11 +40,14 @@ export class MailServer {
       authOptional: true,
       allowInsecureAuth: true,
       disabledCommands: ['STARTTLS'],
+      // Ours say more than the ones it would add by number.
+      hideENHANCEDSTATUSCODES: true,
       disableReverseLookup: true,
       closeTimeout: CLOSE_TIMEOUT_MS,
       onAuth: (auth, _session, done) => done(null, { user: auth.username ?? 'anyone' }),
-      onRcptTo: (address, _session, done) =>
-        done(/\.invalid$/i.test(address.address) ? refusal(550, 'No such user') : null),
+      onMailFrom: (_address, _session, done) => done(this.senderRefused('MAIL')),
+      onRcptTo: ({ address }, _session, done) =>
+        done(/\.invalid$/i.test(address) ? refusal(550, '5.1.1 No such user') : this.senderRefused('RCPT')),
       onData: (stream, session, done) => void this.take(stream, session, done),
     });
     this.server.on('error', () => undefined);
@@ -74,6 +83,12 @@ export class MailServer {
     this.mails = [];
   }
 
+  private senderRefused(method: keyof typeof senderRefusals): Error | null {
+    const fault = this.world.faults.take('smtp', ['refuse_sender'], { method, path: '' });
+    const [code, words] = senderRefusals[method];
+    return fault === undefined ? null : refusal(code, words);
+  }
+
   private async take(stream: SMTPServerDataStream, session: SMTPServerSession, done: Done): Promise<void> {
     const content = await buffer(stream).catch(() => undefined);
     // The sender went away in the middle: nobody has taken the message, and nobody waits for an answer.
@@ -83,7 +98,8 @@ export class MailServer {
     if (!fault || afterEffect) await this.store(content, session);
     if (!fault) done();
     else if (fault.kind === 'reset') this.cut(session);
-    else if (fault.kind !== 'hang') done(refusal(fault.kind === '429' ? 421 : 451, 'Injected fault'));
+    else if (fault.kind !== 'hang')
+      done(fault.kind === '429' ? refusal(421, '4.7.0 Injected fault') : refusal(451, '4.3.0 Injected fault'));
   }
 
   private cut(session: SMTPServerSession): void {

@@ -73,6 +73,16 @@ it.each([
   expect(await mailbox(letter.to)).toMatchObject([{ receipts: stored + 1 }]);
 });
 
+it.each([
+  ['MAIL', 'MAIL FROM', '530 5.7.0 Authentication required'],
+  ['RCPT', 'RCPT TO', '553 5.7.1 Sender address rejected: not owned by user'],
+])('refuses a sender at %s when told to', async (method, command, response) => {
+  await sandbox.post('/_sandbox/faults', { vendor: 'smtp', kind: 'refuse_sender', match: { method } });
+  await expect(transport.sendMail(letter)).rejects.toMatchObject({ code: 'EENVELOPE', command, response });
+  await transport.sendMail(letter);
+  expect(await mailbox(letter.to)).toMatchObject([{ receipts: 1 }]);
+});
+
 it('has taken the mail although the line broke', async () => {
   await sandbox.post('/_sandbox/faults', { vendor: 'smtp', kind: 'reset' });
   await expect(transport.sendMail(letter)).rejects.toBeDefined();

@@ -3,19 +3,40 @@ import { TryLater } from '../../../platform/jobs/index.js';
 import { mailErrorOf } from './smtp.gateway.js';
 import { smsErrorOf } from './twilio.gateway.js';
 
+/** As nodemailer reports what a server answers to a command. */
+const refused = (command: string, response: string) => ({
+  ...{ code: 'EENVELOPE', command, response },
+  responseCode: Number(response.slice(0, 3)),
+});
+
 describe('errors of the mail server', () => {
   it('tell a refused recipient, a refused sign-in and silence apart', () => {
-    expect(mailErrorOf({ code: 'EENVELOPE', responseCode: 550 })).toMatchObject({ code: 'email.unreachable' });
+    expect(mailErrorOf(refused('RCPT TO', '550 5.1.1 No such user'))).toMatchObject({ code: 'email.unreachable' });
     expect(mailErrorOf({ code: 'EAUTH', responseCode: 535 })).toMatchObject({ code: 'email.sign-in-refused' });
     expect(mailErrorOf({ code: 'EMESSAGE', responseCode: 552 })).toBeInstanceOf(Refused);
     expect(mailErrorOf({ code: 'EENVELOPE', responseCode: 451 })).not.toBeInstanceOf(Refused);
     expect(mailErrorOf({ code: 'ETIMEDOUT' })).toMatchObject({ code: 'email.unanswered' });
   });
 
+  it.each([
+    ['RCPT TO', '550 No such user', 'email.unreachable'],
+    ['RCPT TO', '552 5.2.2 Mailbox full', 'email.unreachable'],
+    ['MAIL FROM', '530 Authentication required', 'email.530'],
+    ['MAIL FROM', '550 Sender verify failed', 'email.550'],
+    ['RCPT TO', '530 5.7.0 Authentication required', 'email.530'],
+    ['RCPT TO', '553 5.7.1 <rx@example.com>: Sender address rejected: not owned by user', 'email.553'],
+    ['RCPT TO', '554 5.7.1 <pat@example.com>: Relay access denied', 'email.554'],
+    ['RCPT TO', '550 5.1.8 <rx@example.com>: Sender address rejected: Domain not found', 'email.550'],
+    ['RCPT TO', '550 relay not permitted', 'email.550'],
+    ['RCPT TO', '503 5.5.1 MAIL first', 'email.503'],
+    ['DATA', '554 No valid recipients', 'email.554'],
+  ])('blame the recipient for nothing that is about us: %s, %s', (command, response, code) => {
+    expect(mailErrorOf(refused(command, response))).toMatchObject({ name: 'Unrecoverable', code });
+  });
+
   it('keep nothing of what the server said', () => {
-    expect(mailErrorOf({ code: 'EENVELOPE', responseCode: 550, message: 'no alex@example.com' }).message).not.toContain(
-      'alex',
-    );
+    const error = { ...refused('RCPT TO', '550 no alex@example.com'), message: 'no alex@example.com' };
+    expect(mailErrorOf(error).message).not.toContain('alex');
   });
 });
 

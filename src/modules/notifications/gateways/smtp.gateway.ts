@@ -53,15 +53,28 @@ export class SmtpGateway extends MailGateway {
 interface SmtpProblem {
   code?: unknown;
   responseCode?: unknown;
+  /** What was refused: `MAIL FROM`, `RCPT TO`, `DATA`. */
+  command?: unknown;
+  response?: unknown;
 }
+
+/**
+ * Of who sends, and whether the server passes mail on for them, also where it says so at the recipient, as Postfix does: security
+ * and policy (RFC 3463: X.7.z), the sender's address (X.1.7, X.1.8), or words alone.
+ */
+const aboutUs = /\b5\.(?:7\.\d+|1\.[78])\b|\brelay/i;
+/** RFC 5321: the mailbox; others are about the command. */
+const aboutMailbox = /^55[0-4]$/;
 
 /** Messages of the server are not kept: they repeat the address. */
 export function mailErrorOf(error: unknown): Error {
-  const { code, responseCode } = (error ?? {}) as SmtpProblem;
-  const permanent = typeof responseCode === 'number' && responseCode >= 500;
+  const { code, responseCode, command, response } = (error ?? {}) as SmtpProblem;
   if (code === 'EAUTH') return new Refused('email.sign-in-refused', 'the mail server refused the credentials');
-  if (permanent && code === 'EENVELOPE')
-    return new Refused('email.unreachable', 'the mail server refused the recipient');
-  if (permanent) return new Refused(`email.${responseCode}`, 'the mail server refused the mail');
+  if (typeof responseCode === 'number' && responseCode >= 500) {
+    const isRecipient = command === 'RCPT TO' && aboutMailbox.test(String(responseCode));
+    if (isRecipient && !(typeof response === 'string' && aboutUs.test(response)))
+      return new Refused('email.unreachable', 'the mail server refused the recipient');
+    return new Refused(`email.${responseCode}`, 'the mail server refused the mail');
+  }
   return new MailUnanswered(typeof responseCode === 'number' ? `email.${responseCode}` : 'email.unanswered');
 }
