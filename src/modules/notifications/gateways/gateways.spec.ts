@@ -1,6 +1,8 @@
+import { createTransport } from 'nodemailer';
 import { Refused } from '../../../platform/effects/index.js';
 import { TryLater } from '../../../platform/jobs/index.js';
 import { mailErrorOf } from './smtp.gateway.js';
+import { headersFor } from './smtp.transport.js';
 import { smsErrorOf } from './twilio.gateway.js';
 
 /** As nodemailer reports what a server answers to a command. */
@@ -37,6 +39,29 @@ describe('errors of the mail server', () => {
   it('keep nothing of what the server said', () => {
     const error = { ...refused('RCPT TO', '550 no alex@example.com'), message: 'no alex@example.com' };
     expect(mailErrorOf(error).message).not.toContain('alex');
+  });
+});
+
+describe('the mail server of SendGrid', () => {
+  const viaSendgrid = { 'X-SMTPAPI': expect.anything() as unknown };
+  it.each([
+    [undefined, viaSendgrid],
+    ['smtps://apikey:key@smtp.sendgrid.net:465', viaSendgrid],
+    ['smtp://apikey:key@smtp.eu.sendgrid.net:587', viaSendgrid],
+    ['smtp://127.0.0.1:1025', {}],
+    ['smtp://notsendgrid.net', {}],
+  ])('is asked to leave links alone, and no other: %s', (url, headers) => {
+    expect(headersFor({ SMTP_URL: url })).toEqual(headers);
+  });
+
+  it('reads it as it is meant', async () => {
+    const defaults = { headers: headersFor({ SMTP_URL: undefined }) };
+    const transport = createTransport({ streamTransport: true, buffer: true }, defaults);
+    const { message } = await transport.sendMail({ to: 'pat@example.com', headers: { 'Auto-Submitted': 'x' } });
+    const [, value = ''] = /^X-SMTPAPI: (.*)$/m.exec((message as Buffer).toString('utf8')) ?? [];
+    expect(JSON.parse(value)).toEqual({
+      filters: { clicktrack: { settings: { enable: 0, enable_text: false } }, opentrack: { settings: { enable: 0 } } },
+    });
   });
 });
 
