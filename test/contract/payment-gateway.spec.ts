@@ -65,6 +65,13 @@ describe('payment gateway', () => {
     expect(checkout.url).toMatch(/^http/);
   });
 
+  it('takes cards alone, whatever else the account has on: a bank debit leaves a complete page unpaid for days', async () => {
+    const { sessionId } = await gateway.openCheckout(aRequest(), newId());
+    const headers = { authorization: 'Bearer sk_test_contract' };
+    const session = await fetch(`${sandbox.url}/v1/checkout/sessions/${sessionId}`, { headers });
+    expect(await session.json()).toMatchObject({ payment_method_types: ['card'] });
+  });
+
   it('answers the same key with the same page, and another request under it with a refusal', async () => {
     const [request, key] = [aRequest(), newId()];
     const first = await gateway.openCheckout(request, key);

@@ -32,6 +32,7 @@ export interface CheckoutSession {
   mode: 'payment';
   payment_intent: string | null;
   payment_link: string | null;
+  allowed_payment_method_types: string[] | null;
   payment_method_types: string[];
   payment_status: 'paid' | 'unpaid' | 'no_payment_required';
   status: 'open' | 'complete' | 'expired';

@@ -36,7 +36,9 @@ export const createSession = z.object({
   expires_at: seconds.optional(),
   locale: z.string().optional(),
   submit_type: z.string().optional(),
-  payment_method_types: z.array(z.string()).default(['card']),
+  allowed_payment_method_types: z.array(z.string()).min(1).optional(),
+  /** Until API version 2026-09-30.endive. */
+  payment_method_types: z.never({ error: 'no longer supported' }).optional(),
   payment_intent_data: z
     .object({ metadata, description: z.string().optional(), receipt_email: z.email().optional() })
     .optional(),
@@ -88,6 +90,16 @@ export const listParams = z.object({
 export type ListParams = z.infer<typeof listParams>;
 
 export const expandParams = z.object({ expand: z.array(z.string()).default([]) });
+
+/** What the account's dashboard has on. */
+const dashboardMethods = ['card', 'link', 'us_bank_account'];
+
+/** What a page offers. @throws StripeRefusal when nothing of what the dashboard has on is allowed */
+export function methodsOffered(allowed: readonly string[] | undefined): string[] {
+  const offered = dashboardMethods.filter((method) => allowed === undefined || allowed.includes(method));
+  if (offered.length > 0) return offered;
+  throw invalid('No valid payment method types for this Checkout Session.', { param: 'allowed_payment_method_types' });
+}
 
 /** Stripe's least charge, in US cents. */
 const leastCents = 50;

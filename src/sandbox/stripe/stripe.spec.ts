@@ -62,6 +62,16 @@ describe('checkout', () => {
     expect(read.line_items?.data[0]?.description).toBe('Your order');
   });
 
+  it('offers what the dashboard has on, or of that what a session allows', async () => {
+    const offered = async (ways: object) =>
+      (await stripe.checkout.sessions.create({ ...order, ...ways })).payment_method_types;
+    expect(await offered({})).toContain('us_bank_account');
+    expect(await offered({ allowed_payment_method_types: ['card', 'klarna'] })).toEqual(['card']);
+    const refused = { statusCode: 400, type: 'StripeInvalidRequestError' };
+    await expect(offered({ allowed_payment_method_types: ['klarna'] })).rejects.toMatchObject(refused);
+    await expect(offered({ payment_method_types: ['card'] })).rejects.toMatchObject(refused);
+  });
+
   it('shows a page without scripts, takes the money, goes back, and signs both events', async () => {
     const session = await stripe.checkout.sessions.create(order);
     const html = await (await fetch(url(session))).text();

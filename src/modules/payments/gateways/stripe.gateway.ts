@@ -45,6 +45,9 @@ export class StripeGateway extends PaymentGateway {
         await stripe.checkout.sessions.create(
           {
             mode: 'payment',
+            // Cards, HSA and FSA cards among them, and the wallets that hold them. What else the account has on (a bank debit) may
+            // be unpaid for days on a page that is complete: nothing to remind of, and nothing to close before the next page.
+            allowed_payment_method_types: ['card'],
             line_items: [
               {
                 quantity: 1,
