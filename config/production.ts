@@ -18,8 +18,8 @@ const inboundMethods: readonly (readonly [SettingName, readonly [SettingName, ..
   [
     'LIFEFILE_API_URL',
     [
-      'LIFEFILE_WEBHOOK_SECRET',
       'LIFEFILE_WEBHOOK_BASIC',
+      'LIFEFILE_WEBHOOK_SECRET',
       'LIFEFILE_WEBHOOK_BEARER',
       'LIFEFILE_WEBHOOK_TOKEN',
       'LIFEFILE_WEBHOOK_ADDRESSES',

@@ -275,12 +275,12 @@ export const settings = {
   SHIPPO_API_BASE: optional(url, 'another Shippo API address: the sandbox'),
   LIFEFILE_WEBHOOK_SECRET: optional(
     rotated,
-    'HMAC secret of Lifefile status pushes; of this and the next three a second one after a comma is being rotated',
+    'HMAC secret of signed Lifefile status pushes; of this and the next three a second one after a comma is being rotated',
     true,
   ),
   LIFEFILE_WEBHOOK_BASIC: optional(
     z.string().regex(/^[^:,\s]+:[^,]+(,[^:,\s]+:[^,]+)*$/, 'expected user:password, without commas in either'),
-    'user:password of Lifefile status pushes that come with Basic instead of a signature',
+    'user:password of Lifefile status pushes, which come with Basic',
     true,
   ),
   LIFEFILE_WEBHOOK_BEARER: optional(rotated, 'bearer token of Lifefile status pushes', true),
@@ -293,9 +293,15 @@ export const settings = {
     z.uuid(),
     'id of the organization Lifefile speaks for; statuses for the orders of others are parked. All by default',
   ),
-  LIFEFILE_API_URL: optional(url, 'Lifefile order API; without it partner pharmacies are off'),
+  LIFEFILE_API_URL: optional(
+    url,
+    'Lifefile order API with its version, such as https://host27a.lifefile.net:10165/lfapi/v1; without it partner pharmacies are off',
+  ),
   LIFEFILE_API_USER: optional(text, 'Lifefile API user'),
   LIFEFILE_API_PASSWORD: optional(text, 'Lifefile API password', true),
+  LIFEFILE_API_NETWORK_ID: optional(text, 'number of the API network at Lifefile, sent as X-API-Network-ID'),
+  LIFEFILE_VENDOR_ID: optional(text, 'number of the vendor at Lifefile, sent as X-Vendor-ID'),
+  LIFEFILE_LOCATION_ID: optional(text, 'number of the pharmacy location at Lifefile, sent as X-Location-ID'),
   CAREPORTALS_SOURCES: {
     schema: careportalsSources.optional(),
     doc: 'who sends CarePortals webhooks, code:organization=secret, several apart by semicolons; the organization by id or name, a second secret after a comma is being rotated',

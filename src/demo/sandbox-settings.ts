@@ -8,6 +8,9 @@ export interface SandboxSecrets {
   LIFEFILE_WEBHOOK_SECRET: string;
   LIFEFILE_API_USER: string;
   LIFEFILE_API_PASSWORD: string;
+  LIFEFILE_API_NETWORK_ID: string;
+  LIFEFILE_VENDOR_ID: string;
+  LIFEFILE_LOCATION_ID: string;
   /** Of the CarePortals source `demo`. */
   CAREPORTALS_SECRET: string;
 }
@@ -21,6 +24,9 @@ export function newSandboxSecrets(): SandboxSecrets {
     LIFEFILE_WEBHOOK_SECRET: secret(),
     LIFEFILE_API_USER: 'pharmonico',
     LIFEFILE_API_PASSWORD: secret(),
+    LIFEFILE_API_NETWORK_ID: '233582',
+    LIFEFILE_VENDOR_ID: '11324',
+    LIFEFILE_LOCATION_ID: '110033',
     CAREPORTALS_SECRET: secret(),
   };
 }
@@ -63,7 +69,7 @@ export function sandboxSettings(
     SMTP_URL: sandbox.smtpUrl,
     SHIPPO_API_TOKEN: 'shippo_test_sandbox',
     SHIPPO_API_BASE: `${sandbox.url}/shippo`,
-    LIFEFILE_API_URL: `${sandbox.url}/lifefile`,
+    LIFEFILE_API_URL: `${sandbox.url}/lifefile/lfapi/v1`,
     CLAIM_SWITCH_URL: sandbox.url,
     CLAIM_SWITCH_API_KEY: 'sandbox-switch-key',
   };

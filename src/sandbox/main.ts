@@ -13,6 +13,16 @@ function number(name: string, fallback: number): number {
   throw new Error(`${name} must be a number of at least 0.`);
 }
 
+/** Those the application was given, when it was given all. */
+function lifefileIds({
+  LIFEFILE_API_NETWORK_ID: network,
+  LIFEFILE_VENDOR_ID: vendor,
+  LIFEFILE_LOCATION_ID: location,
+}: NodeJS.ProcessEnv) {
+  if (!network || !vendor || !location) return undefined;
+  return { 'x-api-network-id': network, 'x-vendor-id': vendor, 'x-location-id': location };
+}
+
 const sandbox = await startSandbox({
   port: number('SANDBOX_PORT', 4400),
   smtpPort: number('SANDBOX_SMTP_PORT', 4425),
@@ -26,6 +36,7 @@ const sandbox = await startSandbox({
     lifefile: firstSecret('LIFEFILE_WEBHOOK_SECRET', 'sandbox'),
     lifefileUser: env.LIFEFILE_API_USER,
     lifefilePassword: env.LIFEFILE_API_PASSWORD,
+    lifefileIds: lifefileIds(env),
   },
 });
 

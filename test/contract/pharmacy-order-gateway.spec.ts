@@ -1,8 +1,10 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { lifefileOrder } from '../../src/modules/shipping/gateways/lifefile.order.js';
 import { LifefileGateway } from '../../src/modules/shipping/gateways/lifefile.gateway.js';
 import type { PharmacyOrder } from '../../src/modules/shipping/gateways/pharmacy-order.port.js';
+import { Refused } from '../../src/platform/effects/index.js';
 import { describeWithFixtures, jsonFixture } from '../conformance/fixtures.js';
 import { startTestSandbox, testSecrets, type TestSandbox } from '../../src/sandbox/sandbox.fixture.js';
 
@@ -12,12 +14,44 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.stop());
 
+const account = {
+  LIFEFILE_API_USER: 'user',
+  LIFEFILE_API_PASSWORD: 'pass',
+  LIFEFILE_API_NETWORK_ID: '233582',
+  LIFEFILE_VENDOR_ID: '11324',
+  LIFEFILE_LOCATION_ID: '110033',
+};
 const gatewayAs = (password: string | undefined) =>
   new LifefileGateway({
-    LIFEFILE_API_URL: `${sandbox.url}/lifefile`,
-    LIFEFILE_API_USER: 'user',
+    ...account,
+    LIFEFILE_API_URL: `${sandbox.url}/lifefile/lfapi/v1`,
     LIFEFILE_API_PASSWORD: password,
   });
+
+interface Heard {
+  request: Pick<IncomingMessage, 'method' | 'url' | 'headers'>;
+  body: unknown;
+}
+
+/** Places an order at a server that answers as told. */
+async function placeAt(status: number, answer: object | string): Promise<{ outcome: unknown; heard: Heard }> {
+  const heard: Heard[] = [];
+  const server = createServer((request, response) => {
+    void text(request).then((body) => {
+      heard.push({ request, body: JSON.parse(body) as unknown });
+      response.writeHead(status).end(typeof answer === 'string' ? answer : JSON.stringify(answer));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const gateway = new LifefileGateway({ ...account, LIFEFILE_API_URL: `http://127.0.0.1:${port}/lfapi/v1/` });
+  const outcome = await gateway.place(orderOf('ref-7')).catch((error: unknown) => error);
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  const [first] = heard;
+  if (first === undefined) throw new Error('nothing was asked');
+  return { outcome, heard: first };
+}
 
 const orderOf = (referenceId: string): PharmacyOrder => ({
   referenceId,
@@ -71,17 +105,55 @@ describe('a pharmacy order gateway', () => {
     expect(await gatewayAs('pass').find('ref-2')).toBeDefined();
   });
 
-  it('looks by our reference, too, when it is told that the order is there already', async () => {
-    const conflicting = createServer((_, response) => response.writeHead(409).end());
-    await new Promise<void>((resolve) => conflicting.listen(0, '127.0.0.1', resolve));
-    const { port } = conflicting.address() as AddressInfo;
-    const gateway = new LifefileGateway({
-      LIFEFILE_API_URL: `http://127.0.0.1:${port}`,
-      LIFEFILE_API_USER: 'user',
-      LIFEFILE_API_PASSWORD: 'pass',
+  it('asks as Lifefile is asked: POST order under the version, with Basic and its three numbers', async () => {
+    const { outcome, heard } = await placeAt(200, { type: 'success', message: 'Success', data: { orderId: 64809556 } });
+    expect(outcome).toEqual({ id: '64809556', fillId: null, rxNumber: null });
+    expect(heard.request).toMatchObject({
+      method: 'POST',
+      url: '/lfapi/v1/order',
+      headers: {
+        authorization: `Basic ${Buffer.from('user:pass').toString('base64')}`,
+        'content-type': 'application/json',
+        'x-api-network-id': '233582',
+        'x-vendor-id': '11324',
+        'x-location-id': '110033',
+      },
     });
-    await expect(gateway.place(orderOf('ref-7'))).rejects.toMatchObject({ code: 'lifefile.unanswered' });
-    await new Promise((resolve) => conflicting.close(resolve));
+  });
+
+  it('looks by our reference, too, when it is told that the order is there already', async () => {
+    const { outcome } = await placeAt(409, '');
+    expect(outcome).toMatchObject({ code: 'lifefile.unanswered' });
+  });
+
+  it.each([
+    [200, { type: 'error', message: 'Pat Example is known under another birth date.' }, 'lifefile.rejected'],
+    [
+      422,
+      { type: 'error', messages: ['The selected order.patient.gender is invalid.', 'The order.patient.zip is bad.'] },
+      'lifefile.rejected.patient.gender',
+    ],
+    [
+      400,
+      { type: 'error', message: 'The order.rxs.0.quantityUnits is empty' },
+      'lifefile.rejected.rxs.0.quantityUnits',
+    ],
+    [422, 'no JSON', 'lifefile.422'],
+    [403, { type: 'error', message: 'Invalid location.' }, 'lifefile.403'],
+  ])('takes %i %j for a refusal, and repeats of its words only what the order calls a member', async (...told) => {
+    const [status, answer, code] = told;
+    const { outcome } = await placeAt(status, answer);
+    expect(outcome).toBeInstanceOf(Refused);
+    expect(outcome).toMatchObject({ code, message: expect.not.stringContaining('Pat') as unknown });
+  });
+
+  it.each([
+    [200, {}],
+    [200, '<html>'],
+    [500, { type: 'error', message: 'Server Error' }],
+  ])('knows nothing after %i %j', async (status, answer) => {
+    const { outcome } = await placeAt(status, answer);
+    expect(outcome).toMatchObject({ code: 'lifefile.unanswered' });
   });
 
   it('cancels as often as asked, and not once the medicine has left', async () => {
@@ -113,6 +185,17 @@ describe('the order that is told', () => {
   it('says what is dispensed, which may be less than was ordered', () => {
     const { order } = told({ fill: { quantity: 30, daysSupply: 20 } });
     expect(order.rxs).toMatchObject([{ quantity: 30, quantityUnits: 'GM', daysSupply: 20 }]);
+  });
+
+  it('writes phones as US forms do, and leaves out what is none', () => {
+    const { order } = told({ address: { ...orderOf('ref-8').address, phone: '+1234567890' } }) as unknown as {
+      order: Record<'patient' | 'prescriber' | 'shipping', Record<string, unknown>>;
+    };
+    expect(order.prescriber['phone']).toBe('(775) 555-0100');
+    expect([order.patient['phoneMobile'], order.shipping['recipientPhone']]).toEqual([undefined, undefined]);
+    expect(told({})).toMatchObject({
+      order: { patient: { phoneMobile: '(775) 555-0101' }, shipping: { recipientPhone: '(775) 555-0101' } },
+    });
   });
 
   it("carries the prescriber's note, and that nothing may be substituted", () => {

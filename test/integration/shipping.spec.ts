@@ -554,11 +554,7 @@ describe('a partner pharmacy', () => {
 
   /** The order as the pharmacy received it. */
   const atTheirs = async (id: string): Promise<unknown> => {
-    const { LIFEFILE_API_USER: user, LIFEFILE_API_PASSWORD: password } = app.sandbox.secrets;
-    const told = await fetch(`${app.sandbox.url}/lifefile/api/order/by-reference/${id}`, {
-      headers: { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` },
-    });
-    return told.json();
+    return (await fetch(`${app.sandbox.url}/_sandbox/lifefile/orders/${await orderOf(id)}`)).json();
   };
 
   it('gets the order once and reports it to the door', async () => {
@@ -604,7 +600,7 @@ describe('a partner pharmacy', () => {
       const id = await app.ready({ kind: 'partner', prescriber });
       await app.reaches(id, 'sent_to_pharmacy');
       const { order } = (await atTheirs(id)) as { order: { prescriber: object } };
-      expect(order.prescriber).toEqual({ ...prescriber, phone: '+17755550100' });
+      expect(order.prescriber).toEqual({ ...prescriber, phone: '(775) 555-0100' });
     }
   });
 

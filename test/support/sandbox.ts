@@ -44,6 +44,11 @@ export async function startTestSandbox({ folder, appUrl = '', speed = 0 }: TestS
       lifefile: secrets.LIFEFILE_WEBHOOK_SECRET,
       lifefileUser: secrets.LIFEFILE_API_USER,
       lifefilePassword: secrets.LIFEFILE_API_PASSWORD,
+      lifefileIds: {
+        'x-api-network-id': secrets.LIFEFILE_API_NETWORK_ID,
+        'x-vendor-id': secrets.LIFEFILE_VENDOR_ID,
+        'x-location-id': secrets.LIFEFILE_LOCATION_ID,
+      },
     },
   });
   const ledger = async (vendor: string, kind?: string) => {

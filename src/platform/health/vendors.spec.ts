@@ -24,7 +24,9 @@ describe('vendorStatuses', () => {
     const lifefile = { LIFEFILE_API_URL: 'https://lifefile.example', LIFEFILE_WEBHOOK_BEARER: 'token' };
     const account = { LIFEFILE_API_USER: 'us', LIFEFILE_API_PASSWORD: 'secret' };
     expect(modeOf(lifefile, 'lifefile')).toBe('off');
-    expect(modeOf({ ...lifefile, ...account }, 'lifefile')).toBe('on');
+    expect(modeOf({ ...lifefile, ...account }, 'lifefile')).toBe('off');
+    const ids = { LIFEFILE_API_NETWORK_ID: '1', LIFEFILE_VENDOR_ID: '2', LIFEFILE_LOCATION_ID: '3' };
+    expect(modeOf({ ...lifefile, ...account, ...ids }, 'lifefile')).toBe('on');
     const claims = { CLAIM_SWITCH_URL: 'https://switch.example' };
     expect(modeOf(claims, 'claim-switch')).toBe('off');
     expect(modeOf({ ...claims, CLAIM_SWITCH_API_KEY: 'key' }, 'claim-switch')).toBe('on');

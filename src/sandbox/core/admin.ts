@@ -68,7 +68,7 @@ function index({ settings }: World): string {
   return page(
     'Vendor sandbox',
     `<p>Stripe, Twilio, Shippo, Lifefile, a claim switch and a mailbox, all of them pretended.</p><ul class="card">${items}</ul>
-<p class="soft">Time: ${speed}. Vendor doors: <code>/v1</code> <code>/twilio</code> <code>/shippo</code> <code>/lifefile/api/order</code> <code>/switch/v1</code>.</p>
+<p class="soft">Time: ${speed}. Vendor doors: <code>/v1</code> <code>/twilio</code> <code>/shippo</code> <code>/lifefile/lfapi/v1/order</code> <code>/switch/v1</code>.</p>
 <p class="soft">A fault to come: <code>POST /_sandbox/faults</code> with <code>{"vendor": "stripe", "kind": "500_after", "times": 2}</code>; vendors ${listed(vendors)}, kinds ${listed(faultKinds)}; <code>DELETE</code> forgets them all.</p>`,
   );
 }

@@ -13,6 +13,8 @@ export interface Secrets {
   /** Basic authentication of the pharmacy's order door; any user is let in when absent. */
   lifefileUser?: string | undefined;
   lifefilePassword?: string | undefined;
+  /** The numbers a caller must name itself by, under the headers that carry them; any are taken when absent. */
+  lifefileIds?: Readonly<Record<'x-api-network-id' | 'x-vendor-id' | 'x-location-id', string>> | undefined;
 }
 
 /** What may change while the sandbox runs: the application often learns its own port later than we do. */

@@ -24,17 +24,21 @@ interface Reply {
   body: { type: string; data: { orderId: string; status: string | null } };
 }
 
+const numbers = { 'x-api-network-id': '1', 'x-vendor-id': '2', 'x-location-id': '3' };
+
 async function call(
   target: TestSandbox,
   method: string,
   path: string,
   body?: object,
   user = 'user:pass',
+  ids: Record<string, string> = numbers,
 ): Promise<Reply> {
-  const response = await fetch(`${target.url}/lifefile/api/order${path}`, {
+  const response = await fetch(`${target.url}/lifefile/lfapi/v1/order${path}`, {
     method,
     headers: {
       authorization: `Basic ${Buffer.from(user).toString('base64')}`,
+      ...ids,
       ...(body && { 'content-type': 'application/json' }),
     },
     ...(body && { body: JSON.stringify(body) }),
@@ -88,8 +92,13 @@ it('moves by hand, cancels before hand-over and not after', async () => {
   expect((await call(manual, 'POST', `/${orderId}/cancel`)).status).toBe(409);
 });
 
-it('refuses a wrong password, and says what is missing in an order', async () => {
+it('refuses a wrong password and who does not name itself by its numbers, and says what is missing in an order', async () => {
   expect((await call(manual, 'POST', '', order, 'user:wrong')).status).toBe(401);
+  for (const name of Object.keys(numbers)) {
+    const { [name]: left, ...others } = numbers as Record<string, string>;
+    expect(left).toBeDefined();
+    expect((await call(manual, 'POST', '', order, 'user:pass', others)).status).toBe(403);
+  }
   expect((await call(manual, 'POST', '', { order: { rxs: [] } })).status).toBe(400);
 });
 

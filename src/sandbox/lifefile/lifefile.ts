@@ -9,6 +9,9 @@ interface WithId {
   Params: { id: string };
 }
 
+const idHeaders = ['x-api-network-id', 'x-vendor-id', 'x-location-id'] as const;
+type IdHeader = (typeof idHeaders)[number];
+
 const status = z.enum(orderStatuses);
 /** Either word: people know the status as the event they wait for. */
 const advanceInput = z.union([
@@ -16,16 +19,21 @@ const advanceInput = z.union([
   z.strictObject({ eventType: status }).transform(({ eventType }) => ({ status: eventType })),
 ]);
 
-/** Lifefile's order door under `/lifefile/api/order`, and the pharmacist's hand under `/_sandbox/lifefile`. */
+/** Lifefile's order door under `/lifefile/lfapi/v1/order`, and the pharmacist's hand under `/_sandbox/lifefile`. */
 export function lifefile(app: FastifyInstance, world: World): Simulated {
   const book = new OrderBook(world);
   mountVendor(app, world, {
     vendor: 'lifefile',
-    prefix: '/lifefile/api/order',
+    prefix: '/lifefile/lfapi/v1/order',
     refusal: (refused) => ({ status: refused, body: { type: 'error', message: 'Injected fault.' } }),
     routes: (scope) => routes(scope, world, book),
   });
   app.get('/_sandbox/lifefile/orders', () => book.list().map(publicPart));
+  /** As the pharmacist reads it, with the patient. */
+  app.get<WithId>('/_sandbox/lifefile/orders/:id', ({ params }, reply) => {
+    const order = book.list().find(({ orderId }) => orderId === params.id);
+    return order === undefined ? reply.code(404).send({ error: 'No such order.' }) : order.received;
+  });
   app.post<WithId>('/_sandbox/lifefile/orders/:id/advance', (request) =>
     answer(book.advance(request.params.id, advanceInput.parse(request.body).status)),
   );
@@ -37,14 +45,17 @@ function routes(scope: FastifyInstance, world: World, book: OrderBook): void {
     if (error instanceof LifefileRefusal)
       return reply.code(error.statusCode).send({ type: 'error', message: error.message });
     if (error instanceof z.ZodError) {
-      const fields = error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-      return reply.code(400).send({ type: 'error', message: fields.join('; ') });
+      const messages = error.issues.map(({ path, message }) => `The ${path.join('.')} field is invalid: ${message}`);
+      return reply.code(400).send({ type: 'error', messages });
     }
     return reply.code(500).send({ type: 'error', message: 'The sandbox failed to answer.' });
   });
   scope.addHook('onRequest', async (request, reply) => {
-    if (isAllowed(request.headers.authorization ?? '', world)) return;
-    return reply.code(401).send({ type: 'error', message: 'Unauthorized' });
+    if (!isAllowed(request.headers.authorization ?? '', world))
+      return reply.code(401).send({ type: 'error', message: 'Unauthorized' });
+    const stranger = idHeaders.find((name) => !isKnown(name, request.headers[name], world));
+    if (stranger !== undefined) return reply.code(403).send({ type: 'error', message: `Invalid ${stranger}.` });
+    return undefined;
   });
 
   scope.post('/', (request) => answer(book.place(orderInput.parse(request.body))));
@@ -63,6 +74,11 @@ function answer(order: PharmacyOrder): { type: string; message: string; data: ob
 /** Without the order as it came: that names the patient. */
 function publicPart({ orderId, referenceId, status: current, history, fills, tracking }: PharmacyOrder): object {
   return { orderId, referenceId, status: current, history, fills, tracking };
+}
+
+function isKnown(name: IdHeader, given: unknown, { settings }: World): boolean {
+  const wanted = settings.secrets.lifefileIds?.[name];
+  return wanted === undefined ? typeof given === 'string' && /^\d+$/.test(given) : given === wanted;
 }
 
 function isAllowed(header: string, world: World): boolean {

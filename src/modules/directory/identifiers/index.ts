@@ -2,7 +2,7 @@ export { deaCheckDigit, deaNameAgrees, isValidDea, parseDea, type DeaNumber, typ
 export { isValidBin, isValidNcpdpId, isValidPcn } from './ncpdp.js';
 export { formatNdc, normalizeNdc, type NdcInvalidReason, type NormalizedNdc } from './ndc.js';
 export { isValidNpi, npiCheckDigit } from './npi.js';
-export { isE164, normalizePhone, type NormalizedPhone } from './phone.js';
+export { isE164, nationalPhone, normalizePhone, type NormalizedPhone } from './phone.js';
 export {
   isStateCode,
   lookupZip,

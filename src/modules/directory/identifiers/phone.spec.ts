@@ -1,4 +1,4 @@
-import { isE164, normalizePhone } from './phone.js';
+import { isE164, nationalPhone, normalizePhone } from './phone.js';
 
 describe('phone numbers', () => {
   it.each(['(512) 555-0100', '512.555.0100', '1-512-555-0100', '+15125550100'])('brings %s to E.164', (text) => {
@@ -12,6 +12,11 @@ describe('phone numbers', () => {
   it('tells an impossible number from no number at all', () => {
     expect(normalizePhone('+1234567890')).toEqual({ kind: 'invalid', reason: 'impossible' });
     expect(normalizePhone('call me')).toEqual({ kind: 'invalid', reason: 'unreadable' });
+  });
+
+  it('writes a number as a US form shows it, and leaves out what no such form can hold', () => {
+    for (const text of ['+15125550100', '512-555-0100 ext. 12']) expect(nationalPhone(text)).toBe('(512) 555-0100');
+    for (const text of ['+442079460000', '+1234567890', 'call me']) expect(nationalPhone(text)).toBeUndefined();
   });
 
   it('recognises only numbers already written in E.164', () => {

@@ -1,4 +1,5 @@
 import { DateTime } from 'luxon';
+import { nationalPhone } from '../../directory/index.js';
 import type { PrescriptionOrder } from '../../prescriptions/index.js';
 import type { PharmacyOrder } from './pharmacy-order.port.js';
 
@@ -44,7 +45,7 @@ function prescriberOf({ prescriber, order }: PharmacyOrder): object {
     city: address?.city,
     state: address?.state,
     zip: address?.zip,
-    phone: prescriber.phone ?? phone,
+    phone: phoneOf(prescriber.phone ?? phone),
   });
 }
 
@@ -60,7 +61,7 @@ function patientOf({ recipient, address }: PharmacyOrder): object {
     state: address.state,
     zip: address.zip,
     country: 'US',
-    phoneMobile: address.phone,
+    phoneMobile: phoneOf(address.phone),
     email: recipient.email,
   });
 }
@@ -70,7 +71,7 @@ function shippingOf({ recipient, address, serviceLevel }: PharmacyOrder): object
     recipientType: 'patient',
     recipientLastName: recipient.lastName,
     recipientFirstName: recipient.firstName,
-    recipientPhone: address.phone,
+    recipientPhone: phoneOf(address.phone),
     recipientEmail: recipient.email,
     addressLine1: address.line1,
     addressLine2: address.line2,
@@ -97,6 +98,11 @@ function medicationOf({ order, fill, rxNumber }: PharmacyOrder): object {
     daysSupply: fill.daysSupply ?? undefined,
     foreignRxNumber: String(rxNumber),
   });
+}
+
+/** Lifefile takes `(512) 555-0100` and refuses the whole order for any other form: what has no such form is left out. */
+function phoneOf(phone: string | undefined): string | undefined {
+  return phone === undefined ? undefined : nationalPhone(phone);
 }
 
 function given(fields: Readonly<Record<string, string | number | undefined>>): object {
