@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Config } from '../../../config/index.js';
 import { Clock } from '../clock/index.js';
 import { CONFIG } from '../config/index.js';
-import { Database, fold, systemContext, unnested, type Statement } from '../db/index.js';
+import { Database, fold, systemContext, unnested, type Statement, type Tx } from '../db/index.js';
 import { TryLater, Unrecoverable } from '../jobs/retry.js';
 
 /** What a provider did for us, small and free of patient data: ids, amounts, codes. Kept as JSON. */
@@ -21,13 +21,19 @@ export interface EffectSpec<R extends EffectReply> {
   call: (key: string) => Promise<R>;
   /**
    * Asks the provider whether an earlier, unanswered try had its effect. Needed where the provider knows no idempotency
-   * keys; without it the call is repeated with the same key.
+   * keys; without it the call is repeated with the same key. It is told how the earlier try ended: of one that was refused
+   * nothing is there, unless the provider did it later by itself.
    */
-  lookup?: () => Promise<R | undefined>;
+  lookup?: (earlier: EarlierTry) => Promise<R | undefined>;
 }
+
+export type EarlierTry = 'unanswered' | 'refused';
 
 /** The provider said no, for good: nothing happened there. A vendor gateway throws it for definite 4xx answers. */
 export class Refused extends Unrecoverable {}
+
+/** The provider took nothing in, for now: it was not reached, or asked to be left alone for a while. Nothing happened there. */
+export class NotTaken extends TryLater {}
 
 interface EffectRow {
   key: string;
@@ -35,6 +41,7 @@ interface EffectRow {
   reply: EffectReply | null;
   requestHash: string;
   fresh: boolean;
+  isInDoubt: boolean;
 }
 
 const claimSql: Statement = {
@@ -48,8 +55,11 @@ const claimSql: Statement = {
       held_until = CASE WHEN effects.state = 'confirmed' OR effects.held_until > $7 THEN effects.held_until ELSE $6 END,
       request_hash = CASE WHEN effects.state = 'refused' THEN EXCLUDED.request_hash ELSE effects.request_hash END,
       updated_at = $7,
+      error_code = CASE WHEN effects.state = 'confirmed' OR effects.held_until > $7 THEN effects.error_code
+        WHEN effects.state = 'refused' THEN NULL ELSE 'unanswered' END,
       resumed = effects.state <> 'confirmed' AND effects.held_until <= $7
-    RETURNING key, state, reply, request_hash AS "requestHash", xmax = 0 AS fresh, resumed`,
+    RETURNING key, state, reply, request_hash AS "requestHash", xmax = 0 AS fresh, resumed,
+      error_code IS NOT NULL AS "isInDoubt"`,
 };
 
 const settleSql: Statement = {
@@ -102,14 +112,14 @@ export class Effects {
     if (!row.fresh && !row.resumed) throw new TryLater('effect.held', 2_000);
     let isAsked = false;
     try {
-      const earlier = row.fresh ? undefined : await spec.lookup?.();
+      const earlier = row.fresh ? undefined : await spec.lookup?.(row.isInDoubt ? 'unanswered' : 'refused');
       isAsked = true;
       const reply = earlier ?? (await spec.call(spec.key));
       await this.settle({ key: spec.key, state: 'confirmed', reply, providerId: idOf(reply), errorCode: null });
       return reply;
     } catch (error) {
       // A look-up that is refused says nothing of what an earlier try brought about.
-      const refused = isAsked && error instanceof Refused;
+      const refused = isAsked && (error instanceof Refused || error instanceof NotTaken);
       await this.settle({
         key: spec.key,
         state: refused ? 'refused' : 'unknown',
@@ -119,6 +129,18 @@ export class Effects {
       });
       throw error;
     }
+  }
+
+  /**
+   * Somebody asked the provider and says that what was in doubt has not happened: the next try is as after a refusal. What was
+   * tried after that word is as doubtful as before.
+   */
+  async deny(tx: Tx, key: string, saidAt: Date): Promise<void> {
+    await tx.send(
+      `UPDATE effects SET state = 'refused', error_code = 'denied', updated_at = $3
+       WHERE key = $1 AND state = 'unknown' AND updated_at < $2`,
+      [key, saidAt, this.clock.now()],
+    );
   }
 
   private readonly claim: (claim: Claim) => Promise<EffectRow & { resumed: boolean }> = fold(

@@ -1,1 +1,1 @@
-export { Effects, Refused, type EffectSpec } from './effects.js';
+export { Effects, NotTaken, Refused, type EarlierTry, type EffectSpec } from './effects.js';
