@@ -1,6 +1,6 @@
 import { Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Fails, type Page } from '../../platform/http/index.js';
+import { Fails } from '../../platform/http/index.js';
 import { Caller, Can, type Principal } from '../auth/index.js';
 import type { DeadLetterRow } from './dead-letters.store.js';
 import { DeadLetters } from './dead-letters.service.js';
@@ -16,7 +16,8 @@ export class DeadLettersController {
   @ApiOperation({ summary: 'Work that failed for good: what, why, since when; newest first' })
   @ApiOkResponse({ type: DeadLetterPage })
   async list(@Caller() principal: Principal, @Query() query: DeadLettersQuery): Promise<DeadLetterPage> {
-    return pageView(await this.deadLetters.list(principal, query));
+    const { items, nextCursor } = await this.deadLetters.list(principal, query);
+    return { items: items.map((row) => this.view(row)), nextCursor };
   }
 
   @Post(':id/redrive')
@@ -24,15 +25,15 @@ export class DeadLettersController {
   @Can('dead-letters:write')
   @ApiOperation({
     summary: 'Run the job again, with all its attempts',
-    description: 'Mend the cause first. What it did before is not done again.',
+    description: 'Mend the cause first, or do what `next` says. What it did before is not done again.',
   })
   @ApiOkResponse({ type: DeadLetterResponse })
   @Fails('dead-letter.not-found', 'dead-letter.already-redriven')
   async redrive(@Caller() principal: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<DeadLetterResponse> {
-    return deadLetterView(await this.deadLetters.redrive(principal, id));
+    return this.view(await this.deadLetters.redrive(principal, id));
   }
-}
 
-function pageView({ items, nextCursor }: Page<DeadLetterRow>): DeadLetterPage {
-  return { items: items.map(deadLetterView), nextCursor };
+  private view(row: DeadLetterRow): DeadLetterResponse {
+    return deadLetterView(row, this.deadLetters.adviceOn(row));
+  }
 }

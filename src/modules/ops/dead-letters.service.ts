@@ -5,6 +5,7 @@ import { pageOf, type Page } from '../../platform/http/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { Audit } from '../audit/index.js';
 import { contextOf, type Principal } from '../auth/index.js';
+import { Waiting } from '../prescriptions/index.js';
 import {
   findDeadLetters,
   lockDeadLetter,
@@ -22,7 +23,13 @@ export class DeadLetters {
     private readonly audit: Audit,
     private readonly outbox: Outbox,
     private readonly clock: Clock,
+    private readonly waiting: Waiting,
   ) {}
+
+  /** What to do before a redrive, where it is not the mending of a cause. */
+  adviceOn({ reason, aggregateId }: DeadLetterRow): string | null {
+    return aggregateId === null ? null : (this.waiting.adviceOn(reason, aggregateId)?.next ?? null);
+  }
 
   async list(principal: Principal, filter: DeadLetterFilter): Promise<Page<DeadLetterRow>> {
     return this.db.tx(contextOf(principal), async (tx) => {

@@ -37,11 +37,19 @@ export interface WaitingObstacle {
   explain(tx: Tx, prescription: Prescription): Promise<WaitingReason | undefined>;
 }
 
+/** A failure that no cause to be mended explains: whoever redrives it must do something else before. */
+export interface FailureAdvice {
+  waitsFor: string;
+  /** What to do before the redrive, and what that means then. */
+  next: string;
+}
+
 /** Each step registers its own explanation in `onModuleInit`. */
 @Injectable()
 export class Waiting {
   private readonly providers = new Map<PrescriptionState, WaitingProvider>();
   private readonly obstacles: WaitingObstacle[] = [];
+  private readonly advice = new Map<string, (prescriptionId: string) => FailureAdvice>();
 
   /** @throws Error when a state is explained twice */
   register(provider: WaitingProvider): void {
@@ -53,6 +61,16 @@ export class Waiting {
 
   of(state: PrescriptionState): WaitingProvider | undefined {
     return this.providers.get(state);
+  }
+
+  /** What a dead letter of this reason asks for. @throws Error when a reason is explained twice */
+  registerAdvice(reason: string, advise: (prescriptionId: string) => FailureAdvice): void {
+    if (this.advice.has(reason)) throw new Error(`failure ${reason} is explained twice`);
+    this.advice.set(reason, advise);
+  }
+
+  adviceOn(reason: string, prescriptionId: string): FailureAdvice | undefined {
+    return this.advice.get(reason)?.(prescriptionId);
   }
 
   registerObstacle(obstacle: WaitingObstacle): void {

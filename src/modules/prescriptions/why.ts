@@ -4,7 +4,7 @@ import { seesInside } from '../auth/index.js';
 import { openQuestionOf, type OpenQuestion } from '../tickets/index.js';
 import type { Prescription } from './prescription.entity.js';
 import type { PrescriptionState } from './prescription.machine.js';
-import { lookedInto, Waiting, type WaitingReason } from './waiting.js';
+import { lookedInto, Waiting, type FailureAdvice, type WaitingReason } from './waiting.js';
 
 interface OpenDeadLetter {
   id: string;
@@ -76,7 +76,10 @@ export class Why {
     const [failure, ...others] = failures;
     const inside = seesInside(tx.context);
     const stopping = failure?.stops === true ? failure : undefined;
-    if (stopping !== undefined && inside) return explainFailure(stopping, others);
+    if (stopping !== undefined && inside) {
+      const advice = this.waiting.adviceOn(stopping.reason, prescription.id);
+      return explainFailure(stopping, others, advice);
+    }
     const reason = await this.ofState(tx, prescription);
     if (stopping !== undefined && goesOnByItself.has(reason.who)) return heldUp(stopping);
     const [retries, question] = await Promise.all([
@@ -117,13 +120,20 @@ function heldUp({ createdAt }: OpenDeadLetter): WaitingReason {
   return { code: failureCode, since: createdAt, ...lookedInto };
 }
 
-function explainFailure(failure: OpenDeadLetter, others: readonly OpenDeadLetter[]): WaitingReason {
+function explainFailure(
+  failure: OpenDeadLetter,
+  others: readonly OpenDeadLetter[],
+  advice: FailureAdvice | undefined,
+): WaitingReason {
+  const redrive = `POST /api/dead-letters/${failure.id}/redrive`;
   return {
     code: failureCode,
-    waitsFor: `The job ${failure.job} failed for good (${failure.reason}) after ${failure.attempts} attempt(s).`,
+    waitsFor:
+      advice?.waitsFor ??
+      `The job ${failure.job} failed for good (${failure.reason}) after ${failure.attempts} attempt(s).`,
     who: 'ops',
     since: failure.createdAt,
-    next: `Mend the cause, then POST /api/dead-letters/${failure.id}/redrive.`,
+    next: advice === undefined ? `Mend the cause, then ${redrive}.` : `${advice.next} (${redrive})`,
     details: {
       deadLetterId: failure.id,
       job: failure.job,

@@ -43,6 +43,14 @@ export class DeadLetterResponse {
   @ApiProperty({ example: 'vendor.off', description: 'A code: what failed.' })
   reason!: string;
 
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: null,
+    description: 'What to do before it is redriven, where that is not to mend what the code names.',
+  })
+  next!: string | null;
+
   @ApiProperty({ example: 1 })
   attempts!: number;
 
@@ -64,13 +72,14 @@ export class DeadLetterPage {
   nextCursor!: string | null;
 }
 
-export function deadLetterView(row: DeadLetterRow): DeadLetterResponse {
+export function deadLetterView(row: DeadLetterRow, next: string | null): DeadLetterResponse {
   return {
     id: row.id,
     job: row.job,
     queue: row.queue,
     prescriptionId: row.aggregateId,
     reason: row.reason,
+    next,
     attempts: row.attempts,
     createdAt: row.createdAt.toISOString(),
     redrivenAt: row.redrivenAt?.toISOString() ?? null,
