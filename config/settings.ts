@@ -302,6 +302,14 @@ export const settings = {
   LIFEFILE_API_NETWORK_ID: optional(text, 'number of the API network at Lifefile, sent as X-API-Network-ID'),
   LIFEFILE_VENDOR_ID: optional(text, 'number of the vendor at Lifefile, sent as X-Vendor-ID'),
   LIFEFILE_LOCATION_ID: optional(text, 'number of the pharmacy location at Lifefile, sent as X-Location-ID'),
+  LIFEFILE_CANCEL_STATUS: optional(
+    text,
+    'code of the order status by which the pharmacy cancels; without it somebody has to speak to the pharmacy',
+  ),
+  LIFEFILE_ORDER_LOOKUP: {
+    schema: flag('false'),
+    doc: 'true for an order API that answers GET order/by-reference/:id, as Lifefile’s own does not: there an order whose answer was lost is for a person',
+  },
   CAREPORTALS_SOURCES: {
     schema: careportalsSources.optional(),
     doc: 'who sends CarePortals webhooks, code:organization=secret, several apart by semicolons; the organization by id or name, a second secret after a comma is being rotated',

@@ -30,6 +30,8 @@ export async function startSandboxProcess(options: {
   secrets: SandboxSecrets;
   /** Names the organization of the CarePortals source. */
   brand: string;
+  /** The partner pharmacy can be asked for an order, as Lifefile's own API cannot. */
+  orderLookup?: boolean;
   port?: number;
   smtpPort?: number;
 }): Promise<SandboxProcess> {
@@ -43,6 +45,7 @@ export async function startSandboxProcess(options: {
       SANDBOX_APP_URL: options.appUrl,
       SANDBOX_SPEED: String(options.speed),
       SANDBOX_DATA_DIR: options.dataDir,
+      SANDBOX_LIFEFILE_LOOKUP: String(options.orderLookup === true),
       SANDBOX_PORT: String(options.port ?? 0),
       SANDBOX_SMTP_PORT: String(options.smtpPort ?? 0),
       ...options.secrets,
@@ -60,6 +63,7 @@ export async function startSandboxProcess(options: {
     settings: {
       ...sandboxSettings({ url, smtpUrl }, options.secrets),
       ...careportalsSource(options.brand, options.secrets),
+      LIFEFILE_ORDER_LOOKUP: String(options.orderLookup === true),
     },
     stop: async () => {
       child.kill('SIGTERM');

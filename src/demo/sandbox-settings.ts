@@ -69,6 +69,7 @@ export function sandboxSettings(
     SMTP_URL: sandbox.smtpUrl,
     SHIPPO_API_TOKEN: 'shippo_test_sandbox',
     SHIPPO_API_BASE: `${sandbox.url}/shippo`,
+    LIFEFILE_CANCEL_STATUS: 'order_cancelled',
     LIFEFILE_API_URL: `${sandbox.url}/lifefile/lfapi/v1`,
     CLAIM_SWITCH_URL: sandbox.url,
     CLAIM_SWITCH_API_KEY: 'sandbox-switch-key',

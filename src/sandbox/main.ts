@@ -29,6 +29,7 @@ const sandbox = await startSandbox({
   appUrl: env.SANDBOX_APP_URL ?? '',
   speed: number('SANDBOX_SPEED', 1),
   dataDir: env.SANDBOX_DATA_DIR ?? 'data/sandbox',
+  lifefileLookup: env.SANDBOX_LIFEFILE_LOOKUP === 'true',
   secrets: {
     stripe: firstSecret('STRIPE_WEBHOOK_SECRET', 'whsec_sandbox'),
     twilio: firstSecret('TWILIO_AUTH_TOKEN', 'sandbox'),

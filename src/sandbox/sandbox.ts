@@ -26,6 +26,8 @@ export interface SandboxOptions {
   /** Folder of `ledger.jsonl`. */
   dataDir: string;
   secrets: Secrets;
+  /** Default false, as at Lifefile: no order can be asked for by its reference, and a repeat is a second order. */
+  lifefileLookup?: boolean;
 }
 
 export interface RunningSandbox {
@@ -39,8 +41,8 @@ const BODY_LIMIT = 2 * 1024 * 1024;
 
 /** Starts every simulated vendor in this process. */
 export async function startSandbox(options: SandboxOptions): Promise<RunningSandbox> {
-  const { appUrl, speed, dataDir, secrets } = options;
-  const settings: Settings = { url: '', appUrl: appUrl.replace(/\/+$/, ''), speed, secrets };
+  const { appUrl, speed, dataDir, secrets, lifefileLookup = false } = options;
+  const settings: Settings = { url: '', appUrl: appUrl.replace(/\/+$/, ''), speed, secrets, lifefileLookup };
   const faults = new Faults();
   const scheduler = new Scheduler(() => settings.speed);
   const webhooks = new Webhooks(faults, scheduler);

@@ -53,6 +53,8 @@ export async function createWorld(): Promise<World> {
     speed: sandboxSpeed,
     dataDir: path.join(folder, 'sandbox'),
     secrets: newSandboxSecrets(),
+    // Every prescription is to end by itself, also one whose order was on its way when the application was killed.
+    orderLookup: true,
     brand: 'Pharmonico',
   });
   const app = new AppProcess(

@@ -4,13 +4,16 @@ import { text } from 'node:stream/consumers';
 import { lifefileOrder } from '../../src/modules/shipping/gateways/lifefile.order.js';
 import { LifefileGateway } from '../../src/modules/shipping/gateways/lifefile.gateway.js';
 import type { PharmacyOrder } from '../../src/modules/shipping/gateways/pharmacy-order.port.js';
-import { Refused } from '../../src/platform/effects/index.js';
+import { NotTaken, Refused } from '../../src/platform/effects/index.js';
 import { describeWithFixtures, jsonFixture } from '../conformance/fixtures.js';
 import { startTestSandbox, testSecrets, type TestSandbox } from '../../src/sandbox/sandbox.fixture.js';
 
 let sandbox: TestSandbox;
 beforeAll(async () => {
-  sandbox = await startTestSandbox({ secrets: { ...testSecrets, lifefileUser: 'user', lifefilePassword: 'pass' } });
+  sandbox = await startTestSandbox({
+    secrets: { ...testSecrets, lifefileUser: 'user', lifefilePassword: 'pass' },
+    lifefileLookup: true,
+  });
 });
 afterAll(() => sandbox.stop());
 
@@ -20,10 +23,13 @@ const account = {
   LIFEFILE_API_NETWORK_ID: '233582',
   LIFEFILE_VENDOR_ID: '11324',
   LIFEFILE_LOCATION_ID: '110033',
+  LIFEFILE_CANCEL_STATUS: 'order_cancelled' as string | undefined,
+  LIFEFILE_ORDER_LOOKUP: 'true' as const,
 };
-const gatewayAs = (password: string | undefined) =>
+const gatewayAs = (password: string | undefined, changed: Partial<typeof account> = {}) =>
   new LifefileGateway({
     ...account,
+    ...changed,
     LIFEFILE_API_URL: `${sandbox.url}/lifefile/lfapi/v1`,
     LIFEFILE_API_PASSWORD: password,
   });
@@ -51,6 +57,22 @@ async function placeAt(status: number, answer: object | string): Promise<{ outco
   const [first] = heard;
   if (first === undefined) throw new Error('nothing was asked');
   return { outcome, heard: first };
+}
+
+const setLookup = (lifefileLookup: boolean) =>
+  fetch(`${sandbox.url}/_sandbox/settings`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ lifefileLookup }),
+  });
+
+/** Where nobody listens any more. */
+async function closedServer(): Promise<AddressInfo> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return address;
 }
 
 const orderOf = (referenceId: string): PharmacyOrder => ({
@@ -140,6 +162,7 @@ describe('a pharmacy order gateway', () => {
     ],
     [422, 'no JSON', 'lifefile.422'],
     [403, { type: 'error', message: 'Invalid location.' }, 'lifefile.403'],
+    [301, '', 'lifefile.301'],
   ])('takes %i %j for a refusal, and repeats of its words only what the order calls a member', async (...told) => {
     const [status, answer, code] = told;
     const { outcome } = await placeAt(status, answer);
@@ -166,6 +189,29 @@ describe('a pharmacy order gateway', () => {
       name: 'Unrecoverable',
       code: 'shipping.order-gone',
     });
+  });
+
+  it('believes that there is no order only who says so in Lifefile’s own form', async () => {
+    await setLookup(false);
+    const asked = gatewayAs('pass').find('ref-1');
+    await expect(asked).rejects.toMatchObject({ code: 'lifefile.no-lookup' });
+    await setLookup(true);
+  });
+
+  it('leaves a cancel to a person where the pharmacy named no status for it, or takes none', async () => {
+    const { id } = await gatewayAs('pass').place(orderOf('ref-9'));
+    for (const status of [undefined, 'unknown']) {
+      const gateway = gatewayAs('pass', { LIFEFILE_CANCEL_STATUS: status });
+      await expect(gateway.cancel(id)).rejects.toMatchObject({ code: 'shipping.pharmacy-to-be-told' });
+    }
+  });
+
+  it('took no order in where nobody was reached', async () => {
+    const { port } = await closedServer();
+    const gateway = new LifefileGateway({ ...account, LIFEFILE_API_URL: `http://127.0.0.1:${port}/lfapi/v1` });
+    const outcome = await gateway.place(orderOf('ref-9')).catch((error: unknown) => error);
+    expect(outcome).toBeInstanceOf(NotTaken);
+    expect(outcome).toMatchObject({ code: 'lifefile.unreachable' });
   });
 
   it('is refused for good with a wrong password, waits when told to, and is off without one', async () => {

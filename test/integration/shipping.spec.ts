@@ -8,9 +8,8 @@ import { ShipmentsStore } from '../../src/modules/shipping/shipments.store.js';
 import { fulfilJob, pollDueJob, pollJob } from '../../src/modules/shipping/shipping.jobs.js';
 import { ShippingWorker } from '../../src/modules/shipping/shipping.worker.js';
 import { Tracking } from '../../src/modules/shipping/tracking.service.js';
-import { sha256 } from '../../src/platform/crypto/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
-import { Effects, Refused } from '../../src/platform/effects/index.js';
+import { Refused } from '../../src/platform/effects/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { Outbox } from '../../src/platform/outbox/index.js';
 import { startShippingApp, type ShippingApp } from '../support/shipping-app.js';
@@ -558,7 +557,6 @@ describe('a partner pharmacy', () => {
   };
 
   it('gets the order once and reports it to the door', async () => {
-    await fault('lifefile', '500_after', { method: 'POST' });
     const id = await app.ready({ kind: 'partner' });
     await app.reaches(id, 'sent_to_pharmacy');
     expect(await app.ledger('lifefile', 'order', id)).toHaveLength(1);
@@ -642,37 +640,6 @@ describe('a partner pharmacy', () => {
       (await app.ledger('lifefile', 'cancellation', id)).length > 0 ? true : undefined,
     );
     await app.reaches(id, 'cancelled');
-  });
-
-  it('hears of a cancel also when it refused the order at first, and the process died while it was placed again', async () => {
-    await fault('lifefile', '500_after', { method: 'POST' });
-    await fault('lifefile', '500_before', { method: 'GET' }, 50);
-    const id = await app.ready({ kind: 'partner' });
-    const key = `pharmacy-order:${id}`;
-    await app.eventually(async () =>
-      (await app.sql(`SELECT 1 FROM effects WHERE key = $1 AND state = 'unknown'`, [key])).length > 0
-        ? true
-        : undefined,
-    );
-    await app.sql('UPDATE outbox_events SET done_at = now() WHERE aggregate_id = $1', [id]);
-    await app.sql(`UPDATE effects SET state = 'refused', held_until = now() - interval '1 s' WHERE key = $1`, [key]);
-    await new Promise<void>((begun) => {
-      void app.get(Effects).once({
-        key,
-        kind: 'lifefile.order',
-        requestHash: sha256(`pharmacy-order ${id}`),
-        aggregateId: id,
-        organizationId: app.organizationId,
-        call: () => {
-          begun();
-          return new Promise<never>(() => undefined);
-        },
-      });
-    });
-    await app.sql(`UPDATE effects SET held_until = now() - interval '1 s' WHERE key = $1`, [key]);
-    await fetch(`${app.sandbox.url}/_sandbox/faults`, { method: 'DELETE' });
-    await ask(`/api/prescriptions/${id}/cancel`, { method: 'POST', body: JSON.stringify({ reason: 'changed mind' }) });
-    await until(async () => (await app.ledger('lifefile', 'cancellation', id)).length > 0, 10_000);
   });
 
   it('that has shipped before our cancel says so: an answer everybody sees, and no dead letter', async () => {

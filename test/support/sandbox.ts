@@ -26,10 +26,13 @@ export interface TestSandboxOptions {
   appUrl?: string;
   /** Default 0: parcels and pharmacy orders only move when told. */
   speed?: number;
+  /** The partner pharmacy can be asked for an order, as Lifefile's own API cannot. */
+  orderLookup?: boolean;
 }
 
 /** The simulated vendors, on ports of their own. */
-export async function startTestSandbox({ folder, appUrl = '', speed = 0 }: TestSandboxOptions): Promise<TestSandbox> {
+export async function startTestSandbox(options: TestSandboxOptions): Promise<TestSandbox> {
+  const { folder, appUrl = '', speed = 0, orderLookup = false } = options;
   const secrets = newSandboxSecrets();
   const sandbox = await startSandbox({
     port: 0,
@@ -37,6 +40,7 @@ export async function startTestSandbox({ folder, appUrl = '', speed = 0 }: TestS
     appUrl,
     speed,
     dataDir: path.join(folder, 'sandbox'),
+    lifefileLookup: orderLookup,
     secrets: {
       stripe: secrets.STRIPE_WEBHOOK_SECRET,
       twilio: secrets.TWILIO_AUTH_TOKEN,
@@ -58,7 +62,7 @@ export async function startTestSandbox({ folder, appUrl = '', speed = 0 }: TestS
   return {
     ...sandbox,
     secrets,
-    settings: sandboxSettings(sandbox, secrets),
+    settings: { ...sandboxSettings(sandbox, secrets), LIFEFILE_ORDER_LOOKUP: String(orderLookup) },
     post: (address, body = {}) =>
       fetch(`${sandbox.url}${address}`, {
         method: 'POST',

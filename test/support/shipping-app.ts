@@ -1,3 +1,4 @@
+import type { Type } from '@nestjs/common';
 import { CancellationModule } from '../../src/modules/cancellation/index.js';
 import {
   DirectoryModule,
@@ -49,14 +50,25 @@ export interface ShippingAppOptions {
   around?: Surroundings;
   /** Default true: workers run in the process. */
   works?: boolean;
+  /** Default false: the partner pharmacy cannot be asked for an order, as Lifefile cannot. */
+  orderLookup?: boolean;
+  /** Beside shipping and cancellation. */
+  modules?: readonly Type[];
 }
 
 /** Shipping over HTTP and the sandbox's carriers and pharmacy beside it; no other step. */
 export async function startShippingApp(options: ShippingAppOptions = {}) {
   const around = options.around ?? (await surroundings('shipping'));
-  const sandbox = await around.sandbox();
+  const sandbox = await around.sandbox(0, options.orderLookup);
   const app = await startModules(around, {
-    modules: [DirectoryModule, PrescriptionsModule, WebhooksModule, ShippingModule, CancellationModule],
+    modules: [
+      DirectoryModule,
+      PrescriptionsModule,
+      WebhooksModule,
+      ShippingModule,
+      CancellationModule,
+      ...(options.modules ?? []),
+    ],
     works: options.works ?? true,
     env: { ...sandbox.settings, ...options.env },
   });

@@ -17,7 +17,7 @@ export interface Surroundings {
   cleanup: Cleanup;
   config(env?: Record<string, string>): Config;
   /** The vendors, at a speed in simulated seconds per second; 0 = parcels and pharmacy orders only move when told. */
-  sandbox(speed?: number): Promise<TestSandbox>;
+  sandbox(speed?: number, orderLookup?: boolean): Promise<TestSandbox>;
 }
 
 /**
@@ -57,8 +57,8 @@ export async function surroundings(
         ...(redis !== undefined && { REDIS_URL: redis, QUEUE_PREFIX: database.name }),
         ...env,
       }),
-    sandbox: async (speed = 0) => {
-      const sandbox = await startTestSandbox({ folder: folder.path, appUrl: url, speed });
+    sandbox: async (speed = 0, orderLookup = false) => {
+      const sandbox = await startTestSandbox({ folder: folder.path, appUrl: url, speed, orderLookup });
       cleanup.add(() => sandbox.stop());
       return sandbox;
     },

@@ -11,7 +11,7 @@ import {
   type SourceCredentials,
 } from '../webhooks/index.js';
 import { lifefileArrivals } from './lifefile-body.js';
-import { lifefileSource } from './lifefile-updates.js';
+import { lifefileSource } from './lifefile.policy.js';
 
 export interface LifefilePush {
   raw: Buffer | undefined;

@@ -14,15 +14,20 @@ import {
 import { parkedFor, WebhookSources, type ReceivedWebhook, type WebhookVerdict } from '../webhooks/index.js';
 import { lifefileArrivals, readLifefilePart } from './lifefile-body.js';
 import { meaningOf } from './lifefile-words.js';
-import { isRecent, lifefileDedupeKey, statusEventType, timeOf, type PharmacyUpdate } from './lifefile.policy.js';
+import {
+  isRecent,
+  lifefileDedupeKey,
+  lifefileSource,
+  statusEventType,
+  timeOf,
+  type PharmacyUpdate,
+} from './lifefile.policy.js';
 import { PartnerOrdersStore } from './partner-orders.store.js';
 import type { Shipment } from './shipment.entity.js';
 import { ShipmentsStore } from './shipments.store.js';
 import { ToldParcels } from './told-parcels.js';
 import type { TrackingStatus } from './tracking.policy.js';
 import { sourceKeyOf, Tracking } from './tracking.service.js';
-
-export const lifefileSource = 'lifefile';
 
 /** The word that should have come before, by our state: another one is a finding, not an obstacle. */
 const wordOfState: Readonly<Partial<Record<PrescriptionState, string>>> = {

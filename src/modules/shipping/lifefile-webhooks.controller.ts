@@ -5,7 +5,7 @@ import { Accepts, Example, Fails, WithoutContext } from '../../platform/http/ind
 import { Public } from '../auth/index.js';
 import { SourceHealth, SourceHealthDto, WebhookReceivedDto } from '../webhooks/index.js';
 import { LifefileDoor } from './lifefile-door.service.js';
-import { lifefileSource } from './lifefile-updates.js';
+import { lifefileSource } from './lifefile.policy.js';
 
 const documentedExample = {
   eventType: 'prescription.status.update',

@@ -44,6 +44,9 @@ function needed<T>(value: T | undefined): T {
   return value;
 }
 
+/** Of webhook events. */
+export const lifefileSource = 'lifefile';
+
 export const statusEventType = 'prescription.status.update';
 
 export interface PharmacyUpdate {

@@ -20,12 +20,13 @@ import {
   type PharmacyOrder,
   type PlacedOrder,
 } from './gateways/pharmacy-order.port.js';
+import { LostOrders, orderKey, type Doubt } from './lost-orders.js';
 import type { PartnerOrder } from './partner-order.entity.js';
 import { PartnerOrdersStore } from './partner-orders.store.js';
+import { orderInDoubt, pharmacyToBeTold } from './shipping.errors.js';
 import { destinationOf, ShippingSubjects, type ShippingSubject } from './shipping-subjects.js';
 import { TrackingLinks } from './tracking-links.js';
 
-const orderKey = (prescriptionId: string) => `pharmacy-order:${prescriptionId}`;
 type UndoneOrder = 'cancelled-at-pharmacy' | 'ended-by-pharmacy' | 'already-shipped' | 'nothing-to-do';
 
 const abandoned = 'shipping.order-abandoned';
@@ -41,6 +42,7 @@ export class PartnerHandOver {
     private readonly subjects: ShippingSubjects,
     private readonly providers: Providers,
     private readonly orders: PartnerOrdersStore,
+    private readonly lost: LostOrders,
     private readonly links: TrackingLinks,
     private readonly inbox: WebhookInbox,
     private readonly outbox: Outbox,
@@ -49,37 +51,46 @@ export class PartnerHandOver {
 
   /**
    * Places the order and hands over. When the prescription was cancelled meanwhile the order is cancelled too.
-   * @throws Unrecoverable `shipping.not-licensed`, `shipping.address-missing`: ops must mend something
+   * @throws Unrecoverable `shipping.not-licensed`, `shipping.address-missing`: ops must mend something; `shipping.order-in-doubt`:
+   *   ops must ask the pharmacy
    */
   async handOver(prescriptionId: string, run: JobRun): Promise<void> {
     const { subject, prescriber } = await this.db.tx(systemContext, async (tx) => {
+      await this.lost.believe(tx, prescriptionId, orderInDoubt);
       const read = await this.subjects.read(tx, prescriptionId);
       return { subject: read, prescriber: await this.prescriberOf(tx, read.prescription) };
     });
     const request = orderOf(subject, prescriber, this.clock.now());
-    const placed = await this.place(subject.prescription, () => this.gateway.place(request));
+    const placed = await this.place(subject.prescription, orderInDoubt, () => this.gateway.place(request));
     const handedOver = await this.db.tx(systemContext, (tx) => this.book(tx, subject, placed, run));
     if (!handedOver) await this.undo(prescriptionId);
   }
 
   /**
    * Cancels at the pharmacy, also an order whose answer was lost. That it has shipped already is an answer. Runs again safely.
+   * @throws Unrecoverable `shipping.pharmacy-to-be-told`: ops must have it cancelled, if it is there
    */
   async undo(prescriptionId: string): Promise<UndoneOrder> {
     await this.settleOrder(prescriptionId);
-    const { orders, endedThere } = await this.db.tx(systemContext, async (tx) => ({
+    const { orders, endedThere, toldAt } = await this.db.tx(systemContext, async (tx) => ({
       orders: await this.orders.ofPrescription(tx, prescriptionId),
       endedThere: await this.orders.endedThere(tx, prescriptionId),
+      toldAt: await this.orders.redrivenAt(tx, prescriptionId, pharmacyToBeTold),
     }));
     if (orders.length === 0) return 'nothing-to-do';
     // Who told us need not be told.
     if (endedThere) return 'ended-by-pharmacy';
     let gone = false;
-    for (const order of orders) if (order.cancelledAt === null && !(await this.cancel(order))) gone = true;
+    for (const order of orders) {
+      if (order.cancelledAt !== null) continue;
+      const isToldByPerson = toldAt !== undefined && toldAt > order.sentAt;
+      if (!isToldByPerson && !(await this.cancel(order))) gone = true;
+      else await this.db.tx(systemContext, (tx) => this.orders.setCancelled(tx, order.id));
+    }
     return gone ? 'already-shipped' : 'cancelled-at-pharmacy';
   }
 
-  private place(prescription: Prescription, call: () => Promise<PlacedOrder>): Promise<PlacedOrder> {
+  private place(prescription: Prescription, doubt: Doubt, call: () => Promise<PlacedOrder>): Promise<PlacedOrder> {
     const { id, organizationId } = prescription;
     return this.effects.once({
       key: orderKey(id),
@@ -88,7 +99,7 @@ export class PartnerHandOver {
       aggregateId: id,
       organizationId,
       call,
-      lookup: () => this.gateway.find(id),
+      lookup: (earlier) => this.lost.find(id, earlier, doubt),
     });
   }
 
@@ -109,6 +120,7 @@ export class PartnerHandOver {
 
   private async settleOrder(prescriptionId: string): Promise<void> {
     const subject = await this.db.tx(systemContext, async (tx) => {
+      await this.lost.believe(tx, prescriptionId, pharmacyToBeTold);
       const asked = await tx.one(`SELECT 1 FROM effects WHERE key = $1 AND state <> 'refused'`, [
         orderKey(prescriptionId),
       ]);
@@ -118,7 +130,8 @@ export class PartnerHandOver {
     const { prescription, pharmacy } = subject;
     const about = { prescriptionId, organizationId: prescription.organizationId, pharmacyId: pharmacy.id };
     try {
-      const placed = await this.place(prescription, () => Promise.reject(new Refused(abandoned, 'no longer wanted')));
+      const unwanted = new Refused(abandoned, 'no longer wanted');
+      const placed = await this.place(prescription, pharmacyToBeTold, () => Promise.reject(unwanted));
       await this.db.tx(systemContext, (tx) => this.orders.add(tx, about, placed));
     } catch (error) {
       if (!(error instanceof Refused) || error.code !== abandoned) throw error;
@@ -140,7 +153,6 @@ export class PartnerHandOver {
       if (error instanceof Refused && error.code === orderGone) return false;
       throw error;
     }
-    await this.db.tx(systemContext, (tx) => this.orders.setCancelled(tx, order.id));
     return true;
   }
 

@@ -50,6 +50,15 @@ export class PartnerOrdersStore {
     return row !== undefined;
   }
 
+  /** When a person last had a dead letter of this reason run again, which is an answer to what it asks. */
+  async redrivenAt(tx: Tx, prescriptionId: string, reason: string): Promise<Date | undefined> {
+    const row = await tx.one<{ at: Date | null }>(
+      'SELECT max(redriven_at) AS at FROM dead_letters WHERE aggregate_id = $1 AND reason = $2',
+      [prescriptionId, reason],
+    );
+    return row?.at ?? undefined;
+  }
+
   async setCancelled(tx: Tx, id: string): Promise<void> {
     await tx.send('UPDATE partner_orders SET cancelled_at = coalesce(cancelled_at, $2) WHERE id = $1', [
       id,

@@ -1,5 +1,9 @@
 import { defineErrors } from '../../platform/errors/index.js';
 
+/** Reasons of dead letters that ask a person to speak to the pharmacy; what to do says shipping.waiting.ts. */
+export const orderInDoubt = 'shipping.order-in-doubt';
+export const pharmacyToBeTold = 'shipping.pharmacy-to-be-told';
+
 export const fail = defineErrors({
   'shipment.not-found': { status: 404, title: 'There is no such shipment, or it is not yours to see.' },
   'shipment.label-missing': {

@@ -16,6 +16,7 @@ import { LabelVoids } from './label-voids.js';
 import { LifefileDoor } from './lifefile-door.service.js';
 import { LifefileUpdates } from './lifefile-updates.js';
 import { LifefileWebhooksController } from './lifefile-webhooks.controller.js';
+import { LostOrders } from './lost-orders.js';
 import { OrderSteps } from './order-steps.js';
 import { PartnerHandOver } from './partner-hand-over.js';
 import { PartnerOrdersStore } from './partner-orders.store.js';
@@ -46,6 +47,7 @@ import { Tracking } from './tracking.service.js';
     LabelVoids,
     LifefileDoor,
     LifefileUpdates,
+    LostOrders,
     OrderSteps,
     PartnerHandOver,
     PartnerOrdersStore,

@@ -2,11 +2,18 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
 import type { Tx } from '../../platform/db/index.js';
 import { Pharmacies } from '../directory/index.js';
-import { Waiting, type Prescription, type PrescriptionState, type WaitingReason } from '../prescriptions/index.js';
+import {
+  Waiting,
+  type FailureAdvice,
+  type Prescription,
+  type PrescriptionState,
+  type WaitingReason,
+} from '../prescriptions/index.js';
 import { awaitedParcels, openParcels, waitsForParcels } from './deliveries.policy.js';
 import { LabelGateway } from './gateways/label-gateway.port.js';
 import type { Shipment, ShipmentKind } from './shipment.entity.js';
 import { ShipmentsStore } from './shipments.store.js';
+import { orderInDoubt, pharmacyToBeTold } from './shipping.errors.js';
 import { givenUpAt } from './tracking.policy.js';
 
 type Reason = Omit<WaitingReason, 'since' | 'details'>;
@@ -76,6 +83,21 @@ const silentParcel: Reason = {
   next: 'Ask the carrier; then have carrier or pharmacy report it, or import the carrier’s word: POST /api/webhook-events/import. A label of ours that was never scanned can be replaced (POST /api/shipments/:id/void with `replace`), or its prescription cancelled.',
 };
 
+/** The reference is our own id of the prescription. */
+const failures: Readonly<Record<string, (prescriptionId: string) => FailureAdvice>> = {
+  [orderInDoubt]: (id) => ({
+    waitsFor: 'somebody to ask the pharmacy whether it has the order: the answer to it was lost',
+    next:
+      `Ask the pharmacy whether it has order reference ${id}. If it has, and has pushed no status of it, import one with its number: ` +
+      `POST /api/webhook-events/import, source lifefile, body {"referenceId":"${id}","orderId":"…","rxStatus":"Rx Scheduled"}. ` +
+      'Then redrive the dead letter. Without any status that says the pharmacy does not have the order, and places it again.',
+  }),
+  [pharmacyToBeTold]: (id) => ({
+    waitsFor: 'somebody to have the pharmacy cancel the order: it may have it, and takes no cancel from here',
+    next: `Have the pharmacy cancel order reference ${id}, if it has it. Then redrive the dead letter, which says that it is done.`,
+  }),
+};
+
 type OwnState = keyof typeof reasons;
 
 /** Explains every state between payment and the door. */
@@ -92,6 +114,7 @@ export class ShippingWaiting implements OnModuleInit {
   onModuleInit(): void {
     const states = Object.keys(reasons) as OwnState[];
     this.waiting.register({ states, explain: (tx, prescription) => this.explain(tx, prescription) });
+    for (const [reason, advise] of Object.entries(failures)) this.waiting.registerAdvice(reason, advise);
   }
 
   private async explain(tx: Tx, prescription: Prescription): Promise<WaitingReason> {

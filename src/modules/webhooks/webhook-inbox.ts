@@ -26,6 +26,8 @@ export interface ReceivedAnswer {
 /** Bodies in memory that no row holds yet: 20 batches, a fraction of a second. Who comes later comes again. */
 const mostWaiting = 2_000;
 const comeBackSeconds = 1;
+/** Of one thing; more say the same. */
+const mostTold = 100;
 const longestKey = 200;
 const longestType = 100;
 /** Kept nowhere: they open doors. Everything else may explain a signature later. */
@@ -76,6 +78,16 @@ export class WebhookInbox {
       await this.outbox.enqueue(tx, processWebhook, { webhookEventId: id }, { aggregateId: id });
     }
     return released.length;
+  }
+
+  /** What events of a source were found to name, of those that name `related`; oldest first. */
+  async told(tx: Tx, source: string, related: Readonly<Record<string, string>>): Promise<Record<string, unknown>[]> {
+    const rows = await tx.query<{ related: Record<string, unknown> }>(
+      `SELECT related FROM webhook_events
+       WHERE source = $1 AND related @> $2::jsonb AND related <> '{}'::jsonb ORDER BY id LIMIT ${mostTold}`,
+      [source, JSON.stringify(related)],
+    );
+    return rows.map((row) => row.related);
   }
 
   /** The ids of those that are known, in the order asked for. */

@@ -6,7 +6,9 @@ import { vendors } from './vendor.js';
 import type { World } from './world.js';
 
 const ledgerQuery = z.object({ vendor: z.string(), kind: z.string(), key: z.string() }).partial();
-const settingsInput = z.strictObject({ appUrl: z.union([z.url(), z.literal('')]), speed: z.number().min(0) }).partial();
+const settingsInput = z
+  .strictObject({ appUrl: z.union([z.url(), z.literal('')]), speed: z.number().min(0), lifefileLookup: z.boolean() })
+  .partial();
 
 /** What drives the sandbox from outside: ledger, faults, webhooks, settings, reset; and the index page. */
 export function adminRoutes(app: FastifyInstance, world: World, reset: () => void): void {
@@ -32,6 +34,7 @@ export function adminRoutes(app: FastifyInstance, world: World, reset: () => voi
     const change = settingsInput.parse(request.body);
     if (change.appUrl !== undefined) settings.appUrl = change.appUrl.replace(/\/+$/, '');
     if (change.speed !== undefined) settings.speed = change.speed;
+    if (change.lifefileLookup !== undefined) settings.lifefileLookup = change.lifefileLookup;
     return shown(world);
   });
 
@@ -43,8 +46,8 @@ export function adminRoutes(app: FastifyInstance, world: World, reset: () => voi
   app.get('/', (_request, reply) => reply.type('text/html; charset=utf-8').send(index(world)));
 }
 
-function shown({ settings: { url, appUrl, speed } }: World): { url: string; appUrl: string; speed: number } {
-  return { url, appUrl, speed };
+function shown({ settings: { url, appUrl, speed, lifefileLookup } }: World): object {
+  return { url, appUrl, speed, lifefileLookup };
 }
 
 const links: readonly [path: string, text: string][] = [

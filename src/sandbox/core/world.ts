@@ -24,6 +24,11 @@ export interface Settings {
   /** Simulated seconds per real second. */
   speed: number;
   secrets: Secrets;
+  /**
+   * Whether the partner pharmacy can be asked for an order by its reference and recognises a repeat. Lifefile's order API does
+   * neither: a repeat is a second order.
+   */
+  lifefileLookup: boolean;
 }
 
 /** What every simulated vendor shares. */

@@ -68,17 +68,28 @@ it('works through an order by itself and pushes each step, signed', async () => 
   });
 });
 
-it('answers a repeat of the same reference with the same order', async () => {
+it('knows no reference and takes a repeat for another order, as Lifefile does', async () => {
   const first = await call(manual, 'POST', '', order);
   const second = await call(manual, 'POST', '', order);
-  expect(second.body.data.orderId).toBe(first.body.data.orderId);
-  const found = await call(manual, 'GET', '/by-reference/rx-1');
-  expect(found.body.data.orderId).toBe(first.body.data.orderId);
-  expect(await manual.get('/_sandbox/ledger/summary')).toMatchObject([{ kind: 'order', effects: 1, replays: 1 }]);
-  expect((await call(manual, 'GET', '/by-reference/rx-none')).status).toBe(404);
+  expect(second.body.data.orderId).not.toBe(first.body.data.orderId);
+  expect(await manual.get('/_sandbox/ledger/summary')).toMatchObject([{ kind: 'order', effects: 2, replays: 0 }]);
+  const asked = await call(manual, 'GET', '/by-reference/rx-1');
+  expect(asked).toMatchObject({ status: 404, body: expect.not.objectContaining({ type: 'error' }) as unknown });
 });
 
-it('moves by hand, cancels before hand-over and not after', async () => {
+it('answers a repeat of the same reference with the same order where it is told to know references', async () => {
+  const knowing = await startTestSandbox({ lifefileLookup: true });
+  const first = await call(knowing, 'POST', '', order);
+  const second = await call(knowing, 'POST', '', order);
+  expect(second.body.data.orderId).toBe(first.body.data.orderId);
+  const found = await call(knowing, 'GET', '/by-reference/rx-1');
+  expect(found.body.data.orderId).toBe(first.body.data.orderId);
+  expect(await knowing.get('/_sandbox/ledger/summary')).toMatchObject([{ kind: 'order', effects: 1, replays: 1 }]);
+  expect(await call(knowing, 'GET', '/by-reference/rx-none')).toMatchObject({ status: 404, body: { type: 'error' } });
+  await knowing.stop();
+});
+
+it('moves by hand, cancels by its status before hand-over and not after', async () => {
   const open = await call(manual, 'POST', '', {
     ...order,
     referenceId: 'rx-2',
@@ -86,10 +97,12 @@ it('moves by hand, cancels before hand-over and not after', async () => {
   });
   expect(open.status).toBe(200);
   const { orderId } = open.body.data;
+  const cancel = (status: string) => call(manual, 'PUT', `/${orderId}/status`, { status });
   await manual.post(`/_sandbox/lifefile/orders/${orderId}/advance`, { eventType: 'order_processing' });
-  expect((await call(manual, 'POST', `/${orderId}/cancel`)).body.data.status).toBe('order_cancelled');
+  expect(await cancel('nobody’s')).toMatchObject({ status: 400, body: { type: 'error' } });
+  expect((await cancel('order_cancelled')).body.data.status).toBe('order_cancelled');
   await manual.post(`/_sandbox/lifefile/orders/${orderId}/advance`, { status: 'order_shipped' });
-  expect((await call(manual, 'POST', `/${orderId}/cancel`)).status).toBe(409);
+  expect((await cancel('order_cancelled')).status).toBe(409);
 });
 
 it('refuses a wrong password and who does not name itself by its numbers, and says what is missing in an order', async () => {

@@ -98,12 +98,12 @@ export class OrderBook {
     return [...this.orders.values()].reverse();
   }
 
-  /** The same reference is the same order, however often it is sent. */
+  /** Where references are known, the same one is the same order, however often it is sent. */
   place(input: OrderInput): PharmacyOrder {
     const referenceId = referenceOf(input);
     if (referenceId === undefined)
       throw new LifefileRefusal(400, 'order.general.referenceId or rxs[0].foreignRxNumber is required.');
-    const known = this.byReference.get(referenceId);
+    const known = this.world.settings.lifefileLookup ? this.byReference.get(referenceId) : undefined;
     const order = known ?? this.open(referenceId, input);
     this.world.ledger.record({
       vendor: 'lifefile',

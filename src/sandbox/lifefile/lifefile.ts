@@ -13,6 +13,8 @@ const idHeaders = ['x-api-network-id', 'x-vendor-id', 'x-location-id'] as const;
 type IdHeader = (typeof idHeaders)[number];
 
 const status = z.enum(orderStatuses);
+/** The one status that is no word of the pharmacist's own. */
+const statusInput = z.object({ status: z.literal('order_cancelled') });
 /** Either word: people know the status as the event they wait for. */
 const advanceInput = z.union([
   z.strictObject({ status }),
@@ -59,12 +61,14 @@ function routes(scope: FastifyInstance, world: World, book: OrderBook): void {
   });
 
   scope.post('/', (request) => answer(book.place(orderInput.parse(request.body))));
-  scope.get<WithId>('/:id', (request) => answer(book.find(request.params.id)));
-  scope.get<WithId>('/by-reference/:id', (request) => {
-    const order = book.findByReference(request.params.id);
-    return { ...answer(order), order: order.received.order };
+  // None is Lifefile's own; whoever asks without it gets what any server says of an address it does not know.
+  scope.get<WithId>('/by-reference/:id', (request, reply) =>
+    world.settings.lifefileLookup ? answer(book.findByReference(request.params.id)) : reply.callNotFound(),
+  );
+  scope.put<WithId>('/:id/status', (request) => {
+    statusInput.parse(request.body);
+    return answer(book.cancel(request.params.id));
   });
-  scope.post<WithId>('/:id/cancel', (request) => answer(book.cancel(request.params.id)));
 }
 
 function answer(order: PharmacyOrder): { type: string; message: string; data: object } {

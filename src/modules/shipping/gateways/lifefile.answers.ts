@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Refused } from '../../../platform/effects/index.js';
 import type { PlacedOrder } from './pharmacy-order.port.js';
 
-/** Nothing is known of the outcome: a look-up by reference will tell. */
+/** Nothing is known of the outcome. */
 export class LifefileUnanswered extends Error {
   readonly code = 'lifefile.unanswered';
 
@@ -15,6 +15,7 @@ export class LifefileUnanswered extends Error {
 const id = z.union([z.string().min(1), z.number()]).transform(String);
 const fill = z.looseObject({ fillId: id.nullish(), rxNumber: id.nullish() });
 const placed = z.looseObject({ data: z.looseObject({ orderId: id, fills: z.array(fill).nullish() }) });
+const success = z.looseObject({ type: z.literal('success') });
 /** Its form of a no, which comes with 200 as well as with 4xx: one message, or one for each member it does not take. */
 const rejection = z.looseObject({
   type: z.literal('error'),
@@ -26,18 +27,26 @@ const rejection = z.looseObject({
 const member =
   /\border\.((?:general|prescriber|practice|patient|shipping|billing|document|rxs\.\d{1,2})\.[a-z]\w{1,30})\b(?!@)/i;
 
+/** What was asked for is not taken, for the reason its code names. */
+export class Rejected extends Refused {}
+
 /**
  * Lifefile's definite no; nothing was done. Its messages may repeat what they refuse, so of them only the first member of the
  * order they name is kept: `lifefile.rejected.patient.gender`.
  * @returns undefined for a body that is not of its form
  */
-export function rejectionOf(body: unknown): Refused | undefined {
+export function rejectionOf(body: unknown): Rejected | undefined {
   const said = rejection.safeParse(body);
   if (!said.success) return undefined;
   const { message, messages } = said.data;
   const [, named] = member.exec([message ?? '', ...(messages ?? [])].join('\n')) ?? [];
   const code = named === undefined ? 'lifefile.rejected' : `lifefile.rejected.${named}`;
-  return new Refused(code, 'Lifefile rejected the order');
+  return new Rejected(code, 'Lifefile rejected the order');
+}
+
+/** Whether it says in its own words that it did what was asked. */
+export function isDone(body: unknown): boolean {
+  return success.safeParse(body).success;
 }
 
 /** @throws LifefileUnanswered when the body names no order: who refuses says so */

@@ -1,15 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { Config } from '../../../../config/index.js';
 import { CONFIG } from '../../../platform/config/index.js';
-import { Refused } from '../../../platform/effects/index.js';
-import { TryLater, Unrecoverable } from '../../../platform/jobs/index.js';
+import { NotTaken, Refused } from '../../../platform/effects/index.js';
+import { pharmacyToBeTold } from '../shipping.errors.js';
 import { lifefileAccount, lifefileSettings, type LifefileConfig } from './lifefile.account.js';
-import { LifefileUnanswered, placedOf, rejectionOf } from './lifefile.answers.js';
+import { isDone, LifefileUnanswered, placedOf, Rejected, rejectionOf } from './lifefile.answers.js';
 import { lifefileOrder } from './lifefile.order.js';
 import { orderGone, PharmacyOrderGateway, type PharmacyOrder, type PlacedOrder } from './pharmacy-order.port.js';
 
 const timeoutMs = 20_000;
 const defaultWaitMs = 2_000;
 const longestWaitMs = 60_000;
+/** Nobody was reached: it is away, or the address is wrong, which doctor tells. */
+const unreachableWaitMs = 30_000;
 const passing = new Set([408, 425]);
 /** Placing: an order with our reference exists, because the answer to an earlier try was lost. Cancelling: it is shipped or closed. */
 const conflict = 409;
@@ -23,16 +26,24 @@ interface Answer {
   body: unknown;
 }
 
-/** Lifefile's order API: JSON over HTTPS with Basic authentication. */
+type Settings = LifefileConfig & Pick<Config, 'LIFEFILE_CANCEL_STATUS' | 'LIFEFILE_ORDER_LOOKUP'>;
+
+/**
+ * Lifefile's order API: JSON over HTTPS with Basic authentication. It has `POST order`, `PUT order/:id/status` and
+ * `PUT order/:id/shipping`: an order cannot be asked for, and a repeat is another one.
+ */
 @Injectable()
 export class LifefileGateway extends PharmacyOrderGateway {
-  constructor(@Inject(CONFIG) private readonly config: LifefileConfig) {
+  readonly hasLookup: boolean;
+
+  constructor(@Inject(CONFIG) private readonly config: Settings) {
     super();
+    this.hasLookup = config.LIFEFILE_ORDER_LOOKUP === 'true';
   }
 
   async place(order: PharmacyOrder): Promise<PlacedOrder> {
     const { status, body } = await this.send('POST', '', lifefileOrder(order), [conflict]);
-    // Nothing of it was read here: the look-up by our reference says what is there.
+    // Nothing of it was read here: who looks for our reference finds what is there.
     if (status === conflict) throw new LifefileUnanswered();
     return placedOf(body);
   }
@@ -40,23 +51,36 @@ export class LifefileGateway extends PharmacyOrderGateway {
   async find(referenceId: string): Promise<PlacedOrder | undefined> {
     const path = `/by-reference/${encodeURIComponent(referenceId)}`;
     const { status, body } = await this.send('GET', path, undefined, [notFound]);
-    return status === notFound ? undefined : placedOf(body);
+    if (status !== notFound) return placedOf(body);
+    // A 404 of any other form is one of an address where nobody knows orders.
+    if (rejectionOf(body) === undefined) throw new Refused('lifefile.no-lookup', 'no order can be asked for there');
+    return undefined;
   }
 
+  /** The statuses of an order are codes each pharmacy has of its own. */
   async cancel(orderId: string): Promise<{ id: string }> {
-    const { status } = await this.send('POST', `/${encodeURIComponent(orderId)}/cancel`, undefined, [conflict]);
-    if (status === conflict) throw new Refused(orderGone, 'the pharmacy has shipped or closed the order');
+    const { LIFEFILE_CANCEL_STATUS: status } = this.config;
+    const refusal = new Refused(pharmacyToBeTold, 'the pharmacy takes no cancel this way');
+    if (status === undefined) throw refusal;
+    try {
+      const path = `/${encodeURIComponent(orderId)}/status`;
+      const answer = await this.send('PUT', path, { status }, [conflict]);
+      if (answer.status === conflict) throw new Refused(orderGone, 'the pharmacy has shipped or closed the order');
+      if (!isDone(answer.body)) throw new LifefileUnanswered();
+    } catch (error) {
+      throw error instanceof Rejected ? refusal : error;
+    }
     return { id: orderId };
   }
 
   /** @throws what a failure means, unless its status is among `expected` */
   private async send(method: string, path: string, body: object | undefined, expected: number[]): Promise<Answer> {
     const account = lifefileAccount(this.config);
-    if (account === undefined)
-      throw new Unrecoverable('vendor.off', `one of ${lifefileSettings.join(', ')} is not set`);
+    if (account === undefined) throw new Refused('vendor.off', `one of ${lifefileSettings.join(', ')} is not set`);
     const response = await request(`${account.url}${path}`, {
       method,
-      redirect: 'error',
+      // A redirect is answered by who forwards, not by Lifefile: nothing was done, and no patient data goes elsewhere.
+      redirect: 'manual',
       signal: AbortSignal.timeout(timeoutMs),
       headers: { ...account.headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
       ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -68,12 +92,31 @@ export class LifefileGateway extends PharmacyOrderGateway {
   }
 }
 
+/** Codes of a connection that did not come about: nothing was sent. */
+const neverSent: ReadonlySet<unknown> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+]);
+
 /** The cause is dropped: a failed request names the address, and a body the patient. */
 async function request(url: string, init: RequestInit): Promise<Response> {
   try {
     return await fetch(url, init);
-  } catch {
-    throw new LifefileUnanswered();
+  } catch (error) {
+    const { cause } = error as { cause?: { code?: unknown } };
+    throw neverSent.has(cause?.code)
+      ? new NotTaken('lifefile.unreachable', unreachableWaitMs)
+      : new LifefileUnanswered();
   }
 }
 
@@ -86,7 +129,7 @@ async function bodyOf(response: Response): Promise<unknown> {
 }
 
 function failureOf({ ok, status, headers }: Response, body: unknown): Error | undefined {
-  if (status === 429) return new TryLater('lifefile.429', waitMsOf(headers));
+  if (status === 429) return new NotTaken('lifefile.429', waitMsOf(headers));
   if (status >= 500 || passing.has(status)) return new LifefileUnanswered();
   const rejected = strangers.has(status) ? undefined : rejectionOf(body);
   if (ok || rejected !== undefined) return rejected;

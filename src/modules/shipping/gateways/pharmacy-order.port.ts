@@ -6,11 +6,17 @@ export const orderGone = 'shipping.order-gone';
 
 /** A partner pharmacy's own system. A refusal is `Refused`, no answer is any other error. */
 export abstract class PharmacyOrderGateway {
-  /** After an unanswered try call `find` first: not every system recognises a repeat. */
+  /** Whether it can be asked for an order by our reference. Most cannot. */
+  abstract readonly hasLookup: boolean;
+  /** A repeat is a second order: never after an unanswered try, unless it is known that nothing came of that. */
   abstract place(order: PharmacyOrder): Promise<PlacedOrder>;
-  /** By our reference. */
+  /** By our reference; only with `hasLookup`. @returns undefined when it says that it has none */
   abstract find(referenceId: string): Promise<PlacedOrder | undefined>;
-  /** A repeat is harmless. @throws Refused `shipping.order-gone` when the medicine has left the pharmacy */
+  /**
+   * A repeat is harmless.
+   * @throws Refused `shipping.order-gone` when the medicine has left the pharmacy, `shipping.pharmacy-to-be-told` when it takes no
+   *   cancel this way
+   */
   abstract cancel(orderId: string): Promise<{ id: string }>;
 }
 
