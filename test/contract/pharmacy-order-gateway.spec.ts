@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { lifefileOrder } from '../../src/modules/shipping/gateways/lifefile.order.js';
 import { LifefileGateway } from '../../src/modules/shipping/gateways/lifefile.gateway.js';
+import { probeLifefile } from '../../src/modules/shipping/gateways/lifefile.probe.js';
 import type { PharmacyOrder } from '../../src/modules/shipping/gateways/pharmacy-order.port.js';
 import { NotTaken, Refused } from '../../src/platform/effects/index.js';
 import { describeWithFixtures, jsonFixture } from '../conformance/fixtures.js';
@@ -39,8 +40,14 @@ interface Heard {
   body: unknown;
 }
 
-/** Places an order at a server that answers as told. */
-async function placeAt(status: number, answer: object | string): Promise<{ outcome: unknown; heard: Heard }> {
+type Asker = (config: typeof account & { LIFEFILE_API_URL: string }) => Promise<unknown>;
+
+/** Asks a server that answers as told, once. */
+async function askAt(
+  status: number,
+  answer: object | string,
+  asker: Asker,
+): Promise<{ outcome: unknown; heard: Heard }> {
   const heard: Heard[] = [];
   const server = createServer((request, response) => {
     void text(request).then((body) => {
@@ -50,14 +57,17 @@ async function placeAt(status: number, answer: object | string): Promise<{ outco
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const gateway = new LifefileGateway({ ...account, LIFEFILE_API_URL: `http://127.0.0.1:${port}/lfapi/v1/` });
-  const outcome = await gateway.place(orderOf('ref-7')).catch((error: unknown) => error);
+  const config = { ...account, LIFEFILE_API_URL: `http://127.0.0.1:${port}/lfapi/v1/` };
+  const outcome = await asker(config).catch((error: unknown) => error);
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
   const [first] = heard;
   if (first === undefined) throw new Error('nothing was asked');
   return { outcome, heard: first };
 }
+
+const placeAt = (status: number, answer: object | string) =>
+  askAt(status, answer, (config) => new LifefileGateway(config).place(orderOf('ref-7')));
 
 const setLookup = (lifefileLookup: boolean) =>
   fetch(`${sandbox.url}/_sandbox/settings`, {
@@ -219,6 +229,32 @@ describe('a pharmacy order gateway', () => {
     await sandbox.post('/_sandbox/faults', { vendor: 'lifefile', kind: '429' });
     await expect(gatewayAs('pass').place(orderOf('ref-5'))).rejects.toMatchObject({ name: 'TryLater', afterMs: 1000 });
     await expect(gatewayAs(undefined).place(orderOf('ref-5'))).rejects.toMatchObject({ code: 'vendor.off' });
+  });
+});
+
+describe('the probe of its credentials', () => {
+  const probeAt = (status: number, answer: object | string) =>
+    askAt(status, answer, (config) => probeLifefile(config, 5_000));
+
+  it('is content with a no in Lifefile’s own form to a request that changes nothing', async () => {
+    const { outcome, heard } = await probeAt(404, { type: 'error', message: 'Order not found.' });
+    expect(outcome).toBeUndefined();
+    expect(heard).toMatchObject({
+      request: { method: 'PUT', url: '/lfapi/v1/order/0/status', headers: { 'x-vendor-id': '11324' } },
+      body: {},
+    });
+  });
+
+  it.each([
+    [404, '<h1>Not Found</h1>', 'lifefile.foreign-answer'],
+    [404, { message: 'Not Found' }, 'lifefile.foreign-answer'],
+    [200, '<html>', 'lifefile.foreign-answer'],
+    [401, { type: 'error', message: 'Unauthorized' }, 'lifefile.401'],
+    [403, { type: 'error', message: 'Forbidden' }, 'lifefile.403'],
+    [502, { type: 'error', message: 'Bad gateway' }, 'lifefile.502'],
+  ])('is not content with %i %j', async (status, answer, code) => {
+    const { outcome } = await probeAt(status, answer);
+    expect(outcome).toMatchObject({ code });
   });
 });
 

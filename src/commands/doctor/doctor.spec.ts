@@ -50,6 +50,10 @@ describe('doctor', () => {
       next: 'To switch it on, set TWILIO_AUTH_TOKEN.',
     });
     expect(vendorFinding(dev, { name: 'stripe', mode: 'test' }, '401')).toMatchObject({ level: 'broken' });
+    expect(vendorFinding(dev, { name: 'lifefile', mode: 'on' }, 'lifefile.foreign-answer')).toMatchObject({
+      level: 'broken',
+      next: expect.stringContaining('LIFEFILE_API_URL') as unknown,
+    });
     expect(vendorFinding(dev, { name: 'stripe', mode: 'test' }, undefined)).toMatchObject({ level: 'ok' });
     expect(vendorFinding(dev, { name: 'stripe', mode: 'live' }, undefined)).toMatchObject({ level: 'warn' });
     expect(vendorFinding(production, { name: 'stripe', mode: 'sandbox' }, undefined)).toMatchObject({ level: 'warn' });

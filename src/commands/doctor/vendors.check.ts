@@ -20,6 +20,15 @@ const probes: Readonly<Record<string, Probe>> = {
   email: probeMail,
 };
 
+/** By what failed, where more can be said than of any failure. */
+const nextSteps: Readonly<Record<string, string>> = {
+  'lifefile.foreign-answer':
+    'Who answers there is no order API of Lifefile: check LIFEFILE_API_URL, which ends with its version, such as https://host27a.lifefile.net:10165/lfapi/v1.',
+  'lifefile.401': 'Check LIFEFILE_API_USER and LIFEFILE_API_PASSWORD.',
+  'lifefile.403':
+    'Check LIFEFILE_API_NETWORK_ID, LIFEFILE_VENDOR_ID and LIFEFILE_LOCATION_ID, and what the API user may do.',
+};
+
 export async function checkVendors(config: Config): Promise<Finding[]> {
   return Promise.all(
     vendorStatuses(config).map(async (status) => vendorFinding(config, status, await probeResult(config, status))),
@@ -48,7 +57,9 @@ export function vendorFinding(
     return { area, level: 'note', found: 'off', next: `To switch it on, set ${missing.join(', ')}.` };
   }
   if (problem !== undefined) {
-    const next = 'Check the credentials and that this machine may reach the vendor; work for it waits meanwhile.';
+    const next =
+      nextSteps[problem] ??
+      'Check the credentials and that this machine may reach the vendor; work for it waits meanwhile.';
     return { area, level: 'broken', found: `${mode}, but the call failed: ${problem}`, next };
   }
   const found = `${mode}, ${name in probes ? 'the credentials work' : 'it calls us and is never called'}`;

@@ -49,6 +49,11 @@ export function isDone(body: unknown): boolean {
   return success.safeParse(body).success;
 }
 
+/** Whether it is a yes or a no in Lifefile's form. */
+export function isLifefiles(body: unknown): boolean {
+  return isDone(body) || rejection.safeParse(body).success;
+}
+
 /** @throws LifefileUnanswered when the body names no order: who refuses says so */
 export function placedOf(body: unknown): PlacedOrder {
   const parsed = placed.safeParse(body);
