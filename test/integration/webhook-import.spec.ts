@@ -116,7 +116,7 @@ describe('an import of missed bodies', () => {
     );
     const { status, body } = await post(lines.join('\n'), '?dryRun=false');
     expect([status, body.new, body.duplicate, body.refused]).toEqual([200, 5, 0, 0]);
-    const rows = await app.sql(`SELECT 1 FROM webhook_events WHERE dedupe_key LIKE 'bulk-%'`);
+    const rows = await app.sql(`SELECT 1 FROM webhook_events WHERE dedupe_key LIKE '% bulk-%'`);
     expect(rows).toHaveLength(2_250);
   });
 
@@ -131,7 +131,7 @@ describe('an import of missed bodies', () => {
     const { status, body } = await post(fileOf(10_001, 'much'), '?dryRun=false');
     expect([status, body.code]).toEqual([413, 'webhook.import-too-many-lines']);
     expect(body).toMatchObject({ imported: { new: 10_000, duplicate: 0, refused: 0, events: 10_000 } });
-    expect(await app.sql(`SELECT 1 FROM webhook_events WHERE dedupe_key LIKE 'much-%'`)).toHaveLength(10_000);
+    expect(await app.sql(`SELECT 1 FROM webhook_events WHERE dedupe_key LIKE '% much-%'`)).toHaveLength(10_000);
     const [ended, begun] = await latestAudit();
     expect([begun?.reason, ended?.reason, ended?.ids.length]).toEqual([
       'import:begun',
@@ -148,7 +148,7 @@ describe('an import of missed bodies', () => {
     sent.on('error', () => undefined);
     sent.write(`${fileOf(200, 'gone')}\n`);
     await app.eventually(async () => {
-      const rows = await app.sql(`SELECT 1 FROM webhook_events WHERE dedupe_key LIKE 'gone-%'`);
+      const rows = await app.sql(`SELECT 1 FROM webhook_events WHERE dedupe_key LIKE '% gone-%'`);
       return rows.length === 200 ? true : undefined;
     });
     sent.destroy();

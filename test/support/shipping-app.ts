@@ -52,7 +52,7 @@ export interface ShippingAppOptions {
   works?: boolean;
   /** Default false: the partner pharmacy cannot be asked for an order, as Lifefile cannot. */
   orderLookup?: boolean;
-  /** Beside shipping and cancellation. */
+  /** Beside shipping's own. */
   modules?: readonly Type[];
 }
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { Patients } from '../directory/index.js';
-import type { ReceivedWebhook, WebhookVerdict } from '../webhooks/index.js';
+import { admitted, type Bound, type ReceivedWebhook, type WebhookVerdict } from '../webhooks/index.js';
 import type { TextMeaning } from './inbound-text.entity.js';
 import { InboundTextsStore, type TextSender } from './inbound-texts.store.js';
 import { keywordOf, readsAsRevocation } from './keywords.policy.js';
@@ -33,11 +33,13 @@ export class InboundTextTaker {
 
   take({ from, body, event }: InboundMessage): Promise<WebhookVerdict> {
     return this.db.tx(systemContext, async (tx) => {
+      const sender = await this.senderOf(tx, from, event);
+      // Of a number that is nobody's here the importer has nothing to say.
+      if (event.within !== undefined && typeof sender === 'string') return { outcome: 'parked', code: sender };
       await this.optOuts.reached(tx, from, event.receivedAt);
       const meaning = await this.heed(tx, from, body, event.receivedAt);
       const code = `sms.${meaning}`;
       const isOpen = toBeLookedAt.has(meaning);
-      const sender = await this.senderOf(tx, from);
       if (typeof sender === 'string') {
         return isOpen ? { outcome: 'parked', code: sender, related: { meaning } } : { outcome: 'processed', code };
       }
@@ -70,8 +72,12 @@ export class InboundTextTaker {
   }
 
   /** Whoever was written to last at that number answers. @returns a code when nobody can tell whose it is */
-  private async senderOf(tx: Tx, from: string): Promise<TextSender | 'sms.sender-unknown' | 'sms.sender-ambiguous'> {
-    const known = await this.patients.withPhone(tx, from);
+  private async senderOf(
+    tx: Tx,
+    from: string,
+    bound: Bound,
+  ): Promise<TextSender | 'sms.sender-unknown' | 'sms.sender-ambiguous'> {
+    const known = (await this.patients.withPhone(tx, from)).filter((patient) => admitted(patient, bound));
     const [first] = known;
     if (first === undefined) return 'sms.sender-unknown';
     const answered = await this.texts.lastSent(

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Clock } from '../../platform/clock/index.js';
 import { Database, systemContext } from '../../platform/db/index.js';
 import { TryLater } from '../../platform/jobs/index.js';
-import { WebhookSources, type ReceivedWebhook, type WebhookVerdict } from '../webhooks/index.js';
+import { admitted, WebhookSources, type Bound, type ReceivedWebhook, type WebhookVerdict } from '../webhooks/index.js';
 import { InboundTextTaker } from './inbound-text-taker.service.js';
 import type { Notification } from './notification.entity.js';
 import { NotificationsStore } from './notifications.store.js';
@@ -19,7 +19,6 @@ const overtakenWaitMs = 1_000;
 const report = z.object({
   MessageSid: z.string().min(1),
   MessageStatus: z.string(),
-  To: z.string().default(''),
   ErrorCode: z.coerce.number().int().optional(),
 });
 const inbound = z.object({ From: z.string().min(1), Body: z.string().default('') });
@@ -49,17 +48,21 @@ export class TwilioSource implements OnModuleInit {
     });
   }
 
-  private async onStatus({ raw, receivedAt }: ReceivedWebhook): Promise<WebhookVerdict> {
-    const parsed = report.safeParse(fieldsOf(raw));
+  private async onStatus(event: ReceivedWebhook): Promise<WebhookVerdict> {
+    const { receivedAt } = event;
+    const parsed = report.safeParse(fieldsOf(event.raw));
     if (!parsed.success) return { outcome: 'parked', code: 'twilio.unreadable' };
-    const { MessageSid: messageSid, MessageStatus: status, ErrorCode: errorCode, To: to } = parsed.data;
-    if (!isSmsStatus(status)) return this.unknownStatus(messageSid);
+    const { MessageSid: messageSid, MessageStatus: status, ErrorCode: errorCode } = parsed.data;
+    if (!isSmsStatus(status)) return this.unknownStatus(messageSid, event);
     const notification = await this.db.tx(systemContext, async (tx) => {
       // Locked, or a person could have it sent again between look and write.
-      const found = await this.notifications.byProviderId(tx, messageSid, { lock: true });
+      const found = admitted(await this.notifications.byProviderId(tx, messageSid, { lock: true }), event);
       if (found === undefined) return undefined;
       const finding = errorCode === undefined ? undefined : numberFindings[errorCode];
       await this.apply(tx, found, status, finding?.code ?? codeOf(status, errorCode));
+      // The number it went to, whatever the report calls it.
+      const to = this.notifications.addressOf(found);
+      if (to === undefined) return found;
       if (finding !== undefined) await this.optOuts.add(tx, to, finding.category, finding.code, receivedAt);
       if (status === 'delivered') await this.optOuts.reached(tx, to, receivedAt);
       return found;
@@ -69,8 +72,9 @@ export class TwilioSource implements OnModuleInit {
   }
 
   /** Whose it is can be told all the same, so that nobody else sees it. */
-  private async unknownStatus(messageSid: string): Promise<WebhookVerdict> {
-    const found = await this.db.tx(systemContext, (tx) => this.notifications.byProviderId(tx, messageSid));
+  private async unknownStatus(messageSid: string, bound: Bound): Promise<WebhookVerdict> {
+    const named = await this.db.tx(systemContext, (tx) => this.notifications.byProviderId(tx, messageSid));
+    const found = admitted(named, bound);
     const known = found === undefined ? {} : about(found);
     return { outcome: 'parked', code: 'twilio.status-unknown', ...whose(found), related: { ...known, messageSid } };
   }

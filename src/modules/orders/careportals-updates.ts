@@ -3,6 +3,7 @@ import { Clock } from '../../platform/clock/index.js';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { everyEvent, Outbox } from '../../platform/outbox/index.js';
 import {
+  admitted,
   parkedFor,
   WebhookInbox,
   WebhookSources,
@@ -47,8 +48,9 @@ export class CarePortalsUpdates implements OnModuleInit {
     const body = readBody(event.raw);
     return this.db.tx(systemContext, async (tx) => {
       const organizationId = await this.sources.organizationOf(tx, source);
-      if (organizationId === undefined) return parked('careportals.unknown-organization', namesIn(event, body));
-      return { ...(await this.take(tx, source, organizationId, event, body)), organizationId };
+      const ours = admitted(organizationId === undefined ? undefined : { organizationId }, event);
+      if (ours === undefined) return parked('careportals.unknown-organization', namesIn(event, body));
+      return { ...(await this.take(tx, source, ours.organizationId, event, body)), ...ours };
     });
   }
 

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { Prescriptions } from '../prescriptions/index.js';
+import { admitted, type Bound } from '../webhooks/index.js';
 import type { Dispute } from './dispute.entity.js';
 import { isClosed, supersedes } from './dispute.policy.js';
 import { DisputesStore } from './disputes.store.js';
@@ -26,9 +27,9 @@ export class Disputes {
     private readonly disputes: DisputesStore,
   ) {}
 
-  apply(told: ProviderDispute): Promise<AppliedDispute | undefined> {
+  apply(told: ProviderDispute, bound: Bound = {}): Promise<AppliedDispute | undefined> {
     return this.db.tx(systemContext, async (tx) => {
-      const seen = await this.payments.findReferred(tx, told);
+      const seen = admitted(await this.payments.findReferred(tx, told), bound);
       if (seen === undefined) return undefined;
       // Prescription first, then its payments: the order every writer here keeps.
       await this.prescriptions.lock(tx, seen.prescriptionId);

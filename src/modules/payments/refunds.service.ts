@@ -7,7 +7,7 @@ import { isId } from '../../platform/ids/index.js';
 import { Unrecoverable } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { Tickets } from '../tickets/index.js';
-import { WebhookInbox } from '../webhooks/index.js';
+import { admitted, WebhookInbox, type Bound } from '../webhooks/index.js';
 import { DisputesStore } from './disputes.store.js';
 import { PaymentGateway, type ProviderRefund } from './gateways/payment-gateway.port.js';
 import { InvoicesStore } from './invoices.store.js';
@@ -141,11 +141,12 @@ export class Refunds {
   }
 
   /** What the provider says about a refund, now or again. @returns undefined when it belongs to nothing of ours */
-  async confirm(told: ProviderRefund): Promise<ConfirmedRefund | undefined> {
+  async confirm(told: ProviderRefund, bound: Bound = {}): Promise<ConfirmedRefund | undefined> {
     return this.db.tx(systemContext, async (tx) => {
       const known = await this.known(tx, told);
-      const payment =
+      const found =
         known === undefined ? await this.payments.findReferred(tx, told) : await this.payments.get(tx, known.paymentId);
+      const payment = admitted(found, bound);
       if (payment === undefined) return undefined;
       const findings = refundFindingsOf(payment, known, told);
       if (findings[0] !== undefined) return { kind: 'mismatch', payment, findings };

@@ -3,7 +3,7 @@ import { Clock } from '../../platform/clock/index.js';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { Prescriptions, type Trigger } from '../prescriptions/index.js';
-import { WebhookInbox } from '../webhooks/index.js';
+import { admitted, WebhookInbox, type Bound } from '../webhooks/index.js';
 import type { Checkout } from './gateways/payment-gateway.port.js';
 import { InvoicesStore } from './invoices.store.js';
 import type { Payment } from './payment.entity.js';
@@ -13,7 +13,7 @@ import { Refunds } from './refunds.service.js';
 import { afterPayment, findingsOf, mayRenew } from './settlement.policy.js';
 import { stripeSource } from './stripe-inbox.js';
 
-export interface Source {
+export interface Source extends Bound {
   trigger: Trigger;
   webhookEventId?: string;
 }
@@ -40,7 +40,7 @@ export class Settlement {
 
   apply(checkout: Checkout, source: Source, news: 'state' | 'failed' = 'state'): Promise<Applied> {
     return this.db.tx(systemContext, async (tx) => {
-      const seen = await this.find(tx, checkout);
+      const seen = admitted(await this.find(tx, checkout), source);
       if (seen === undefined) return { kind: 'unknown' };
       // Prescription first, then its payments: the order every writer here keeps.
       const { state } = await this.prescriptions.lock(tx, seen.prescriptionId);

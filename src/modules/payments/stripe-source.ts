@@ -3,9 +3,11 @@ import { fail } from '../../platform/errors/index.js';
 import { Clock } from '../../platform/clock/index.js';
 import { Database, systemContext } from '../../platform/db/index.js';
 import {
+  admitted,
   parkedFor,
   WebhookSources,
   type Arrival,
+  type Bound,
   type ReceivedWebhook,
   type WebhookVerdict,
 } from '../webhooks/index.js';
@@ -65,7 +67,7 @@ export class StripeSource implements OnModuleInit {
       case 'checkout_completed':
       case 'checkout_expired':
       case 'checkout_failed':
-        return this.onCheckout(news.checkout, event.id, news.kind === 'checkout_failed' ? 'failed' : 'state');
+        return this.onCheckout(news.checkout, event, news.kind === 'checkout_failed' ? 'failed' : 'state');
       case 'payment_taken':
         return this.onTaken(news.taken, event);
       case 'refund_changed':
@@ -77,7 +79,7 @@ export class StripeSource implements OnModuleInit {
       case 'payment_declined':
         return this.onDeclined(news, event);
       case 'unknown_word':
-        return this.onUnknownWord(news);
+        return this.onUnknownWord(news, event);
       case 'other':
         return { outcome: 'ignored' };
     }
@@ -85,15 +87,16 @@ export class StripeSource implements OnModuleInit {
 
   private async onCheckout(
     checkout: Checkout,
-    webhookEventId: string,
+    event: ReceivedWebhook,
     news: 'state' | 'failed',
   ): Promise<WebhookVerdict> {
-    return verdictOf(await this.settlement.apply(checkout, { trigger: 'webhook', webhookEventId }, news), checkout);
+    const source = { trigger: 'webhook', webhookEventId: event.id, within: event.within } as const;
+    return verdictOf(await this.settlement.apply(checkout, source, news), checkout);
   }
 
   /** The page's own event says the same; whichever comes first settles, once. */
   private async onTaken(taken: TakenPayment, event: ReceivedWebhook): Promise<WebhookVerdict> {
-    const payment = await this.referred(taken);
+    const payment = await this.referred(taken, event);
     if (payment === undefined) return this.unknown(taken, event);
     // The page is not known here yet, so its event, or the question to the provider, settles.
     if (payment.sessionId === null) return { ...processed(payment), outcome: 'ignored', code: 'payment.page-awaited' };
@@ -109,11 +112,11 @@ export class StripeSource implements OnModuleInit {
       prescriptionId: prescriptionId ?? payment.prescriptionId,
       paymentIntentId,
     };
-    return this.onCheckout(checkout, event.id, 'state');
+    return this.onCheckout(checkout, event, 'state');
   }
 
   private async onRefund(told: ProviderRefund, event: ReceivedWebhook): Promise<WebhookVerdict> {
-    const applied = await this.refunds.confirm(told);
+    const applied = await this.refunds.confirm(told, event);
     const { providerId } = told;
     if (applied === undefined) return this.parked('refund.unknown', { providerId, ...idsOf(told) }, event);
     if (applied.kind === 'mismatch') return mismatch(applied.payment, applied.findings, { providerId });
@@ -122,7 +125,7 @@ export class StripeSource implements OnModuleInit {
 
   /** The sum only: each refund has an event of its own, which says which one it was. A sum that needs more waits for it. */
   private async onChargeRefunded(told: ChargeRefunds, event: ReceivedWebhook): Promise<WebhookVerdict> {
-    const payment = await this.referred(told);
+    const payment = await this.referred(told, event);
     if (payment === undefined) return this.unknown(told, event);
     const findings = chargeFindingsOf(payment, told);
     if (findings.length > 0) return mismatch(payment, findings);
@@ -132,7 +135,7 @@ export class StripeSource implements OnModuleInit {
   }
 
   private async onDispute(told: ProviderDispute, event: ReceivedWebhook): Promise<WebhookVerdict> {
-    const applied = await this.disputes.apply(told);
+    const applied = await this.disputes.apply(told, event);
     const { providerId } = told;
     if (applied === undefined) return this.parked('dispute.unknown', { providerId, ...idsOf(told) }, event);
     if (applied.kind === 'mismatch') return mismatch(applied.payment, applied.findings, { providerId });
@@ -144,24 +147,24 @@ export class StripeSource implements OnModuleInit {
     { reference, code }: Extract<PaymentNews, { kind: 'payment_declined' }>,
     event: ReceivedWebhook,
   ): Promise<WebhookVerdict> {
-    const payment = await this.referred(reference);
+    const payment = await this.referred(reference, event);
     return payment === undefined
       ? this.unknown(reference, event)
       : { ...processed(payment), code: `payment.declined.${code}` };
   }
 
   /** Whose it is can be told all the same, so that nobody else sees it. */
-  private async onUnknownWord({
-    code,
-    reference,
-  }: Extract<PaymentNews, { kind: 'unknown_word' }>): Promise<WebhookVerdict> {
-    const payment = await this.referred(reference);
+  private async onUnknownWord(
+    { code, reference }: Extract<PaymentNews, { kind: 'unknown_word' }>,
+    event: ReceivedWebhook,
+  ): Promise<WebhookVerdict> {
+    const payment = await this.referred(reference, event);
     const about = payment === undefined ? {} : processed(payment);
     return { ...withRelated({ outcome: 'parked', ...about }, idsOf(reference)), outcome: 'parked', code };
   }
 
-  private referred(reference: PaymentReference): Promise<Payment | undefined> {
-    return this.db.tx(systemContext, (tx) => this.payments.findReferred(tx, reference));
+  private async referred(reference: PaymentReference, bound: Bound): Promise<Payment | undefined> {
+    return admitted(await this.db.tx(systemContext, (tx) => this.payments.findReferred(tx, reference)), bound);
   }
 
   private unknown(reference: PaymentReference, event: ReceivedWebhook): WebhookVerdict {

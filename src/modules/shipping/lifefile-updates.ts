@@ -11,7 +11,7 @@ import {
   type Prescription,
   type PrescriptionState,
 } from '../prescriptions/index.js';
-import { parkedFor, WebhookSources, type ReceivedWebhook, type WebhookVerdict } from '../webhooks/index.js';
+import { parkedFor, WebhookSources, type Bound, type ReceivedWebhook, type WebhookVerdict } from '../webhooks/index.js';
 import { lifefileArrivals, readLifefilePart } from './lifefile-body.js';
 import { meaningOf } from './lifefile-words.js';
 import {
@@ -84,21 +84,30 @@ export class LifefileUpdates implements OnModuleInit {
   private async handle(event: ReceivedWebhook): Promise<WebhookVerdict> {
     const update = readLifefilePart(event.raw);
     if (update === undefined) return { outcome: 'parked', code: 'lifefile.undocumented-body' };
-    if (update.eventType !== statusEventType) return this.notUnderstood('lifefile.unknown-event', update);
+    if (update.eventType !== statusEventType) return this.notUnderstood('lifefile.unknown-event', update, event);
     const meaning = meaningOf(update.word);
-    if (meaning === undefined) return this.notUnderstood('lifefile.unknown-word', update);
+    if (meaning === undefined) return this.notUnderstood('lifefile.unknown-word', update, event);
     const understood = { update, action: meaning.action, parcel: meaning.parcel };
     return await this.db.tx(systemContext, (tx) => this.apply(tx, event, understood));
   }
 
   /** Whose it is can be told all the same, so that nobody else sees it. */
-  private notUnderstood(code: string, { names, word }: PharmacyUpdate): Promise<WebhookVerdict> {
+  private notUnderstood(
+    code: string,
+    { names, word }: PharmacyUpdate,
+    event: ReceivedWebhook,
+  ): Promise<WebhookVerdict> {
     return this.db.tx(systemContext, async (tx) => {
-      const [id, ...others] = await this.orders.matching(tx, names, this.config.LIFEFILE_ORGANIZATION);
+      const [id, ...others] = await this.orders.matching(tx, names, this.organizationsOf(event));
       const known = id === undefined || others.length > 0 ? undefined : await this.prescriptions.get(tx, id);
       const related = { ...names, word, ...(known && { prescriptionId: known.id }) };
       return { outcome: 'parked', code, related, ...(known && { organizationId: known.organizationId }) };
     });
+  }
+
+  /** Whose prescriptions an event may be about; of none given, everybody's. */
+  private organizationsOf({ within }: Bound): string[] {
+    return [this.config.LIFEFILE_ORGANIZATION, within].filter((id) => id !== undefined);
   }
 
   private async apply(tx: Tx, event: ReceivedWebhook, understood: Understood): Promise<WebhookVerdict> {
@@ -107,7 +116,7 @@ export class LifefileUpdates implements OnModuleInit {
       ...parkedFor(code, { ...names, ...related }, event, this.clock.now()),
       ...(organizationId !== undefined && { organizationId }),
     });
-    const [prescriptionId, ...others] = await this.orders.matching(tx, names, this.config.LIFEFILE_ORGANIZATION);
+    const [prescriptionId, ...others] = await this.orders.matching(tx, names, this.organizationsOf(event));
     if (prescriptionId === undefined) return park('shipping.unknown-order', {});
     if (others.length > 0) {
       return { outcome: 'parked', code: 'shipping.ambiguous', related: { ...names, hits: others.length + 1 } };

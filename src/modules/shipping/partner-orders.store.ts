@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
-import type { Tx } from '../../platform/db/index.js';
+import type { SqlValue, Tx } from '../../platform/db/index.js';
 import { isId, newId } from '../../platform/ids/index.js';
 import type { PlacedOrder } from './gateways/pharmacy-order.port.js';
 import type { UpdateNames } from './lifefile.policy.js';
@@ -69,10 +69,11 @@ export class PartnerOrdersStore {
   /**
    * Whose prescription an update is about: by our reference, by our Rx number, by order and fill, by order and the pharmacy's
    * Rx number (standards 1). The first name that fits decides; several hits are the caller's to refuse.
+   * @param within organizations it must be of, each of them
    */
-  async matching(tx: Tx, names: UpdateNames, organizationId?: string): Promise<string[]> {
+  async matching(tx: Tx, names: UpdateNames, within: readonly string[] = []): Promise<string[]> {
     for (const look of looks) {
-      const hits = await look(tx, names, organizationId ?? null);
+      const hits = await look(tx, names, within);
       if (hits.length > 0) return [...new Set(hits)];
     }
     return [];
@@ -103,7 +104,7 @@ export class PartnerOrdersStore {
   }
 }
 
-type Look = (tx: Tx, names: UpdateNames, organizationId: string | null) => Promise<string[]>;
+type Look = (tx: Tx, names: UpdateNames, within: readonly string[]) => Promise<string[]>;
 
 const looks: readonly Look[] = [
   async (tx, { referenceId }, within) => (isId(referenceId) ? idsOf(tx, byId, [within, referenceId]) : []),
@@ -127,10 +128,10 @@ const looks: readonly Look[] = [
 ];
 
 /** A source that belongs to one organization speaks of its prescriptions only. */
-const inside = '($1::uuid IS NULL OR organization_id = $1)';
+const inside = 'organization_id = ALL ($1::uuid[])';
 const byId = `SELECT id FROM prescriptions WHERE ${inside} AND id = $2`;
 const byOrder = `SELECT prescription_id AS id FROM partner_orders WHERE ${inside} AND lifefile_order_id = $2`;
 
-async function idsOf(tx: Tx, text: string, values: readonly (string | null)[]): Promise<string[]> {
+async function idsOf(tx: Tx, text: string, values: readonly SqlValue[]): Promise<string[]> {
   return (await tx.query<{ id: string }>(text, values)).map(({ id }) => id);
 }

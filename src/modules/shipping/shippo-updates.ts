@@ -3,6 +3,7 @@ import { Clock } from '../../platform/clock/index.js';
 import { sha256 } from '../../platform/crypto/index.js';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import {
+  admitted,
   isBelievable,
   parkedFor,
   WebhookSources,
@@ -69,7 +70,9 @@ export class ShippoUpdates implements OnModuleInit {
   ): Promise<WebhookVerdict> {
     const numbered = await this.shipments.byTrackingNumber(tx, trackingNumber);
     // Numbers are a carrier's own; another one may well use the same. A pharmacy's parcel may have none we know.
-    const parcels = numbered.filter(({ carrier: ours }) => ours === null || isSameCarrier(ours, carrier));
+    const parcels = numbered.filter(
+      (parcel) => admitted(parcel, event) && (parcel.carrier === null || isSameCarrier(parcel.carrier, carrier)),
+    );
     const [first] = parcels;
     if (first === undefined)
       return parkedFor('shipping.unknown-parcel', { trackingNumber, carrier }, event, this.clock.now());

@@ -1,3 +1,4 @@
+export { admitted, type Bound } from './admitted.js';
 export { isAhead, isBelievable } from './believable.policy.js';
 export { SourceHealthDto } from './dto/source-health.dto.js';
 export { WebhookReceivedDto } from './dto/webhook-event.dto.js';

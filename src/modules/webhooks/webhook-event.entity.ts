@@ -16,13 +16,14 @@ export class WebhookEvent {
   @PrimaryColumn('uuid')
   readonly id!: string;
 
-  /** Null until the event was matched with something of ours. */
+  /** Null until the event was matched with something of ours; of what was imported the importer's. */
   @Column('uuid', { name: 'organization_id', nullable: true })
   readonly organizationId!: string | null;
 
   @Column('text')
   readonly source!: string;
 
+  /** The vendor's name for it, behind the organization while it was imported only. */
   @Column('text', { name: 'dedupe_key' })
   readonly dedupeKey!: string;
 

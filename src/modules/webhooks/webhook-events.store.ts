@@ -6,7 +6,7 @@ import { processWebhook } from './webhooks.jobs.js';
 
 export type SealedWebhook = Pick<
   WebhookEvent,
-  'id' | 'source' | 'eventType' | 'status' | 'receivedAt' | 'rawSealed' | 'headersSealed'
+  'id' | 'organizationId' | 'source' | 'eventType' | 'status' | 'receivedAt' | 'rawSealed' | 'headersSealed'
 >;
 
 /** What people see of an event: never its content. */
@@ -49,8 +49,10 @@ export interface WebhookFilter extends WebhookSelection {
 const listed = `id, organization_id AS "organizationId", source, event_type AS "eventType", status,
   received_at AS "receivedAt", processed_at AS "processedAt", attempts, duration_ms AS "durationMs",
   error_code AS "errorCode"`;
-export const sealedColumns = `id, source, event_type AS "eventType", status, received_at AS "receivedAt", raw_sealed AS "rawSealed",
-  headers_sealed AS "headersSealed"`;
+export const sealedColumns = `id, organization_id AS "organizationId", source, event_type AS "eventType", status,
+  received_at AS "receivedAt", raw_sealed AS "rawSealed", headers_sealed AS "headersSealed"`;
+
+const uuidLength = 36;
 
 /** An event its handler has dealt with. */
 export interface SettledWebhook {
@@ -59,12 +61,19 @@ export interface SettledWebhook {
   tookMs: number;
 }
 
-/** Not over what another run has made of it: this one may have been slower than its lease. */
+/**
+ * Not over what another run has made of it: this one may have been slower than its lease. What was imported and turned out to be
+ * the importer's takes the vendor's name for the event (`keyOf`), unless that came in by the door meanwhile.
+ */
 const settleSql: Statement = {
   name: 'webhooks_settle',
   text: `UPDATE webhook_events e SET status = s.status, processed_at = $7, attempts = attempts + 1, error_code = s.code,
       duration_ms = s.took_ms, organization_id = coalesce(s.organization_id, e.organization_id),
-      related = e.related || s.related
+      related = e.related || s.related,
+      dedupe_key = CASE WHEN s.status = 'processed' AND starts_with(e.dedupe_key, e.organization_id::text || ' ')
+          AND NOT EXISTS (SELECT 1 FROM webhook_events o
+            WHERE o.source = e.source AND o.dedupe_key = substr(e.dedupe_key, ${uuidLength + 2}))
+        THEN substr(e.dedupe_key, ${uuidLength + 2}) ELSE e.dedupe_key END
     FROM ${unnested(1, 'uuid', 'text', 'text', 'uuid', 'jsonb', 'int')}
       AS s(id, status, code, organization_id, related, took_ms)
     WHERE e.id = s.id AND e.status IN ('received', 'failed')`,

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Keyring } from '../../platform/crypto/index.js';
 import { Unrecoverable } from '../../platform/jobs/index.js';
 import type { SealedWebhook } from './webhook-events.store.js';
-import { headersPlace, rawPlace } from './webhook-inbox.js';
+import { headersPlace, importedHeader, rawPlace } from './webhook-inbox.js';
 import { WebhookSources, type ReceivedWebhook, type WebhookVerdict } from './webhook-sources.js';
 
 /** Opens an event and hands it to whoever registered its source. */
@@ -13,22 +13,43 @@ export class WebhookHandling {
     private readonly sources: WebhookSources,
   ) {}
 
-  /** @throws Unrecoverable `webhook.no-handler`, and whatever the handler throws */
+  /** @throws Unrecoverable `webhook.no-handler`, `webhook.foreign-organization`, and whatever the handler throws */
   async handle(event: SealedWebhook): Promise<WebhookVerdict> {
     const source = this.sources.of(event.source);
     if (source === undefined) throw new Unrecoverable('webhook.no-handler', 'no module registered this source');
-    const verdict = await source.handle(this.open(event));
-    return typeof verdict === 'string' ? { outcome: verdict } : verdict;
+    const received = this.open(event);
+    const said = await source.handle(received);
+    const verdict = typeof said === 'string' ? { outcome: said } : said;
+    // Each source leaves alone what is not the importer's; one that forgets must not do so in silence.
+    if (isForeign(verdict, received)) {
+      throw new Unrecoverable('webhook.foreign-organization', 'an imported event reached another organization');
+    }
+    return verdict;
   }
 
-  open({ id, source, eventType, receivedAt, rawSealed, headersSealed }: SealedWebhook): ReceivedWebhook {
+  open({
+    id,
+    organizationId,
+    source,
+    eventType,
+    receivedAt,
+    rawSealed,
+    headersSealed,
+  }: SealedWebhook): ReceivedWebhook {
+    const headers = JSON.parse(this.keyring.openText(headersPlace(id), headersSealed)) as Record<string, string>;
+    const isBound = headers[importedHeader] === 'true' && organizationId !== null;
     return {
       id,
       source,
       eventType,
       receivedAt,
       raw: this.keyring.open(rawPlace(id), rawSealed),
-      headers: JSON.parse(this.keyring.openText(headersPlace(id), headersSealed)) as Record<string, string>,
+      headers,
+      ...(isBound && { within: organizationId }),
     };
   }
+}
+
+function isForeign({ organizationId }: WebhookVerdict, { within }: ReceivedWebhook): boolean {
+  return within !== undefined && organizationId !== undefined && organizationId !== within;
 }

@@ -36,14 +36,19 @@ const batchLines = 100;
 /** Events that go to the inbox together: a line may hold hundreds, and the doors need places as well. */
 const mostAtOnce = 500;
 
+type ImportedEvent = IncomingWebhook & { within: string };
+
 interface ReadLine {
   line: number;
   source: string | null;
-  events: IncomingWebhook[];
+  events: ImportedEvent[];
   code: string | null;
 }
 
-/** Takes missed bodies through the same inbox and the same dedupe as the doors do. Whoever imports answers for the sender. */
+/**
+ * Takes missed bodies through the same inbox and the same dedupe as the doors do. Whoever imports answers for the sender, in the
+ * own organization: nothing of another one is moved or told.
+ */
 @Injectable()
 export class WebhookImport {
   constructor(
@@ -63,7 +68,7 @@ export class WebhookImport {
     // Whatever ends this process: nothing nobody signed is taken without a record.
     if (!dryRun) await this.note(principal, 'import:begun');
     try {
-      await this.readAll(body, report, taken);
+      await this.readAll(principal.organizationId, body, report, taken);
     } catch (error) {
       if (dryRun) throw error;
       // Where this cannot be recorded either, the first entry stands and the caller is told.
@@ -75,7 +80,7 @@ export class WebhookImport {
   }
 
   /** Adds to `report` and `taken` as it goes. */
-  private async readAll(body: Readable, report: ImportReport, taken: string[]): Promise<void> {
+  private async readAll(within: string, body: Readable, report: ImportReport, taken: string[]): Promise<void> {
     const seen = new Set<string>();
     let batch: ReadLine[] = [];
     const flush = async () => {
@@ -89,13 +94,13 @@ export class WebhookImport {
       number += 1;
       if (number > mostImportLines) throw fail('webhook.import-too-many-lines');
       if (text.trim() === '') continue;
-      batch.push(this.read(text, number));
+      batch.push(this.read(within, text, number));
       if (batch.length === batchLines) await flush();
     }
     await flush();
   }
 
-  private read(text: string, line: number): ReadLine {
+  private read(within: string, text: string, line: number): ReadLine {
     if (Buffer.byteLength(text) > mostLineBytes) return refused(line, null, 'webhook.import-line-too-long');
     const missed = readImportLine(text);
     if (missed === undefined) return refused(line, null, 'webhook.import-line-invalid');
@@ -103,8 +108,8 @@ export class WebhookImport {
     const read = this.sources.of(source)?.read;
     if (read === undefined) return refused(line, source, 'webhook.no-handler');
     try {
-      const kept = { ...headers, 'x-imported': 'true' };
-      return { line, source, code: null, events: read(raw, kept).map((arrival) => ({ source, ...arrival })) };
+      const events = read(raw, headers).map((arrival) => ({ source, ...arrival, within }));
+      return { line, source, code: null, events };
     } catch (error) {
       if (error instanceof DomainError) return refused(line, source, error.code);
       throw error;
@@ -114,9 +119,10 @@ export class WebhookImport {
   /** @param taken ids of what is stored now, also of what was taken beside an event that was not */
   private async take(lines: readonly ReadLine[], taken: string[]): Promise<ImportedLine[]> {
     const events = lines.flatMap((read) => read.events);
+    const known = await this.inbox.findImported(events);
     const answers: ReceivedAnswer[] = [];
     for (let next = 0; next < events.length; next += mostAtOnce) {
-      const receipts = events.slice(next, next + mostAtOnce).map((event) => this.inbox.receive(event));
+      const receipts = events.slice(next, next + mostAtOnce).map((event, at) => this.receive(event, known[next + at]));
       for (const receipt of await Promise.allSettled(receipts)) {
         if (receipt.status === 'fulfilled' && !receipt.value.duplicate) taken.push(receipt.value.eventId);
       }
@@ -125,9 +131,13 @@ export class WebhookImport {
     return lines.map((read) => told(read, answers.splice(0, read.events.length)));
   }
 
+  private async receive(event: ImportedEvent, known: string | undefined): Promise<ReceivedAnswer> {
+    return known === undefined ? this.inbox.receive(event) : { eventId: known, duplicate: true };
+  }
+
   /** What `take` would answer, of a file whose earlier lines were taken. */
   private async foresee(lines: readonly ReadLine[], seen: Set<string>): Promise<ImportedLine[]> {
-    const known = await this.inbox.find(lines.flatMap(({ events }) => events));
+    const known = await this.inbox.findImported(lines.flatMap(({ events }) => events));
     let next = 0;
     return lines.map((read) => {
       const answers = read.events.map(({ source, dedupeKey }) => {

@@ -4,16 +4,18 @@ import { unnested, type Statement } from '../../platform/db/index.js';
 export const insertEventsSql: Statement = {
   name: 'webhooks_insert',
   text: `WITH given AS (
-      SELECT * FROM ${unnested(1, 'uuid', 'text', 'text', 'text', 'bytea', 'bytea', 'text', 'uuid')}
-        AS g(id, source, dedupe_key, event_type, raw_sealed, headers_sealed, content_type, job_id)
+      SELECT * FROM ${unnested(1, 'uuid', 'text', 'text', 'text', 'bytea', 'bytea', 'text', 'uuid', 'uuid')}
+        AS g(id, source, dedupe_key, event_type, raw_sealed, headers_sealed, content_type, job_id, organization_id)
     ), inserted AS (
-      INSERT INTO webhook_events (id, source, dedupe_key, event_type, status, raw_sealed, headers_sealed, content_type, received_at)
-      SELECT id, source, dedupe_key, event_type, 'received', raw_sealed, headers_sealed, content_type, $9::timestamptz FROM given
+      INSERT INTO webhook_events (id, organization_id, source, dedupe_key, event_type, status, raw_sealed, headers_sealed,
+        content_type, received_at)
+      SELECT id, organization_id, source, dedupe_key, event_type, 'received', raw_sealed, headers_sealed, content_type,
+        $10::timestamptz FROM given
       ON CONFLICT (source, dedupe_key) DO NOTHING
       RETURNING id
     ), jobs AS (
       INSERT INTO outbox_events (id, subscriber, queue, aggregate_id, payload, occurred_at, due_at)
-      SELECT given.job_id, $10, $11, given.id, jsonb_build_object('webhookEventId', given.id), $9, $9
+      SELECT given.job_id, $11, $12, given.id, jsonb_build_object('webhookEventId', given.id), $10, $10
       FROM given JOIN inserted USING (id)
     )
     SELECT id FROM inserted`,
@@ -25,4 +27,12 @@ export const foundEventsSql: Statement = {
   text: `SELECT e.source, e.dedupe_key AS "dedupeKey", e.id
     FROM ${unnested(1, 'text', 'text')} AS known(source, dedupe_key)
     JOIN webhook_events e ON e.source = known.source AND e.dedupe_key = known.dedupe_key`,
+};
+
+/** Of those asked for what an organization may know of: its own, and what belongs to nobody yet. */
+export const foundWithinSql: Statement = {
+  name: 'webhooks_found_within',
+  text: `SELECT known.at, e.id FROM ${unnested(1, 'int', 'text', 'text', 'uuid')} AS known(at, source, dedupe_key, within)
+    JOIN webhook_events e ON e.source = known.source AND e.dedupe_key = known.dedupe_key
+    WHERE e.organization_id = known.within OR e.organization_id IS NULL`,
 };

@@ -5,7 +5,7 @@ import { Database, fold, systemContext, type Tx } from '../../platform/db/index.
 import { fail } from '../../platform/errors/index.js';
 import { newId } from '../../platform/ids/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
-import { foundEventsSql, insertEventsSql } from './webhook-inbox.sql.js';
+import { foundEventsSql, foundWithinSql, insertEventsSql } from './webhook-inbox.sql.js';
 import { processWebhook } from './webhooks.jobs.js';
 
 export interface IncomingWebhook {
@@ -16,6 +16,8 @@ export interface IncomingWebhook {
   /** The body as it came, after its signature was checked. */
   raw: Buffer;
   headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** Of what a person imports: the organization it is kept and handled for. */
+  within?: string;
 }
 
 export interface ReceivedAnswer {
@@ -32,6 +34,9 @@ const longestKey = 200;
 const longestType = 100;
 /** Kept nowhere: they open doors. Everything else may explain a signature later. */
 const secretHeaders = new Set(['authorization', 'proxy-authorization', 'cookie', 'x-api-key']);
+/** Ours to set: no signature was checked, and the event is bound to the organization it is kept for. */
+export const importedHeader = 'x-imported';
+const droppedHeaders = new Set([...secretHeaders, importedHeader]);
 
 /**
  * Takes what vendors push: one durable statement for all that arrive together, and nothing else inside the request. When
@@ -90,15 +95,22 @@ export class WebhookInbox {
     return rows.map((row) => row.related);
   }
 
-  /** The ids of those that are known, in the order asked for. */
-  async find(items: readonly IncomingWebhook[]): Promise<(string | undefined)[]> {
+  /** The ids of those that are known where they are imported, in the order asked for. What others have is not told. */
+  async findImported(items: readonly (IncomingWebhook & { within: string })[]): Promise<(string | undefined)[]> {
     if (items.length === 0) return [];
-    const keys = items.map(keyOf);
-    const rows = await this.db.tx(systemContext, (tx) =>
-      tx.run<FoundEvent>(foundEventsSql, [items.map(({ source }) => source), keys.map(dedupeKeyOf)]),
+    const names = items.flatMap(({ within, ...item }, at) =>
+      [keyOf(item), keyOf({ ...item, within })].map((key) => ({ at, within, source: item.source, key })),
     );
-    const ids = new Map(rows.map(({ source, dedupeKey, id }) => [`${source}\n${dedupeKey}`, id]));
-    return keys.map((key) => ids.get(key));
+    const rows = await this.db.tx(systemContext, (tx) =>
+      tx.run<{ at: number; id: string }>(foundWithinSql, [
+        names.map(({ at }) => at),
+        names.map(({ source }) => source),
+        names.map(({ key }) => dedupeKeyOf(key)),
+        names.map(({ within }) => within),
+      ]),
+    );
+    const ids = new Map(rows.map(({ at, id }) => [at, id]));
+    return items.map((_, at) => ids.get(at));
   }
 
   private async store(items: readonly IncomingWebhook[]): Promise<ReceivedAnswer[]> {
@@ -116,9 +128,10 @@ export class WebhookInbox {
         unique.map(({ key }) => dedupeKeyOf(key)),
         unique.map(({ item }) => item.eventType.slice(0, longestType)),
         unique.map(({ id, item }) => this.keyring.seal(rawPlace(id), item.raw)),
-        unique.map(({ id, item }) => this.keyring.seal(headersPlace(id), JSON.stringify(keptHeaders(item.headers)))),
+        unique.map(({ id, item }) => this.keyring.seal(headersPlace(id), JSON.stringify(keptHeaders(item)))),
         unique.map(({ item }) => contentTypeOf(item)),
         unique.map(({ jobId }) => jobId),
+        unique.map(({ item }) => item.within ?? null),
         now,
         processWebhook.name,
         processWebhook.queue,
@@ -165,20 +178,32 @@ function answers(
   });
 }
 
-function keyOf({ source, dedupeKey }: IncomingWebhook): string {
-  return `${source}\n${dedupeKey.length > longestKey ? sha256(dedupeKey) : dedupeKey}`;
+/**
+ * What nobody signed takes no name away from the vendor: until it is proven to be about the importer's own (`settleSql`), the
+ * same event may still come in by the door, or be imported by whom it belongs to.
+ */
+function keyOf({ source, dedupeKey, within }: IncomingWebhook): string {
+  const name = dedupeKey.length > longestKey ? sha256(dedupeKey) : dedupeKey;
+  return `${source}\n${within === undefined ? name : `${within} ${name}`}`;
+}
+
+/** The key without the organization it was imported for. */
+export function vendorsNameOf(dedupeKey: string, organizationId: string): string {
+  const prefix = `${organizationId} `;
+  return dedupeKey.startsWith(prefix) ? dedupeKey.slice(prefix.length) : dedupeKey;
 }
 
 function dedupeKeyOf(key: string): string {
   return key.slice(key.indexOf('\n') + 1);
 }
 
-function keptHeaders(headers: IncomingWebhook['headers']): Record<string, string> {
+function keptHeaders({ headers, within }: IncomingWebhook): Record<string, string> {
   const kept = Object.entries(headers).flatMap(([name, value]) => {
-    if (value === undefined || secretHeaders.has(name.toLowerCase())) return [];
+    if (value === undefined || droppedHeaders.has(name.toLowerCase())) return [];
     return [[name.toLowerCase(), typeof value === 'string' ? value : value.join(', ')]];
   });
-  return Object.fromEntries(kept) as Record<string, string>;
+  const imported = within === undefined ? [] : [[importedHeader, 'true']];
+  return Object.fromEntries([...kept, ...imported]) as Record<string, string>;
 }
 
 function contentTypeOf({ headers }: IncomingWebhook): string | null {

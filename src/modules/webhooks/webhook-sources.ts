@@ -8,6 +8,8 @@ export interface ReceivedWebhook {
   raw: Buffer;
   headers: Readonly<Record<string, string>>;
   receivedAt: Date;
+  /** Of one that was imported: the importer's organization. What belongs to others is not there for it (`admitted`). */
+  within?: string;
 }
 
 /** `parked`: nothing of ours fits yet; kept, shown to ops, and tried again by `WebhookInbox.release`. */

@@ -5,6 +5,7 @@ import { webhookStatuses, type WebhookStatus } from '../webhook-event.entity.js'
 import { linksOf } from '../replay.policy.js';
 import type { OpenedWebhook } from '../webhook-events.service.js';
 import type { ListedWebhook } from '../webhook-events.store.js';
+import { vendorsNameOf } from '../webhook-inbox.js';
 import { ReceivedThrough } from './received-range.dto.js';
 
 export class WebhookReceivedDto {
@@ -150,7 +151,8 @@ export class WebhookEventDetailDto extends WebhookEventDto {
   constructor({ event, revealed, body, headers }: OpenedWebhook) {
     super(event);
     // Carriers' tracking numbers may stand in the key, so it is shown once it is known whose event it is.
-    this.dedupeKey = event.organizationId === null ? null : event.dedupeKey;
+    const { organizationId, dedupeKey } = event;
+    this.dedupeKey = organizationId === null ? null : vendorsNameOf(dedupeKey, organizationId);
     this.contentType = event.contentType;
     this.related = event.related;
     this.links = linksOf(event.related);
