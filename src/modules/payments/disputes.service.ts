@@ -34,9 +34,9 @@ export class Disputes {
       // Prescription first, then its payments: the order every writer here keeps.
       await this.prescriptions.lock(tx, seen.prescriptionId);
       const payment = await this.payments.lock(tx, seen.id);
-      const findings = disputeFindingsOf(payment, told);
-      if (findings[0] !== undefined) return { kind: 'mismatch', payment, findings };
       const known = await this.disputes.find(tx, told.providerId);
+      const findings = disputeFindingsOf(payment, known, told);
+      if (findings[0] !== undefined) return { kind: 'mismatch', payment, findings };
       if (known !== undefined && !supersedes(told, known)) return { kind: 'already', payment, disputeId: known.id };
       const disputeId = await this.keep(tx, payment, known, told);
       await this.tell(tx, payment, disputeId, known, told);

@@ -1,7 +1,14 @@
-import type { Checkout } from './gateways/payment-gateway.port.js';
+import type { Checkout, ProviderDispute } from './gateways/payment-gateway.port.js';
 import { sentenceFor } from './payments.waiting.js';
 import type { RefundStatus } from './refund.entity.js';
-import { afterPayment, findingsOf, mayRenew, mostRenewals, refundOutcomeOf } from './settlement.policy.js';
+import {
+  afterPayment,
+  disputeFindingsOf,
+  findingsOf,
+  mayRenew,
+  mostRenewals,
+  refundOutcomeOf,
+} from './settlement.policy.js';
 
 const payment = { id: 'pay-1', prescriptionId: 'rx-1', sessionId: 'cs-1', amountCents: 1500, currency: 'USD' };
 const checkout: Checkout = {
@@ -38,6 +45,28 @@ describe('what must agree before money counts as ours', () => {
 
   it('accepts a session whose id we never learned, because the webhook was faster than the answer', () => {
     expect(findingsOf({ ...payment, sessionId: null }, checkout)).toEqual([]);
+  });
+});
+
+describe('what must agree before a dispute is noted', () => {
+  const disputed = { ...payment, paymentIntentId: 'pi-1' };
+  const told: ProviderDispute = {
+    providerId: 'dp-1',
+    status: 'needs_response',
+    reason: 'fraudulent',
+    amountCents: 1500,
+    currency: 'USD',
+    evidenceDueAt: null,
+    openedAt: new Date(),
+    reportedAt: new Date(),
+    paymentId: null,
+    paymentIntentId: 'pi-1',
+  };
+
+  it('is the payment it was raised against, from the first report on', () => {
+    expect(disputeFindingsOf(disputed, undefined, told)).toEqual([]);
+    expect(disputeFindingsOf(disputed, { paymentId: 'pay-1' }, told)).toEqual([]);
+    expect(disputeFindingsOf(disputed, { paymentId: 'pay-2' }, told)).toEqual(['dispute.payment-mismatch']);
   });
 });
 

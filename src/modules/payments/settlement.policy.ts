@@ -57,11 +57,16 @@ export function chargeFindingsOf(payment: Taken, told: ChargeRefunds): string[] 
   ]);
 }
 
-export function disputeFindingsOf(payment: Taken, told: ProviderDispute): string[] {
+/** @param known the dispute of that name we know of, which may have been raised against another payment */
+export function disputeFindingsOf(
+  payment: Taken & { id: string },
+  known: { paymentId: string } | undefined,
+  told: ProviderDispute,
+): string[] {
   return codesOf([
     ['dispute.amount-mismatch', told.amountCents > 0 && told.amountCents <= payment.amountCents],
     ['dispute.currency-mismatch', sameCurrency(payment, told)],
-    ['dispute.payment-mismatch', sameIntent(payment, told)],
+    ['dispute.payment-mismatch', sameIntent(payment, told) && (known === undefined || known.paymentId === payment.id)],
   ]);
 }
 
