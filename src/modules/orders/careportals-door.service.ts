@@ -9,7 +9,7 @@ import {
 } from '../webhooks/index.js';
 import { CarePortalsSources, inboxSourceOf, sourcePrefix } from './careportals-sources.js';
 import { fail } from './orders.errors.js';
-import { resolveEvent } from './wire/event-name.policy.js';
+import { namedEvent, resolveEvent, type ResolvedEvent, type Said } from './wire/event-name.policy.js';
 import { expandKeys, KeysRefused, type Plain } from './wire/keys.policy.js';
 
 export interface IncomingCall {
@@ -47,14 +47,31 @@ export class CarePortalsDoor {
 }
 
 /**
- * The event of a body, whoever brings it.
+ * The event of a body that came in by the door.
  * @param path the event's name in the address, if it stood there
  * @throws careportals.body-unreadable, careportals.event-disagrees
  */
-export function careportalsArrival(raw: Buffer, headers: Arrival['headers'], path?: string): Arrival {
+function careportalsArrival(raw: Buffer, headers: Arrival['headers'], path: string | undefined): Arrival {
+  return arrivalOf(raw, headers, resolveEvent(saidBy(raw, headers, path)));
+}
+
+/**
+ * The event of a body somebody has kept. The address it was sent to may have named the event, and then its shape says something
+ * else: an order that was cancelled would pass for a subscription.
+ * @throws careportals.body-unreadable, careportals.event-disagrees, careportals.event-unnamed
+ */
+export function importedArrival(raw: Buffer, headers: Arrival['headers'], event: string | undefined): Arrival {
+  const named = namedEvent(saidBy(raw, headers, event));
+  if (named === undefined) throw fail('careportals.event-unnamed');
+  return arrivalOf(raw, headers, named);
+}
+
+function saidBy(raw: Buffer, headers: Arrival['headers'], path: string | undefined): Said {
   const named = headers['x-careportals-event'];
-  const header = typeof named === 'string' ? named : undefined;
-  const resolved = resolveEvent({ path, header, body: readBody(raw) });
+  return { path, header: typeof named === 'string' ? named : undefined, body: readBody(raw) };
+}
+
+function arrivalOf(raw: Buffer, headers: Arrival['headers'], resolved: ResolvedEvent): Arrival {
   if (resolved.kind === 'disagreement') throw fail('careportals.event-disagrees');
   const eventType = resolved.kind === 'known' ? resolved.name : (resolved.word ?? unnamedEvent);
   // No event id is documented: the event's name and the body are the event (standards 2.10).

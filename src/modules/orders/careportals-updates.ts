@@ -12,7 +12,7 @@ import {
   type WebhookVerdict,
 } from '../webhooks/index.js';
 import { CarePortalsSources, inboxSourceOf, type CarePortalsSource } from './careportals-sources.js';
-import { careportalsArrival, readBody } from './careportals-door.service.js';
+import { importedArrival, readBody } from './careportals-door.service.js';
 import { CarePortalsWriter, type Written } from './careportals-writer.js';
 import { followJob } from './orders.jobs.js';
 import { lockOrganization } from './organization-lock.js';
@@ -39,7 +39,7 @@ export class CarePortalsUpdates implements OnModuleInit {
   onModuleInit(): void {
     for (const source of this.sources.all) {
       const handle = (event: ReceivedWebhook) => this.handle(source, event);
-      const read = (raw: Buffer, headers: Arrival['headers']) => [careportalsArrival(raw, headers)];
+      const read = (raw: Buffer, headers: Arrival['headers'], word?: string) => [importedArrival(raw, headers, word)];
       this.inboxSources.register({ source: inboxSourceOf(source), handle, read });
     }
   }

@@ -5,6 +5,10 @@ export const fail = defineErrors({
     status: 422,
     title: 'Path, header and body name different events; send one name, or the same everywhere.',
   },
+  'careportals.event-unnamed': {
+    status: 422,
+    title: 'Neither line, header nor body names the event; give the word of the address as `event` of the line.',
+  },
   'careportals.body-unreadable': {
     status: 422,
     title: 'The keys of the body do not make one object; `problem` says why.',

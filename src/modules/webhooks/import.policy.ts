@@ -4,6 +4,8 @@ import { z } from 'zod';
 const line = z
   .strictObject({
     source: z.string().min(1).max(40),
+    /** The word of the address it was sent to, at a door whose address names events. */
+    event: z.string().min(1).max(100).optional(),
     headers: z.record(z.string().max(100), z.string().max(4_000)).default({}),
     body: z.string().optional(),
     bodyBase64: z
@@ -15,6 +17,7 @@ const line = z
 
 export interface MissedBody {
   source: string;
+  event: string | undefined;
   headers: Record<string, string>;
   raw: Buffer;
 }
@@ -29,8 +32,8 @@ export function readImportLine(text: string): MissedBody | undefined {
   }
   const parsed = line.safeParse(value);
   if (!parsed.success) return undefined;
-  const { source, headers, body, bodyBase64 = '' } = parsed.data;
+  const { source, event, headers, body, bodyBase64 = '' } = parsed.data;
   const raw = body === undefined ? Buffer.from(bodyBase64, 'base64') : Buffer.from(body);
   const lowered = Object.entries(headers).map(([name, content]) => [name.toLowerCase(), content] as const);
-  return { source, headers: Object.fromEntries(lowered), raw };
+  return { source, event, headers: Object.fromEntries(lowered), raw };
 }

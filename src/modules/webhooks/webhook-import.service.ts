@@ -104,11 +104,11 @@ export class WebhookImport {
     if (Buffer.byteLength(text) > mostLineBytes) return refused(line, null, 'webhook.import-line-too-long');
     const missed = readImportLine(text);
     if (missed === undefined) return refused(line, null, 'webhook.import-line-invalid');
-    const { source, headers, raw } = missed;
+    const { source, event, headers, raw } = missed;
     const read = this.sources.of(source)?.read;
     if (read === undefined) return refused(line, source, 'webhook.no-handler');
     try {
-      const events = read(raw, headers).map((arrival) => ({ source, ...arrival, within }));
+      const events = read(raw, headers, event).map((arrival) => ({ source, ...arrival, within }));
       return { line, source, code: null, events };
     } catch (error) {
       if (error instanceof DomainError) return refused(line, source, error.code);

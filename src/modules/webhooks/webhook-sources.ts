@@ -41,9 +41,10 @@ export interface WebhookSource {
   handle(event: ReceivedWebhook): Promise<WebhookOutcome | WebhookVerdict>;
   /**
    * The events of a body whose sender was verified, for bodies that come in by other ways than the source's own door.
-   * @throws DomainError when the door would refuse the body
+   * @param event the word that stood in the door's address, where addresses name events
+   * @throws DomainError when the door would refuse the body, or it does not say what the address would have
    */
-  read?: (raw: Buffer, headers: Arrival['headers']) => Arrival[];
+  read?: (raw: Buffer, headers: Arrival['headers'], event?: string) => Arrival[];
 }
 
 /** Higher modules register what they understand in `onModuleInit`; this module knows none of them. */

@@ -24,15 +24,23 @@ const knownWords: ReadonlyMap<string, EventName> = new Map([
   ['subscriptioncanceled', 'subscription.cancelled'],
 ]);
 
-/** The path, else the header, else the body, else its shape (standards 1). What is said in several places must be one thing. */
-export function resolveEvent(said: {
+/** Where an event may be named. */
+export interface Said {
   path: string | undefined;
   header: string | undefined;
   body: { readonly [key: string]: Plain };
-}): ResolvedEvent {
+}
+
+/** The path, else the header, else the body, else its shape (standards 1). */
+export function resolveEvent(said: Said): ResolvedEvent {
+  return namedEvent(said) ?? resolveShape(said.body);
+}
+
+/** What is said in several places must be one thing. @returns undefined when nobody names the event */
+export function namedEvent(said: Said): ResolvedEvent | undefined {
   const words = [said.path, said.header, ...bodyWords(said.body)].filter((word) => word !== undefined && word !== '');
   const [first] = words;
-  if (first === undefined) return resolveShape(said.body);
+  if (first === undefined) return undefined;
   if (new Set(words.map((word) => meaningOf(word ?? ''))).size > 1) return { kind: 'disagreement' };
   const name = knownWords.get(letters(first));
   return name === undefined ? { kind: 'unknown', word: shown(first) } : { kind: 'known', name };
