@@ -82,8 +82,11 @@ export class CarePortalsUpdates implements OnModuleInit {
       receivedAt: event.receivedAt,
     });
     const verdict = await this.settled(tx, source, event, name, written);
-    const findings = doubted ? { findings: ['careportals.time-unbelievable'] } : {};
-    return { ...verdict, related: { ...verdict.related, ...findings } };
+    const findings = [
+      ...(doubted ? ['careportals.time-unbelievable'] : []),
+      ...(news.kind === 'order' ? news.findings : []),
+    ];
+    return { ...verdict, related: { ...verdict.related, ...(findings.length > 0 && { findings }) } };
   }
 
   private async settled(

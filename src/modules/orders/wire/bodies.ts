@@ -9,7 +9,9 @@ import type {
   News,
   OrderNames,
   OrderNews,
+  OrderPart,
   PrescriptionNews,
+  StatusEntry,
   SubscriptionNews,
 } from './parts.js';
 
@@ -61,32 +63,40 @@ function orderNews(body: unknown, creates: boolean): OrderNews | undefined {
   const externalId = data._id;
   const number = firstOf(data.id, data.orderId);
   if (externalId === undefined && number === undefined) return undefined;
-  const saidAt = firstOf(data.updatedAt, data.timestamp, data.createdAt);
-  const lineItems = data.lineItems?.map(lineItemOf);
+  const statuses = statusesOf(data);
+  const told = partOf(data, creates);
+  // A status update of which nothing was read said it in words we do not know.
+  if (!creates && statuses.length === 0 && Object.keys(told).length === 0) return undefined;
+  const saidAt = firstOf(data.updatedAt, data.timestamp, data.changedAt, data.occurredAt, data.createdAt);
   return {
     kind: 'order',
     creates,
     contact: contactOf(data.customer),
-    statuses: statusesOf(data),
+    statuses,
+    findings: findingsOf(data, creates || statuses.length > 0 || told.tracking !== undefined),
     ...(saidAt !== undefined && { saidAt }),
-    part: compact({
-      externalId,
-      number,
-      source: data.source,
-      coupon: data.coupon,
-      currency: data.currency?.toUpperCase(),
-      baseCents: data.baseAmount,
-      discountCents: data.discountAmount,
-      creditCents: data.creditUsedAmount,
-      totalCents: data.totalAmount,
-      reductionType: data.reductionType ?? unanimous(lineItems),
-      placedAt: creates ? data.createdAt : undefined,
-      lineItems,
-      shipping: addressOf(data.shippingAddress),
-      billing: addressOf(data.billingAddress),
-      tracking: trackingOf(data),
-    }),
+    part: { ...compact({ externalId, number }), ...told },
   };
+}
+
+/** All but its names. */
+function partOf(data: OrderBody, creates: boolean): OrderPart {
+  const lineItems = data.lineItems?.map(lineItemOf);
+  return compact({
+    source: data.source,
+    coupon: data.coupon,
+    currency: data.currency?.toUpperCase(),
+    baseCents: data.baseAmount,
+    discountCents: data.discountAmount,
+    creditCents: data.creditUsedAmount,
+    totalCents: data.totalAmount,
+    reductionType: data.reductionType ?? unanimous(lineItems),
+    placedAt: creates ? data.createdAt : undefined,
+    lineItems,
+    shipping: addressOf(data.shippingAddress),
+    billing: addressOf(data.billingAddress),
+    tracking: trackingOf(data),
+  });
 }
 
 function subscriptionNews(body: unknown, word: SubscriptionNews['word']): SubscriptionNews | undefined {
@@ -191,21 +201,37 @@ function trackingOf({ tracking: given, trackingNumber, carrier, trackingCompany,
 }
 
 /** The history, and what it stands at now unless the history says that already. */
-function statusesOf({ status, statusHistory, statusUpdatedAt, updatedAt, timestamp, createdAt }: OrderBody) {
-  const history = (statusHistory ?? []).flatMap((entry) =>
-    entry.status === undefined
-      ? []
-      : [
-          {
-            word: entry.status,
-            ...at(firstOf(entry.at, entry.date, entry.timestamp, entry.createdAt, entry.updatedAt)),
-          },
-        ],
-  );
-  if (status === undefined || history.some(({ word }) => word.toLowerCase() === status.toLowerCase())) return history;
-  return [...history, { word: status, ...at(firstOf(statusUpdatedAt, updatedAt, timestamp, createdAt)) }];
+function statusesOf(body: OrderBody): StatusEntry[] {
+  const history = (body.statusHistory ?? []).flatMap((entry) => {
+    const word = wordOf(entry);
+    return word === undefined ? [] : [{ word, ...compact({ at: timeOf(entry) }) }];
+  });
+  const now = wordOf(body);
+  if (now === undefined || history.some(({ word }) => word.toLowerCase() === now.toLowerCase())) return history;
+  const { statusUpdatedAt, changedAt, occurredAt, statusDate, updatedAt, timestamp, createdAt } = body;
+  const at = firstOf(statusUpdatedAt, changedAt, occurredAt, statusDate, updatedAt, timestamp, createdAt);
+  return [...history, { word: now, ...compact({ at }) }];
 }
 
-function at(time: string | undefined): { at?: string } {
-  return time === undefined ? {} : { at: time };
+type HistoryEntry = NonNullable<OrderBody['statusHistory']>[number];
+
+/** Where both are said, `status` is what it was. */
+function wordOf({ newStatus, status }: Pick<HistoryEntry, 'newStatus' | 'status'>): string | undefined {
+  return newStatus ?? status;
+}
+
+function timeOf(entry: HistoryEntry): string | undefined {
+  const { at, date, timestamp, changedAt, occurredAt, statusDate, createdAt, updatedAt } = entry;
+  return firstOf(at, date, timestamp, changedAt, occurredAt, statusDate, createdAt, updatedAt);
+}
+
+/** An entry without a time of its own is dated by the body, so of several each body dates them anew. */
+function findingsOf({ statusHistory }: OrderBody, saysWhere: boolean): string[] {
+  const history = statusHistory ?? [];
+  const isUnread = !saysWhere || history.some((entry) => wordOf(entry) === undefined);
+  const isUndated = history.length > 1 && history.some((entry) => timeOf(entry) === undefined);
+  return [
+    ...(isUnread ? ['careportals.status-unread'] : []),
+    ...(isUndated ? ['careportals.status-time-missing'] : []),
+  ];
 }

@@ -85,6 +85,8 @@ export interface OrderNews {
   part: OrderPart;
   contact: Contact;
   statuses: StatusEntry[];
+  /** Codes of what could not be read, and hinders nothing. */
+  findings: string[];
   saidAt?: string;
 }
 

@@ -68,6 +68,19 @@ const common = {
   customer: person.nullish(),
 };
 
+const statusEntry = z.object({
+  status: text(60),
+  newStatus: text(60),
+  at: instant,
+  date: instant,
+  timestamp: instant,
+  changedAt: instant,
+  occurredAt: instant,
+  statusDate: instant,
+  createdAt: instant,
+  updatedAt: instant,
+});
+
 export const orderBody = z.object({
   ...common,
   ...tracking.pick({ trackingNumber: true, carrier: true, trackingCompany: true, trackingUrl: true }).shape,
@@ -77,21 +90,9 @@ export const orderBody = z.object({
   discountAmount: amount,
   creditUsedAmount: amount,
   reductionType,
-  status: text(60),
+  ...statusEntry.pick({ status: true, newStatus: true, changedAt: true, occurredAt: true, statusDate: true }).shape,
   statusUpdatedAt: instant,
-  statusHistory: z
-    .array(
-      z.object({
-        status: text(60),
-        at: instant,
-        date: instant,
-        timestamp: instant,
-        createdAt: instant,
-        updatedAt: instant,
-      }),
-    )
-    .max(200)
-    .nullish(),
+  statusHistory: z.array(statusEntry).max(200).nullish(),
   lineItems: z.array(lineItem).max(201).nullish(),
   shippingAddress: address.nullish(),
   billingAddress: address.nullish(),

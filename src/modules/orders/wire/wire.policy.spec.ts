@@ -161,6 +161,61 @@ describe('bodies', () => {
     });
   });
 
+  const updated = (said: object) => readNews('order.status_updated', { _id: 'o1', ...said });
+  const saidAt = '2026-11-20T10:00:00.000Z';
+
+  it.each([
+    ['changedAt', 'status'],
+    ['occurredAt', 'newStatus'],
+    ['statusDate', 'status'],
+  ])('date each status of a history by %s, and name it by %s', (time, word) => {
+    const entry = (status: string, at: string) => ({ [word]: status, [time]: at });
+    expect(
+      updated({ statusHistory: [entry('approved', '2026-11-19T10:00:00Z'), entry('shipped', saidAt)] }),
+    ).toMatchObject({
+      statuses: [
+        { word: 'approved', at: '2026-11-19T10:00:00.000Z' },
+        { word: 'shipped', at: saidAt },
+      ],
+      findings: [],
+    });
+    expect(updated({ [word]: 'shipped', [time]: saidAt })).toMatchObject({
+      statuses: [{ word: 'shipped', at: saidAt }],
+    });
+  });
+
+  it('say by the new status where an order stands, whatever it was', () => {
+    expect(updated({ status: 'approved', newStatus: 'shipped', updatedAt: saidAt })).toMatchObject({
+      statuses: [{ word: 'shipped', at: saidAt }],
+    });
+  });
+
+  it.each([
+    ['nothing', {}],
+    ['its status in a word of its own', { stateNow: 'shipped' }],
+    ['whose it is', { customer: { email: 'a@b.c' } }],
+  ])('of a status update are read by nobody when they say %s', (_what, said) => {
+    expect(updated({ ...said, updatedAt: saidAt })).toBeUndefined();
+  });
+
+  it.each<[string, object, string[]]>([
+    ['a parcel', { trackingNumber: '1Z1' }, []],
+    ['an amount and no status', { totalAmount: 5 }, ['careportals.status-unread']],
+    [
+      'a history with an entry nobody can read',
+      { statusHistory: [{ status: 'shipped', at: saidAt }, { at: saidAt }] },
+      ['careportals.status-unread'],
+    ],
+    ['one status without a time', { statusHistory: [{ status: 'shipped' }] }, []],
+    [
+      'several, one without a time',
+      { statusHistory: [{ status: 'approved' }, { status: 'shipped', at: saidAt }] },
+      ['careportals.status-time-missing'],
+    ],
+  ])('of a status update that say %s are taken, with what was not read as a finding', (_what, said, findings) => {
+    expect(updated({ ...said, updatedAt: saidAt })).toMatchObject({ findings });
+  });
+
   it('say nothing of a time that has not come yet', () => {
     const receivedAt = new Date('2026-11-20T12:00:00Z');
     const told = readNews('order.status_updated', {
@@ -180,6 +235,7 @@ describe('bodies', () => {
         creates: false,
         contact: {},
         part: { externalId: 'o1' },
+        findings: [],
         statuses: [{ word: 'shipped', at: '2026-11-21T08:00:00.000Z' }, { word: 'approved' }, { word: 'delivered' }],
       },
     });
