@@ -90,6 +90,7 @@ export type ProcessRole = (typeof roles)[number];
 /** What each is for and how much of it runs at once: platform/jobs/queues.ts. */
 export const queueNames = [
   'steps',
+  'undoing',
   'claims',
   'stripe',
   'shippo',
@@ -177,7 +178,10 @@ export const settings = {
     schema: text.default('pharmonico'),
     doc: 'key prefix of the queues in Redis; use {braces} on a cluster',
   },
-  QUEUES: optional(list(queueNames), 'queues this worker consumes, separated by commas; all by default'),
+  QUEUES: optional(
+    list(queueNames),
+    `queues this worker consumes, separated by commas; all by default. Each needs one: ${queueNames.join(', ')}`,
+  ),
   OUTBOX_POLL_MS: {
     schema: count(1000),
     doc: 'safety net of the relay: it looks for work this often even when not woken',

@@ -12,7 +12,7 @@ export const undeliveredJob = defineJob<{ prescriptionId: string }>({
 /** Vendor retries: a step waits as long as the vendor it speaks to may be away. */
 export const compensateJob = defineJob<{ prescriptionId: string }>({
   name: 'cancellation.compensate',
-  queue: 'steps',
+  queue: 'undoing',
   retry: 'vendor',
   on: ['cancelled'],
 });
@@ -20,7 +20,7 @@ export const compensateJob = defineJob<{ prescriptionId: string }>({
 /** Refunds what a cardholder's bank gave back after the undoing had found nothing to refund. */
 export const moneyBackJob = defineJob<{ prescriptionId: string }>({
   name: 'cancellation.money_back',
-  queue: 'steps',
+  queue: 'undoing',
   retry: 'vendor',
   on: ['payment_dispute_closed'],
 });
@@ -31,6 +31,6 @@ export type ResumePayload = { prescriptionId: string; actorKind: Actor['kind']; 
 /** Ends a cancel whose request came to no end: the process died, or the carrier did not say what became of the label. */
 export const resumeCancelJob = defineJob<ResumePayload>({
   name: 'cancellation.resume',
-  queue: 'steps',
+  queue: 'undoing',
   retry: 'vendor',
 });

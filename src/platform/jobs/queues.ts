@@ -20,6 +20,7 @@ export type JobQueue = QueueName | typeof bookkeeping.name;
 
 export const queues: Readonly<Record<QueueName, QueueConfig>> = {
   steps: { concurrency: 16, rowsPerJob: 8, why: 'own database only; bounded by the connection pool' },
+  undoing: { concurrency: 8, rowsPerJob: 1, why: 'asks one vendor after the other, and waits for one that hangs' },
   claims: {
     concurrency: 16,
     rowsPerJob: 1,
