@@ -171,7 +171,7 @@ describe('ten thousand requests of mixed parties over a pool of two', () => {
             await tx.query('SET LOCAL statement_timeout = 2');
             await tx.query('SELECT pg_sleep(1)');
           }),
-          '57014',
+          'service.unavailable',
         ),
     ],
     [

@@ -16,15 +16,31 @@ function coded(error: unknown): CodedError {
 /** serialization_failure and deadlock_detected: the work itself was fine, only its moment was not. */
 const transientCodes = new Set(['40001', '40P01']);
 
-/** Connection failures: PostgreSQL class 08, shutdown (57P0x), too many connections, and the socket's own codes. */
+/** read_only_sql_transaction: a fail-over left us with a server that takes no writes any more. */
+const readOnlyCode = '25006';
+
+/**
+ * What another moment, or another server, may do: connection failures (class 08 and the socket's own codes), shutdown (57P0x),
+ * no room left (class 53), too slow (57014), too contended after all repeats, and a server that takes no writes.
+ */
 const unavailableCodes =
-  /^(08...|57P0[123]|53300|25P0[34]|ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)$/;
+  /^(08...|25006|25P0[34]|40001|40P01|53...|57014|57P0[1-5]|ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)$/;
 const unavailableMessages =
   /Connection terminated|connection timeout|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|Cannot use a pool after|Driver not Connected/i;
 
 export function isTransient(error: unknown): boolean {
   const { code } = coded(error);
   return typeof code === 'string' && transientCodes.has(code);
+}
+
+/** The server answers, and refuses every write: its connections are of no use, a new one may reach its successor. */
+export function isReadOnly(error: unknown): error is Error {
+  return error instanceof Error && coded(error instanceof DomainError ? error.cause : error).code === readOnlyCode;
+}
+
+/** As the server itself would say it. */
+export function readOnlyError(): Error {
+  return Object.assign(new Error('the database takes no writes'), { code: readOnlyCode });
 }
 
 function isUnavailable(error: unknown): boolean {

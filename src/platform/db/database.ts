@@ -4,7 +4,7 @@ import { DataSource } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
 import { Channel } from './channel.js';
 import { watchSilence } from './client.js';
-import { databaseProblem, isTransient } from './database-errors.js';
+import { databaseProblem, isReadOnly, isTransient, readOnlyError } from './database-errors.js';
 import { poolOf } from './data-source.js';
 import { beginRehearsal, rehearsed, trials, type Rehearsal, type Rehearsed } from './rehearsal.js';
 import { systemContext, Tx, type DbContext, type Statement, type SqlValue } from './tx.js';
@@ -77,6 +77,14 @@ export class Database {
     return this.repeated(() => this.attempt(context, statement, begin === plainBegin ? undefined : begin, 'at once'));
   }
 
+  /** @throws DomainError service.unavailable when the database does not answer, or takes no writes */
+  async ping(): Promise<void> {
+    await this.tx(systemContext, async (tx) => {
+      const row = await tx.one<{ readOnly: string }>(`SELECT current_setting('transaction_read_only') AS "readOnly"`);
+      if (row?.readOnly !== 'off') throw readOnlyError();
+    });
+  }
+
   /** Whether what is going on is a rehearsal: then nothing outside the database may be done. */
   get isRehearsing(): boolean {
     return trials.current() !== undefined;
@@ -107,6 +115,7 @@ export class Database {
       await trial.last;
       return await rehearsed(trial, result, (text, values) => this.query(systemContext, text, values));
     } catch (error) {
+      if (isReadOnly(error)) broken ??= error;
       throw databaseProblem(broken ?? error);
     } finally {
       await client.query('ROLLBACK').catch(() => undefined);
@@ -192,6 +201,7 @@ export class Database {
       return result;
     } catch (error) {
       const first = await tx.rollback(error);
+      if (isReadOnly(first)) broken ??= first;
       throw broken ?? first;
     } finally {
       await tx.end();

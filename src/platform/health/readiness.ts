@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Config } from '../../../config/index.js';
 import { CONFIG } from '../config/index.js';
-import { Database, systemContext } from '../db/index.js';
+import { Database } from '../db/index.js';
 import { QUEUE_BACKEND, type QueueAccess } from '../jobs/queue-access.js';
 import { Backlog } from '../metrics/index.js';
 import { FileStorage } from '../storage/index.js';
@@ -40,9 +40,7 @@ export class Readiness {
 
   async report(): Promise<ReadinessReport> {
     const parts = await Promise.all([
-      probe('database', async () => {
-        await this.db.query(systemContext, 'SELECT 1');
-      }),
+      probe('database', () => this.db.ping()),
       probe('queue', () => this.queues.backend.ping()),
       probe('storage', () => this.storage.ping()),
       this.outbox(),

@@ -1,6 +1,7 @@
 import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { DomainError } from '../errors/index.js';
+import { causeOf } from '../jobs/retry.js';
 import { domainErrorOf, problemOf } from './problem.js';
 import type { ErrorRenderer } from './route-config.js';
 
@@ -20,7 +21,7 @@ export class ProblemFilter implements ExceptionFilter {
 
   private note(error: DomainError, thrown: unknown, request: FastifyRequest): void {
     const entry = { msg: 'request failed', code: error.code, route: request.routeOptions.url, requestId: request.id };
-    if (error.code === 'service.unavailable') this.logger.warn(entry);
+    if (error.code === 'service.unavailable') this.logger.warn({ ...entry, cause: causeOf(error) });
     else this.logger.error({ ...entry, errorName: nameOf(thrown), stack: framesOf(thrown) });
   }
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../clock/index.js';
 import type { OutboxStore } from '../outbox/outbox.store.js';
 import type { HandlerTable } from './handler-table.js';
 import type { JobPayload, JobRun } from './definition.js';
-import { backoffMs, codeOf, isHopeless, TryLater, Unrecoverable } from './retry.js';
+import { backoffMs, causeOf, codeOf, isHopeless, TryLater, Unrecoverable } from './retry.js';
 
 export type Outcome = 'done' | 'failed' | 'later' | 'dead' | 'stale';
 
@@ -72,6 +72,7 @@ export class JobRunner {
         msg: ended ? 'job ended as dead letter' : 'job failed',
         job: subscriber,
         code,
+        cause: causeOf(error),
         attempt: run.attempt,
       });
       if (code === 'Error' || code === 'TypeError')

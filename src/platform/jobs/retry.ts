@@ -56,6 +56,11 @@ export function isHopeless(error: unknown): boolean {
   return false;
 }
 
+/** What made a part unavailable: a slow statement and a server that is gone want different remedies. For logs. */
+export function causeOf(error: unknown): string | undefined {
+  return error instanceof DomainError && error.cause !== undefined ? codeOf(error.cause) : undefined;
+}
+
 /** A code for logs, dead letters and metrics: never a message, which could hold data. */
 export function codeOf(error: unknown): string {
   if (error instanceof DomainError || error instanceof Unrecoverable || error instanceof TryLater) return error.code;
