@@ -1,5 +1,10 @@
 import { normalizeNdc, type NormalizedNdc } from '../directory/identifiers/index.js';
-import type { DeaSchedule, PrescriptionOrder } from '../prescriptions/order/index.js';
+import {
+  scheduleNamed,
+  type DeaSchedule,
+  type NamedSchedule,
+  type PrescriptionOrder,
+} from '../prescriptions/order/index.js';
 import type { Finding } from './findings.js';
 import { parseSig, type ParsedSig } from './sig/index.js';
 import type { DirectoryDrug, ValidationContext } from './validation-context.js';
@@ -17,33 +22,14 @@ export interface Subject {
 
 export type Rule = (subject: Subject) => Finding[];
 
-export type StatedSchedule = DeaSchedule | 'I' | 'none' | 'unknown';
+export type StatedSchedule = NamedSchedule | 'unknown';
 
-/** NCIt codes of SCRIPT DEASchedule (FDA SPL list; C38046 = unspecified) beside the numerals other doors send. */
-const schedules: Readonly<Record<string, StatedSchedule>> = {
-  C48672: 'I',
-  C48675: 'II',
-  C48676: 'III',
-  C48677: 'IV',
-  C48679: 'V',
-  C38046: 'none',
-  I: 'I',
-  II: 'II',
-  III: 'III',
-  IV: 'IV',
-  V: 'V',
-  CI: 'I',
-  CII: 'II',
-  CIII: 'III',
-  CIV: 'IV',
-  CV: 'V',
-};
-
-/** What the sender says about the schedule, undefined when nothing. */
+/** What the sender says about the schedule, undefined when nothing. A code that controls nothing takes no schedule back. */
 export function statedSchedule(order: PrescriptionOrder): StatedSchedule | undefined {
   const { schedule, scheduleCode } = order.medication;
   if (isBlank(scheduleCode)) return schedule;
-  return new Map(Object.entries(schedules)).get(scheduleCode.trim().toUpperCase()) ?? schedule ?? 'unknown';
+  const named = scheduleNamed(scheduleCode) ?? 'unknown';
+  return named === 'none' || named === 'unknown' ? (schedule ?? named) : named;
 }
 
 export function subjectOf(order: PrescriptionOrder, context: ValidationContext): Subject {
@@ -51,8 +37,7 @@ export function subjectOf(order: PrescriptionOrder, context: ValidationContext):
   const ndc = isBlank(ndcText) ? undefined : normalizeNdc(ndcText);
   const drug = context.drug ?? onlyCandidate(ndc, context.drugCandidates ?? []);
   const stated = statedSchedule(order);
-  const controlled = stated === 'I' || stated === 'none' || stated === 'unknown' ? undefined : stated;
-  const schedule = drug?.schedule ?? controlled;
+  const schedule = drug?.schedule ?? (isSchedule(stated) ? stated : undefined);
   return {
     order,
     context,
@@ -61,6 +46,10 @@ export function subjectOf(order: PrescriptionOrder, context: ValidationContext):
     ...(schedule && { schedule }),
     ...(!isBlank(sig) && { sig: parseSig(sig) }),
   };
+}
+
+function isSchedule(stated: StatedSchedule | undefined): stated is DeaSchedule {
+  return stated !== undefined && stated !== 'I' && stated !== 'none' && stated !== 'unknown';
 }
 
 export function isBlank(value: string | undefined): value is undefined | '' {

@@ -397,6 +397,16 @@ describe('schedules', () => {
     const [order] = aControlled('V', { medication: { ...anOrder().medication, refills: 0 } });
     expect(codes(order)).toEqual(['drug.schedule-unexpected']);
   });
+
+  it('may be written in words', () => {
+    const [order, context] = aControlled('IV', { medication: { schedule: undefined, scheduleCode: 'Schedule IV' } });
+    expect(codes(order, context)).toEqual([]);
+  });
+
+  it('are never taken back by a code that controls nothing', () => {
+    const [order, context] = aControlled('IV', { medication: { schedule: 'IV', scheduleCode: 'C38046' } });
+    expect(codes(order, context)).toEqual([]);
+  });
 });
 
 describe('prescribers of controlled substances', () => {

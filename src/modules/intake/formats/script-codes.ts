@@ -1,4 +1,10 @@
-import type { DeaSchedule, OrderCoverage, OrderPatient } from '../../prescriptions/order/index.js';
+import {
+  scheduleNamed,
+  type DeaSchedule,
+  type NamedSchedule,
+  type OrderCoverage,
+  type OrderPatient,
+} from '../../prescriptions/order/index.js';
 
 export type ScriptVersion = '2017071' | '2023011';
 
@@ -25,38 +31,18 @@ export const rootAttributes: Readonly<Record<ScriptVersion, Readonly<Record<stri
   '2023011': { version: '2023011', TransactionDomain: 'SCRIPT', TransactionVersion: '2023011' },
 };
 
-/** NCI Thesaurus codes of the DEA schedules, and the words some senders use instead. */
-const schedules: Readonly<Record<string, DeaSchedule>> = {
-  C48675: 'II',
-  C48676: 'III',
-  C48677: 'IV',
-  C48679: 'V',
-  II: 'II',
-  III: 'III',
-  IV: 'IV',
-  V: 'V',
-  CII: 'II',
-  CIII: 'III',
-  CIV: 'IV',
-  CV: 'V',
-  '2': 'II',
-  '3': 'III',
-  '4': 'IV',
-  '5': 'V',
-};
-
 /** Schedule I (C48672) and "not controlled" (C38046) answer undefined: the code as received tells them apart. */
 export function readSchedule(code: string | undefined): DeaSchedule | undefined {
-  const key = code?.toUpperCase().replace(/[\s-]/g, '');
-  return key !== undefined && Object.hasOwn(schedules, key) ? schedules[key] : undefined;
+  const named = code === undefined ? undefined : scheduleNamed(code);
+  return named === 'I' || named === 'none' ? undefined : named;
 }
 
-const strictestFirst: readonly (DeaSchedule | 'I' | undefined)[] = ['I', 'II', 'III', 'IV', 'V', undefined];
+/** What cannot be read stands before what says that nothing is controlled: validation asks what it means. */
+const strictestFirst: readonly (NamedSchedule | undefined)[] = ['I', 'II', 'III', 'IV', 'V', undefined, 'none'];
 
 /** Of several codes the one that asks for most care; one that controls nothing comes last. */
 export function strictestSchedule(codes: readonly (string | undefined)[]): string | undefined {
-  const rank = (code: string): number =>
-    strictestFirst.indexOf(/^(?:C48672|C?-?I)$/i.test(code) ? 'I' : readSchedule(code));
+  const rank = (code: string): number => strictestFirst.indexOf(scheduleNamed(code));
   return codes.filter((code) => code !== undefined).toSorted((a, b) => rank(a) - rank(b))[0];
 }
 

@@ -105,6 +105,7 @@ describe('parseScript', () => {
     ['C48677', 'IV'],
     ['C48679', 'V'],
     ['C-IV', 'IV'],
+    ['SCHEDULE II', 'II'],
     ['C48672', undefined],
     ['C38046', undefined],
   ])('reads schedule code %s as %s and keeps the code', (scheduleCode, schedule) => {
@@ -131,6 +132,7 @@ describe('parseScript', () => {
       [ingredient('C38046'), { scheduleCode: 'C38046' }],
       [ingredient() + ingredient('C48677') + ingredient('C48676'), { schedule: 'III', scheduleCode: 'C48676' }],
       [ingredient('C48675') + ingredient('C48672'), { scheduleCode: 'C48672' }],
+      [ingredient('C38046') + ingredient('narcotic'), { scheduleCode: 'narcotic' }],
     ])('reads %s as its strictest ingredient', (ingredients, schedule) => {
       expect(compound(ingredients)).toEqual({ description: 'Cream', compound: true, ...schedule });
     });

@@ -1,4 +1,7 @@
+import type { DeaSchedule } from './schedules.js';
+
 export { quantityUnitCode, quantityUnitOf, type BillingUnit, type QuantityUnit } from './quantity-units.js';
+export { scheduleNamed, type DeaSchedule, type NamedSchedule } from './schedules.js';
 export { heightCodes, weightCodes } from './vitals.js';
 
 /**
@@ -70,8 +73,6 @@ export interface OrderPharmacy {
   npi?: string;
   name?: string;
 }
-
-export type DeaSchedule = 'II' | 'III' | 'IV' | 'V';
 
 export interface OrderMedication {
   /** DrugDescription, at most 105 characters in SCRIPT. */
