@@ -105,9 +105,16 @@ export const findingCodes = define({
     'HRX',
   ),
   'drug.schedule-one': blocks('Schedule I substances cannot be prescribed.', 'DRU06'),
-  'drug.schedule-unknown': warns('The schedule code is not one we know.', 'ERR03'),
+  'drug.schedule-unknown': blocks(
+    'The schedule code is not one we know; please state II, III, IV, V or none.',
+    'ERR03',
+  ),
   'drug.schedule-differs': blocks(
     'The stated schedule is not the one of this drug, which is schedule {schedule}.',
+    'HRX',
+  ),
+  'drug.schedule-needed': blocks(
+    'The description names {ingredient}, a controlled substance; please state its schedule ({schedule}).',
     'HRX',
   ),
   'drug.schedule-unsaid': warns('The schedule was not stated; this drug is schedule {schedule}.', 'HRX'),

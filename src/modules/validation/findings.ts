@@ -19,7 +19,7 @@ export interface FindingDetails {
   /** Words for the {names} of the sentence: what the prescriber wrote about drug and quantity. */
   words?: Readonly<Record<string, string>>;
   source?: string;
-  /** Where a setting decides the weight. */
+  /** Where a setting, or what else is known, decides the weight. */
   severity?: Severity;
 }
 

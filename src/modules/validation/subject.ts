@@ -5,6 +5,7 @@ import {
   type NamedSchedule,
   type PrescriptionOrder,
 } from '../prescriptions/order/index.js';
+import { controlledIngredientIn, type ControlledIngredient } from './drug-names/controlled.js';
 import type { Finding } from './findings.js';
 import { parseSig, type ParsedSig } from './sig/index.js';
 import type { DirectoryDrug, ValidationContext } from './validation-context.js';
@@ -15,7 +16,9 @@ export interface Subject {
   context: ValidationContext;
   ndc?: NormalizedNdc;
   drug?: DirectoryDrug;
-  /** The directory's schedule, else the stated one: the law goes by the drug, not by the form. */
+  /** Of an order whose drug is not in the directory: what its description says is in it. */
+  controlled?: ControlledIngredient;
+  /** The directory's schedule, else the stated one, else the ingredient's: the law goes by the drug, not by the form. */
   schedule?: DeaSchedule;
   sig?: ParsedSig;
 }
@@ -37,23 +40,29 @@ export function subjectOf(order: PrescriptionOrder, context: ValidationContext):
   const ndc = isBlank(ndcText) ? undefined : normalizeNdc(ndcText);
   const drug = context.drug ?? onlyCandidate(ndc, context.drugCandidates ?? []);
   const stated = statedSchedule(order);
-  const schedule = drug?.schedule ?? (isSchedule(stated) ? stated : undefined);
+  const controlled = drug ? undefined : controlledIngredientIn(order.medication.description ?? '');
+  const schedule = drug?.schedule ?? (isSchedule(stated) ? stated : onlyOf(controlled));
   return {
     order,
     context,
     ...(ndc && { ndc }),
     ...(drug && { drug }),
+    ...(controlled && { controlled }),
     ...(schedule && { schedule }),
     ...(!isBlank(sig) && { sig: parseSig(sig) }),
   };
 }
 
-function isSchedule(stated: StatedSchedule | undefined): stated is DeaSchedule {
+export function isSchedule(stated: StatedSchedule | undefined): stated is DeaSchedule {
   return stated !== undefined && stated !== 'I' && stated !== 'none' && stated !== 'unknown';
 }
 
 export function isBlank(value: string | undefined): value is undefined | '' {
   return value === undefined || value.trim() === '';
+}
+
+function onlyOf(controlled: ControlledIngredient | undefined): DeaSchedule | undefined {
+  return controlled?.schedules.length === 1 ? controlled.schedules[0] : undefined;
 }
 
 /** Ten digits mean one drug only when exactly one of the three readings is in the directory. */

@@ -409,6 +409,55 @@ describe('schedules', () => {
   });
 });
 
+describe('schedules without a line in the directory', () => {
+  const unlisted = (medication: Changes['medication'], changes: Changes = {}) => {
+    const listed = { ndc: undefined, rxnormCode: '1049621', schedule: undefined, scheduleCode: undefined };
+    const order = { description: 'Oxycodone HCl 5 mg tablet', refills: 0, ...listed, ...medication };
+    return find(anOrder({ ...controlled, ...changes, medication: order }), withoutDirectory());
+  };
+  const codesOf = (findings: Finding[]) => findings.map(({ code }) => code);
+
+  it.each([undefined, 'C38046', '0', 'none'])(
+    'of a controlled ingredient have to be stated: not %s',
+    (scheduleCode) => {
+      expect(unlisted({ scheduleCode })).toMatchObject([
+        {
+          code: 'drug.schedule-needed',
+          severity: 'blocks',
+          message: 'The description names oxycodone, a controlled substance; please state its schedule (II).',
+        },
+      ]);
+    },
+  );
+
+  it('hold the order to what its ingredient asks for meanwhile', () => {
+    expect(codesOf(unlisted({ refills: 5 }, { order: {}, prescriber: {} }))).toEqual([
+      'prescriber.dea-missing',
+      'controlled.signature-missing',
+      'drug.schedule-needed',
+      'refills.schedule-two',
+    ]);
+  });
+
+  it('are the sender’s word, and block what is less than any such product asks for', () => {
+    expect(unlisted({ scheduleCode: 'C-II' })).toEqual([]);
+    expect(codesOf(unlisted({ scheduleCode: 'C-III' }))).toEqual(['drug.schedule-differs']);
+    for (const schedule of ['II', 'III', 'V']) {
+      expect(unlisted({ description: 'Promethazine-codeine 6.25-10 mg/5 mL', scheduleCode: schedule })).toEqual([]);
+    }
+    expect(unlisted({ description: 'Gabapentin 600 mg tablet', scheduleCode: 'V' })).toEqual([]);
+  });
+
+  it('block when they cannot be read, and warn where the directory knows better', () => {
+    expect(unlisted({ description: 'Lisinopril 10 mg tablet', scheduleCode: 'narcotic' })).toMatchObject([
+      { code: 'drug.schedule-unknown', severity: 'blocks' },
+    ]);
+    expect(find(anOrder({ medication: { scheduleCode: 'narcotic' } }))).toMatchObject([
+      { code: 'drug.schedule-unknown', severity: 'warns' },
+    ]);
+  });
+});
+
 describe('prescribers of controlled substances', () => {
   it.each<[FindingCode, Changes]>([
     ['prescriber.dea-missing', { prescriber: { dea: undefined } }],

@@ -35,15 +35,20 @@ tizanidine zanaflex|topiramate topamax|tramadol ultram|trazodone desyrel|tretino
 valsartan diovan|venlafaxine effexor|verapamil calan|warfarin coumadin jantoven|zolpidem ambien
 `;
 
-const ingredientByName: ReadonlyMap<string, string> = new Map(
-  names
-    .trim()
-    .split(/[|\n]/)
-    .flatMap((line) => {
-      const [ingredient = '', ...brands] = line.trim().split(' ');
-      return [ingredient, ...brands].map((name) => [name, ingredient] as const);
-    }),
-);
+/** Name to ingredient, of a table whose entries are an ingredient and its brands. */
+export function readNames(table: string): ReadonlyMap<string, string> {
+  return new Map(
+    table
+      .trim()
+      .split(/[|\n]/)
+      .flatMap((line) => {
+        const [ingredient = '', ...brands] = line.trim().split(' ');
+        return [ingredient, ...brands].map((name) => [name, ingredient] as const);
+      }),
+  );
+}
+
+export const ingredientByName: ReadonlyMap<string, string> = readNames(names);
 
 /** What else is in a brand of several ingredients: part of the drug, but not what it is known or counted by. */
 const companions: ReadonlyMap<string, string> = new Map([

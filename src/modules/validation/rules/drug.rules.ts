@@ -1,9 +1,11 @@
+import { isLaxer } from '../drug-names/controlled.js';
 import { shareIngredient } from '../drug-names/index.js';
 import { finding, type Finding } from '../findings.js';
-import { isBlank, statedSchedule, type Rule, type Subject } from '../subject.js';
+import { isBlank, isSchedule, statedSchedule, type Rule, type StatedSchedule, type Subject } from '../subject.js';
 
 /** SCRIPT 2017071 DrugDescription. */
 const DESCRIPTION_LENGTH = 105;
+const SCHEDULE = '/medication/schedule';
 
 export const drugRules: Readonly<Record<string, Rule>> = {
   /** SCRIPT 2017071 MedicationPrescribed DrugDescription: mandatory, at most 105 characters. */
@@ -34,12 +36,13 @@ export const drugRules: Readonly<Record<string, Rule>> = {
   },
 
   /** 21 CFR 1308.11 to 1308.15; the directory's schedule wins over the stated one. */
-  drugSchedule: ({ order, drug }) => {
-    const field = '/medication/schedule';
+  drugSchedule: (subject) => {
+    const { order, drug } = subject;
     const stated = statedSchedule(order);
-    if (stated === 'I') return [finding('drug.schedule-one', field, { source: '21 CFR 1308.11' })];
-    const unknown = stated === 'unknown' ? [finding('drug.schedule-unknown', field)] : [];
-    return drug ? [...unknown, ...scheduleAgainstDirectory(stated, drug.schedule)] : unknown;
+    if (stated === 'I') return [finding('drug.schedule-one', SCHEDULE, { source: '21 CFR 1308.11' })];
+    if (!drug) return scheduleWithoutDirectory(stated, subject);
+    const unknown = stated === 'unknown' ? [finding('drug.schedule-unknown', SCHEDULE, { severity: 'warns' })] : [];
+    return [...unknown, ...scheduleAgainstDirectory(stated, drug.schedule)];
   },
 };
 
@@ -60,15 +63,24 @@ function ndcFindings({ ndc, drug, order }: Subject): Finding[] {
   ];
 }
 
-function scheduleAgainstDirectory(stated: string | undefined, schedule: string | undefined): Finding[] {
-  const field = '/medication/schedule';
+/** What nobody can look up has to be said: a controlled drug that passes for another one is shipped as that. */
+function scheduleWithoutDirectory(stated: StatedSchedule | undefined, { controlled }: Subject): Finding[] {
+  if (stated === 'unknown') return [finding('drug.schedule-unknown', SCHEDULE)];
+  if (!controlled) return [];
+  const { ingredient, schedules } = controlled;
+  const details = { words: { ingredient, schedule: schedules.join(' or ') }, source: '21 CFR 1308' };
+  if (!isSchedule(stated)) return [finding('drug.schedule-needed', SCHEDULE, details)];
+  return isLaxer(stated, schedules) ? [finding('drug.schedule-differs', SCHEDULE, details)] : [];
+}
+
+function scheduleAgainstDirectory(stated: StatedSchedule | undefined, schedule: string | undefined): Finding[] {
   if (stated === 'unknown' || stated === schedule) return [];
   // States schedule more than federal law does (gabapentin is V in several), so a stricter sender is not wrong.
   if (schedule === undefined) {
-    return stated === undefined || stated === 'none' ? [] : [finding('drug.schedule-unexpected', field)];
+    return stated === undefined || stated === 'none' ? [] : [finding('drug.schedule-unexpected', SCHEDULE)];
   }
   const code = stated === undefined ? 'drug.schedule-unsaid' : 'drug.schedule-differs';
-  return [finding(code, field, { words: { schedule }, source: '21 CFR 1308' })];
+  return [finding(code, SCHEDULE, { words: { schedule }, source: '21 CFR 1308' })];
 }
 
 function shareWord(description: string, known: string): boolean {

@@ -1,0 +1,49 @@
+import { catalog } from '../../../demo/catalog.js';
+import { controlledIngredientIn } from './controlled.js';
+
+const schedulesOf = (description: string) => controlledIngredientIn(description)?.schedules.join(' ');
+
+describe('controlled ingredients in a description', () => {
+  it.each([
+    ['Oxycodone HCl 5 mg tablet', 'II'],
+    ['Oral Form Oxycodone (product)', 'II'],
+    ['PERCOCET 5-325 MG TABLET', 'II'],
+    ['HYDROCODONE-ACETAMINOPHEN 5-325', 'II'],
+    ['KADIAN ER 10 MG CAPSULE', 'II'],
+    ['MS Contin 15 mg', 'II'],
+    ['Adderall XR 20 mg', 'II'],
+    ['Testosterone cypionate 200 mg/mL vial', 'III'],
+    ['Suboxone 8-2 mg film', 'III'],
+    ['Xanax 0.5 mg', 'IV'],
+    ['Phenobarbital 32.4 mg tablet', 'IV'],
+    ['Diphenoxylate-Atropine 2.5-0.025 mg', 'V'],
+    ['Pregabalin 75 mg capsule', 'V'],
+    ['Lacosamide 100 mg tablet', 'V'],
+    ['Guaifenesin-Codeine 100-10 mg/5 mL', 'II III V'],
+    ['Carisoprodol-Aspirin-Codeine 200-325-16 mg', 'II III V'],
+  ])('%s: %s', (description, schedules) => {
+    expect(schedulesOf(description)).toBe(schedules);
+  });
+
+  it.each([
+    'Gabapentin 300 mg capsule',
+    'Butalbital-APAP-Caffeine 50-325-40 mg',
+    'Naloxone 4 mg nasal spray',
+    'Naltrexone 50 mg tablet',
+    'Methyltestosterone 2.5 mg',
+    'Fentanyl test strip',
+    'Codeine-free cough syrup',
+    'Guaifenesin syrup, no codeine',
+    'Phenobarbital-Hyoscyamine-Atropine-Scopolamine 16.2 mg',
+    'Chlordiazepoxide-Clidinium 5-2.5 mg capsule',
+    'Clonidine 0.1 mg tablet',
+    'Tramadolol',
+    '',
+  ])('none in "%s"', (description) => {
+    expect(schedulesOf(description)).toBeUndefined();
+  });
+
+  it('agree with the invented directory', () => {
+    for (const { name, schedule } of catalog) expect([name, schedulesOf(name)]).toEqual([name, schedule]);
+  });
+});
