@@ -377,6 +377,32 @@ describe('adjudication', () => {
     await expect(retry(id, { quantity: 10 })).rejects.toMatchObject({ code: 'claim.quantity-controlled' });
   });
 
+  it.each(['full', 'cash'] as const)(
+    'fills nothing whose schedule the directory came to know after it was validated (path %s)',
+    async (path) => {
+      const id = await selected({ ndc: '70000011330', path });
+      await steps.sql('UPDATE prescriptions SET schedule = NULL WHERE id = $1', [id]);
+      await adjudicate(id);
+      expect(await steps.stateOf(id)).toBe('adjudication_issue');
+      expect(await why(id)).toMatchObject({
+        who: 'ops',
+        next: expect.stringContaining('resubmit') as unknown,
+        details: { rejectCodes: ['order.schedule-differs'] },
+      });
+      await retry(id, { payCash: true });
+      await adjudicate(id);
+      expect(await steps.stateOf(id)).toBe('adjudication_issue');
+      expect(await ledger()).toEqual([]);
+    },
+  );
+
+  it('leaves the stricter schedule of a state to a drug the directory has none for', async () => {
+    const id = await selected();
+    await steps.sql(`UPDATE prescriptions SET schedule = 'V' WHERE id = $1`, [id]);
+    await adjudicate(id);
+    expect(await steps.stateOf(id)).toBe('adjudicated');
+  });
+
   it('takes a claim back that was paid while the prescription was being cancelled', async () => {
     const id = await selected();
     await steps.sandbox.post('/_sandbox/faults', { vendor: 'switch', kind: '500_after' });

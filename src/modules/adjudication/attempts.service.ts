@@ -19,6 +19,7 @@ import type { ClaimCorrection } from './claim-correction.entity.js';
 import type { ClaimRecord } from './claim.entity.js';
 import { ClaimsStore, type FillFacts } from './claims.store.js';
 import type { Claim, DurResponse } from './gateways/claim-switch.port.js';
+import { misfitsOf } from './misfits.policy.js';
 import { priceOf, type FillPrice } from './pricing.policy.js';
 
 /** What the adjudication worker has to do, decided in one transaction and stored, so that a repetition does the same. */
@@ -135,7 +136,9 @@ export class Attempts {
 
   private async beginCash(tx: Tx, facts: Facts): Promise<Attempt> {
     const { prescription, price, number } = facts;
-    if (price === undefined) return this.unclaimable(tx, facts, ['drug.no-price']);
+    const missing = misfitsOf(prescription, facts.fill);
+    if (price === undefined) missing.push('drug.no-price');
+    if (price === undefined || missing.length > 0) return this.unclaimable(tx, facts, missing);
     await this.takeCash(tx, prescription, number, this.today(facts.fill.timeZone), price.cashPriceCents);
     return { kind: 'cash', prescription, cashPriceCents: price.cashPriceCents };
   }
@@ -157,7 +160,9 @@ export class Attempts {
       priorAuthNumber: lastPriorAuthNumber(corrections),
       durResponse: lastDurResponse(corrections),
     });
-    if ('missing' in built) return this.unclaimable(tx, facts, built.missing);
+    const misfits = misfitsOf(prescription, fill);
+    if ('missing' in built) return this.unclaimable(tx, facts, [...misfits, ...built.missing]);
+    if (misfits.length > 0) return this.unclaimable(tx, facts, misfits);
     const { claim } = built;
     await this.addClaim(tx, prescription, number, 'primary', claim);
     const cashPriceCents = claim.pricing.usualAndCustomaryCents;

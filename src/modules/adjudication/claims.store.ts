@@ -63,6 +63,7 @@ export interface FillFacts {
   /** Null: the drug is not in the directory. */
   unitPriceCents: number | null;
   drugUnit: string | null;
+  drugSchedule: string | null;
 }
 
 @Injectable()
@@ -82,7 +83,8 @@ export class ClaimsStore {
   async fillFacts(tx: Tx, pharmacyId: string, ndc: string | null): Promise<FillFacts | undefined> {
     return tx.one<FillFacts & Record<string, unknown>>(
       `SELECT ph.npi, ph.time_zone AS "timeZone", ph.dispensing_fee_cents AS "dispensingFeeCents",
-         ph.price_factor::text AS "priceFactor", d.unit_price_cents AS "unitPriceCents", d.unit AS "drugUnit"
+         ph.price_factor::text AS "priceFactor", d.unit_price_cents AS "unitPriceCents", d.unit AS "drugUnit",
+         d.schedule AS "drugSchedule"
        FROM pharmacies ph LEFT JOIN drugs d ON d.ndc = $2 WHERE ph.id = $1`,
       [pharmacyId, ndc],
     );

@@ -218,6 +218,10 @@ const meanings: ReadonlyMap<string, readonly [step: StepName, sentence: string]>
     'prescriber.incomplete': ['prescriber', 'The claim needs NPI and name of the prescriber.'],
     'order.incomplete': ['claimData', 'The claim needs NDC, quantity, days supply and written date.'],
     'order.unit-not-billable': ['claimData', 'The quantity is in a unit no payer accepts (each, millilitre or gram).'],
+    'order.schedule-differs': [
+      'claimData',
+      'The directory has another schedule for this drug than the order was validated with.',
+    ],
     'drug.no-price': ['product', 'The product has no price in the directory.'],
     'answer.conflict': ['human', 'The payer said paid and rejected at once; it counts as rejected.'],
   } satisfies Record<string, readonly [step: StepName, sentence: string]>),
