@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { createHmac } from 'node:crypto';
+import { catalog } from '../../src/demo/catalog.js';
+import { Drugs } from '../../src/modules/directory/index.js';
 import { Prescriptions } from '../../src/modules/prescriptions/index.js';
 import { ToldParcels, TrackingLinks, type TrackingReport } from '../../src/modules/shipping/index.js';
 import { LabelGateway } from '../../src/modules/shipping/gateways/label-gateway.port.js';
@@ -99,6 +101,15 @@ describe('a label of ours', () => {
       service_level: 'usps_priority_express',
       cost_cents: 3930,
     });
+  });
+
+  it('asks for it as well when only the directory knows that the medicine is controlled', async () => {
+    await app.db.tx(systemContext, (tx) => app.get(Drugs).upsert(tx, catalog));
+    const id = await app.beforeShipping({ path: 'direct' });
+    await app.sql(`UPDATE prescriptions SET ndc = '70000011330' WHERE id = $1`, [id]);
+    await app.release(id, 'direct');
+    await app.reaches(id, 'shipped');
+    expect((await app.shipments(id))[0]).toMatchObject({ signature_required: true });
   });
 
   it.each(['500_after', 'reset', '500_before', '429'])(

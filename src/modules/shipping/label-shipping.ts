@@ -77,7 +77,7 @@ export class LabelShipping {
       return { subject, from: await this.subjects.origin(tx, subject.pharmacy) };
     });
     const { prescription, pharmacy, patient, form } = subject;
-    const adultSignature = prescription.schedule !== null;
+    const adultSignature = subject.schedule !== null;
     const label = { prescriptionId, organizationId: prescription.organizationId, attempt };
     const request = {
       reference: prescriptionId,
@@ -185,9 +185,11 @@ export class LabelShipping {
   }
 
   /** What an earlier try bought. @returns undefined when it bought nothing, and then nothing can be bought under that number */
-  private async purchaseFound({ schedule, pharmacyId }: Prescription, label: LabelOf, quote: Quote) {
+  private async purchaseFound(prescription: Prescription, label: LabelOf, quote: Quote) {
+    const { pharmacyId } = prescription;
     const bought = await this.labels.settlePurchase(label, quote);
     if (bought === undefined) return undefined;
+    const schedule = await this.db.tx(systemContext, (tx) => this.subjects.scheduleOf(tx, prescription));
     const labelKey = await this.files.put(labelFolder, await this.labels.document(bought.id));
     return { label, quote, bought, labelKey, pharmacyId, adultSignature: schedule !== null };
   }

@@ -10,6 +10,7 @@ import {
   Organizations,
   Patients,
   Pharmacies,
+  type Drug,
   type OpenPatient,
   type Pharmacy,
 } from '../directory/index.js';
@@ -25,6 +26,7 @@ export interface ShippingSubject {
   order: PrescriptionOrder;
   /** Dose form in words, when the order or the drug file names one. */
   form: string | undefined;
+  schedule: string | null;
 }
 
 @Injectable()
@@ -50,7 +52,13 @@ export class ShippingSubjects {
       this.prescriptions.order(tx, prescriptionId),
       ndc === null ? undefined : this.drugs.byNdc(tx, ndc),
     ]);
-    return { prescription, pharmacy, patient, order, form: drug?.form ?? order.medication.form };
+    const schedule = scheduleOf(prescription, drug);
+    return { prescription, pharmacy, patient, order, form: drug?.form ?? order.medication.form, schedule };
+  }
+
+  async scheduleOf(tx: Tx, prescription: Prescription): Promise<string | null> {
+    const { ndc } = prescription;
+    return scheduleOf(prescription, ndc === null ? undefined : await this.drugs.byNdc(tx, ndc));
   }
 
   /** Where a parcel of ours comes from. */
@@ -64,7 +72,7 @@ export class ShippingSubjects {
  * Where the parcel goes. The licence routing looked at was for the state of that day, and nobody may override it.
  * @throws Unrecoverable `shipping.address-missing`, `shipping.not-licensed`
  */
-export function destinationOf(subject: Omit<ShippingSubject, 'form'>): PostalAddress {
+export function destinationOf(subject: Omit<ShippingSubject, 'form' | 'schedule'>): PostalAddress {
   const { patient, order, prescription, pharmacy } = subject;
   const name = `${patient.firstName} ${patient.lastName}`;
   const address = deliveryAddressOf(order.patient.address, patient, prescription.receivedAt);
@@ -82,6 +90,11 @@ export function destinationOf(subject: Omit<ShippingSubject, 'form'>): PostalAdd
     zip,
     phone: patient.phone ?? order.patient.phone,
   };
+}
+
+/** Where the directory came to know the drug after the order was validated, its line is all that says so. */
+function scheduleOf({ schedule }: Prescription, drug: Pick<Drug, 'schedule'> | undefined): string | null {
+  return schedule ?? drug?.schedule ?? null;
 }
 
 function isLicensedIn({ licensedStates }: Pharmacy, state: string): boolean {
