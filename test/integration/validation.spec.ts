@@ -397,6 +397,15 @@ describe('validation', () => {
     expect(email).toBeDefined();
   });
 
+  it('holds the strength of the order against the one in the directory', async () => {
+    const medication = { ...goodOrder.medication, description: 'Lisinopril 40 mg tablet' };
+    const id = await received({ ...goodOrder, medication });
+    await validate(id);
+    expect(await prescription(id)).toMatchObject({ state: 'validation_issue' });
+    const [version] = await versions(id);
+    expect(version?.findings?.map(({ code }) => code)).toContain('drug.strength-differs');
+  });
+
   it('resolves ten bare digits by the directory, and names the three candidates otherwise', async () => {
     const ndc = (value: string): PrescriptionOrder => ({
       ...goodOrder,

@@ -81,9 +81,14 @@ function lookUp<T>(table: Readonly<Record<string, T>>, key: string): T | undefin
   return Object.hasOwn(table, key) ? table[key] : undefined;
 }
 
+/** The word for a dose form, by its code or as it is written. */
+export function formNamed(form: string): string {
+  return lookUp(formByCode, form.trim().toUpperCase()) ?? form.toLowerCase();
+}
+
 /** False only when the form is known and is never dispensed in this unit. */
 export function unitFitsForm(unit: string, form: string): boolean {
-  const word = lookUp(formByCode, form.trim().toUpperCase()) ?? form.toLowerCase();
+  const word = formNamed(form);
   const units = unitsByForm.find(([pattern]) => pattern.test(word))?.[1];
   return units?.includes(unit) ?? true;
 }

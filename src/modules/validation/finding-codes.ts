@@ -104,6 +104,14 @@ export const findingCodes = define({
     'The NDC belongs to {directoryDrug}, which the description does not mention.',
     'HRX',
   ),
+  'drug.strength-differs': blocks(
+    'The order says {ordered}, but the NDC belongs to {directoryDrug} ({strength}); please correct the one that is wrong.',
+    'HRX',
+  ),
+  'drug.strengths-contradict': warns(
+    'The description says {described}, the strength of the order {stated}; please check which one is meant.',
+    'HRX',
+  ),
   'drug.schedule-one': blocks('Schedule I substances cannot be prescribed.', 'DRU06'),
   'drug.schedule-unknown': blocks(
     'The schedule code is not one we know; please state II, III, IV, V or none.',

@@ -6,6 +6,8 @@ export interface DirectoryDrug {
   ndc11: string;
   name: string;
   genericName: string;
+  /** As the directory writes it: "10 mg", "20-25 mg", "1 mg/0.75 mL". */
+  strength?: string;
   /** Word or NCI code of the dose form. */
   form: string;
   /** NCI code of the quantity unit. */

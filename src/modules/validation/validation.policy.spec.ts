@@ -374,6 +374,69 @@ describe('NDC and directory', () => {
   });
 });
 
+describe('strengths', () => {
+  const drug: DirectoryDrug = { ...lisinopril, strength: '10 mg' };
+  const against = (medication: NonNullable<Changes['medication']>, line: DirectoryDrug = drug) =>
+    find(anOrder({ medication }), aContext({ drug: line })).map(({ code, field }) => [code, field]);
+
+  it.each([
+    { description: 'Lisinopril 10 mg tablet', strength: '10 mg' },
+    { description: 'LISINOPRIL 10MG' },
+    { description: 'Lisinopril tablet' },
+    { strength: '10000 mcg' },
+    { strength: '1 mg/mL', form: 'solution' },
+    { strength: '40 mg', form: 'C42986' },
+  ])('agree or say nothing that can be compared: %j', (medication) => {
+    expect(against(medication)).toEqual([]);
+  });
+
+  it.each([
+    [{ description: 'Lisinopril 40 mg tablet' }, '/medication/ndc'],
+    [{ strength: '240 mg' }, '/medication/strength'],
+    [{ description: 'Lisinopril-Hydrochlorothiazide 20-25' }, '/medication/ndc'],
+    [{ description: 'Lisinopril-Hydrochlorothiazide 10-12.5 mg tablet' }, '/medication/ndc'],
+  ])('block where the directory has another: %j', (medication, field) => {
+    expect(against(medication)).toEqual([['drug.strength-differs', field]]);
+  });
+
+  it('names both, and drug and line, so that either can be corrected', () => {
+    const [found] = find(anOrder({ medication: { description: 'Lisinopril 40 mg' } }), aContext({ drug }));
+    expect(found?.message).toBe(
+      'The order says 40 mg, but the NDC belongs to Lisinopril 10 mg tablet (10 mg); please correct the one that is wrong.',
+    );
+  });
+
+  it('may be salt or base, whichever the line has', () => {
+    const line = { ...drug, name: 'Metoprolol succinate ER 25 mg', genericName: 'metoprolol', strength: '23.75 mg' };
+    expect(against({ description: 'Metoprolol succinate ER 25 mg tablet' }, line)).toEqual([]);
+    expect(against({ description: 'Metoprolol succinate ER 50 mg tablet' }, line)).toEqual([
+      ['drug.strength-differs', '/medication/ndc'],
+    ]);
+  });
+
+  it('of pens, creams and liquids are not compared', () => {
+    const pen = {
+      ...drug,
+      name: 'Semaglutide 1 mg pen',
+      genericName: 'semaglutide',
+      strength: '1 mg/0.75 mL',
+      form: 'pen',
+    };
+    expect(against({ description: 'Semaglutide 2 mg', quantityUnit: 'C28254' }, { ...pen, unit: 'C28254' })).toEqual(
+      [],
+    );
+  });
+
+  it('only warn where the order contradicts itself and the directory cannot tell', () => {
+    const medication = { description: 'Lisinopril 10 mg tablet', strength: '240 mg', form: 'C42998' };
+    expect(find(anOrder({ medication }), withoutDirectory())).toMatchObject([
+      { code: 'drug.not-in-directory' },
+      { code: 'drug.strengths-contradict', severity: 'warns' },
+    ]);
+    expect(find(anOrder({ medication }))).toMatchObject([{ code: 'drug.strengths-contradict', severity: 'warns' }]);
+  });
+});
+
 describe('schedules', () => {
   it('block when stated otherwise than the directory has them', () => {
     const [order, context] = aControlled('IV', { medication: { schedule: 'V', scheduleCode: 'C48679' } });

@@ -7,6 +7,7 @@ import { patientRules } from './rules/patient.rules.js';
 import { prescriberRules } from './rules/prescriber.rules.js';
 import { quantityRules } from './rules/quantity.rules.js';
 import { sigRules } from './rules/sig.rules.js';
+import { strengthRules } from './rules/strength.rules.js';
 import { subjectOf, type Rule, type Subject } from './subject.js';
 import type { ValidationContext } from './validation-context.js';
 
@@ -15,6 +16,7 @@ const rules: Readonly<Record<string, Rule>> = {
   ...patientRules,
   ...prescriberRules,
   ...drugRules,
+  ...strengthRules,
   ...quantityRules,
   ...sigRules,
   ...dateRules,

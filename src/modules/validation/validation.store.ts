@@ -47,7 +47,7 @@ const background: Statement = {
   name: 'validation_background',
   text: `SELECT
     (SELECT coalesce(json_agg(json_strip_nulls(json_build_object('ndc11', ndc, 'name', name, 'genericName', generic_name,
-        'form', form, 'unit', unit, 'schedule', schedule))), '[]')
+        'strength', strength, 'form', form, 'unit', unit, 'schedule', schedule))), '[]')
       FROM drugs WHERE ndc = ${anyOf(1, 'text')}) AS drugs,
     (SELECT coalesce(json_agg(json_strip_nulls(json_build_object('id', prior.id, 'ndc11', prior.ndc,
         'genericName', prior.generic_name, 'description', prior.drug_description, 'writtenDate', prior.written_date, 'daysSupply', prior.days_supply,
