@@ -108,6 +108,7 @@ const orderOf = (referenceId: string): PharmacyOrder => ({
       daysSupply: 30,
     },
   },
+  form: 'cream',
   fill: { quantity: 45, daysSupply: 30 },
   recipient: {
     firstName: 'Pat',
@@ -266,7 +267,17 @@ describe('the order that is told', () => {
 
   it('says what is dispensed, which may be less than was ordered', () => {
     const { order } = told({ fill: { quantity: 30, daysSupply: 20 } });
-    expect(order.rxs).toMatchObject([{ quantity: 30, quantityUnits: 'GM', daysSupply: 20 }]);
+    expect(order.rxs).toMatchObject([{ quantity: 30, quantityUnits: 'gram', daysSupply: 20 }]);
+  });
+
+  it('names unit and form in words, not by the codes SCRIPT has for them', () => {
+    const { order } = orderOf('ref-8');
+    const medication = { ...order.medication, quantityUnit: 'C48542', form: 'C42998' };
+    const said = told({ order: { ...order, medication }, form: 'tablet' });
+    expect(said.order.rxs).toMatchObject([{ quantityUnits: 'tablet', drugForm: 'tablet' }]);
+    expect(told({ order: { ...order, medication }, form: undefined }).order.rxs[0]).not.toHaveProperty('drugForm');
+    const spoken = { ...medication, quantityUnit: 'puffs' };
+    expect(told({ order: { ...order, medication: spoken } }).order.rxs).toMatchObject([{ quantityUnits: 'puffs' }]);
   });
 
   it('writes phones as US forms do, and leaves out what is none', () => {

@@ -592,7 +592,7 @@ describe('a partner pharmacy', () => {
     await app.sql('UPDATE prescriptions SET quantity = 9, days_supply = 9 WHERE id = $1', [id]);
     await app.release(id);
     await app.reaches(id, 'sent_to_pharmacy');
-    expect(await atTheirs(id)).toMatchObject({ order: { rxs: [{ quantity: 9, daysSupply: 9 }] } });
+    expect(await atTheirs(id)).toMatchObject({ order: { rxs: [{ quantity: 9, daysSupply: 9, drugForm: 'tablet' }] } });
     const shown = await (await ask(`/api/prescriptions/${id}`)).json();
     expect(shown).toMatchObject({
       quantity: 9,

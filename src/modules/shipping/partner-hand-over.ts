@@ -164,7 +164,7 @@ export class PartnerHandOver {
 }
 
 function orderOf(subject: ShippingSubject, prescriber: Provider, sentAt: Date): PharmacyOrder {
-  const { prescription, pharmacy, patient, order } = subject;
+  const { prescription, pharmacy, patient, order, form } = subject;
   const { firstName, lastName, birthDate, gender, email } = patient;
   const { quantity, daysSupply } = prescription;
   return {
@@ -176,6 +176,7 @@ function orderOf(subject: ShippingSubject, prescriber: Provider, sentAt: Date): 
     serviceLevel: prescription.serviceLevel,
     payer: prescription.path === 'direct' ? 'patient' : 'practice',
     order,
+    form,
     fill: { quantity: quantity === null ? null : Number(quantity), daysSupply },
     recipient: { firstName, lastName, birthDate, gender, email },
     address: destinationOf(subject),

@@ -1,4 +1,4 @@
-import { destinationOf, type ShippingSubject } from './shipping-subjects.js';
+import { destinationOf, formInWords, type ShippingSubject } from './shipping-subjects.js';
 
 const received = new Date('2026-11-20T10:00:00Z');
 const onFile = { line1: '1 Elm St', city: 'New York', state: 'NY', zip: '10001' };
@@ -36,4 +36,9 @@ describe('where a parcel goes', () => {
     const lower = { ...onFile, state: 'ny' };
     expect(destinationOf(aSubject(lower, undefined, null)).state).toBe('ny');
   });
+});
+
+it('knows a form in words only, not as a code', () => {
+  expect(['C42998', '385055001', undefined].map(formInWords)).toEqual([undefined, undefined, undefined]);
+  expect(['tablet', 'CREAM'].map(formInWords)).toEqual(['tablet', 'CREAM']);
 });

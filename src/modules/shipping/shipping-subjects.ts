@@ -15,6 +15,7 @@ import {
   type Pharmacy,
 } from '../directory/index.js';
 import { Prescriptions, type Prescription, type PrescriptionOrder } from '../prescriptions/index.js';
+import { isNciCode } from '../prescriptions/order/index.js';
 import type { PostalAddress } from './gateways/label-gateway.port.js';
 import { senderOf } from './sender.policy.js';
 
@@ -53,7 +54,7 @@ export class ShippingSubjects {
       ndc === null ? undefined : this.drugs.byNdc(tx, ndc),
     ]);
     const schedule = scheduleOf(prescription, drug);
-    return { prescription, pharmacy, patient, order, form: drug?.form ?? order.medication.form, schedule };
+    return { prescription, pharmacy, patient, order, form: drug?.form ?? formInWords(order.medication.form), schedule };
   }
 
   async scheduleOf(tx: Tx, prescription: Prescription): Promise<string | null> {
@@ -66,6 +67,11 @@ export class ShippingSubjects {
     const { supportPhone } = await this.organizations.get(tx, pharmacy.organizationId);
     return senderOf(pharmacy, supportPhone ?? this.config.SUPPORT_PHONE, this.config.MAIL_FROM);
   }
+}
+
+/** Doors also send a form as a code, of the NCI (SCRIPT) or of SNOMED (FHIR): nothing a pharmacist reads. */
+export function formInWords(form: string | undefined): string | undefined {
+  return form === undefined || isNciCode(form) || /^\d+$/.test(form) ? undefined : form;
 }
 
 /**

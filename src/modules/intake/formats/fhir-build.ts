@@ -1,13 +1,14 @@
 import { v5 as nameBasedUuid } from 'uuid';
-import type {
-  OrderAddress,
-  OrderCoverage,
-  OrderMedication,
-  OrderObservation,
-  OrderPatient,
-  OrderPharmacy,
-  OrderPrescriber,
-  PrescriptionOrder,
+import {
+  isNciCode,
+  type OrderAddress,
+  type OrderCoverage,
+  type OrderMedication,
+  type OrderObservation,
+  type OrderPatient,
+  type OrderPharmacy,
+  type OrderPrescriber,
+  type PrescriptionOrder,
 } from '../../prescriptions/order/index.js';
 import { relationshipCodes, SCHEDULE_EXTENSION, scheduleWords, systems, type SystemName } from './fhir-systems.js';
 import { scheduleCodes } from './script-codes.js';
@@ -80,7 +81,9 @@ function requestOf(order: PrescriptionOrder, refer: (name: string) => Json): Res
 function dispenseRequestOf({ medication, pharmacy }: PrescriptionOrder, refer: (name: string) => Json): Json {
   const { quantity, quantityUnit, daysSupply, earliestFillDate, latestFillDate } = medication;
   const unit =
-    quantityUnit === undefined ? {} : { code: quantityUnit, ...(isNcit(quantityUnit) && { system: systems.ncit[0] }) };
+    quantityUnit === undefined
+      ? {}
+      : { code: quantityUnit, ...(isNciCode(quantityUnit) && { system: systems.ncit[0] }) };
   return {
     validityPeriod: { start: earliestFillDate, end: latestFillDate },
     numberOfRepeatsAllowed: medication.refills,
@@ -143,7 +146,7 @@ function medicationOf(medication: OrderMedication): Resource {
 }
 
 function formOf(form: string): Json {
-  return isNcit(form) ? concept('ncit', form) : { text: form };
+  return isNciCode(form) ? concept('ncit', form) : { text: form };
 }
 
 const measure = /^(\d+(?:\.\d+)?) ([^/]+)$/;
@@ -259,10 +262,6 @@ function typeConcept(code: string): Json {
 
 function concept(system: SystemName, code: string): Json {
   return { coding: [{ system: systems[system][0], code }] };
-}
-
-function isNcit(code: string): boolean {
-  return /^C\d{4,6}$/.test(code);
 }
 
 /** FHIR knows neither empty arrays nor empty objects. */

@@ -1,6 +1,7 @@
 import { DateTime } from 'luxon';
 import { nationalPhone } from '../../directory/index.js';
 import type { PrescriptionOrder } from '../../prescriptions/index.js';
+import { quantityUnitOf } from '../../prescriptions/order/index.js';
 import type { PharmacyOrder } from './pharmacy-order.port.js';
 
 /** Lifefile's shipping service numbers [M]: 9 is in its published example order, 7642 in a published next-day push. */
@@ -83,15 +84,15 @@ function shippingOf({ recipient, address, serviceLevel }: PharmacyOrder): object
   });
 }
 
-function medicationOf({ order, fill, rxNumber }: PharmacyOrder): object {
+function medicationOf({ order, form, fill, rxNumber }: PharmacyOrder): object {
   const { medication, writtenDate } = order;
   return given({
     rxType: 'new',
     drugName: medication.description,
     drugStrength: medication.strength,
-    drugForm: medication.form,
+    drugForm: form,
     quantity: fill.quantity ?? undefined,
-    quantityUnits: medication.quantityUnit,
+    quantityUnits: unitOf(medication.quantityUnit),
     directions: medication.sig,
     refills: medication.refills,
     dateWritten: writtenDate,
@@ -103,6 +104,11 @@ function medicationOf({ order, fill, rxNumber }: PharmacyOrder): object {
 /** Lifefile takes `(512) 555-0100` and refuses the whole order for any other form: what has no such form is left out. */
 function phoneOf(phone: string | undefined): string | undefined {
   return phone === undefined ? undefined : nationalPhone(phone);
+}
+
+/** SCRIPT counts in codes; a pharmacist reads words. */
+function unitOf(unit: string | undefined): string | undefined {
+  return unit === undefined ? undefined : (quantityUnitOf(unit)?.word ?? unit);
 }
 
 function given(fields: Readonly<Record<string, string | number | undefined>>): object {

@@ -33,6 +33,8 @@ export interface PharmacyOrder {
   /** Who pays the pharmacy: it bills by itself on the direct path. */
   payer: 'patient' | 'practice';
   order: PrescriptionOrder;
+  /** Dose form in words. */
+  form: string | undefined;
   /** What is dispensed: as ordered, or less where the limit of the plan made it so. */
   fill: { quantity: number | null; daysSupply: number | null };
   recipient: {
