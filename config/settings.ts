@@ -1,5 +1,20 @@
 import { z } from 'zod';
-import { isAddressOrNetwork } from './addresses.js';
+import {
+  text,
+  urlOf,
+  url,
+  origin,
+  origins,
+  databaseUrl,
+  rotated,
+  addresses,
+  number,
+  count,
+  flag,
+  list,
+  clocks,
+  careportalsSources,
+} from './forms.js';
 
 /**
  * Every environment variable once: its type, its default and one line of documentation. The configuration table of the
@@ -11,78 +26,6 @@ export interface Setting<T = unknown> {
   /** Never printed, not even in an error. */
   secret?: boolean;
 }
-
-const text = z.string().trim().min(1);
-const urlOf = (...schemes: readonly string[]) =>
-  z.url({
-    protocol: new RegExp(`^(${schemes.join('|')})$`),
-    error: `expected an address that begins with ${schemes[0] ?? ''}://`,
-  });
-const url = urlOf('https', 'http');
-/** Pages and their cookies know no path before their own. */
-const origin = url.refine((value) => /^[^/]*\/\/[^/?#]*\/?$/.test(value), {
-  message: 'expected an address without a path, such as https://rx.example.com',
-});
-const origins = text.refine((value) => value.split(',').every((one) => origin.safeParse(one.trim()).success), {
-  message: 'expected addresses without a path such as https://desk.example.com, separated by commas',
-});
-const databaseUrl = urlOf('postgres', 'postgresql');
-/** One of them may be on its way out; a comma alone is none. */
-const rotated = text.refine((value) => value.split(',').some((secret) => secret.trim() !== ''), {
-  message: 'expected at least one secret',
-});
-const addresses = text.refine((value) => value.split(',').every((one) => isAddressOrNetwork(one.trim())), {
-  message: 'expected IP addresses or networks such as 198.51.100.0/24, separated by commas',
-});
-const number = () => z.coerce.number({ error: 'expected a number' });
-const count = (fallback: number, min = 1) => number().int().min(min).default(fallback);
-const flag = (fallback: 'true' | 'false') => z.enum(['true', 'false']).default(fallback);
-const list = <const T extends readonly [string, ...string[]]>(values: T) =>
-  z
-    .string()
-    .transform((value) => [...new Set(value.split(',').map((part) => part.trim()))])
-    .pipe(z.array(z.enum(values)).min(1));
-
-const clockedStatuses = ['sent', 'received', 'processing', 'ready'] as const;
-/** `sent=4,received=8`: a table in one line. */
-const clocks = z
-  .string()
-  .transform(
-    (value) =>
-      Object.fromEntries(value.split(',').map((part) => part.split('=').map((word) => word.trim()))) as unknown,
-  )
-  .pipe(z.partialRecord(z.enum(clockedStatuses), z.coerce.number().positive().max(1_000)));
-
-const careportalsEntry = /^\s*([\w.-]{1,40}):([^:=;]{1,120})=([^;]+)$/;
-
-/** `glow:Glow Health=secret,old-secret;bloom:…`: who may call as which CarePortals organization, and whose orders those are. */
-const careportalsSources = z
-  .string()
-  .transform((value, context) =>
-    value
-      .split(';')
-      .filter((entry) => entry.trim() !== '')
-      .map((entry, at) => {
-        const [, code = '', organization = '', secrets = ''] = careportalsEntry.exec(entry) ?? [];
-        if (code === '') {
-          context.addIssue({ code: 'custom', message: `entry ${at + 1} is not code:organization=secret` });
-        }
-        const listed = secrets.split(',').map((secret) => secret.trim());
-        return { code, organization: organization.trim(), secrets: listed.filter((secret) => secret !== '') };
-      }),
-  )
-  .superRefine((sources, context) => {
-    const twice = (values: readonly string[]) => new Set(values).size < values.length;
-    const problems: [boolean, string][] = [
-      [twice(sources.map(({ code }) => code)), 'a code is given twice'],
-      [
-        twice(sources.flatMap(({ secrets }) => secrets)),
-        'a secret is given twice, so it could not tell two sources apart',
-      ],
-      [sources.some(({ secrets }) => secrets.length === 0), 'an entry has no secret'],
-    ];
-    for (const [, message] of problems.filter(([found]) => found)) context.addIssue({ code: 'custom', message });
-  });
 
 export const roles = ['api', 'worker', 'scheduler'] as const;
 export type ProcessRole = (typeof roles)[number];
