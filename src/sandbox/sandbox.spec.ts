@@ -33,8 +33,13 @@ it('has an index page that leads everywhere', async () => {
 });
 
 it('tries a webhook again until the application answers 2xx', async () => {
+  await fetch(`${sandbox.url}/shippo/tracks`, {
+    method: 'POST',
+    headers: { authorization: 'ShippoToken t', 'content-type': 'application/json' },
+    body: JSON.stringify({ carrier: 'ups', tracking_number: '1Z1' }),
+  });
   sandbox.receiver.answers.push(503, 500);
-  await sandbox.post('/_sandbox/twilio/inbound', inbound);
+  await sandbox.post('/_sandbox/shippo/tracks/1Z1/advance', { status: 'TRANSIT' });
   const delivered = await eventually(async () => {
     const [one] = (await sandbox.get('/_sandbox/webhooks')) as Delivery[];
     return one?.status === 'delivered' ? one : undefined;

@@ -30,6 +30,8 @@ interface Lane {
 
 /** Real milliseconds between tries, about two minutes in all: the application may be killed and started again meanwhile. */
 const BACKOFF_MS = [200, 1000, 3000, 5000, ...Array.from({ length: 11 }, () => 10_000)];
+/** Twilio calls once more, within its fifteen seconds, and never again. */
+const backoffOf: Partial<Record<Vendor, readonly number[]>> = { twilio: [1000] };
 const ATTEMPT_TIMEOUT_MS = 10_000;
 const LANE_WIDTH = 8;
 const KEPT_DELIVERIES = 20_000;
@@ -39,7 +41,7 @@ const LONGEST_HOLD_MS = 2000;
 
 const deliveryFaults: readonly FaultKind[] = ['drop_webhook', 'duplicate_webhook', 'reorder_webhooks'];
 
-/** Sends the vendors' webhooks: one lane per target, retried until 2xx. */
+/** Sends the vendors' webhooks: one lane per target, retried until 2xx as long as the vendor would. */
 export class Webhooks {
   private readonly lanes = new Map<string, Lane>();
   private deliveries: Delivery[] = [];
@@ -167,7 +169,7 @@ export class Webhooks {
       delivery.status = 'delivered';
       return;
     }
-    const waitMs = BACKOFF_MS[attempt];
+    const waitMs = (backoffOf[message.vendor] ?? BACKOFF_MS)[attempt];
     if (waitMs === undefined) delivery.status = 'failed';
     else if (signal === this.abort.signal)
       this.scheduler.afterReal(waitMs, () => this.enqueue(message, delivery, attempt + 1));

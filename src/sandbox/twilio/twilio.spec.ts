@@ -52,7 +52,11 @@ it('queues a message and reports queued, sent, delivered with a signature over t
 it('lists by recipient and day, over several pages', async () => {
   for (const n of [1, 2, 3]) await client.messages.create({ to: TO, from: FROM, body: `Message ${n}` });
   await client.messages.create({ to: '+15125550101', from: FROM, body: 'Other' });
-  const found = await client.messages.list({ to: TO, pageSize: 2, dateSentAfter: new Date(Date.now() - 60_000) });
+  const query = { to: TO, pageSize: 2, dateSentAfter: new Date(Date.now() - 60_000) };
+  const found = await eventually(async () => {
+    const sent = await client.messages.list(query);
+    return sent.length === 3 ? sent : undefined;
+  });
   expect(found.map((message) => message.body)).toEqual(['Message 3', 'Message 2', 'Message 1']);
   expect(await client.messages.list({ to: TO, dateSentBefore: new Date('2020-01-01') })).toEqual([]);
 });
@@ -79,6 +83,26 @@ it('blocks who wrote STOP, and tells the application', async () => {
   await expect(client.messages.create({ to: TO, from: FROM, body: 'x' })).rejects.toMatchObject({ code: 21610 });
   await sandbox.post('/_sandbox/twilio/opt-outs', { phone: TO, optedOut: false });
   await expect(client.messages.create({ to: TO, from: FROM, body: 'x' })).resolves.toMatchObject({ to: TO });
+});
+
+it('lists what people wrote to a number, with the time they did', async () => {
+  const now = Date.now();
+  for (const n of [1, 2, 3]) await sandbox.post('/_sandbox/twilio/inbound', { from: TO, to: FROM, body: `Text ${n}` });
+  const own = twilio(`AC${'0'.repeat(32)}`, 'token', { httpClient: new ToSandbox(`${sandbox.url}/twilio`) });
+  const found = await own.messages.list({ to: FROM, pageSize: 2, dateSentAfter: new Date(now - 60_000) });
+  expect(found.map(({ body }) => body)).toEqual(['Text 3', 'Text 2', 'Text 1']);
+  expect(found[0]).toMatchObject({ direction: 'inbound', status: 'received', from: TO });
+  expect(Math.abs(Number(found[0]?.dateSent) - now)).toBeLessThan(10_000);
+});
+
+it('calls an application that is away once more, and never again', async () => {
+  sandbox.receiver.answers.push(503, 503);
+  await sandbox.post('/_sandbox/twilio/inbound', { from: TO, to: FROM, body: 'Please stop texting me' });
+  const given = await eventually(async () => {
+    const [delivery] = (await sandbox.get('/_sandbox/webhooks')) as { status: string; attempts: number }[];
+    return delivery?.status === 'failed' ? delivery : undefined;
+  });
+  expect(given.attempts).toBe(2);
 });
 
 it('ends as undelivered with the carrier code', async () => {

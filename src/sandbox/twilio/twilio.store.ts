@@ -106,6 +106,7 @@ export class TwilioStore {
     if (START_WORDS.has(word)) this.optedOut.delete(input.from);
     const accountSid = this.list()[0]?.accountSid ?? `AC${'0'.repeat(32)}`;
     const message = this.add({ ...input, accountSid, direction: 'inbound', status: 'received', statusCallback: null });
+    message.sentAt = message.createdAt;
     const { appUrl } = this.world.settings;
     if (appUrl !== '') {
       this.push(`${appUrl}/api/webhooks/twilio/inbound`, 'inbound', {
@@ -138,7 +139,8 @@ export class TwilioStore {
 
   private add(input: Omit<Message, 'sid' | 'errorCode' | 'createdAt' | 'updatedAt' | 'sentAt'>): Message {
     const now = new Date();
-    const message = { ...input, sid: `SM${hex(32)}`, errorCode: null, createdAt: now, updatedAt: now, sentAt: null };
+    const times = { createdAt: now, updatedAt: now, sentAt: null };
+    const message: Message = { ...input, ...times, sid: `SM${hex(32)}`, errorCode: null };
     this.messages.set(message.sid, message);
     return message;
   }

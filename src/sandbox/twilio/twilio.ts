@@ -146,16 +146,22 @@ function resource(message: Message): object {
 }
 
 function matches(message: Message, query: z.infer<typeof listQuery>): boolean {
-  const at = message.sentAt ?? message.createdAt;
+  const { To: to, From: from } = query;
+  return (
+    (to === undefined || message.to === to) && (from === undefined || message.from === from) && isOf(message, query)
+  );
+}
+
+/** What is still queued has no date it was sent at, and no filter by it finds it. */
+function isOf({ sentAt }: Message, query: z.infer<typeof listQuery>): boolean {
   const day = query.DateSent;
   const before = query['DateSent<'];
   const after = query['DateSent>'];
+  if (sentAt === null) return day === undefined && before === undefined && after === undefined;
   return (
-    (query.To === undefined || message.to === query.To) &&
-    (query.From === undefined || message.from === query.From) &&
-    (day === undefined || at.toISOString().slice(0, 10) === day.slice(0, 10)) &&
-    (before === undefined || at <= endOf(before)) &&
-    (after === undefined || at >= new Date(after))
+    (day === undefined || sentAt.toISOString().slice(0, 10) === day.slice(0, 10)) &&
+    (before === undefined || sentAt <= endOf(before)) &&
+    (after === undefined || sentAt >= new Date(after))
   );
 }
 
