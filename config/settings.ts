@@ -139,7 +139,7 @@ export const settings = {
   },
   RECONCILE_EVERY_MS: {
     schema: count(180_000),
-    doc: 'how often effects, payments and tracking are compared with the vendors',
+    doc: 'how often effects, payments, texts and tracking are compared with the vendors',
   },
   EFFECT_HOLD_MS: {
     schema: count(45_000),

@@ -81,6 +81,13 @@ export const sendSmsJob = defineJob<{ notificationId: string }>({
   retry: 'message',
 });
 
+/** Asks for what people wrote, and for reports, whose webhooks never came. */
+export const reconcileTextsJob = defineJob<{ slot: string }>({
+  name: 'notifications.reconcile_texts',
+  queue: 'maintenance',
+  retry: 'step',
+});
+
 export const sendJobs = { email: sendEmailJob, sms: sendSmsJob } as const;
 
 /** Tells `prescriptions` that the last message is written, or that there is nobody to write to. */

@@ -28,6 +28,8 @@ import { OptOutsStore } from './opt-outs.store.js';
 import { PatientLetters } from './patient-letters.service.js';
 import { Reminders } from './reminders.service.js';
 import { Sender } from './sender.service.js';
+import { TextsReconciler } from './texts.reconciler.js';
+import { TextsWorker } from './texts.worker.js';
 import { TicketNotices } from './ticket-notices.service.js';
 import { TicketNoticesStore } from './ticket-notices.store.js';
 import { TicketNoticesWorker } from './ticket-notices.worker.js';
@@ -66,6 +68,8 @@ import { TwilioWebhooksController } from './twilio-webhooks.controller.js';
     PatientLetters,
     Reminders,
     Sender,
+    TextsReconciler,
+    TextsWorker,
     TicketNotices,
     TicketNoticesStore,
     TicketNoticesWorker,

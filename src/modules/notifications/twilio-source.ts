@@ -9,7 +9,7 @@ import type { Notification } from './notification.entity.js';
 import { NotificationsStore } from './notifications.store.js';
 import { OptOutsStore } from './opt-outs.store.js';
 import { isSmsStatus, numberFindings, statusAfter, type SmsStatus } from './sms-status.policy.js';
-import { twilioArrival } from './twilio-arrival.js';
+import { happenedAt, twilioArrival } from './twilio-arrival.js';
 import { inboundSource, statusSource } from './twilio-words.js';
 
 /** Reports overtake the answer to the call that sent the message; after this long nobody's message is concerned. */
@@ -17,11 +17,16 @@ const overtakenMs = 60_000;
 const overtakenWaitMs = 1_000;
 
 const report = z.object({
+  [happenedAt]: z.iso.datetime().optional(),
   MessageSid: z.string().min(1),
   MessageStatus: z.string(),
   ErrorCode: z.coerce.number().int().optional(),
 });
-const inbound = z.object({ From: z.string().min(1), Body: z.string().default('') });
+const inbound = z.object({
+  [happenedAt]: z.iso.datetime().optional(),
+  From: z.string().min(1),
+  Body: z.string().default(''),
+});
 
 /** What becomes of Twilio's reports and of what people answer. */
 @Injectable()
@@ -53,6 +58,7 @@ export class TwilioSource implements OnModuleInit {
     const parsed = report.safeParse(fieldsOf(event.raw));
     if (!parsed.success) return { outcome: 'parked', code: 'twilio.unreadable' };
     const { MessageSid: messageSid, MessageStatus: status, ErrorCode: errorCode } = parsed.data;
+    const at = timeOf(parsed.data, receivedAt);
     if (!isSmsStatus(status)) return this.unknownStatus(messageSid, event);
     const notification = await this.db.tx(systemContext, async (tx) => {
       // Locked, or a person could have it sent again between look and write.
@@ -63,8 +69,8 @@ export class TwilioSource implements OnModuleInit {
       // The number it went to, whatever the report calls it.
       const to = this.notifications.addressOf(found);
       if (to === undefined) return found;
-      if (finding !== undefined) await this.optOuts.add(tx, to, finding.category, finding.code, receivedAt);
-      if (status === 'delivered') await this.optOuts.reached(tx, to, receivedAt);
+      if (finding !== undefined) await this.optOuts.add(tx, to, finding.category, finding.code, at);
+      if (status === 'delivered') await this.optOuts.reached(tx, to, at);
       return found;
     });
     if (notification === undefined) return this.unknown(messageSid, receivedAt);
@@ -99,8 +105,14 @@ export class TwilioSource implements OnModuleInit {
   private async onInbound(event: ReceivedWebhook): Promise<WebhookVerdict> {
     const parsed = inbound.safeParse(fieldsOf(event.raw));
     if (!parsed.success) return { outcome: 'parked', code: 'twilio.unreadable' };
-    return this.texts.take({ from: parsed.data.From, body: parsed.data.Body, event });
+    const { From: from, Body: body } = parsed.data;
+    return this.texts.take({ from, body, event: { ...event, receivedAt: timeOf(parsed.data, event.receivedAt) } });
   }
+}
+
+/** What was asked for is older than our row of it, and words said since count for more. */
+function timeOf({ [happenedAt]: at }: { [happenedAt]?: string | undefined }, receivedAt: Date): Date {
+  return at !== undefined && new Date(at) < receivedAt ? new Date(at) : receivedAt;
 }
 
 function whose(notification: Notification | undefined): Pick<WebhookVerdict, 'organizationId'> {

@@ -95,6 +95,17 @@ export class WebhookInbox {
     return rows.map((row) => row.related);
   }
 
+  /** The ids of those that are known, in the order asked for. */
+  async find(items: readonly IncomingWebhook[]): Promise<(string | undefined)[]> {
+    if (items.length === 0) return [];
+    const keys = items.map(keyOf);
+    const rows = await this.db.tx(systemContext, (tx) =>
+      tx.run<FoundEvent>(foundEventsSql, [items.map(({ source }) => source), keys.map(dedupeKeyOf)]),
+    );
+    const ids = new Map(rows.map(({ source, dedupeKey, id }) => [`${source}\n${dedupeKey}`, id]));
+    return keys.map((key) => ids.get(key));
+  }
+
   /** The ids of those that are known where they are imported, in the order asked for. What others have is not told. */
   async findImported(items: readonly (IncomingWebhook & { within: string })[]): Promise<(string | undefined)[]> {
     if (items.length === 0) return [];

@@ -19,6 +19,11 @@ export function newId(): string {
   return v7({ msecs: lastMs, seq: sequence, random: randomBytesOf(16) });
 }
 
+/** Below every id made since then, above every older one: looks up rows by the time their ids were made at. */
+export function firstIdSince(time: Date): string {
+  return v7({ msecs: time.getTime(), seq: 0, random: new Uint8Array(16) });
+}
+
 export function isId(value: unknown): value is string {
   return validate(value);
 }

@@ -10,6 +10,24 @@ export interface SentSms {
   status: string;
 }
 
+/** What somebody wrote to our number. */
+export interface ReceivedSms {
+  id: string;
+  from: string;
+  to: string;
+  body: string;
+  at: Date;
+}
+
+/** What became of a text of ours. */
+export interface SmsReport {
+  id: string;
+  to: string;
+  status: string;
+  errorCode: number | undefined;
+  at: Date;
+}
+
 /**
  * The vendor knows no idempotency keys: after an unanswered try ask `find` first. A refusal is `Refused`, with `sms.opted-out`
  * or `sms.unreachable` when the number is the reason.
@@ -22,4 +40,10 @@ export abstract class SmsGateway {
 
   /** The same text to the same number since then; every text of ours carries a link or code of its own. */
   abstract find(sms: Sms, since: Date, except: string | null): Promise<SentSms | undefined>;
+
+  /** Oldest first; of more than ten thousand the newest. */
+  abstract received(since: Date): Promise<ReceivedSms[]>;
+
+  /** @returns undefined when the vendor has forgotten it: somebody deleted it there */
+  abstract report(id: string): Promise<SmsReport | undefined>;
 }

@@ -5,7 +5,7 @@ import { CONFIG } from '../../../platform/config/index.js';
 import { Refused } from '../../../platform/effects/index.js';
 import { TryLater } from '../../../platform/jobs/index.js';
 import { numberFindings } from '../sms-status.policy.js';
-import { SmsGateway, type SentSms, type Sms } from './sms.port.js';
+import { SmsGateway, type ReceivedSms, type SentSms, type Sms, type SmsReport } from './sms.port.js';
 import { twilioClient, type SmsSettings } from './twilio.client.js';
 
 /** Nothing is known of the outcome: the list of messages will tell. */
@@ -22,6 +22,10 @@ const timeoutMs = 15_000;
 const busyWaitMs = 2_000;
 /** To one number, newest first; more of ours than this do not go to one person while a single answer is open. */
 const mostSearched = 100;
+
+/** Twilio's longest page, and ten of them. */
+const longestPage = 1_000;
+const mostReceived = 10 * longestPage;
 
 const statusCallbackPath = '/api/webhooks/twilio/status';
 
@@ -63,6 +67,33 @@ export class TwilioGateway extends SmsGateway {
       );
       return found === undefined ? undefined : { id: found.sid, status: found.status };
     } catch (error) {
+      throw smsErrorOf(error);
+    }
+  }
+
+  async received(since: Date): Promise<ReceivedSms[]> {
+    const { client, from: ours } = this.open();
+    try {
+      const query = { to: ours, dateSentAfter: since, limit: mostReceived, pageSize: longestPage };
+      const messages = await client.messages.list(query);
+      return messages
+        .filter(({ direction }) => direction === 'inbound')
+        .map(({ sid, from, to, body, dateCreated }) => ({ id: sid, from, to, body, at: dateCreated }))
+        .toReversed();
+    } catch (error) {
+      throw smsErrorOf(error);
+    }
+  }
+
+  async report(id: string): Promise<SmsReport | undefined> {
+    const { client } = this.open();
+    try {
+      const { sid, to, status, errorCode, dateUpdated } = await client.messages(id).fetch();
+      // Null, whatever the SDK's types say, as long as nothing is wrong.
+      const code = errorCode as number | null;
+      return { id: sid, to, status, errorCode: code ?? undefined, at: dateUpdated };
+    } catch (error) {
+      if ((error as { status?: unknown } | null)?.status === 404) return undefined;
       throw smsErrorOf(error);
     }
   }
