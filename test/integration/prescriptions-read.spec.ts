@@ -270,6 +270,20 @@ describe('reading prescriptions', () => {
       expect(await rows()).toEqual([{ ndc: null, quantity_unit: null }]);
     });
 
+    it('declares no signature, and takes none along to another patient', async () => {
+      const id = await withIssue();
+      const signed = async () =>
+        (await read(`prescriptions/${id}/versions`))
+          .json<{ order: { digitallySigned?: boolean } }[]>()
+          .map(({ order }) => order.digitallySigned);
+      const [before] = await signed();
+      const claimed = await resubmit(id, { reason: 'signed by phone', patch: { digitallySigned: before !== true } });
+      expect(claimed.json()).toMatchObject({ code: 'intake.correction-unchanged' });
+      const patch = { digitallySigned: true, patient: { lastName: 'Corrected' } };
+      expect((await resubmit(id, { reason: 'another patient was meant', patch })).statusCode).toBe(200);
+      expect((await signed()).at(-1)).toBeUndefined();
+    });
+
     it('refuses where there is no issue, naming the state', async () => {
       const answer = await resubmit(await prescribed(), { reason: 'because', patch: { note: 'x' } });
       expect(answer.json()).toMatchObject({ code: 'prescription.illegal-action', state: 'received' });

@@ -18,7 +18,8 @@ export class CorrectionsController {
     summary: 'Correct the order and send it through validation again',
     description:
       'JSON Merge Patch (RFC 7396) on the order, while validation, routing or the payer found an issue. Both versions stay; ' +
-      'see `versions`. What follows validation is done again.',
+      'see `versions`. What follows validation is done again. Numbers of the message stay, and so does what it says of a digital ' +
+      'signature, which falls with a correction of drug, patient, prescriber or date, or to a larger amount.',
   })
   @ApiBody({ schema: correctionSchema })
   @ApiOkResponse({ type: CorrectionAccepted })

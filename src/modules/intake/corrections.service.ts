@@ -9,6 +9,7 @@ import { FormatError } from './formats/format-error.js';
 import { check, text, toOrder } from './formats/order.schema.js';
 import { fail, problemOfFormat } from './intake.errors.js';
 import { mergePatch } from './merge-patch.js';
+import { keepSignature } from './signature.policy.js';
 
 const correction = z.strictObject({ reason: text(200).min(3), patch: z.record(z.string(), z.unknown()) });
 
@@ -34,9 +35,12 @@ export class Corrections {
       // Of two corrections at once the second one patches what the first one made.
       await this.prescriptions.lock(tx, id);
       const current = await this.prescriptions.order(tx, id);
-      const corrected = refusing(() => toOrder(mergePatch(current, patch)));
+      const corrected = asSent(
+        current,
+        refusing(() => toOrder(mergePatch(current, patch))),
+      );
       if (isDeepStrictEqual(current, corrected)) throw fail('intake.correction-unchanged');
-      const version = await this.prescriptions.resubmit(tx, id, sameNumbers(current, corrected), {
+      const version = await this.prescriptions.resubmit(tx, id, corrected, {
         actor: actorOf(principal),
         reason,
       });
@@ -46,11 +50,11 @@ export class Corrections {
   }
 }
 
-/** Whose message it is cannot be corrected: cancels and answers find the prescription by these. */
-function sameNumbers(current: PrescriptionOrder, corrected: PrescriptionOrder): PrescriptionOrder {
+/** Whose message it is, and whether it was signed, cannot be corrected: cancels and answers find the prescription by its numbers. */
+function asSent(current: PrescriptionOrder, corrected: PrescriptionOrder): PrescriptionOrder {
   const { messageId, prescriberOrderNumber } = current;
   return {
-    ...corrected,
+    ...keepSignature(current, corrected),
     ...(messageId !== undefined && { messageId }),
     ...(prescriberOrderNumber !== undefined && { prescriberOrderNumber }),
   };
