@@ -90,6 +90,15 @@ describe('prescriptions of a ticket', () => {
     });
   });
 
+  it('are never digitally signed, whatever they say', async () => {
+    const cast = await app.cast();
+    const saved = await save(cast.doctor, await app.open(cast), { ...anOrder(), digitallySigned: true });
+    expect(saved.status).toBe(202);
+    const order = await app.db.tx(systemContext, (tx) => app.get(Prescriptions).order(tx, String(saved.body['id'])));
+    expect(order).not.toHaveProperty('digitallySigned');
+    expect(order.medication).toEqual(anOrder().medication);
+  });
+
   it('go to the pharmacy the ticket was changed to while validation held them', async () => {
     const cast = await app.cast();
     const wished = await app.pharmacy();
