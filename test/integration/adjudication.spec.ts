@@ -396,6 +396,29 @@ describe('adjudication', () => {
     },
   );
 
+  it.each(['full', 'cash'] as const)(
+    'neither claims nor sells by the piece what is priced by the millilitre (path %s)',
+    async (path) => {
+      const id = await selected({ ndc: semaglutide, path });
+      await steps.sql(`UPDATE prescriptions SET quantity = 1, quantity_unit = 'C64933' WHERE id = $1`, [id]);
+      await adjudicate(id);
+      expect(await owed(id)).toBeNull();
+      expect(await why(id)).toMatchObject({
+        who: 'ops',
+        next: expect.stringContaining('unit of the drug directory') as unknown,
+        details: { rejectCodes: ['order.unit-differs'] },
+      });
+      expect(await ledger()).toEqual([]);
+    },
+  );
+
+  it('takes an order without a unit in the directory’s', async () => {
+    const id = await selected({ ndc: semaglutide, path: 'cash' });
+    await steps.sql('UPDATE prescriptions SET quantity_unit = NULL WHERE id = $1', [id]);
+    await adjudicate(id);
+    expect(await owed(id)).toBe(93_500);
+  });
+
   it('leaves the stricter schedule of a state to a drug the directory has none for', async () => {
     const id = await selected();
     await steps.sql(`UPDATE prescriptions SET schedule = 'V' WHERE id = $1`, [id]);

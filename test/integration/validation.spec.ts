@@ -406,6 +406,17 @@ describe('validation', () => {
     expect(version?.findings?.map(({ code }) => code)).toContain('drug.strength-differs');
   });
 
+  it.each([
+    ['full', 'validation_issue'],
+    ['direct', 'validated'],
+  ])('holds the unit of the quantity against the one of the price on the path %s', async (path, state) => {
+    const medication = { ...goodOrder.medication, quantityUnit: 'mL' };
+    const id = await received({ ...goodOrder, medication });
+    await tx((open) => open.query('UPDATE prescriptions SET path = $2 WHERE id = $1', [id, path]));
+    await validate(id);
+    expect(await prescription(id)).toMatchObject({ state });
+  });
+
   it('resolves ten bare digits by the directory, and names the three candidates otherwise', async () => {
     const ndc = (value: string): PrescriptionOrder => ({
       ...goodOrder,

@@ -1,14 +1,19 @@
 import type { Prescription } from '../prescriptions/index.js';
+import { isCountedAs } from '../prescriptions/order/index.js';
 import type { FillFacts } from './claims.store.js';
 
-export type FilledOrder = Pick<Prescription, 'schedule'>;
+export type FilledOrder = Pick<Prescription, 'schedule' | 'quantityUnit'>;
 
 /**
  * What of the directory's line does not fit the order as it was validated: codes of `reject.policy`. The line may have come, or
  * changed, since; a retry of the claim holds nothing to it, another validation does.
  */
-export function misfitsOf(order: FilledOrder, line: Pick<FillFacts, 'drugSchedule'>): string[] {
+export function misfitsOf(
+  { schedule, quantityUnit }: FilledOrder,
+  { drugSchedule, drugUnit }: Pick<FillFacts, 'drugSchedule' | 'drugUnit'>,
+): string[] {
   // A line without a schedule takes none away: states control more than federal law does.
-  const otherSchedule = line.drugSchedule !== null && line.drugSchedule !== order.schedule;
-  return otherSchedule ? ['order.schedule-differs'] : [];
+  const otherSchedule = drugSchedule !== null && drugSchedule !== schedule;
+  const otherUnit = drugUnit !== null && quantityUnit !== null && !isCountedAs(quantityUnit, drugUnit);
+  return [...(otherSchedule ? ['order.schedule-differs'] : []), ...(otherUnit ? ['order.unit-differs'] : [])];
 }

@@ -105,6 +105,12 @@ const steps = {
     who: 'ops',
     nextStep: 'Correct the order (POST /api/prescriptions/:id/resubmit): it is validated, routed and claimed again.',
   },
+  unit: {
+    class: 'fix_data',
+    who: 'ops',
+    nextStep:
+      'State the quantity in the unit of the drug directory (GET /api/drugs/:ndc): correct the order (POST /api/prescriptions/:id/resubmit).',
+  },
   cob: {
     class: 'cob',
     who: 'patient',
@@ -222,6 +228,7 @@ const meanings: ReadonlyMap<string, readonly [step: StepName, sentence: string]>
       'claimData',
       'The directory has another schedule for this drug than the order was validated with.',
     ],
+    'order.unit-differs': ['unit', 'The quantity is in another unit than the one the directory prices the drug by.'],
     'drug.no-price': ['product', 'The product has no price in the directory.'],
     'answer.conflict': ['human', 'The payer said paid and rejected at once; it counts as rejected.'],
   } satisfies Record<string, readonly [step: StepName, sentence: string]>),

@@ -139,6 +139,10 @@ export const findingCodes = define({
     'The unit {unit} of the quantity is not one a plan can be billed in; please count tablets, capsules, millilitres, grams or pieces.',
     'HQY',
   ),
+  'quantity.unit-differs-from-directory': blocks(
+    'The directory counts and prices this drug in the unit {unit}; please state the quantity in it.',
+    'DRU04',
+  ),
   'quantity.unit-differs-from-form': warns('The unit of the quantity does not fit the form of the drug.', 'HQY'),
   'days-supply.missing': blocks('The days supply is missing.', 'HQY'),
   'days-supply.out-of-range': blocks('The days supply must be a whole number from 1 to 365.', 'HQY'),

@@ -61,4 +61,6 @@ export interface ValidationContext {
   /** Of the same patient, this prescription left out. */
   priorPrescriptions: readonly PriorPrescription[];
   settings: ValidationSettings;
+  /** The platform prices the fill, for a payer or in cash; on the direct path the pharmacy does. */
+  isPriced?: boolean;
 }

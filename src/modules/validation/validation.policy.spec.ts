@@ -196,8 +196,9 @@ describe('single faults', () => {
     ['quantity.unit-milligram', '/medication/quantityUnit', { medication: { quantityUnit: 'mg' } }],
     ['quantity.unit-not-billable', '/medication/quantityUnit', { medication: { quantityUnit: 'bottle' } }],
     ['quantity.unit-not-billable', '/medication/quantityUnit', { medication: { quantityUnit: 'C38046' } }],
-    ['quantity.unit-differs-from-form', '/medication/quantityUnit', { medication: { quantityUnit: '{mL}' } }],
-    ['quantity.unit-differs-from-form', '/medication/quantityUnit', { medication: { quantityUnit: 'C28254' } }],
+    ['quantity.unit-differs-from-directory', '/medication/quantityUnit', { medication: { quantityUnit: '{mL}' } }],
+    ['quantity.unit-differs-from-directory', '/medication/quantityUnit', { medication: { quantityUnit: 'C28254' } }],
+    ['quantity.unit-differs-from-form', '/medication/quantityUnit', { medication: { quantityUnit: 'patch' } }],
     ['days-supply.out-of-range', '/medication/daysSupply', { medication: { daysSupply: 0 } }],
     ['days-supply.out-of-range', '/medication/daysSupply', { medication: { daysSupply: 1.5, quantity: 1.5 } }],
     ['sig.verb-missing', '/medication/sig', { medication: { sig: '1 tablet by mouth daily' } }],
@@ -371,6 +372,42 @@ describe('NDC and directory', () => {
 
   it('accepts a brand for its ingredient', () => {
     expect(codes(anOrder({ medication: { description: 'Zestril 10 mg' } }))).toEqual([]);
+  });
+});
+
+describe('the unit of the quantity', () => {
+  const pen: DirectoryDrug = {
+    ndc11: '70000010703',
+    name: 'Semaglutide 1 mg pen',
+    genericName: 'semaglutide',
+    form: 'pen',
+    unit: 'C28254',
+  };
+  const order = (quantityUnit?: string) =>
+    anOrder({
+      medication: {
+        description: pen.name,
+        quantity: 1,
+        quantityUnit,
+        daysSupply: 28,
+        sig: 'Inject under the skin weekly',
+      },
+    });
+
+  it('has to be the one its price is for, where we price it', () => {
+    const each = order('C64933');
+    expect(find(each, aContext({ drug: pen, isPriced: true }))).toMatchObject([
+      {
+        code: 'quantity.unit-differs-from-directory',
+        severity: 'blocks',
+        message: 'The directory counts and prices this drug in the unit mL; please state the quantity in it.',
+      },
+    ]);
+    expect(find(each, aContext({ drug: pen, isPriced: false }))).toMatchObject([{ severity: 'warns' }]);
+  });
+
+  it.each([undefined, 'C28254', 'ml'])('may be %s where the directory counts in mL', (quantityUnit) => {
+    expect(find(order(quantityUnit), aContext({ drug: pen, isPriced: true }))).toEqual([]);
   });
 });
 
@@ -590,7 +627,7 @@ describe('directions against quantity', () => {
     // Words that name the unit of the directions are compared as its code is.
     ['Take 1 tablet by mouth once daily', 9, 30, 'TAB', ['sig.quantity-far-off']],
     ['Take 1 tablet by mouth once daily', 9, 30, '{tablets}', ['sig.quantity-far-off']],
-    ['Take 5 mL by mouth twice daily', 30, 30, 'mL', ['quantity.unit-differs-from-form', 'sig.quantity-far-off']],
+    ['Take 5 mL by mouth twice daily', 30, 30, 'mL', ['quantity.unit-differs-from-directory', 'sig.quantity-far-off']],
   ];
 
   it.each(cases)('%s: %d for %d days', (sig, quantity, daysSupply, quantityUnit, expected) => {

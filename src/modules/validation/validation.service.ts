@@ -74,6 +74,7 @@ export class Validation {
       organizationId: row.organizationId,
       order,
       days,
+      isPriced: row.path !== 'direct',
       ticketPatientId: row.ticketPatientId,
     });
     await this.store.keepFindings(tx, { prescriptionId, version: row.orderVersion }, findings, now);
@@ -114,16 +115,17 @@ export class Validation {
       organizationId: string;
       order: PrescriptionOrder;
       days: Days;
+      isPriced: boolean;
       ticketPatientId: string | null;
     },
   ): Promise<Judgement> {
-    const { prescriptionId, organizationId, order, days, ticketPatientId } = about;
+    const { prescriptionId, organizationId, order, days, isPriced, ticketPatientId } = about;
     const search =
       ticketPatientId === null ? await this.searchFor(tx, organizationId, order.patient, days.today) : undefined;
     const known = ticketPatientId === null ? search?.known : await this.patients.known(tx, ticketPatientId);
     const ndcs = ndcsOf(order);
     const background = await this.store.background(tx, { ndcs, patientId: known?.patientId, prescriptionId });
-    const subject = subjectOf(order, validationContext(days, background, known?.onFile));
+    const subject = subjectOf(order, { ...validationContext(days, background, known?.onFile), isPriced });
     const findings = findingsAbout(subject);
     const patientId =
       search === undefined || isBlocked(findings)

@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { anyOf, type Statement, type Tx } from '../../platform/db/index.js';
-import type { PrescriptionState } from '../prescriptions/index.js';
+import type { PrescriptionPath, PrescriptionState } from '../prescriptions/index.js';
 import type { Finding } from './findings.js';
 import type { DirectoryDrug, PriorPrescription } from './validation-context.js';
 
 export interface UnderValidation {
   organizationId: string;
   state: PrescriptionState;
+  path: PrescriptionPath;
   orderVersion: number;
   orderSealed: Buffer;
   timeZone: string;
@@ -32,7 +33,7 @@ export interface VersionFindings {
 /** Locked, so that two runs of the job, or a cancel, take turns. */
 const lock: Statement = {
   name: 'validation_lock',
-  text: `SELECT p.organization_id AS "organizationId", p.state, p.order_version AS "orderVersion",
+  text: `SELECT p.organization_id AS "organizationId", p.state, p.path, p.order_version AS "orderVersion",
       v.order_sealed AS "orderSealed", o.time_zone AS "timeZone",
       CASE WHEN t.origin = 'desk' THEN p.patient_id END AS "ticketPatientId"
     FROM prescriptions p

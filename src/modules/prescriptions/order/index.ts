@@ -1,7 +1,13 @@
 import type { DeaSchedule } from './schedules.js';
 
 export { isNciCode } from './nci-code.js';
-export { quantityUnitCode, quantityUnitOf, type BillingUnit, type QuantityUnit } from './quantity-units.js';
+export {
+  isCountedAs,
+  quantityUnitCode,
+  quantityUnitOf,
+  type BillingUnit,
+  type QuantityUnit,
+} from './quantity-units.js';
 export { scheduleNamed, type DeaSchedule, type NamedSchedule } from './schedules.js';
 export { heightCodes, weightCodes } from './vitals.js';
 

@@ -1,4 +1,4 @@
-import { quantityUnitOf } from './index.js';
+import { isCountedAs, quantityUnitOf } from './index.js';
 
 describe('the unit of a quantity', () => {
   it.each([
@@ -31,5 +31,17 @@ describe('the unit of a quantity', () => {
 
   it.each(['', '{}', 'bottle', 'µg', 'L', 'mL/h', 'constructor'])('%j is no unit we know', (text) => {
     expect(quantityUnitOf(text)).toBeUndefined();
+  });
+
+  it.each([
+    ['TAB', 'C48542', true],
+    ['each', 'C48542', true],
+    ['{mL}', 'C28254', true],
+    ['C38046', 'C28254', true],
+    ['each', 'C28254', false],
+    ['C28254', 'C48155', false],
+    ['bottle', 'C48542', false],
+  ])('%j at a price per %s: %p', (quantityUnit, pricedUnit, fits) => {
+    expect(isCountedAs(quantityUnit, pricedUnit)).toBe(fits);
   });
 });

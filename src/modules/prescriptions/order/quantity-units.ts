@@ -10,6 +10,8 @@ export interface QuantityUnit {
   billed: BillingUnit | undefined;
 }
 
+const UNSPECIFIED = 'C38046';
+
 /** Every unit of SCRIPT with how it is billed and what other doors call it: UCUM, HL7 orderableDrugForm, NCPDP, plain words. */
 const units: readonly (readonly [code: string, word: string, billed: BillingUnit | undefined, names: string])[] = [
   [
@@ -45,7 +47,7 @@ const units: readonly (readonly [code: string, word: string, billed: BillingUnit
   ['C48538', 'strip', 'EA', 'strip strips'],
   ['C53504', 'swab', 'EA', 'swab swabs medswab'],
   ['C48552', 'wafer', 'EA', 'wafer wafers'],
-  ['C38046', 'unspecified unit', undefined, ''],
+  [UNSPECIFIED, 'unspecified unit', undefined, ''],
 ];
 
 const byName: ReadonlyMap<string, QuantityUnit> = new Map(
@@ -57,6 +59,12 @@ const byName: ReadonlyMap<string, QuantityUnit> = new Map(
 /** The unit a door means by "C48542", "TAB", "{tbl}" or "Tablet(s)"; undefined for one nobody here knows. */
 export function quantityUnitOf(text: string): QuantityUnit | undefined {
   return byName.get(text.toLowerCase().replace(/[{}().\s]/g, ''));
+}
+
+/** Whether a quantity in one unit can be multiplied by a price per other unit: a pen is no millilitre, "unspecified" may be either. */
+export function isCountedAs(quantityUnit: string, pricedUnit: string): boolean {
+  const [counted, priced] = [quantityUnitOf(quantityUnit), quantityUnitOf(pricedUnit)];
+  return counted?.code === UNSPECIFIED || counted?.billed === priced?.billed;
 }
 
 /** What stands in the prescription's row: the code of a unit we know, any other as it came. */

@@ -1,4 +1,4 @@
-import { quantityUnitOf } from '../../prescriptions/order/index.js';
+import { isCountedAs, quantityUnitOf } from '../../prescriptions/order/index.js';
 import { unitFitsForm } from '../dispensing-units.js';
 import { finding } from '../findings.js';
 import { isBlank, type Rule } from '../subject.js';
@@ -19,8 +19,8 @@ export const quantityRules: Readonly<Record<string, Rule>> = {
     return [finding('quantity.too-large', field, { words: { quantity: String(quantity) } })];
   },
 
-  /** NCPDP billing units are EA, ML and GM; 60 "mg" of a tablet is a template error seen in the wild. */
-  quantityUnit: ({ order: { medication }, drug }) => {
+  /** NCPDP billing units are EA, ML and GM, and so is the unit of the directory's price; 60 "mg" of a tablet is a template error seen in the wild. */
+  quantityUnit: ({ order: { medication }, drug, context }) => {
     const { quantity, quantityUnit, form, description } = medication;
     const field = '/medication/quantityUnit';
     if (isBlank(quantityUnit)) return [];
@@ -30,6 +30,11 @@ export const quantityRules: Readonly<Record<string, Rule>> = {
     }
     if (unit?.billed === undefined) {
       return [finding('quantity.unit-not-billable', field, { words: { unit: quantityUnit } })];
+    }
+    if (drug && !isCountedAs(quantityUnit, drug.unit)) {
+      const words = { unit: quantityUnitOf(drug.unit)?.word ?? drug.unit };
+      const severity = context.isPriced === true ? 'blocks' : 'warns';
+      return [finding('quantity.unit-differs-from-directory', field, { words, severity })];
     }
     const statedForm = drug?.form ?? form ?? description ?? '';
     return unitFitsForm(unit.word, statedForm) ? [] : [finding('quantity.unit-differs-from-form', field)];
