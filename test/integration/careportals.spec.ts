@@ -393,6 +393,36 @@ describe('an order', () => {
     );
   });
 
+  it('takes an update that says orderId, whichever of its names that is, and keeps its number', async () => {
+    const placed = order();
+    await taken(placed);
+    for (const [orderId, status] of [
+      [placed._id, 'approved'],
+      [placed.id, 'shipped'],
+    ]) {
+      const update = { event: 'order.status_updated', orderId, status, updatedAt: '2026-11-20T12:00:00Z' };
+      expect(await taken(update)).toMatchObject({ status: 'processed' });
+      expect(await orderOf(placed._id)).toMatchObject({ status, number: placed.id });
+    }
+    expect(await app.sql('SELECT 1 FROM orders WHERE number = $1', [placed._id])).toEqual([]);
+  });
+
+  it.each(['_id', 'id'] as const)('takes the update that said its %s as orderId and came before it', async (name) => {
+    const placed = order();
+    const update = { event: 'order.status_updated', orderId: placed[name], status: 'approved' };
+    const { body: early } = await push(update);
+    await app.sql(`UPDATE webhook_events SET received_at = received_at - interval '10 seconds' WHERE id = $1`, [
+      early.eventId,
+    ]);
+    expect(await app.settles(early.eventId)).toMatchObject({
+      status: 'parked',
+      error_code: 'careportals.unknown-order',
+    });
+    await taken(placed);
+    expect(await app.settles(early.eventId)).toMatchObject({ status: 'processed' });
+    expect(await orderOf(placed._id)).toMatchObject({ status: 'approved', number: placed.id });
+  });
+
   it('is found by either of its numbers, page by page, and by nobody of another organization', async () => {
     const placed = order();
     await taken(placed);

@@ -7,6 +7,7 @@ import { writePrescription } from './external-prescriptions.store.js';
 import { OrderLinks } from './order-links.js';
 import { OrdersStore, type NewOrderEvent } from './orders.store.js';
 import { SubscriptionsStore } from './subscriptions.store.js';
+import { orderNamesOf } from './wire/bodies.js';
 import type { News, OrderNames, OrderNews, PrescriptionNews, SubscriptionNews } from './wire/parts.js';
 import { orderWordOf } from './wire/words.policy.js';
 
@@ -47,9 +48,9 @@ export class CarePortalsWriter {
   }
 
   private async order(tx: Tx, news: OrderNews, origin: Origin, saidAt: Date): Promise<Written> {
-    const { part, contact } = news;
+    const { contact } = news;
     const { organizationId, webhookEventId } = origin;
-    const related = namesOf(part);
+    const related = namesOf(orderNamesOf(news));
     const found = await this.orderOf(tx, news, organizationId, saidAt);
     if (typeof found === 'string') return { outcome: found, related };
     const orderId = found.id;
@@ -71,23 +72,23 @@ export class CarePortalsWriter {
   /** The order both names mean, made when it is new. */
   private async orderOf(
     tx: Tx,
-    { part, creates }: OrderNews,
+    { part, orderId, creates }: OrderNews,
     organizationId: string,
     saidAt: Date,
   ): Promise<{ id: string } | 'ambiguous' | 'unknown-order'> {
-    const { externalId, number } = part;
-    const found = await this.orders.named(tx, organizationId, part);
+    const { externalId } = part;
+    const found = await this.orders.named(tx, organizationId, part, orderId);
     const [byId] = found.filter((order) => externalId !== undefined && order.externalId === externalId);
-    const byNumber = found.filter((order) => number !== undefined && order.number === number && order !== byId);
+    const others = found.filter((order) => order !== byId);
     // A number is CarePortals' to give twice; then only `_id` tells two orders apart.
-    const nameless = byNumber.filter((order) => externalId === undefined || order.externalId === null);
+    const nameless = others.filter((order) => externalId === undefined || order.externalId === null);
     if (byId !== undefined) {
       const [other] = nameless;
       if (other !== undefined && byId.number === null) await this.orders.absorb(tx, byId.id, other.id);
       return { id: byId.id };
     }
-    const [only, ...others] = nameless;
-    if (others.length > 0) return 'ambiguous';
+    const [only, ...more] = nameless;
+    if (more.length > 0) return 'ambiguous';
     if (only !== undefined) return { id: only.id };
     if (!creates) return 'unknown-order';
     return { id: await this.orders.insert(tx, organizationId, part, saidAt) };

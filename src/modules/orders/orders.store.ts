@@ -35,12 +35,15 @@ export class OrdersStore {
     private readonly details: OrderDetailsStore,
   ) {}
 
-  /** Orders that have one of the names; more than one is two orders that were told of by one name each. */
-  named(tx: Tx, organizationId: string, { externalId, number }: OrderNames): Promise<KnownOrder[]> {
+  /**
+   * Orders that have one of the names; more than one is two orders that were told of by one name each.
+   * @param either a name that may be the one or the other
+   */
+  named(tx: Tx, organizationId: string, { externalId, number }: OrderNames, either?: string): Promise<KnownOrder[]> {
     return tx.query<KnownOrder>(
       `SELECT id, external_id AS "externalId", number FROM orders
-       WHERE organization_id = $1 AND (external_id = $2 OR number = $3) ORDER BY id`,
-      [organizationId, externalId ?? null, number ?? null],
+       WHERE organization_id = $1 AND (external_id IN ($2, $4) OR number IN ($3, $4)) ORDER BY id`,
+      [organizationId, externalId ?? null, number ?? null, either ?? null],
     );
   }
 

@@ -30,10 +30,12 @@ const readers: Readonly<Record<EventName, (body: unknown) => News | undefined>> 
   'prescription.created': prescriptionNews,
 };
 
-/** The names of the order a body is about, or says it belongs to. */
+/** The names of the order a body is about, or says it belongs to. What may be either name stands as both. */
 export function orderNamesOf(news: News): OrderNames {
-  const { externalId, number } = news.kind === 'order' ? news.part : news.kind === 'prescription' ? news.order : {};
-  return compact({ externalId, number });
+  if (news.kind === 'subscription') return {};
+  if (news.kind === 'prescription') return news.order;
+  const { part, orderId } = news;
+  return compact({ externalId: part.externalId ?? orderId, number: part.number ?? orderId });
 }
 
 /** Where a body may say whose it is: beside the thing itself, or in it. */
@@ -61,8 +63,10 @@ function orderNews(body: unknown, creates: boolean): OrderNews | undefined {
   if (!parsed.success) return undefined;
   const { data } = parsed;
   const externalId = data._id;
-  const number = firstOf(data.id, data.orderId);
-  if (externalId === undefined && number === undefined) return undefined;
+  // A new order has no other number; who updates one may mean either of its names.
+  const number = creates ? firstOf(data.id, data.orderId) : data.id;
+  const orderId = creates ? undefined : data.orderId;
+  if (firstOf(externalId, number, orderId) === undefined) return undefined;
   const statuses = statusesOf(data);
   const told = partOf(data, creates);
   // A status update of which nothing was read said it in words we do not know.
@@ -74,7 +78,7 @@ function orderNews(body: unknown, creates: boolean): OrderNews | undefined {
     contact: contactOf(data.customer),
     statuses,
     findings: findingsOf(data, creates || statuses.length > 0 || told.tracking !== undefined),
-    ...(saidAt !== undefined && { saidAt }),
+    ...compact({ orderId, saidAt }),
     part: { ...compact({ externalId, number }), ...told },
   };
 }

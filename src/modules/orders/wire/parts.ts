@@ -83,6 +83,8 @@ export interface OrderNews {
   /** `order.created`: an unknown order is made; an update of one waits for it. */
   creates: boolean;
   part: OrderPart;
+  /** `orderId` of an update: one of the names of the order, the sender does not say which. */
+  orderId?: string;
   contact: Contact;
   statuses: StatusEntry[];
   /** Codes of what could not be read, and hinders nothing. */
