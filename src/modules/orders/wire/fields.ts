@@ -30,14 +30,23 @@ export const amount = z
     return hundredths;
   });
 
-/** An instant as ISO text; one that cannot be meant (year 1, year 9999) is none. */
+/** An instant as ISO text, in UTC where it says no offset; one that cannot be meant (year 1, year 9999) is none. */
 export const instant = z
   .union([z.string().max(60), z.number()])
   .nullish()
   .transform((value) => {
-    const time = typeof value === 'number' ? value : Date.parse(value ?? '');
+    const time = typeof value === 'number' ? value : millisOf(value ?? '');
     return time >= earliest && time < latest ? new Date(time).toISOString() : undefined;
   });
+
+/** After a time of day: `Z`, `+05:30`, `-0800`, `GMT-0500 (Eastern Standard Time)`, `EST`. */
+const offset = /:\d{2}.*(?:z|utc|gmt|[ecmp][sd]t|[+-]\d{2}:?\d{2})\s*(?:\(.*\))?$/i;
+
+/** Not in the zone of the host: the time is part of the key an event is known by. @returns NaN when it is no time */
+function millisOf(written: string): number {
+  const said = written.trim();
+  return Date.parse(offset.test(said) ? said : `${said.replace(/(\d)T(\d)/i, '$1 $2')} UTC`);
+}
 
 /** A name by itself, or an object that has one. */
 export const named = z
