@@ -35,6 +35,7 @@ export default tseslint.config(
       'ormconfig.ts',
       'jest.config.js',
       'src/main.ts',
+      'src/utc.ts',
       'src/commands/**',
       'src/demo/**',
       'test/**',

@@ -1,3 +1,4 @@
+import './utc.js';
 import 'reflect-metadata';
 import cluster from 'node:cluster';
 import { loadConfig, type Config } from '../config/index.js';

@@ -1,3 +1,4 @@
+import '../utc.js';
 import 'reflect-metadata';
 import { DataSource } from 'typeorm';
 import { loadConfig } from '../../config/index.js';

@@ -1,3 +1,4 @@
+import '../utc.js';
 import 'reflect-metadata';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

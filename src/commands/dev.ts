@@ -1,3 +1,4 @@
+import '../utc.js';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { loadConfig } from '../../config/index.js';

@@ -1,3 +1,4 @@
+import '../utc.js';
 import { readFile, writeFile } from 'node:fs/promises';
 import { eventsTable } from './events-table.js';
 import { figuresTable } from './figures-table.js';

@@ -1,3 +1,4 @@
+import '../utc.js';
 import 'reflect-metadata';
 import { ConfigError, loadConfig, type Config } from '../../config/index.js';
 import { locateDatabase, type DatabaseLocation } from '../platform/db/locate.js';

@@ -1,3 +1,4 @@
+import '../utc.js';
 import 'reflect-metadata';
 import { openApiDocument } from '../openapi-document.js';
 

@@ -1,3 +1,4 @@
+import '../utc.js';
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import { loadConfig } from '../../config/index.js';

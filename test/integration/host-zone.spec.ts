@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -34,5 +35,18 @@ describe('the zone of the host', () => {
     const said = `it.instant.parse(${JSON.stringify(written)}) ?? null`;
     const read = zones.map((zone) => onHostIn(zone, 'modules/orders/wire/fields.js', said));
     expect(await Promise.all(read)).toEqual(zones.map(() => instant));
+  });
+
+  it('is not that of our programs: each is set to UTC before it does anything', async () => {
+    expect(await onHostIn('America/New_York', 'utc.js', 'new Date(0).getTimezoneOffset()')).toBe(0);
+    const scripts = await readFile('package.json', 'utf8');
+    const programs = [
+      ...new Set([...scripts.matchAll(/dist\/(src\/[\w/-]+)\.js/g)].map(([, program = '']) => program)),
+    ];
+    expect(programs).toContain('src/main');
+    for (const program of programs) {
+      const [, first] = /^import '?(.*?)'?;$/m.exec(await readFile(`${program}.ts`, 'utf8')) ?? [];
+      expect([program, first]).toEqual([program, expect.stringMatching(/^\.{1,2}\/(\.\.\/)?utc\.js$/)]);
+    }
   });
 });
