@@ -377,6 +377,64 @@ describe('adjudication', () => {
     await expect(retry(id, { quantity: 10 })).rejects.toMatchObject({ code: 'claim.quantity-controlled' });
   });
 
+  describe('past the last day of a fill', () => {
+    const daysAgo = (days: number) => DateTime.now().minus({ days }).toFormat('yyyy-MM-dd');
+    const medication = { ndc: '70000010130', quantity: 30, quantityUnit: 'C48542', daysSupply: 30 };
+    const expired = { code: 'claim.fix-data', who: 'doctor' };
+
+    it.each([
+      ['a year after it was written', { writtenDate: daysAgo(370) }, 'full'],
+      ['after the prescriber’s own limit', { medication: { ...medication, latestFillDate: daysAgo(2) } }, 'full'],
+      ['whoever pays', { writtenDate: daysAgo(370) }, 'cash'],
+    ] as const)('fills nothing: %s', async (_, order, path) => {
+      const id = await selected({ order, path });
+      await adjudicate(id);
+      expect(await steps.stateOf(id)).toBe('adjudication_issue');
+      expect(await why(id)).toMatchObject({ ...expired, details: { rejectCodes: ['order.expired'] } });
+      expect(await ledger()).toEqual([]);
+      const asked = await steps.sql(
+        `SELECT payload ->> 'asks' AS asks FROM outbox_events WHERE aggregate_id = $1 AND event = 'clinic_asked'`,
+        [id],
+      );
+      expect(asked).toEqual([{ asks: 'expired' }]);
+      await retry(id, { payCash: true });
+      await adjudicate(id);
+      expect(await steps.stateOf(id)).toBe('adjudication_issue');
+    });
+
+    it('fills on that day', async () => {
+      const today = DateTime.now().setZone('America/Chicago').toFormat('yyyy-MM-dd');
+      const id = await selected({ order: { medication: { ...medication, latestFillDate: today } } });
+      await adjudicate(id);
+      expect(await steps.stateOf(id)).toBe('adjudicated');
+    });
+
+    it('goes by the schedule', async () => {
+      const id = await selected({ ndc: '70000011330', order: { writtenDate: daysAgo(190) } });
+      await adjudicate(id);
+      expect(await why(id)).toMatchObject({ ...expired, details: { rejectCodes: ['order.expired'] } });
+    });
+
+    it('waits for no next fill (reject 79) that comes after it', async () => {
+      const today = DateTime.now().setZone('America/Chicago');
+      await steps.sandbox.post('/_sandbox/switch/fills', {
+        cardholderId: 'ABC123456',
+        ndc: '70000010130',
+        dateOfService: today.minus({ days: 10 }).toFormat('yyyyMMdd'),
+        daysSupply: 30,
+      });
+      const latestFillDate = today.plus({ days: 12 }).toFormat('yyyy-MM-dd');
+      const id = await selected({ order: { medication: { ...medication, latestFillDate } } });
+      await adjudicate(id);
+      expect(await why(id)).toMatchObject({ ...expired, details: { rejectCodes: ['79', 'order.expired'] } });
+      const jobs = await steps.sql(
+        `SELECT 1 FROM outbox_events WHERE subscriber = 'adjudication.resubmit' AND aggregate_id = $1`,
+        [id],
+      );
+      expect(jobs).toEqual([]);
+    });
+  });
+
   it.each(['full', 'cash'] as const)(
     'fills nothing whose schedule the directory came to know after it was validated (path %s)',
     async (path) => {

@@ -623,6 +623,19 @@ describe('a partner pharmacy', () => {
     );
   });
 
+  it('goes to no pharmacy after the last day on which it may be filled, and operations hear why', async () => {
+    const writtenDate = new Date(Date.now() - 200 * 86_400_000).toISOString().slice(0, 10);
+    const id = await app.beforeShipping({ kind: 'partner', path: 'direct', schedule: 'IV', writtenDate });
+    await app.release(id, 'direct');
+    const reason = 'SELECT reason FROM dead_letters WHERE aggregate_id = $1';
+    expect(await app.eventually(async () => (await app.sql(reason, [id]))[0])).toMatchObject({
+      reason: 'shipping.order-expired',
+    });
+    const why = (await (await ask(`/api/prescriptions/${id}/why`)).json()) as { next: string };
+    expect(why.next).toContain('Ask the doctor for a new order');
+    expect(await app.ledger('lifefile', 'order', id)).toEqual([]);
+  });
+
   it('goes to no pharmacy before the day its prescriber dated it for', async () => {
     const id = await app.beforeShipping({ kind: 'partner', path: 'direct' });
     const day = new Date(Date.now() + 10 * 86_400_000).toISOString().slice(0, 10);

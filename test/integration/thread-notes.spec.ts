@@ -140,6 +140,7 @@ describe('notes of the platform in a thread', () => {
     ['authorizationDenied', 'claim.prior-authorization-denied'],
     ['limit', 'claim.limit-exceeded'],
     ['limitOfControlled', 'claim.limit-exceeded-controlled'],
+    ['expired', 'claim.order-expired'],
   ])('ask the clinic about its reject (%s) until the claim goes on without an answer', async (asks, code) => {
     const { id, ticket } = await rejected();
     const other = await rejected();

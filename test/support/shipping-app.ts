@@ -1,4 +1,5 @@
 import type { Type } from '@nestjs/common';
+import { sendingDay } from '../../src/demo/generate/index.js';
 import { CancellationModule } from '../../src/modules/cancellation/index.js';
 import {
   DirectoryModule,
@@ -29,10 +30,11 @@ export interface NewParcelOrder {
   serviceLevel?: string;
   zip?: string;
   prescriber?: PrescriptionOrder['prescriber'];
+  /** YYYY-MM-DD; today without it. */
+  writtenDate?: string;
 }
 
 const order: PrescriptionOrder = {
-  writtenDate: '2026-11-01',
   patient: {},
   prescriber: {},
   medication: {
@@ -128,7 +130,11 @@ export async function startShippingApp(options: ShippingAppOptions = {}) {
       days_supply: order.medication.daysSupply,
       service_level: wanted.serviceLevel ?? 'standard',
     };
-    return insertPrescription(app, columns, { ...order, prescriber: wanted.prescriber ?? {} });
+    return insertPrescription(app, columns, {
+      ...order,
+      writtenDate: wanted.writtenDate ?? sendingDay(),
+      prescriber: wanted.prescriber ?? {},
+    });
   };
   /** The last move of another step: paid, or the pharmacy chosen on the direct path. */
   const release = (id: string, way: PrescriptionPath = 'full') =>

@@ -1,4 +1,5 @@
 import { catalog } from '../../src/demo/catalog.js';
+import { sendingDay } from '../../src/demo/generate/index.js';
 import { AdjudicationModule } from '../../src/modules/adjudication/index.js';
 import type { Principal } from '../../src/modules/auth/index.js';
 import { DirectoryModule, Drugs, Patients, Pharmacies, type NewPharmacy } from '../../src/modules/directory/index.js';
@@ -112,7 +113,7 @@ export async function startSteps(options: { claimSwitchUrl?: string } = {}) {
     const owner = patientId ?? (await patient());
     cover(owner, 'coverage' in wanted ? wanted.coverage : commercialCard);
     const order: PrescriptionOrder = {
-      writtenDate: '2026-11-20',
+      writtenDate: sendingDay(),
       patient: { address: { line1: '1 Elm St', city: 'Austin', state: 'TX', zip: '78701' } },
       prescriber: { npi: '1993999998', firstName: 'Ines', lastName: 'Roy' },
       medication: { ndc: drug.ndc, quantity: drug.quantity, quantityUnit: drug.unit, daysSupply: drug.daysSupply },
@@ -131,7 +132,7 @@ export async function startSteps(options: { claimSwitchUrl?: string } = {}) {
         quantity_unit: drug.unit,
         days_supply: drug.daysSupply,
         refills: 0,
-        written_date: '2026-11-20',
+        written_date: order.writtenDate,
       },
       order,
     );

@@ -12,7 +12,9 @@ import {
   type Coverage,
   type OrderPatient,
   type Prescription,
+  type PrescriptionOrder,
 } from '../prescriptions/index.js';
+import { lastFillOf } from '../prescriptions/order/index.js';
 import { currentAttempt } from './attempt.policy.js';
 import { buildClaim, type ClaimedPrescription } from './claim.builder.js';
 import type { ClaimCorrection } from './claim-correction.entity.js';
@@ -66,7 +68,12 @@ export class Attempts {
     const { primary, cash } = current.claims;
     if (primary?.requestSealed != null) return this.resumed(facts, primary);
     if (cash !== undefined) return { kind: 'cash', prescription, cashPriceCents: cash.patientPayCents ?? 0 };
-    return paysCash(facts) ? this.beginCash(tx, facts) : this.beginClaim(tx, facts);
+    const order = await this.prescriptions.order(tx, prescription.id);
+    const lastDay = lastFillOf(order, prescription.schedule);
+    if (lastDay !== undefined && lastDay < this.today(facts.fill.timeZone)) {
+      return this.unclaimable(tx, facts, ['order.expired']);
+    }
+    return paysCash(facts) ? this.beginCash(tx, facts) : this.beginClaim(tx, facts, order);
   }
 
   /** Adds the cash row of an attempt: the price is decided. */
@@ -143,9 +150,8 @@ export class Attempts {
     return { kind: 'cash', prescription, cashPriceCents: price.cashPriceCents };
   }
 
-  private async beginClaim(tx: Tx, facts: Facts): Promise<Attempt> {
+  private async beginClaim(tx: Tx, facts: Facts, order: PrescriptionOrder): Promise<Attempt> {
     const { prescription, coverage, price, fill, number } = facts;
-    const order = await this.prescriptions.order(tx, prescription.id);
     const corrections = await this.ofThisFill(tx, facts);
     const onFile =
       prescription.patientId === null ? undefined : await this.patients.profile(tx, prescription.patientId);

@@ -34,6 +34,7 @@ describe('reject codes', () => {
     ['79', 'platform'],
     ['88', 'ops'],
     ['DI', 'ops'],
+    ['order.expired', 'doctor'],
   ])('names who acts on %s: %s', (code, who) => {
     expect(meaningOf(code, uncontrolled).who).toBe(who);
   });
@@ -86,6 +87,7 @@ describe('several reject codes', () => {
   it.each([
     [['79'], true],
     [['79', '75'], false],
+    [['79', 'order.expired'], false],
     [[], false],
   ])('of %p wait without a person: %p', (codes, waits) => {
     expect(verdictOf(codes, uncontrolled).waits).toBe(waits);
@@ -106,6 +108,7 @@ describe('several reject codes', () => {
     [['07', '75'], undefined],
     [['3W', '75'], undefined],
     [['70'], undefined],
+    [['79', 'order.expired'], 'expired'],
   ])('of %p ask the clinic: %s', (codes, asks) => {
     expect(verdictOf(codes, uncontrolled).asksClinic).toBe(asks);
   });

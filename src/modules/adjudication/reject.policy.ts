@@ -158,6 +158,13 @@ const steps = {
     nextStep:
       'The ticket asks the doctor for a new order within the limit, as a controlled drug is not filled with less; then correct the order by it (POST /api/prescriptions/:id/resubmit).',
   },
+  expired: {
+    class: 'fix_data',
+    who: 'doctor',
+    asks: 'expired',
+    nextStep:
+      'The ticket asks the doctor for a new order, as this one may not be filled any more; then cancel this one (POST /api/prescriptions/:id/cancel).',
+  },
   wait: { class: 'wait', who: 'platform', nextStep: 'The claim is sent again on the next fill date; nothing to do.' },
   clinical: {
     class: 'clinical',
@@ -224,6 +231,10 @@ const meanings: ReadonlyMap<string, readonly [step: StepName, sentence: string]>
     'prescriber.incomplete': ['prescriber', 'The claim needs NPI and name of the prescriber.'],
     'order.incomplete': ['claimData', 'The claim needs NDC, quantity, days supply and written date.'],
     'order.unit-not-billable': ['claimData', 'The quantity is in a unit no payer accepts (each, millilitre or gram).'],
+    'order.expired': [
+      'expired',
+      'The last day on which the prescription may be filled has passed, or comes before the next fill.',
+    ],
     'order.schedule-differs': [
       'claimData',
       'The directory has another schedule for this drug than the order was validated with.',

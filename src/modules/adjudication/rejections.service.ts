@@ -4,7 +4,7 @@ import { Clock } from '../../platform/clock/index.js';
 import type { Tx } from '../../platform/db/index.js';
 import type { JobRun } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
-import { Prescriptions, type Actor, type Prescription } from '../prescriptions/index.js';
+import { LastFills, Prescriptions, type Actor, type Prescription } from '../prescriptions/index.js';
 import { cardCheckRequestedEvent, resubmitJob } from './adjudication.jobs.js';
 import { cardCheckRule } from './card-check.policy.js';
 import type { ClaimReply } from './claim-answers.js';
@@ -23,6 +23,7 @@ export class Rejections {
     private readonly clock: Clock,
     private readonly outbox: Outbox,
     private readonly prescriptions: Prescriptions,
+    private readonly lastFills: LastFills,
     private readonly store: ClaimsStore,
     private readonly authorizations: PriorAuthorizations,
   ) {}
@@ -86,7 +87,7 @@ export class Rejections {
     reply: ClaimReply,
     disposition: Disposition,
   ): Promise<RejectVerdict> {
-    const codes = codesOf(reply, disposition);
+    const codes = await this.codesOf(tx, prescription, reply, disposition);
     const verdict = verdictOf(disposition.conflict ? ['answer.conflict'] : codes, prescription);
     await this.store.markRejected(
       tx,
@@ -121,6 +122,20 @@ export class Rejections {
       run,
     });
     return moved !== undefined;
+  }
+
+  /** A date on which the prescription may not be filled any more is nothing to wait for. */
+  private async codesOf(
+    tx: Tx,
+    prescription: Prescription,
+    reply: ClaimReply,
+    disposition: Disposition,
+  ): Promise<string[]> {
+    const codes = codesNamed(reply, disposition);
+    const { nextFillDate } = reply;
+    if (nextFillDate === null || !verdictOf(codes, prescription).waits) return codes;
+    const isTooLate = await this.lastFills.isBefore(tx, prescription, nextFillDate);
+    return isTooLate ? [...codes, 'order.expired'] : codes;
   }
 
   private async scheduleResubmission(tx: Tx, prescription: Prescription, attempt: number, nextFillDate: string) {
@@ -178,6 +193,6 @@ function nextMorning(nextFillDate: string, zone: string, now: Date): Date {
 }
 
 /** A deferred claim without a code waits for the payer's own decision on the authorization (3W). */
-function codesOf({ rejectCodes }: ClaimReply, { outcome }: Disposition): string[] {
+function codesNamed({ rejectCodes }: ClaimReply, { outcome }: Disposition): string[] {
   return outcome === 'deferred' && rejectCodes.length === 0 ? ['3W'] : rejectCodes;
 }

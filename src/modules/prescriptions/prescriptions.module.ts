@@ -4,6 +4,7 @@ import { DirectoryModule } from '../directory/index.js';
 import { Compensations } from './compensation.js';
 import { Coverages } from './coverage.js';
 import { FirstFills } from './first-fills.service.js';
+import { LastFills } from './last-fills.service.js';
 import { MovesStore } from './moves.store.js';
 import { prescriptionMachine, states } from './prescription.machine.js';
 import { PrescriptionStreams } from './prescription-streams.js';
@@ -23,6 +24,7 @@ import { Why } from './why.js';
     Compensations,
     Coverages,
     FirstFills,
+    LastFills,
     MovesStore,
     OwnTimeline,
     PrescriptionStreams,
@@ -33,7 +35,7 @@ import { Why } from './why.js';
     Waiting,
     Why,
   ],
-  exports: [Compensations, Coverages, FirstFills, Prescriptions, TimelineSources, Waiting],
+  exports: [Compensations, Coverages, FirstFills, LastFills, Prescriptions, TimelineSources, Waiting],
 })
 export class PrescriptionsModule implements OnModuleInit {
   /** A state nobody can reach or leave stops the start. */

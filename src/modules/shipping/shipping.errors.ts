@@ -1,6 +1,7 @@
 import { defineErrors } from '../../platform/errors/index.js';
 
-/** Reasons of dead letters that ask a person to speak to the pharmacy; what to do says shipping.waiting.ts. */
+/** Reasons of dead letters that ask a person to speak to somebody; what to do says shipping.waiting.ts. */
+export const orderExpired = 'shipping.order-expired';
 export const orderInDoubt = 'shipping.order-in-doubt';
 export const pharmacyToBeTold = 'shipping.pharmacy-to-be-told';
 

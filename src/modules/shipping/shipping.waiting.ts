@@ -13,7 +13,7 @@ import { awaitedParcels, openParcels, waitsForParcels } from './deliveries.polic
 import { LabelGateway } from './gateways/label-gateway.port.js';
 import type { Shipment, ShipmentKind } from './shipment.entity.js';
 import { ShipmentsStore } from './shipments.store.js';
-import { orderInDoubt, pharmacyToBeTold } from './shipping.errors.js';
+import { orderExpired, orderInDoubt, pharmacyToBeTold } from './shipping.errors.js';
 import { givenUpAt } from './tracking.policy.js';
 
 type Reason = Omit<WaitingReason, 'since' | 'details'>;
@@ -91,6 +91,10 @@ const failures: Readonly<Record<string, (prescriptionId: string) => FailureAdvic
       `Ask the pharmacy whether it has order reference ${id}. If it has, and has pushed no status of it, import one with its number: ` +
       `POST /api/webhook-events/import, source lifefile, body {"referenceId":"${id}","orderId":"…","rxStatus":"Rx Scheduled"}. ` +
       'Then redrive the dead letter. Without any status that says the pharmacy does not have the order, and places it again.',
+  }),
+  [orderExpired]: (id) => ({
+    waitsFor: 'a new order: the last day on which this one may be filled has passed',
+    next: `Ask the doctor for a new order, then cancel this one: POST /api/prescriptions/${id}/cancel.`,
   }),
   [pharmacyToBeTold]: (id) => ({
     waitsFor: 'somebody to have the pharmacy cancel the order: it may have it, and takes no cancel from here',

@@ -1,17 +1,18 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
-import { Handles, type JobRun } from '../../platform/jobs/index.js';
+import { Handles, Unrecoverable, type JobRun } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { Schedules } from '../../platform/schedules/index.js';
 import { FileReferences } from '../../platform/storage/index.js';
 import { Pharmacies } from '../directory/index.js';
-import { Compensations, FirstFills, Prescriptions, type Prescription } from '../prescriptions/index.js';
+import { Compensations, FirstFills, LastFills, Prescriptions, type Prescription } from '../prescriptions/index.js';
 import { fulfilStep, type FulfilStep } from './fulfil.policy.js';
 import { LabelGateway } from './gateways/label-gateway.port.js';
 import { labelFolder, LabelShipping } from './label-shipping.js';
 import { LabelVoids } from './label-voids.js';
 import { PartnerHandOver } from './partner-hand-over.js';
 import { PartnerOrdersStore } from './partner-orders.store.js';
+import { orderExpired } from './shipping.errors.js';
 import {
   followJob,
   fulfilJob,
@@ -40,6 +41,7 @@ export class ShippingWorker implements OnModuleInit {
     private readonly files: FileReferences,
     private readonly prescriptions: Prescriptions,
     private readonly firstFills: FirstFills,
+    private readonly lastFills: LastFills,
     private readonly pharmacies: Pharmacies,
     private readonly compensations: Compensations,
     private readonly labels: LabelShipping,
@@ -68,6 +70,7 @@ export class ShippingWorker implements OnModuleInit {
     });
   }
 
+  /** @throws Unrecoverable `shipping.order-expired`, and what buying a label throws */
   @Handles(fulfilJob)
   async fulfil(payload: FulfilPayload, run: JobRun): Promise<void> {
     const { prescriptionId } = payload;
@@ -75,9 +78,12 @@ export class ShippingWorker implements OnModuleInit {
       // The lock labels are booked under: a run beside this one could book between the two answers, and its label would count
       // as one before ours.
       const prescription = await this.prescriptions.lock(tx, prescriptionId);
-      // Elsewhere the claim has waited for the first day of the fill; on the direct path there is none.
+      // Elsewhere the claim has waited for the first day of the fill, and asked for the last; on the direct path there is none.
       const isFirst = prescription.state === 'pharmacy_selected';
       if (isFirst && (await this.firstFills.putOff(tx, fulfilJob, prescription, run))) return ['nothing', 0] as const;
+      if (isFirst && (await this.lastFills.hasPassed(tx, prescription))) {
+        throw new Unrecoverable(orderExpired, 'the last day on which it may be filled has passed');
+      }
       return Promise.all([
         this.stepFor(tx, prescription, payload.replaces),
         this.labels.nextAttempt(tx, prescriptionId),

@@ -30,6 +30,10 @@ const questions = {
     code: 'claim.limit-exceeded-controlled',
     says: 'quantity or days supply of a controlled drug exceed what the plan allows: please write a new order within it',
   },
+  expired: {
+    code: 'claim.order-expired',
+    says: 'the prescription may not be filled any more: please write a new order',
+  },
 } as const satisfies Readonly<Record<string, { code: string; says: string }>>;
 export type ClinicQuestion = keyof typeof questions;
 

@@ -1,6 +1,5 @@
 import type { Facts } from '../prescriptions/index.js';
-import { quantityUnitCode } from '../prescriptions/order/index.js';
-import { isCalendarDate } from './calendar.js';
+import { isCalendarDate, quantityUnitCode } from '../prescriptions/order/index.js';
 import { isBlank, type Subject } from './subject.js';
 
 /** Largest values of the columns: numeric(12,3) and integer. Validation blocks what is beyond; the row cannot hold it. */

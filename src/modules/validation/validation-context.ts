@@ -1,4 +1,4 @@
-import type { DeaSchedule, OrderAddress } from '../prescriptions/order/index.js';
+import { defaultSchedule2MaxAgeDays, type DeaSchedule, type OrderAddress } from '../prescriptions/order/index.js';
 import type { Severity } from './findings.js';
 
 /** A line of our drug directory. */
@@ -43,7 +43,10 @@ export interface ValidationSettings {
   paediatricVitals: Severity;
 }
 
-export const defaultValidationSettings: ValidationSettings = { schedule2MaxAgeDays: 90, paediatricVitals: 'warns' };
+export const defaultValidationSettings: ValidationSettings = {
+  schedule2MaxAgeDays: defaultSchedule2MaxAgeDays,
+  paediatricVitals: 'warns',
+};
 
 /** What the order is held against. Loaded by the caller, so that validation itself reads no clock and no database. */
 export interface ValidationContext {

@@ -1,3 +1,4 @@
+import { isCalendarDate } from '../prescriptions/order/index.js';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
 import { Database, type Tx } from '../../platform/db/index.js';
@@ -22,7 +23,6 @@ import {
   type PrescriptionOrder,
 } from '../prescriptions/index.js';
 import { businessDateOf, latestDateOf } from './business-date.js';
-import { isCalendarDate } from './calendar.js';
 import { isBlocked, type Finding } from './findings.js';
 import { subjectOf } from './subject.js';
 import { factsAbout } from './validated-facts.policy.js';

@@ -9,6 +9,8 @@ export {
   type QuantityUnit,
 } from './quantity-units.js';
 export { scheduleNamed, type DeaSchedule, type NamedSchedule } from './schedules.js';
+export { addTo, ageOn, isCalendarDate } from './calendar.js';
+export { defaultSchedule2MaxAgeDays, lastFillOf, lawfulLastFill } from './last-fill.js';
 export { heightCodes, weightCodes } from './vitals.js';
 
 /**

@@ -1,5 +1,4 @@
-import type { DeaSchedule } from '../../prescriptions/order/index.js';
-import { addTo, isCalendarDate } from '../calendar.js';
+import { isCalendarDate, lawfulLastFill, type DeaSchedule } from '../../prescriptions/order/index.js';
 import { finding, type Finding } from '../findings.js';
 import { isBlank, type Rule, type Subject } from '../subject.js';
 import { counts, isSameDrug } from './history.rules.js';
@@ -15,32 +14,17 @@ const SERIES_DAYS = 90;
 
 interface ScheduleLimits {
   mostRefills: number;
-  /** Last day of a first fill, from the date written. */
-  lastFill: (written: string, subject: Subject) => string;
   refillCode: 'refills.schedule-two' | 'refills.more-than-five' | 'refills.out-of-range';
   source: string;
 }
 
-const sixMonths = (written: string): string => addTo(written, { months: 6 });
-
 /** Schedule V is refilled as authorised federally (21 CFR 1306.22 names III and IV); treated like them by default. */
 const limits: Readonly<Record<DeaSchedule | 'none', ScheduleLimits>> = {
-  II: {
-    mostRefills: 0,
-    lastFill: (written, { context }) => addTo(written, { days: context.settings.schedule2MaxAgeDays }),
-    refillCode: 'refills.schedule-two',
-    source: '21 CFR 1306.12',
-  },
-  III: { mostRefills: 5, lastFill: sixMonths, refillCode: 'refills.more-than-five', source: '21 CFR 1306.22' },
-  IV: { mostRefills: 5, lastFill: sixMonths, refillCode: 'refills.more-than-five', source: '21 CFR 1306.22' },
-  V: { mostRefills: 5, lastFill: sixMonths, refillCode: 'refills.more-than-five', source: '21 CFR 1306.22' },
-  none: {
-    mostRefills: MOST_REFILLS,
-    // Most states let a prescription live for one year.
-    lastFill: (written) => addTo(written, { years: 1 }),
-    refillCode: 'refills.out-of-range',
-    source: 'state law: one year',
-  },
+  II: { mostRefills: 0, refillCode: 'refills.schedule-two', source: '21 CFR 1306.12' },
+  III: { mostRefills: 5, refillCode: 'refills.more-than-five', source: '21 CFR 1306.22' },
+  IV: { mostRefills: 5, refillCode: 'refills.more-than-five', source: '21 CFR 1306.22' },
+  V: { mostRefills: 5, refillCode: 'refills.more-than-five', source: '21 CFR 1306.22' },
+  none: { mostRefills: MOST_REFILLS, refillCode: 'refills.out-of-range', source: 'state law: one year' },
 };
 
 export const dateRules: Readonly<Record<string, Rule>> = {
@@ -51,9 +35,8 @@ export const dateRules: Readonly<Record<string, Rule>> = {
     if (isBlank(writtenDate)) return [finding('written-date.missing', WRITTEN)];
     if (!isCalendarDate(writtenDate)) return [finding('written-date.unreadable', WRITTEN)];
     if (writtenDate > context.latestToday) return [finding('written-date.future', WRITTEN)];
-    const { lastFill, source } = limitsOf(subject);
-    if (context.today <= lastFill(writtenDate, subject)) return [];
-    return [finding('written-date.too-old', WRITTEN, { source })];
+    if (context.today <= lastFillFor(writtenDate, subject)) return [];
+    return [finding('written-date.too-old', WRITTEN, { source: limitsOf(subject).source })];
   },
 
   /** 21 CFR 1306.12(a): no refills of schedule II; 1306.22(a): at most five of III and IV. */
@@ -108,6 +91,10 @@ export const dateRules: Readonly<Record<string, Rule>> = {
   },
 };
 
+function lastFillFor(writtenDate: string, { schedule, context: { settings } }: Subject): string {
+  return lawfulLastFill(writtenDate, schedule, settings.schedule2MaxAgeDays);
+}
+
 function limitsOf({ schedule }: Subject): ScheduleLimits {
   return limits[schedule ?? 'none'];
 }
@@ -116,6 +103,8 @@ function earliestAgainstWritten(subject: Subject, earliest: string): Finding[] {
   const { writtenDate } = subject.order;
   if (isBlank(writtenDate) || !isCalendarDate(writtenDate)) return [];
   if (earliest < writtenDate) return [finding('earliest-fill.before-written', EARLIEST)];
-  const { lastFill, source } = limitsOf(subject);
-  return earliest > lastFill(writtenDate, subject) ? [finding('earliest-fill.after-expiry', EARLIEST, { source })] : [];
+  const { source } = limitsOf(subject);
+  return earliest > lastFillFor(writtenDate, subject)
+    ? [finding('earliest-fill.after-expiry', EARLIEST, { source })]
+    : [];
 }

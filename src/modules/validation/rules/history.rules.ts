@@ -1,4 +1,4 @@
-import { addTo, isCalendarDate } from '../calendar.js';
+import { addTo, isCalendarDate } from '../../prescriptions/order/index.js';
 import { finding } from '../findings.js';
 import { shareIngredient } from '../drug-names/index.js';
 import { isBlank, type Rule, type Subject } from '../subject.js';

@@ -7,8 +7,7 @@ import {
   zip5Of,
   zipAgainstState,
 } from '../../directory/index.js';
-import { heightCodes, weightCodes, type OrderAddress } from '../../prescriptions/order/index.js';
-import { ageOn, isCalendarDate } from '../calendar.js';
+import { ageOn, isCalendarDate, heightCodes, weightCodes, type OrderAddress } from '../../prescriptions/order/index.js';
 import { finding, type Finding } from '../findings.js';
 import { isBlank, type Rule, type Subject } from '../subject.js';
 
