@@ -83,7 +83,7 @@ describe('two processes that answer at one port', () => {
     await until(() => !children().includes(first));
     await until(async () => (await ask()) === 200);
     // Both tell their metrics or nobody does.
-    await until(async () => (await counted()) > 0);
+    await until(async () => (await counted()) > 0, startsWithinMs);
     expect(children()).toHaveLength(2);
     expect(children()).toContain(second);
   });
@@ -108,7 +108,7 @@ describe('two processes that answer at one port', () => {
     process.kill(keeper, 'SIGCONT');
     await Promise.all(asked);
     agent.destroy();
-    await until(async () => (await counted()) > 0);
+    await until(async () => (await counted()) > 0, startsWithinMs);
     expect([program.child.exitCode, program.child.signalCode]).toEqual([null, null]);
     expect(children()).toHaveLength(2);
   });
