@@ -3,6 +3,7 @@ import { settings, type Config, type SettingName } from './settings.js';
 import { productionProblems } from './production.js';
 
 export { isAddressOrNetwork } from './addresses.js';
+export { lifefileSettings } from './lifefile.js';
 export {
   queueNames,
   roles,

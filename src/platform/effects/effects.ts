@@ -32,7 +32,7 @@ export type EarlierTry = 'unanswered' | 'refused';
 /** The provider said no, for good: nothing happened there. A vendor gateway throws it for definite 4xx answers. */
 export class Refused extends Unrecoverable {}
 
-/** The provider took nothing in, for now: it was not reached, or asked to be left alone for a while. Nothing happened there. */
+/** The provider took nothing in: it was not reached, or asked to be left alone for a while. Nothing happened there. */
 export class NotTaken extends TryLater {}
 
 interface EffectRow {

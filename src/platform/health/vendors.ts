@@ -1,4 +1,4 @@
-import type { Config } from '../../../config/index.js';
+import { lifefileSettings, type Config } from '../../../config/index.js';
 
 export type VendorMode = 'off' | 'sandbox' | 'test' | 'live' | 'on';
 
@@ -35,18 +35,7 @@ const vendors: readonly Vendor[] = [
     base: 'SHIPPO_API_BASE',
     testKey: { setting: 'SHIPPO_API_TOKEN', pattern: /^shippo_test_/ },
   },
-  // How its pushes are proven is a choice of several (config/production.ts): a start without any of them is refused.
-  {
-    name: 'lifefile',
-    needs: [
-      'LIFEFILE_API_URL',
-      'LIFEFILE_API_USER',
-      'LIFEFILE_API_PASSWORD',
-      'LIFEFILE_API_NETWORK_ID',
-      'LIFEFILE_VENDOR_ID',
-      'LIFEFILE_LOCATION_ID',
-    ],
-  },
+  { name: 'lifefile', needs: lifefileSettings },
   { name: 'claim-switch', needs: ['CLAIM_SWITCH_URL', 'CLAIM_SWITCH_API_KEY'] },
   { name: 'careportals', needs: ['CAREPORTALS_SOURCES'] },
 ];

@@ -1,13 +1,4 @@
-import type { Config } from '../../../../config/index.js';
-
-export const lifefileSettings = [
-  'LIFEFILE_API_URL',
-  'LIFEFILE_API_USER',
-  'LIFEFILE_API_PASSWORD',
-  'LIFEFILE_API_NETWORK_ID',
-  'LIFEFILE_VENDOR_ID',
-  'LIFEFILE_LOCATION_ID',
-] as const;
+import { lifefileSettings, type Config } from '../../../../config/index.js';
 
 export type LifefileConfig = Pick<Config, (typeof lifefileSettings)[number]>;
 

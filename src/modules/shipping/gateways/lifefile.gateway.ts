@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Config } from '../../../../config/index.js';
+import { lifefileSettings, type Config } from '../../../../config/index.js';
 import { CONFIG } from '../../../platform/config/index.js';
 import { NotTaken, Refused } from '../../../platform/effects/index.js';
 import { pharmacyToBeTold } from '../shipping.errors.js';
-import { lifefileAccount, lifefileSettings, type LifefileConfig } from './lifefile.account.js';
+import { lifefileAccount, type LifefileConfig } from './lifefile.account.js';
 import { isDone, LifefileUnanswered, placedOf, Rejected, rejectionOf } from './lifefile.answers.js';
 import { lifefileOrder } from './lifefile.order.js';
 import { orderGone, PharmacyOrderGateway, type PharmacyOrder, type PlacedOrder } from './pharmacy-order.port.js';
