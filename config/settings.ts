@@ -143,7 +143,7 @@ export const settings = {
   },
   EFFECT_HOLD_MS: {
     schema: count(45_000),
-    doc: 'a call to a vendor whose worker died is not asked about before; longer than any call lasts',
+    doc: 'a call to a vendor that gave no answer is not repeated or asked about before; longer than any call lasts',
   },
   TICKET_CLOCKS: {
     schema: clocks.default({ sent: 4, received: 8, processing: 16, ready: 40 }),

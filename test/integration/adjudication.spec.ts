@@ -3,6 +3,8 @@ import { Adjudicator } from '../../src/modules/adjudication/adjudicator.service.
 import { Claims, type Retry } from '../../src/modules/adjudication/claims.service.js';
 import { AdjudicationWorker } from '../../src/modules/adjudication/adjudication.worker.js';
 import { Coupons } from '../../src/modules/adjudication/coupons.service.js';
+import { ClaimSwitch, SwitchUnavailable } from '../../src/modules/adjudication/gateways/claim-switch.port.js';
+import { Reversals } from '../../src/modules/adjudication/reversals.service.js';
 import { Compensations, Prescriptions, systemActor, Waiting } from '../../src/modules/prescriptions/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
@@ -55,6 +57,8 @@ describe('adjudication', () => {
     (await steps.sql<{ owed: number | null }>('SELECT owed_cents AS owed FROM prescriptions WHERE id = $1', [id]))[0]
       ?.owed;
   const ledger = () => steps.sandbox.ledger('switch');
+  const holdEnds = (id: string) =>
+    steps.sql(`UPDATE effects SET held_until = now() - interval '1 s' WHERE aggregate_id = $1`, [id]);
   const why = async (id: string) =>
     steps.db.tx(systemContext, async (tx) => {
       const prescription = await steps.get(Prescriptions).get(tx, id);
@@ -106,6 +110,11 @@ describe('adjudication', () => {
       await expect(adjudicate(id)).rejects.toMatchObject({ name: 'SwitchUnavailable' });
       expect(await steps.stateOf(id)).toBe('pharmacy_selected');
       expect(await why(id)).toMatchObject({ code: 'claim.submitted', who: 'payer' });
+      if (kind === 'reset') {
+        // Cut off, it may go on at the switch.
+        await expect(adjudicate(id)).rejects.toMatchObject({ code: 'effect.held' });
+        await holdEnds(id);
+      }
       await adjudicate(id);
       expect(await steps.stateOf(id)).toBe('adjudicated');
       expect((await ledger()).filter(({ kind: what, replayed }) => what === 'claim' && !replayed)).toHaveLength(1);
@@ -491,6 +500,32 @@ describe('adjudication', () => {
     await steps.db.tx(systemContext, (tx) =>
       steps.get(Prescriptions).move(tx, { id, action: 'cancel', actor: systemActor, trigger: 'user' }),
     );
+    await adjudicate(id);
+    expect(await rows(id)).toMatchObject([{ state: 'reversed' }]);
+    expect((await ledger()).map(({ kind }) => kind)).toEqual(['claim', 'reversal']);
+  });
+
+  it('takes a claim back that the payer paid long after we had stopped waiting, and after the cancel had asked for it', async () => {
+    const id = await selected();
+    const payer = steps.get(ClaimSwitch);
+    const submit = payer.submit.bind(payer);
+    let payLate: () => Promise<unknown> = () => Promise.reject(new Error('no claim was sent'));
+    payer.submit = (claim) => {
+      payLate = () => submit(claim);
+      return Promise.reject(new SwitchUnavailable('claim-switch.timeout', false));
+    };
+    try {
+      await expect(adjudicate(id)).rejects.toMatchObject({ code: 'claim-switch.timeout' });
+    } finally {
+      Reflect.deleteProperty(payer, 'submit');
+    }
+    await steps.db.tx(systemContext, (tx) =>
+      steps.get(Prescriptions).move(tx, { id, action: 'cancel', actor: systemActor, trigger: 'user' }),
+    );
+    expect(await steps.get(Reversals).reverseAll(id)).toBe(0);
+    await expect(adjudicate(id)).rejects.toMatchObject({ code: 'effect.held' });
+    await payLate();
+    await holdEnds(id);
     await adjudicate(id);
     expect(await rows(id)).toMatchObject([{ state: 'reversed' }]);
     expect((await ledger()).map(({ kind }) => kind)).toEqual(['claim', 'reversal']);

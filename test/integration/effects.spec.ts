@@ -1,12 +1,15 @@
 import { Database, systemContext } from '../../src/platform/db/index.js';
-import { Effects, NotTaken, Refused, type EarlierTry } from '../../src/platform/effects/index.js';
+import { Effects, NotTaken, Refused, Unanswered, type EarlierTry } from '../../src/platform/effects/index.js';
 import { newId } from '../../src/platform/ids/index.js';
+import { TryLater } from '../../src/platform/jobs/index.js';
 import { startTestPlatform, type TestPlatform } from '../support/platform.js';
+
+const holdMs = 45_000;
 
 describe('an effect whose answer was lost', () => {
   let platform: TestPlatform;
   beforeAll(async () => {
-    platform = await startTestPlatform();
+    platform = await startTestPlatform({ env: { EFFECT_HOLD_MS: String(holdMs) } });
   });
   afterAll(() => platform.stop());
 
@@ -14,6 +17,17 @@ describe('an effect whose answer was lost', () => {
   const fails = (error: Error) => () => Promise.reject(error);
   const refused = new Refused('spec.401', 'the key is wrong');
   const lost = new Error('reset');
+  const effects = () => platform.get(Effects);
+  const about = () => ({
+    key: newId(),
+    kind: 'spec.thing',
+    requestHash: 'h',
+    aggregateId: newId(),
+    organizationId: newId(),
+  });
+  const holdEnds = (key: string) =>
+    platform.sql(`UPDATE effects SET held_until = now() - interval '1 s' WHERE key = $1`, [key]);
+  const stateOf = (key: string) => platform.sql('SELECT state FROM effects WHERE key = $1', [key]);
 
   it.each([
     ['stays unknown when the look-up is refused: that says nothing of it', fails(refused), fails(lost), 'unknown'],
@@ -21,12 +35,55 @@ describe('an effect whose answer was lost', () => {
     ['stays unknown when nothing is found and the answer is lost again', nothing, fails(lost), 'unknown'],
     ['is what the look-up finds', () => Promise.resolve({ id: 'x' }), fails(lost), 'confirmed'],
   ])('%s', async (_, lookup, call, state) => {
-    const effects = platform.get(Effects);
-    const key = newId();
-    const about = { key, kind: 'spec.thing', requestHash: 'h', aggregateId: newId(), organizationId: newId() };
-    await expect(effects.once({ ...about, lookup: nothing, call: fails(lost) })).rejects.toThrow('reset');
-    await effects.once({ ...about, lookup, call }).catch(() => undefined);
-    expect(await platform.sql('SELECT state FROM effects WHERE key = $1', [key])).toEqual([{ state }]);
+    const spec = about();
+    await expect(effects().once({ ...spec, lookup: nothing, call: fails(lost) })).rejects.toThrow('reset');
+    await holdEnds(spec.key);
+    await effects()
+      .once({ ...spec, lookup, call })
+      .catch(() => undefined);
+    expect(await stateOf(spec.key)).toEqual([{ state }]);
+  });
+
+  it.each([
+    ['nobody vouches for the end of the call', lost],
+    ['the call may go on at the provider', new Unanswered('spec.timeout', 'timed out', false)],
+  ])('is not asked about before the call has surely ended, when %s', async (_, error) => {
+    const spec = about();
+    let asked = 0;
+    const ask = () => {
+      asked += 1;
+      return Promise.reject(error);
+    };
+    const once = () => effects().once({ ...spec, lookup: nothing, call: ask });
+    await expect(once()).rejects.toBe(error);
+    const held: unknown = await once().catch((later: unknown) => later);
+    expect(held).toBeInstanceOf(TryLater);
+    // One wait, and not many small ones.
+    expect((held as TryLater).afterMs).toBeGreaterThan(holdMs / 2);
+    expect((held as TryLater).afterMs).toBeLessThanOrEqual(holdMs);
+    expect(asked).toBe(1);
+    await holdEnds(spec.key);
+    await expect(once()).rejects.toBe(error);
+    expect(asked).toBe(2);
+  });
+
+  it.each([
+    ['the provider answered that it cannot', new Unanswered('spec.503', 'unavailable', true)],
+    ['it was told to come back', new TryLater('spec.429', 1_000)],
+    ['it was refused', refused],
+  ])('is asked for again at once when %s', async (_, error) => {
+    const spec = about();
+    await expect(effects().once({ ...spec, call: fails(error) })).rejects.toBe(error);
+    expect(await effects().once({ ...spec, call: () => Promise.resolve({ id: 'x' }) })).toEqual({ id: 'x' });
+  });
+
+  it('is looked for again at once when it was the look-up that got no answer', async () => {
+    const spec = about();
+    await expect(effects().once({ ...spec, call: fails(lost) })).rejects.toBe(lost);
+    await holdEnds(spec.key);
+    await expect(effects().once({ ...spec, lookup: fails(lost), call: fails(refused) })).rejects.toBe(lost);
+    const found = () => Promise.resolve({ id: 'x' });
+    expect(await effects().once({ ...spec, lookup: found, call: fails(refused) })).toEqual({ id: 'x' });
   });
 
   it.each([
@@ -35,53 +92,55 @@ describe('an effect whose answer was lost', () => {
     ['refused', 'a refusal', [refused]],
     ['refused', 'a provider that was not reached', [new NotTaken('spec.unreachable', 1)]],
   ] as const)('is asked about as %s after %s', async (earlier, _, failures) => {
-    const effects = platform.get(Effects);
-    const about = { key: newId(), kind: 'spec.thing', requestHash: 'h', aggregateId: newId(), organizationId: newId() };
+    const spec = about();
     const told: EarlierTry[] = [];
     const lookup = (ended: EarlierTry) => {
       told.push(ended);
       return nothing();
     };
     for (const failure of failures) {
-      await effects.once({ ...about, lookup, call: fails(failure) }).catch(() => undefined);
+      await effects()
+        .once({ ...spec, lookup, call: fails(failure) })
+        .catch(() => undefined);
+      await holdEnds(spec.key);
     }
-    await effects.once({ ...about, lookup, call: () => Promise.resolve({ id: 'x' }) });
+    await effects().once({ ...spec, lookup, call: () => Promise.resolve({ id: 'x' }) });
     expect(told.at(-1)).toBe(earlier);
   });
 
   it('is asked about as unanswered when the process ended in the middle of a try after a refusal', async () => {
-    const effects = platform.get(Effects);
-    const key = newId();
-    const about = { key, kind: 'spec.thing', requestHash: 'h', aggregateId: newId(), organizationId: newId() };
-    await effects.once({ ...about, call: fails(refused) }).catch(() => undefined);
+    const spec = about();
+    await effects()
+      .once({ ...spec, call: fails(refused) })
+      .catch(() => undefined);
     await new Promise<void>((begun) => {
-      void effects.once({
-        ...about,
+      void effects().once({
+        ...spec,
         call: () => {
           begun();
           return new Promise<never>(() => undefined);
         },
       });
     });
-    await platform.sql(`UPDATE effects SET held_until = now() - interval '1 s' WHERE key = $1`, [key]);
+    await holdEnds(spec.key);
     const told: EarlierTry[] = [];
     const lookup = (ended: EarlierTry) => {
       told.push(ended);
       return nothing();
     };
-    await effects.once({ ...about, lookup, call: () => Promise.resolve({ id: 'x' }) });
+    await effects().once({ ...spec, lookup, call: () => Promise.resolve({ id: 'x' }) });
     expect(told).toEqual(['unanswered']);
   });
 
   it('is denied by a word that is newer than the last try, and by no older one', async () => {
-    const effects = platform.get(Effects);
-    const key = newId();
-    const about = { key, kind: 'spec.thing', requestHash: 'h', aggregateId: newId(), organizationId: newId() };
+    const spec = about();
     const before = new Date(Date.now() - 1_000);
-    await effects.once({ ...about, call: fails(lost) }).catch(() => undefined);
+    await effects()
+      .once({ ...spec, call: fails(lost) })
+      .catch(() => undefined);
     const stateAfter = async (saidAt: Date) => {
-      await platform.get(Database).tx(systemContext, (tx) => effects.deny(tx, key, saidAt));
-      return (await platform.sql('SELECT state FROM effects WHERE key = $1', [key]))[0];
+      await platform.get(Database).tx(systemContext, (tx) => effects().deny(tx, spec.key, saidAt));
+      return (await stateOf(spec.key))[0];
     };
     expect(await stateAfter(before)).toEqual({ state: 'unknown' });
     expect(await stateAfter(new Date(Date.now() + 1_000))).toEqual({ state: 'refused' });

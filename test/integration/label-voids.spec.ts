@@ -33,11 +33,13 @@ describe('a void whose answer from the carrier is lost', () => {
       id,
       voidLabelJob.name,
     ]);
-  const holdIsOver = (id: string) =>
-    app.sql('UPDATE outbox_events SET due_at = now() WHERE aggregate_id = $1 AND subscriber = $2 AND done_at IS NULL', [
-      id,
-      voidLabelJob.name,
-    ]);
+  const holdIsOver = async (id: string) => {
+    await app.sql(`UPDATE effects SET held_until = now() - interval '1 s' WHERE aggregate_id = $1`, [id]);
+    await app.sql(
+      'UPDATE outbox_events SET due_at = now() WHERE aggregate_id = $1 AND subscriber = $2 AND done_at IS NULL',
+      [id, voidLabelJob.name],
+    );
+  };
   const isResumed = (id: string) => app.eventually(async () => ((await open(id)).length === 0 ? true : undefined));
   const statuses = async (id: string) => (await app.shipments(id)).map(({ status }) => status);
   const voidEntries = (shipmentId: string) =>

@@ -4,7 +4,7 @@ import { PaymentGateway } from '../../src/modules/payments/gateways/payment-gate
 import { Prescriptions, systemActor } from '../../src/modules/prescriptions/index.js';
 import { Compensations } from '../../src/modules/prescriptions/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
-import { Refused } from '../../src/platform/effects/index.js';
+import { Refused, Unanswered } from '../../src/platform/effects/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { startPaymentsApp, type PaymentsApp } from '../support/payments-app.js';
 
@@ -392,7 +392,8 @@ describe('what Stripe tells', () => {
           }),
         );
       await said('cancel', new Date(Date.now() - 60_000));
-      const away = jest.spyOn(app.get(PaymentGateway), 'refund').mockRejectedValue(new Error('away'));
+      const unavailable = new Unanswered('stripe.unanswered', 'away', true);
+      const away = jest.spyOn(app.get(PaymentGateway), 'refund').mockRejectedValue(unavailable);
       await expect(refundRest(order.id)).rejects.toThrow('away');
       away.mockRestore();
       await said('deliver', new Date());

@@ -31,6 +31,7 @@ import { cashSettled, planSettled, type Settled } from './settled.policy.js';
 
 type PlanAttempt = Extract<Attempt, { kind: 'claim' }>;
 
+const claimKind = 'claim-switch.claim';
 /** A reversal is one call to the payer. */
 const reversalWaitMs = 2_000;
 
@@ -65,7 +66,11 @@ export class Adjudicator {
   /** Ends at once what needs no payer. @returns the claim to send, or why there is none: `later` while an earlier one is taken back */
   private async begin(tx: Tx, id: string, run: JobRun): Promise<PlanAttempt | 'done' | 'cancelled' | 'later'> {
     const prescription = await this.prescriptions.lock(tx, id);
-    if (prescription.state === 'cancelled') return 'cancelled';
+    if (prescription.state === 'cancelled') {
+      // A claim nobody answered may still be paid: what is asked back before that overtakes it, and nobody asks again.
+      await this.effects.refuseWhileHeld(tx, { kind: claimKind, aggregateId: id });
+      return 'cancelled';
+    }
     // On the direct path the pharmacy bills by itself; shipping hands over.
     if (prescription.state !== 'pharmacy_selected' || prescription.path === 'direct') return 'done';
     // A reversal names number and fill: after the next claim it would take that one back.
@@ -129,7 +134,7 @@ export class Adjudicator {
     const { prescription, number } = attempt;
     return this.effects.once<ClaimReply>({
       key: `claim:${prescription.id}:${number}${payer === 'primary' ? '' : ':secondary'}`,
-      kind: 'claim-switch.claim',
+      kind: claimKind,
       requestHash: sha256(JSON.stringify(claim)),
       aggregateId: prescription.id,
       organizationId: prescription.organizationId,

@@ -4,6 +4,7 @@ import { Clock } from '../clock/index.js';
 import { CONFIG } from '../config/index.js';
 import { Database, fold, systemContext, unnested, type Statement, type Tx } from '../db/index.js';
 import { TryLater, Unrecoverable } from '../jobs/retry.js';
+import { Unanswered } from './unanswered.js';
 
 /** What a provider did for us, small and free of patient data: ids, amounts, codes. Kept as JSON. */
 export type EffectReply = Readonly<Record<string, unknown>>;
@@ -40,7 +41,9 @@ interface EffectRow {
   state: 'sent' | 'confirmed' | 'unknown' | 'refused';
   reply: EffectReply | null;
   requestHash: string;
+  heldUntil: Date;
   fresh: boolean;
+  resumed: boolean;
   isInDoubt: boolean;
 }
 
@@ -50,7 +53,7 @@ const claimSql: Statement = {
     SELECT c.key, c.kind, 'sent', c.request_hash, c.aggregate_id, c.organization_id, 1, $6, $7, $7
     FROM unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::uuid[]) AS c(key, kind, request_hash, aggregate_id, organization_id)
     ON CONFLICT (key) DO UPDATE SET
-      state = CASE WHEN effects.state = 'refused' AND effects.held_until <= $7 THEN 'sent' ELSE effects.state END,
+      state = CASE WHEN effects.state IN ('refused', 'unknown') AND effects.held_until <= $7 THEN 'sent' ELSE effects.state END,
       attempts = effects.attempts + 1,
       held_until = CASE WHEN effects.state = 'confirmed' OR effects.held_until > $7 THEN effects.held_until ELSE $6 END,
       request_hash = CASE WHEN effects.state = 'refused' THEN EXCLUDED.request_hash ELSE effects.request_hash END,
@@ -58,15 +61,16 @@ const claimSql: Statement = {
       error_code = CASE WHEN effects.state = 'confirmed' OR effects.held_until > $7 THEN effects.error_code
         WHEN effects.state = 'refused' THEN NULL ELSE 'unanswered' END,
       resumed = effects.state <> 'confirmed' AND effects.held_until <= $7
-    RETURNING key, state, reply, request_hash AS "requestHash", xmax = 0 AS fresh, resumed,
+    RETURNING key, state, reply, request_hash AS "requestHash", held_until AS "heldUntil", xmax = 0 AS fresh, resumed,
       error_code IS NOT NULL AS "isInDoubt"`,
 };
 
 const settleSql: Statement = {
   name: 'effects_settle',
   text: `UPDATE effects e SET state = s.state, reply = coalesce(s.reply, e.reply), provider_id = s.provider_id,
-      error_code = s.error_code, held_until = $6, updated_at = $6
-    FROM ${unnested(1, 'text', 'text', 'jsonb', 'text', 'text')} AS s(key, state, reply, provider_id, error_code)
+      error_code = s.error_code, held_until = CASE WHEN s.is_over THEN $7 ELSE e.held_until END, updated_at = $7
+    FROM ${unnested(1, 'text', 'text', 'jsonb', 'text', 'text', 'bool')}
+      AS s(key, state, reply, provider_id, error_code, is_over)
     WHERE e.key = s.key AND e.state <> 'confirmed'`,
 };
 
@@ -76,18 +80,23 @@ interface Settlement {
   reply: EffectReply | null;
   providerId: string | null;
   errorCode: string | null;
+  /** False: the provider may be at work on it still, so nobody asks before the hold ends. */
+  isOver: boolean;
 }
+
+/** How soon to look whether another worker has its answer. */
+const answerWaitMs = 2_000;
 
 type Claim = Pick<EffectSpec<EffectReply>, 'key' | 'kind' | 'requestHash' | 'aggregateId' | 'organizationId'>;
 
 /**
  * The ledger of what we asked the outside world to do. The row is written before the call and settled after it, so a
  * crash in between leaves `sent`, which is resolved by the same key or by asking the provider, never by a new key. What was
- * refused is `sent` again while it is asked for again.
+ * refused, or gave no answer, is `sent` again while it is asked for again.
  */
 @Injectable()
 export class Effects {
-  /** EFFECT_HOLD_MS is longer than any call out: a second worker never asks while the first may still be answered. */
+  /** EFFECT_HOLD_MS is longer than any call lasts, also at a provider we stopped listening to: nobody asks again before. */
   constructor(
     @Inject(CONFIG) private readonly config: Pick<Config, 'EFFECT_HOLD_MS'>,
     private readonly db: Database,
@@ -97,7 +106,7 @@ export class Effects {
   /**
    * Brings the effect about once and answers what the provider replied, now or at an earlier try.
    * @throws Refused when the provider refuses for good; the same key may be tried again after a correction
-   * @throws TryLater when another worker holds the effect
+   * @throws TryLater when another worker holds the effect, or the provider may be at work on an earlier, unanswered call
    * @throws Unrecoverable `effect.rehearsal` in a rehearsal
    */
   async once<R extends EffectReply>(spec: EffectSpec<R>): Promise<R> {
@@ -109,13 +118,20 @@ export class Effects {
       throw new Unrecoverable('effect.request-changed', `effect ${spec.kind} was confirmed for another request`);
     }
     if (row.state === 'confirmed' && row.reply !== null) return row.reply as R;
-    if (!row.fresh && !row.resumed) throw new TryLater('effect.held', 2_000);
+    if (!row.fresh && !row.resumed) throw this.held(row);
     let isAsked = false;
     try {
       const earlier = row.fresh ? undefined : await spec.lookup?.(row.isInDoubt ? 'unanswered' : 'refused');
       isAsked = true;
       const reply = earlier ?? (await spec.call(spec.key));
-      await this.settle({ key: spec.key, state: 'confirmed', reply, providerId: idOf(reply), errorCode: null });
+      await this.settle({
+        key: spec.key,
+        state: 'confirmed',
+        reply,
+        providerId: idOf(reply),
+        errorCode: null,
+        isOver: true,
+      });
       return reply;
     } catch (error) {
       // A look-up that is refused says nothing of what an earlier try brought about.
@@ -126,6 +142,7 @@ export class Effects {
         reply: null,
         providerId: null,
         errorCode: refused ? error.code : 'unanswered',
+        isOver: !isAsked || isOver(error),
       });
       throw error;
     }
@@ -143,12 +160,31 @@ export class Effects {
     );
   }
 
-  private readonly claim: (claim: Claim) => Promise<EffectRow & { resumed: boolean }> = fold(
+  /** @throws TryLater while an effect of this kind is asked for, or may still come about at the provider */
+  async refuseWhileHeld(
+    tx: Tx,
+    { kind, aggregateId }: Pick<EffectSpec<EffectReply>, 'kind' | 'aggregateId'>,
+  ): Promise<void> {
+    const row = await tx.one<Pick<EffectRow, 'state' | 'heldUntil'>>(
+      `SELECT state, held_until AS "heldUntil" FROM effects
+       WHERE aggregate_id = $1 AND kind = $2 AND state <> 'confirmed' AND held_until > $3 ORDER BY held_until DESC LIMIT 1`,
+      [aggregateId, kind, this.clock.now()],
+    );
+    if (row !== undefined) throw this.held(row);
+  }
+
+  /** An answer may come at any moment; after a call that gave none only the end of the hold says something. */
+  private held({ state, heldUntil }: Pick<EffectRow, 'state' | 'heldUntil'>): TryLater {
+    const leftMs = Math.max(heldUntil.getTime() - this.clock.now().getTime(), 0);
+    return new TryLater('effect.held', state === 'unknown' ? leftMs : answerWaitMs);
+  }
+
+  private readonly claim: (claim: Claim) => Promise<EffectRow> = fold(
     async (claims) => {
       // One statement cannot touch a key twice; repeats wait for the next batch by way of TryLater.
       const unique = [...new Map(claims.map((claim) => [claim.key, claim])).values()];
       const now = this.clock.now();
-      const rows = await this.db.query<EffectRow & { resumed: boolean }>(systemContext, claimSql, [
+      const rows = await this.db.query<EffectRow>(systemContext, claimSql, [
         unique.map((claim) => claim.key),
         unique.map((claim) => claim.kind),
         unique.map((claim) => claim.requestHash),
@@ -180,12 +216,19 @@ export class Effects {
         settlements.map((s) => (s.reply === null ? null : JSON.stringify(s.reply))),
         settlements.map((s) => s.providerId),
         settlements.map((s) => s.errorCode),
+        settlements.map((s) => s.isOver),
         this.clock.now(),
       ]);
       return settlements.map(() => undefined);
     },
     { mostItems: 100, mostBatches: 2 },
   );
+}
+
+/** Whether the provider is not at work on it any more. What nobody vouches for may be. */
+function isOver(error: unknown): boolean {
+  if (error instanceof Unanswered) return error.isOver;
+  return error instanceof Unrecoverable || error instanceof TryLater;
 }
 
 function idOf(reply: EffectReply): string | null {

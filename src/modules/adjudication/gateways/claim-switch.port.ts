@@ -1,3 +1,4 @@
+import { Unanswered } from '../../../platform/effects/index.js';
 import type { BillingUnit } from '../../prescriptions/order/index.js';
 
 /** What the switch did with a claim, in our words. A decline is a value; no answer is an error. */
@@ -167,13 +168,10 @@ export interface ReversalAnswer {
 export const unreadable: readonly string[] = ['claim-switch.400', 'claim-switch.413', 'claim-switch.422'];
 
 /** The switch did not answer the question: down, overloaded, cut off. Tried again with the same id. */
-export class SwitchUnavailable extends Error {
-  constructor(
-    readonly code: string,
-    options?: ErrorOptions,
-  ) {
-    super(`the claim switch did not answer (${code})`, options);
-    this.name = 'SwitchUnavailable';
+export class SwitchUnavailable extends Unanswered {
+  /** @param isOver false when a payer may be at work on it still */
+  constructor(code: string, isOver = true) {
+    super(code, `the claim switch did not answer (${code})`, isOver);
   }
 }
 

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Config } from '../../../../config/index.js';
 import { CONFIG } from '../../../platform/config/index.js';
-import { Refused } from '../../../platform/effects/index.js';
+import { endsCall, neverSent, Refused } from '../../../platform/effects/index.js';
 import { TryLater, Unrecoverable } from '../../../platform/jobs/index.js';
 import {
   ClaimSwitch,
@@ -15,7 +15,7 @@ import { answerFrom, billingOf, reversalAnswerFrom, reversalOf } from './claim-s
 
 export type SwitchSettings = Pick<Config, 'CLAIM_SWITCH_URL' | 'CLAIM_SWITCH_API_KEY'>;
 
-/** Real-time claims answer in seconds; a pharmacy's own timeout is about 15. Below the 20 s an effect is held for. */
+/** Real-time claims answer in seconds; a pharmacy's own timeout is about 15. Below what an effect is held for. */
 const timeoutMs = 15_000;
 /** Longest wait a `Retry-After` is believed. */
 const mostRetryAfterMs = 600_000;
@@ -59,7 +59,7 @@ export class HttpClaimSwitch extends ClaimSwitch {
       });
     } catch (error) {
       const timedOut = (error as { name?: unknown }).name === 'TimeoutError';
-      throw new SwitchUnavailable(timedOut ? 'claim-switch.timeout' : 'claim-switch.unreachable');
+      throw new SwitchUnavailable(timedOut ? 'claim-switch.timeout' : 'claim-switch.unreachable', neverSent(error));
     }
   }
 }
@@ -75,6 +75,6 @@ async function refuseBadStatus(response: Response): Promise<void> {
   if (temporary.has(status) && afterMs > 0) {
     throw new TryLater('claim-switch.busy', Math.min(afterMs, mostRetryAfterMs));
   }
-  if (temporary.has(status) || status >= 500) throw new SwitchUnavailable(`claim-switch.${status}`);
+  if (temporary.has(status) || status >= 500) throw new SwitchUnavailable(`claim-switch.${status}`, endsCall(status));
   throw new Refused(`claim-switch.${status}`, 'the claim switch refused the transaction as it was sent');
 }

@@ -1,15 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Transporter } from 'nodemailer';
 import { CONFIG } from '../../../platform/config/index.js';
-import { Refused } from '../../../platform/effects/index.js';
+import { neverSent, Refused, Unanswered } from '../../../platform/effects/index.js';
 import { MailGateway, type Mail } from './mail.port.js';
 import { mailTransport, type MailSettings } from './smtp.transport.js';
 
 /** Nothing is known of the outcome; the same Message-ID makes a second copy one mail. */
-export class MailUnanswered extends Error {
-  constructor(readonly code: string) {
-    super('the mail server gave no answer one can rely on');
-    this.name = 'MailUnanswered';
+export class MailUnanswered extends Unanswered {
+  constructor(code: string, isOver: boolean) {
+    super(code, 'the mail server gave no answer one can rely on', isOver);
   }
 }
 
@@ -53,7 +52,7 @@ export class SmtpGateway extends MailGateway {
 interface SmtpProblem {
   code?: unknown;
   responseCode?: unknown;
-  /** What was refused: `MAIL FROM`, `RCPT TO`, `DATA`. */
+  /** What was being said to the server: `CONN` before anything, `MAIL FROM`, `RCPT TO`, `DATA`. */
   command?: unknown;
   response?: unknown;
 }
@@ -76,5 +75,6 @@ export function mailErrorOf(error: unknown): Error {
       return new Refused('email.unreachable', 'the mail server refused the recipient');
     return new Refused(`email.${responseCode}`, 'the mail server refused the mail');
   }
-  return new MailUnanswered(typeof responseCode === 'number' ? `email.${responseCode}` : 'email.unanswered');
+  if (typeof responseCode === 'number') return new MailUnanswered(`email.${responseCode}`, true);
+  return new MailUnanswered('email.unanswered', command === 'CONN' || neverSent(error));
 }

@@ -2,19 +2,16 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Twilio } from 'twilio';
 import { rotatingSecrets } from '../../../../config/index.js';
 import { CONFIG } from '../../../platform/config/index.js';
-import { Refused } from '../../../platform/effects/index.js';
+import { endsCall, neverSent, Refused, Unanswered } from '../../../platform/effects/index.js';
 import { TryLater } from '../../../platform/jobs/index.js';
 import { numberFindings } from '../sms-status.policy.js';
 import { SmsGateway, type ReceivedSms, type SentSms, type Sms, type SmsReport } from './sms.port.js';
 import { twilioClient, type SmsSettings } from './twilio.client.js';
 
 /** Nothing is known of the outcome: the list of messages will tell. */
-export class SmsUnanswered extends Error {
-  readonly code = 'sms.unanswered';
-
-  constructor() {
-    super('Twilio gave no answer one can rely on');
-    this.name = 'SmsUnanswered';
+export class SmsUnanswered extends Unanswered {
+  constructor(isOver: boolean) {
+    super('sms.unanswered', 'Twilio gave no answer one can rely on', isOver);
   }
 }
 
@@ -111,7 +108,8 @@ export class TwilioGateway extends SmsGateway {
 /** Twilio's errors as ours: codes only, their messages repeat the number. */
 export function smsErrorOf(error: unknown): Error {
   const { status, code } = (error ?? {}) as { status?: unknown; code?: unknown };
-  if (typeof status !== 'number' || status >= 500 || status === 408) return new SmsUnanswered();
+  if (typeof status !== 'number') return new SmsUnanswered(neverSent(error));
+  if (status >= 500 || status === 408) return new SmsUnanswered(endsCall(status));
   if (status === 429) return new TryLater('twilio.429', busyWaitMs);
   const finding = typeof code === 'number' ? numberFindings[code] : undefined;
   const said = typeof code === 'number' ? code : status;

@@ -1,14 +1,11 @@
 import Stripe from 'stripe';
-import { Refused } from '../../../platform/effects/index.js';
+import { endsCall, neverSent, Refused, Unanswered } from '../../../platform/effects/index.js';
 import { TryLater } from '../../../platform/jobs/index.js';
 
 /** Nothing is known of the outcome: the same key, or a look-up, will tell. */
-export class StripeUnanswered extends Error {
-  readonly code = 'stripe.unanswered';
-
-  constructor(cause: unknown) {
-    super('Stripe gave no answer one can rely on', { cause });
-    this.name = 'StripeUnanswered';
+export class StripeUnanswered extends Unanswered {
+  constructor(isOver: boolean, cause: unknown) {
+    super('stripe.unanswered', 'Stripe gave no answer one can rely on', isOver, { cause });
   }
 }
 
@@ -20,7 +17,8 @@ const codeForm = /^[a-z_]{1,60}$/;
 export function vendorErrorOf(error: unknown): unknown {
   if (!(error instanceof Stripe.errors.StripeError)) return error;
   const { statusCode } = error;
-  if (statusCode === undefined || statusCode >= 500) return new StripeUnanswered(error);
+  if (statusCode === undefined) return new StripeUnanswered(neverSent(error), error);
+  if (statusCode >= 500) return new StripeUnanswered(endsCall(statusCode), error);
   if (statusCode === 429 || statusCode === 409)
     return new TryLater(`stripe.${statusCode}`, waitMsOf(error), { cause: error });
   return new Refused(`stripe.${codeOf(error)}`, 'Stripe refused the request', { cause: error });

@@ -1,14 +1,12 @@
 import { z } from 'zod';
-import { Refused } from '../../../platform/effects/index.js';
+import { Refused, Unanswered } from '../../../platform/effects/index.js';
 import type { PlacedOrder } from './pharmacy-order.port.js';
 
 /** Nothing is known of the outcome. */
-export class LifefileUnanswered extends Error {
-  readonly code = 'lifefile.unanswered';
-
-  constructor(options?: ErrorOptions) {
-    super('Lifefile gave no answer one can rely on', options);
-    this.name = 'LifefileUnanswered';
+export class LifefileUnanswered extends Unanswered {
+  /** @param isOver false when Lifefile may be at work on it still */
+  constructor(isOver = true) {
+    super('lifefile.unanswered', 'Lifefile gave no answer one can rely on', isOver);
   }
 }
 

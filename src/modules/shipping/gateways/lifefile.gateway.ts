@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { lifefileSettings, type Config } from '../../../../config/index.js';
 import { CONFIG } from '../../../platform/config/index.js';
-import { NotTaken, Refused } from '../../../platform/effects/index.js';
+import { endsCall, neverSent, NotTaken, Refused } from '../../../platform/effects/index.js';
 import { pharmacyToBeTold } from '../shipping.errors.js';
 import { lifefileAccount, type LifefileConfig } from './lifefile.account.js';
 import { isDone, LifefileUnanswered, placedOf, Rejected, rejectionOf } from './lifefile.answers.js';
@@ -92,31 +92,12 @@ export class LifefileGateway extends PharmacyOrderGateway {
   }
 }
 
-/** Codes of a connection that did not come about: nothing was sent. */
-const neverSent: ReadonlySet<unknown> = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'CERT_HAS_EXPIRED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-]);
-
 /** The cause is dropped: a failed request names the address, and a body the patient. */
 async function request(url: string, init: RequestInit): Promise<Response> {
   try {
     return await fetch(url, init);
   } catch (error) {
-    const { cause } = error as { cause?: { code?: unknown } };
-    throw neverSent.has(cause?.code)
-      ? new NotTaken('lifefile.unreachable', unreachableWaitMs)
-      : new LifefileUnanswered();
+    throw neverSent(error) ? new NotTaken('lifefile.unreachable', unreachableWaitMs) : new LifefileUnanswered(false);
   }
 }
 
@@ -130,7 +111,7 @@ async function bodyOf(response: Response): Promise<unknown> {
 
 function failureOf({ ok, status, headers }: Response, body: unknown): Error | undefined {
   if (status === 429) return new NotTaken('lifefile.429', waitMsOf(headers));
-  if (status >= 500 || passing.has(status)) return new LifefileUnanswered();
+  if (status >= 500 || passing.has(status)) return new LifefileUnanswered(endsCall(status));
   const rejected = strangers.has(status) ? undefined : rejectionOf(body);
   if (ok || rejected !== undefined) return rejected;
   return new Refused(`lifefile.${status}`, 'Lifefile refused the request');

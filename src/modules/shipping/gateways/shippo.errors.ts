@@ -1,15 +1,12 @@
-import { Refused } from '../../../platform/effects/index.js';
+import { endsCall, neverSent, Refused, Unanswered } from '../../../platform/effects/index.js';
 import { TryLater } from '../../../platform/jobs/index.js';
 import { shippoErrors } from './shippo.client.js';
 
 /** Nothing is known of the outcome: a look-up will tell. */
-export class ShippoUnanswered extends Error {
-  constructor(
-    readonly code: 'shippo.unanswered' | 'shippo.pending' | 'shippo.label-unreadable',
-    options?: ErrorOptions,
-  ) {
-    super('Shippo gave no answer one can rely on', options);
-    this.name = 'ShippoUnanswered';
+export class ShippoUnanswered extends Unanswered {
+  /** @param isOver false when Shippo may be at work on it still */
+  constructor(code: 'shippo.unanswered' | 'shippo.pending' | 'shippo.label-unreadable', isOver = true) {
+    super(code, 'Shippo gave no answer one can rely on', isOver);
   }
 }
 
@@ -22,13 +19,14 @@ const passing = new Set([408, 409, 425]);
 export function vendorErrorOf(error: unknown): unknown {
   const { SDKValidationError, ShippoError } = shippoErrors();
   if (error instanceof SDKValidationError) return new Refused('shippo.request-invalid', 'Shippo cannot be asked this');
-  if (!(error instanceof ShippoError)) return isOurs(error) ? error : new ShippoUnanswered('shippo.unanswered');
+  if (!(error instanceof ShippoError))
+    return isOurs(error) ? error : new ShippoUnanswered('shippo.unanswered', neverSent(error));
   const { statusCode } = error;
   if (statusCode === 429) return new TryLater('shippo.429', waitMsOf(error.headers));
   if (statusCode >= 400 && statusCode < 500 && !passing.has(statusCode)) {
     return new Refused(`shippo.${statusCode}`, 'Shippo refused the request');
   }
-  return new ShippoUnanswered('shippo.unanswered');
+  return new ShippoUnanswered('shippo.unanswered', endsCall(statusCode));
 }
 
 /** The body of an answer the SDK could not parse, though the request was carried out. */

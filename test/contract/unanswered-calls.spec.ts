@@ -1,0 +1,121 @@
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { HttpClaimSwitch } from '../../src/modules/adjudication/gateways/http-claim-switch.js';
+import { SmtpGateway } from '../../src/modules/notifications/gateways/smtp.gateway.js';
+import { TwilioGateway } from '../../src/modules/notifications/gateways/twilio.gateway.js';
+import { StripeGateway } from '../../src/modules/payments/gateways/stripe.gateway.js';
+import { LifefileGateway } from '../../src/modules/shipping/gateways/lifefile.gateway.js';
+import { ShippoGateway } from '../../src/modules/shipping/gateways/shippo.gateway.js';
+import { NotTaken, Unanswered } from '../../src/platform/effects/index.js';
+import { freePort } from '../support/ports.js';
+
+const refund = { refundId: 'refund-1', paymentIntentId: 'pi_1', amountCents: 500 };
+const reversal = {
+  reversalId: 'claim-1',
+  payer: { bin: '610011', pcn: 'DEMO' },
+  pharmacyNpi: '1234567893',
+  dateOfService: '2026-11-20',
+  cardholderId: 'ABC123456',
+  rxNumber: '1000001',
+  ndc: '70000010130',
+  fillNumber: 0,
+};
+
+/** Each asks for something that must not come about twice, at a base of the test's. */
+const calls: readonly (readonly [vendor: string, ask: (base: string) => Promise<unknown>])[] = [
+  [
+    'the claim switch',
+    (base) => new HttpClaimSwitch({ CLAIM_SWITCH_URL: base, CLAIM_SWITCH_API_KEY: 'key' }).reverse(reversal),
+  ],
+  [
+    'Stripe',
+    (base) =>
+      new StripeGateway({
+        STRIPE_SECRET_KEY: 'sk_test_1',
+        STRIPE_API_BASE: base,
+        STRIPE_WEBHOOK_SECRET: undefined,
+      }).refund(refund, 'refund-1'),
+  ],
+  [
+    'Shippo',
+    (base) =>
+      new ShippoGateway({
+        SHIPPO_API_TOKEN: 'shippo_test_1',
+        SHIPPO_API_BASE: base,
+        SHIPPO_WEBHOOK_SECRET: undefined,
+      }).buy({ rateId: 'rate-1', reference: 'rx-1' }),
+  ],
+  [
+    'Lifefile',
+    (base) =>
+      new LifefileGateway({
+        LIFEFILE_API_URL: base,
+        LIFEFILE_API_USER: 'user',
+        LIFEFILE_API_PASSWORD: 'pass',
+        LIFEFILE_API_NETWORK_ID: '1',
+        LIFEFILE_VENDOR_ID: '2',
+        LIFEFILE_LOCATION_ID: '3',
+        LIFEFILE_CANCEL_STATUS: 'order_cancelled',
+        LIFEFILE_ORDER_LOOKUP: 'false',
+      }).cancel('order-1'),
+  ],
+  [
+    'Twilio',
+    (base) =>
+      new TwilioGateway({
+        TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`,
+        TWILIO_AUTH_TOKEN: 'token',
+        TWILIO_PHONE_NUMBER: '+12025550100',
+        TWILIO_API_BASE: base,
+        PUBLIC_URL: undefined,
+      }).send({ to: '+12025550101', body: 'Hello' }),
+  ],
+];
+
+describe('whether a call without a useful answer is over', () => {
+  let server: Server;
+  let base: string;
+  let answer: (response: ServerResponse) => void;
+
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      request.resume().on('end', () => answer(response));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(() => new Promise((resolve) => server.close(resolve)));
+
+  const status = (code: number) => (response: ServerResponse) => {
+    response.writeHead(code, { 'content-type': 'application/json' }).end('{"error":{}}');
+  };
+  const cut = (response: ServerResponse) => response.destroy();
+
+  describe.each(calls)('at %s', (_vendor, ask) => {
+    it.each([
+      ['it is when the answer is 503', status(503), true],
+      ['it may not be when a gateway gave up waiting (504)', status(504), false],
+      ['it may not be when the connection is cut', cut, false],
+    ])('%s', async (_, act, isOver) => {
+      answer = act;
+      await expect(ask(base)).rejects.toMatchObject({ isOver });
+    });
+
+    it('it is when nobody listens there', async () => {
+      const error: unknown = await ask(`http://127.0.0.1:${await freePort()}`).catch(
+        (unanswered: unknown) => unanswered,
+      );
+      expect(error instanceof NotTaken || (error instanceof Unanswered && error.isOver)).toBe(true);
+    });
+  });
+
+  it('it is when no mail server listens there', async () => {
+    const mail = new SmtpGateway({
+      SMTP_URL: `smtp://127.0.0.1:${await freePort()}`,
+      SENDGRID_API_KEY: undefined,
+      MAIL_FROM: 'Pharmonico <noreply@pharmonico.example>',
+    });
+    const letter = { messageId: 'a@b', to: 'pat@example.com', subject: 'Hello', text: 'Hello', html: '<p>Hello</p>' };
+    await expect(mail.send(letter)).rejects.toMatchObject({ code: 'email.unanswered', isOver: true });
+  });
+});
