@@ -8,6 +8,7 @@ import { startShippingApp, type ShippingApp } from '../support/shipping-app.js';
 import { doorNames, doors, knock } from '../support/signed-webhooks.js';
 
 interface Line {
+  source: string;
   result: string;
   code: string | null;
   events: { eventId: string | null; duplicate: boolean }[];
@@ -31,11 +32,11 @@ beforeAll(async () => {
 });
 afterAll(() => app.stop());
 
-const sourceOf = ({ door }: DoorEvent) => (door === 'careportals' ? 'careportals.demo' : door);
-const take = async (events: readonly DoorEvent[], authorization: string, query = '?dryRun=false') => {
+const sourceOf = (door: string) => (door === 'careportals' ? 'careportals.demo' : door);
+const take = async (events: readonly DoorEvent[], authorization: string, query = '?dryRun=false', name = sourceOf) => {
   const lines = events.map((event) => {
     const headers = { 'content-type': doors[event.door].contentType };
-    return JSON.stringify({ source: sourceOf(event), headers, body: event.body });
+    return JSON.stringify({ source: name(event.door), headers, body: event.body });
   });
   const answer = await fetch(`${app.url}/api/webhook-events/import${query}`, {
     method: 'POST',
@@ -139,6 +140,15 @@ describe('an import', () => {
     expect(await optOuts()).toHaveLength(0);
     await settled(idsOf(await take([stop('SM2')], ops)));
     expect(await optOuts()).toHaveLength(1);
+  });
+
+  it('takes the only source of a vendor by the name of the vendor, and of several none', async () => {
+    const events = await eventsAt(app, ['careportals', 'twilio-inbound'], 1);
+    const lines = await take(events, ops, '', (door) => door.split('-')[0] ?? door);
+    expect(lines.map(({ source, code }) => [source, code])).toEqual([
+      ['careportals.demo', null],
+      ['twilio', 'webhook.source-ambiguous'],
+    ]);
   });
 
   it('that reaches another organization all the same, by a source that forgot to ask, does not end in silence', async () => {

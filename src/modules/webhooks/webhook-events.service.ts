@@ -6,6 +6,7 @@ import { isId } from '../../platform/ids/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { Audit } from '../audit/index.js';
 import { contextOf, isSeenBy, type Principal } from '../auth/index.js';
+import { SourceWords } from './source-words.service.js';
 import { maskedBody, maskedHeaders, type Masked } from './redaction.policy.js';
 import type { WebhookStatus } from './webhook-event.entity.js';
 import {
@@ -21,7 +22,10 @@ import { fail } from './webhooks.errors.js';
 import { processWebhook } from './webhooks.jobs.js';
 
 /** What a caller may narrow the list by. */
-export type WebhookListing = Omit<WebhookFilter, 'organizationId' | 'unmatched'>;
+export type WebhookListing = Omit<WebhookFilter, 'organizationId' | 'unmatched' | 'sources'> & {
+  /** A source, or a vendor with several. */
+  source?: string | undefined;
+};
 
 export interface Replay extends RehearsedReplay {
   dryRun: boolean;
@@ -43,6 +47,7 @@ export class WebhookEvents {
   constructor(
     private readonly db: Database,
     private readonly store: WebhookEventsStore,
+    private readonly words: SourceWords,
     private readonly clock: Clock,
     private readonly handling: WebhookHandling,
     private readonly rehearsal: WebhookRehearsal,
@@ -50,10 +55,12 @@ export class WebhookEvents {
     private readonly audit: Audit,
   ) {}
 
-  async list(principal: Principal, filter: WebhookListing): Promise<Page<ListedWebhook>> {
-    const rows = await this.db.tx(contextOf(principal), (tx) =>
-      this.store.list(tx, { ...filter, ...scopeOf(principal), limit: filter.limit + 1 }),
-    );
+  /** @throws request.invalid for a source there is not */
+  async list(principal: Principal, { source, ...filter }: WebhookListing): Promise<Page<ListedWebhook>> {
+    const rows = await this.db.tx(contextOf(principal), async (tx) => {
+      const sources = source === undefined ? undefined : await this.words.meant(tx, source);
+      return this.store.list(tx, { ...filter, sources, ...scopeOf(principal), limit: filter.limit + 1 });
+    });
     return pageOf(rows, filter.limit);
   }
 

@@ -31,7 +31,7 @@ export interface WebhookSelection {
   /** Also what nobody could be matched with yet, and so belongs to no organization. */
   unmatched: boolean;
   id?: string | undefined;
-  source?: string | undefined;
+  sources?: readonly string[] | undefined;
   eventType?: string | undefined;
   status?: WebhookStatus | undefined;
   /** An id of ours or of the vendor, under whatever name it stands. */
@@ -94,6 +94,10 @@ export class WebhookEventsStore {
     );
   }
 
+  async hasSource(tx: Tx, source: string): Promise<boolean> {
+    return (await tx.one('SELECT 1 FROM webhook_events WHERE source = $1 LIMIT 1', [source])) !== undefined;
+  }
+
   find(tx: Tx, id: string): Promise<ShownWebhook | undefined> {
     return tx.one<ShownWebhook>(
       `SELECT ${listed}, dedupe_key AS "dedupeKey", content_type AS "contentType", related, ticket_id AS "ticketId"
@@ -150,7 +154,7 @@ export function conditionsOf(
   const all: readonly Condition[] = [
     [`(organization_id = ?${selection.unmatched ? ' OR organization_id IS NULL' : ''})`, selection.organizationId],
     ['id = ?', selection.id],
-    ['source = ?', selection.source],
+    ['source = ANY (?)', selection.sources],
     ['event_type = ?', selection.eventType],
     ['status = ?', selection.status],
     [

@@ -26,7 +26,7 @@ export class WebhookImportController {
   @ApiOperation({
     summary: 'Take bodies that were missed through the same inbox; a dry run unless dryRun=false',
     description:
-      'One JSON object per line: `source`, `headers`, and `body` as text or `bodyBase64`; of CarePortals `event` as well where it stood ' +
+      'One JSON object per line: `source` (of a vendor that has several, which one), `headers`, and `body` as text or `bodyBase64`; of CarePortals `event` as well where it stood ' +
       'in the address, since a body whose event nobody names is refused as `careportals.event-unnamed`. ' +
       'At most 10,000 lines of 1 MB and 20 MB in all, ' +
       'read as they come. Signatures are not asked for: whoever imports answers for the sender, and is recorded. It is taken for ' +

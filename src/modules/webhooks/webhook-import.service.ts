@@ -104,7 +104,9 @@ export class WebhookImport {
     if (Buffer.byteLength(text) > mostLineBytes) return refused(line, null, 'webhook.import-line-too-long');
     const missed = readImportLine(text);
     if (missed === undefined) return refused(line, null, 'webhook.import-line-invalid');
-    const { source, event, headers, raw } = missed;
+    const { event, headers, raw } = missed;
+    const [source = missed.source, ...others] = this.sources.meantBy(missed.source);
+    if (others.length > 0) return refused(line, missed.source, 'webhook.source-ambiguous');
     const read = this.sources.of(source)?.read;
     if (read === undefined) return refused(line, source, 'webhook.no-handler');
     try {

@@ -7,6 +7,7 @@ import { Outbox } from '../../platform/outbox/index.js';
 import { Audit } from '../audit/index.js';
 import { contextOf, isSeenBy, type Principal } from '../auth/index.js';
 import type { WebhookStatus } from './webhook-event.entity.js';
+import { SourceWords } from './source-words.service.js';
 import { scopeOf } from './webhook-events.service.js';
 import type { WebhookSelection } from './webhook-events.store.js';
 import { WebhookRehearsal, type RehearsedReplay } from './webhook-rehearsal.service.js';
@@ -18,6 +19,7 @@ import { replayWebhooks } from './webhooks.jobs.js';
 
 /** Which events of a source; the source is always named, so that nobody replays everything by leaving something out. */
 export interface ReplayRange {
+  /** A source, or a vendor with several. */
   source: string;
   status?: WebhookStatus | undefined;
   eventType?: string | undefined;
@@ -49,38 +51,43 @@ export class WebhookReplays {
     private readonly store: WebhookReplaysStore,
     private readonly rehearsal: WebhookRehearsal,
     private readonly sources: WebhookSources,
+    private readonly words: SourceWords,
     private readonly outbox: Outbox,
     private readonly audit: Audit,
   ) {}
 
-  /** What each event of a page would change, each alone and as things stand now. @throws webhook.replay-too-large */
+  /** What each event of a page would change, each alone and as things stand now. @throws request.invalid, webhook.replay-too-large */
   async rehearse(
     principal: Principal,
     range: ReplayRange,
     page: { cursor: string | undefined; limit: number },
   ): Promise<RangeRehearsal> {
-    const selection = { ...range, ...scopeOf(principal) };
-    const { matching, events } = await this.db.tx(contextOf(principal), async (tx) => ({
-      matching: await this.countOrRefuse(tx, selection),
-      events: await this.store.page(tx, selection, page.cursor, page.limit + 1),
-    }));
+    const { matching, events } = await this.db.tx(contextOf(principal), async (tx) => {
+      const { source, ...rest } = range;
+      const selection = { ...rest, sources: await this.words.meant(tx, source), ...scopeOf(principal) };
+      return {
+        matching: await this.countOrRefuse(tx, selection),
+        events: await this.store.page(tx, selection, page.cursor, page.limit + 1),
+      };
+    });
     const items: RehearsedReplay[] = [];
     for (const event of events.slice(0, page.limit)) items.push(await this.rehearsal.of(event, principal));
     return { matching, items, nextCursor: events.length > page.limit ? (items.at(-1)?.eventId ?? null) : null };
   }
 
-  /** @throws webhook.no-handler, webhook.replay-too-large */
-  async begin(principal: Principal, range: ReplayRange): Promise<ReplayProgress> {
-    if (this.sources.of(range.source) === undefined) throw fail('webhook.no-handler');
+  /** @throws request.invalid, webhook.no-handler, webhook.replay-too-large */
+  async begin(principal: Principal, { source, ...range }: ReplayRange): Promise<ReplayProgress> {
     const now = this.clock.now();
     const to = range.to !== undefined && range.to < now ? range.to : now;
-    const selection = { ...range, to, ...scopeOf(principal) };
     const replay = await this.db.tx(contextOf(principal), async (tx) => {
+      const sources = await this.words.meant(tx, source);
+      if (!sources.every((one) => this.sources.of(one))) throw fail('webhook.no-handler');
+      const selection = { ...range, sources, to, ...scopeOf(principal) };
       const about = {
         id: newId(),
         organizationId: principal.organizationId,
         unmatched: selection.unmatched,
-        source: range.source,
+        source,
         status: range.status ?? null,
         eventType: range.eventType ?? null,
         receivedFrom: range.from ?? null,
@@ -94,7 +101,7 @@ export class WebhookReplays {
         action: 'write',
         entity: 'webhook_replay',
         entityIds: [about.id],
-        reason: `replay:${range.source}:${about.matching}`,
+        reason: `replay:${source}:${about.matching}`,
       });
       await this.outbox.enqueue(tx, replayWebhooks, { replayId: about.id });
       return { ...about, handedOut: 0, handedOutAt: null };
@@ -117,7 +124,8 @@ export class WebhookReplays {
       const replay = await this.store.find(tx, replayId);
       if (replay !== undefined) {
         const now = this.clock.now();
-        const { last, count } = await this.store.handOut(tx, replay, { after, most: batchRows, now });
+        const sources = this.sources.meantBy(replay.source);
+        const { last, count } = await this.store.handOut(tx, replay, { sources, after, most: batchRows, now });
         if (last !== undefined && count === batchRows) {
           const dedupeKey = `${replayWebhooks.name} ${replayId} ${last}`;
           await this.outbox.enqueue(tx, replayWebhooks, { replayId, after: last }, { dedupeKey });

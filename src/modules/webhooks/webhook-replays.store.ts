@@ -65,9 +65,9 @@ export class WebhookReplaysStore {
   async handOut(
     tx: Tx,
     replay: WebhookReplay,
-    page: { after: string | undefined; most: number; now: Date },
+    page: { sources: readonly string[]; after: string | undefined; most: number; now: Date },
   ): Promise<{ last: string | undefined; count: number }> {
-    const { text, values } = conditionsOf(selectionOf(replay), [['id > ?', page.after]]);
+    const { text, values } = conditionsOf(selectionOf(replay, page.sources), [['id > ?', page.after]]);
     const next = values.length;
     const jobIds = Array.from({ length: page.most }, () => newId());
     const rows = await tx.query<{ id: string }>(
@@ -110,11 +110,11 @@ export class WebhookReplaysStore {
   }
 }
 
-function selectionOf(replay: WebhookReplay): WebhookSelection {
+function selectionOf(replay: WebhookReplay, sources: readonly string[]): WebhookSelection {
   return {
     organizationId: replay.organizationId,
     unmatched: replay.unmatched,
-    source: replay.source,
+    sources,
     status: replay.status ?? undefined,
     eventType: replay.eventType ?? undefined,
     from: replay.receivedFrom ?? undefined,

@@ -35,7 +35,7 @@ export interface Arrival {
 }
 
 export interface WebhookSource {
-  /** First part of the dedupe key: `stripe`, `shippo`, `lifefile`, `twilio-status`. */
+  /** First part of the dedupe key: `stripe`, `shippo`, `lifefile`, `twilio-status`. The vendor's name, alone or before a dot or dash. */
   source: string;
   /** Runs in no transaction and possibly twice. A throw is a failed try, with back-off. */
   handle(event: ReceivedWebhook): Promise<WebhookOutcome | WebhookVerdict>;
@@ -61,4 +61,21 @@ export class WebhookSources {
   of(source: string): WebhookSource | undefined {
     return this.sources.get(source);
   }
+
+  /** Those a person means by a word: the one of that name, or all of the vendor. */
+  meantBy(word: string): string[] {
+    return this.sources.has(word) ? [word] : [...this.sources.keys()].filter((source) => vendorOf(source) === word);
+  }
+
+  /** Words that mean something. What stands behind a dot is a customer's name, and not for others to read. */
+  words(): string[] {
+    const all = [...this.sources.keys()];
+    const named = all.filter((source) => !source.includes('.'));
+    return [...new Set([...named, ...all.map(vendorOf)])].toSorted();
+  }
+}
+
+/** `careportals.glow` and `twilio-status` are sources of theirs. */
+function vendorOf(source: string): string {
+  return source.split(/[.-]/, 1)[0] ?? source;
 }

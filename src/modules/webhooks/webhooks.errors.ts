@@ -12,6 +12,10 @@ export const fail = defineErrors({
   },
   'webhook.not-found': { status: 404, title: 'There is no such webhook event, or it is not yours to see.' },
   'webhook.no-handler': { status: 409, title: 'Nothing in this version handles events of that source.' },
+  'webhook.source-ambiguous': {
+    status: 422,
+    title: 'This vendor has several sources; name one of them, such as twilio-inbound or careportals.<code>.',
+  },
   'webhook.reveal-forbidden': {
     status: 403,
     title:

@@ -3,6 +3,7 @@ import { AuditModule } from '../audit/index.js';
 import { ParkedWebhooks } from './parked-webhooks.service.js';
 import { SourceAllowances } from './source-allowances.service.js';
 import { SourceHealth } from './source-health.service.js';
+import { SourceWords } from './source-words.service.js';
 import { WebhookErrorsController } from './webhook-errors.controller.js';
 import { WebhookErrors } from './webhook-errors.service.js';
 import { WebhookErrorsStore } from './webhook-errors.store.js';
@@ -28,6 +29,7 @@ import { WebhooksWorker } from './webhooks.worker.js';
     ParkedWebhooks,
     SourceAllowances,
     SourceHealth,
+    SourceWords,
     WebhookErrors,
     WebhookErrorsStore,
     WebhookEvents,

@@ -18,9 +18,13 @@ export class ReceivedRange {
   to?: Date;
 }
 
+export const sourceWords =
+  'One of `careportals`, `lifefile`, `shippo`, `stripe`, `twilio`; or a single source of a vendor that has several: `careportals.<code>`, ' +
+  '`twilio-inbound`, `twilio-status`. Another word is refused with the names there are.';
+
 /** When, and through which door. */
 export class ReceivedThrough extends ReceivedRange {
-  @ApiPropertyOptional({ example: 'lifefile' })
+  @ApiPropertyOptional({ example: 'lifefile', description: sourceWords })
   @Optional()
   @IsString()
   @MaxLength(40)

@@ -7,7 +7,7 @@ import { webhookStatuses, type WebhookStatus } from '../webhook-event.entity.js'
 import type { Replay } from '../webhook-events.service.js';
 import type { RehearsedReplay } from '../webhook-rehearsal.service.js';
 import type { RangeRehearsal, ReplayProgress } from '../webhook-replays.service.js';
-import { ReceivedRange } from './received-range.dto.js';
+import { ReceivedRange, sourceWords } from './received-range.dto.js';
 
 const eventId = '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f57';
 
@@ -19,7 +19,7 @@ export class ReplayWebhookDto {
 }
 
 export class ReplayRangeDto extends IntersectionType(ReplayWebhookDto, ReceivedRange) {
-  @ApiProperty({ example: 'lifefile' })
+  @ApiProperty({ example: 'lifefile', description: sourceWords })
   @IsString()
   @MaxLength(40)
   source!: string;
