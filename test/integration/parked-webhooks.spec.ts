@@ -2,10 +2,17 @@ import { DirectoryModule } from '../../src/modules/directory/index.js';
 import { OpsModule } from '../../src/modules/ops/index.js';
 import { lookAtParkedJob, ticketParkedJob } from '../../src/modules/ops/maintenance.jobs.js';
 import { TicketsModule } from '../../src/modules/tickets/index.js';
-import { WebhookInbox, WebhooksModule, WebhookSources, type WebhookVerdict } from '../../src/modules/webhooks/index.js';
+import {
+  SourceHealth,
+  WebhookInbox,
+  WebhooksModule,
+  WebhookSources,
+  type WebhookVerdict,
+} from '../../src/modules/webhooks/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { TryLater } from '../../src/platform/jobs/index.js';
+import { Metrics } from '../../src/platform/metrics/index.js';
 import { Outbox } from '../../src/platform/outbox/index.js';
 import { startModules, type ModuleApp } from '../support/module-app.js';
 import { surroundings } from '../support/surroundings.js';
@@ -51,6 +58,18 @@ const replay = async (id: string) =>
     headers: { authorization: await app.user('ops'), 'content-type': 'application/json' },
     body: JSON.stringify({ dryRun: false }),
   });
+
+const receiveLater = async () => {
+  answer = () => {
+    throw new TryLater('probe.later', 3_600_000);
+  };
+  const id = await receive();
+  await eventually(async () => {
+    const sql = 'SELECT 1 FROM outbox_events WHERE aggregate_id = $1 AND last_error IS NOT NULL';
+    return (await app.sql(sql, [id])).length === 1 ? true : undefined;
+  });
+  return id;
+};
 
 describe('a parked event', () => {
   it('becomes one ticket for operations after seven days, and not before', async () => {
@@ -194,16 +213,29 @@ describe('an event whose job ends its process again and again', () => {
     expect((await replay(killing)).status).toBe(200);
     await reaches(killing, 'processed');
   });
+});
 
-  const receiveLater = async () => {
-    answer = () => {
-      throw new TryLater('probe.later', 3_600_000);
-    };
-    const id = await receive();
-    await eventually(async () => {
-      const sql = 'SELECT 1 FROM outbox_events WHERE aggregate_id = $1 AND last_error IS NOT NULL';
-      return (await app.sql(sql, [id])).length === 1 ? true : undefined;
-    });
-    return id;
+describe('the figures of the inbox', () => {
+  const figure = async (name: string) => {
+    const line = (await app.get(Metrics).render()).split('\n').find((text) => text.startsWith(`${name} `));
+    return Number(line?.split(' ')[1]);
   };
+
+  it('tell how long an event has waited for its handling, and how many fit nothing', async () => {
+    await app.sql('UPDATE outbox_events SET done_at = now() WHERE done_at IS NULL');
+    const parked = await figure('pharmonico_inbox_parked');
+    answer = () => ({ outcome: 'parked', code: 'probe.unknown-order' });
+    await reaches(await receive(), 'parked');
+    expect(await figure('pharmonico_inbox_parked')).toBe(parked + 1);
+    expect(await figure('pharmonico_inbox_lag_seconds')).toBe(0);
+
+    const id = await receiveLater();
+    // Taken in long ago and handled anew now, it has waited for no time yet.
+    await app.sql(`UPDATE webhook_events SET received_at = now() - interval '9 days' WHERE id = $1`, [id]);
+    expect(await figure('pharmonico_inbox_lag_seconds')).toBeLessThan(60);
+    await app.sql(`UPDATE outbox_events SET occurred_at = now() - interval '10 minutes' WHERE aggregate_id = $1`, [id]);
+    expect(await figure('pharmonico_inbox_lag_seconds')).toBeGreaterThanOrEqual(600);
+    expect((await app.get(SourceHealth).of('probe')).lagSeconds).toBeGreaterThanOrEqual(600);
+    expect((await app.get(SourceHealth).of('another')).lagSeconds).toBe(0);
+  });
 });

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
 import { Database, systemContext } from '../../platform/db/index.js';
 import { RateLimits, requestContext, type RateLimit } from '../../platform/http/index.js';
+import { InboxWatch } from './inbox-watch.js';
 import type { WebhookStatus } from './webhook-event.entity.js';
-import { processWebhook } from './webhooks.jobs.js';
 
 export interface HealthOfSource {
   source: string;
@@ -28,6 +28,7 @@ export class SourceHealth {
     private readonly db: Database,
     private readonly clock: Clock,
     private readonly rateLimits: RateLimits,
+    private readonly inbox: InboxWatch,
   ) {}
 
   /** @throws request.too-many, service.unavailable */
@@ -44,23 +45,17 @@ export class SourceHealth {
 
   private async look(source: string, now: Date): Promise<HealthOfSource> {
     return this.db.tx(systemContext, async (tx) => {
-      const [counts, last, oldest] = await Promise.all([
+      const [counts, last, lagSeconds] = await Promise.all([
         tx.query<{ status: WebhookStatus; events: number }>(
           'SELECT status, count(*)::int AS events FROM webhook_events WHERE source = $1 AND received_at > $2 GROUP BY status',
           [source, new Date(now.getTime() - hourMs)],
         ),
         tx.one<{ at: Date | null }>('SELECT max(received_at) AS at FROM webhook_events WHERE source = $1', [source]),
-        // Through the open jobs, which are few, not through the events, which are many.
-        tx.one<{ at: Date | null }>(
-          `SELECT min(e.received_at) AS at FROM outbox_events o JOIN webhook_events e ON e.id = o.aggregate_id
-           WHERE o.done_at IS NULL AND o.subscriber = $2 AND e.source = $1 AND e.status = 'received'`,
-          [source, processWebhook.name],
-        ),
+        this.inbox.lagSeconds(tx, source),
       ]);
       const lastHour: Record<WebhookStatus, number> = { received: 0, processed: 0, parked: 0, failed: 0, ignored: 0 };
       for (const { status, events } of counts) lastHour[status] = events;
-      const waitedMs = oldest?.at ? now.getTime() - oldest.at.getTime() : 0;
-      return { source, lastEventAt: last?.at ?? null, lagSeconds: Math.max(0, Math.round(waitedMs / 1000)), lastHour };
+      return { source, lastEventAt: last?.at ?? null, lagSeconds, lastHour };
     });
   }
 }

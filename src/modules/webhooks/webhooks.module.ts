@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/index.js';
+import { InboxWatch } from './inbox-watch.js';
 import { ParkedWebhooks } from './parked-webhooks.service.js';
 import { SourceAllowances } from './source-allowances.service.js';
 import { SourceHealth } from './source-health.service.js';
@@ -26,6 +27,7 @@ import { WebhooksWorker } from './webhooks.worker.js';
   imports: [AuditModule],
   controllers: [WebhookErrorsController, WebhookImportController, WebhookReplaysController, WebhookEventsController],
   providers: [
+    InboxWatch,
     ParkedWebhooks,
     SourceAllowances,
     SourceHealth,
