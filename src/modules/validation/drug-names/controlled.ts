@@ -4,38 +4,48 @@ import { ingredientByName, readNames } from './index.js';
 /**
  * Controlled ingredients in frequent use, 21 CFR 1308.12 to 1308.15, with the brands that are not among the names beside this
  * file. Where the schedule goes by strength or company (codeine in tablets, in syrups) all of them stand here, strictest first.
- * Gabapentin, butalbital with acetaminophen and others that only states control are left out.
+ * Gabapentin and others that only states control are left out.
  */
 const controlled: readonly (readonly [schedules: readonly DeaSchedule[], names: string])[] = [
   [
     ['II'],
-    `amphetamine adzenys dyanavel mydayis|dexmethylphenidate|dextroamphetamine dexedrine procentra zenzedi|fentanyl actiq fentora
+    `amphetamine adzenys dyanavel mydayis|benzhydrocodone apadaz|dexmethylphenidate azstarys
+    dextroamphetamine dexedrine procentra xelstrym zenzedi|fentanyl actiq fentora
     hydrocodone lorcet lortab tussionex zohydro|hydromorphone|levorphanol|lisdexamfetamine|meperidine demerol|methadone
-    methamphetamine desoxyn|methylphenidate aptensio cotempla daytrana jornay metadate methylin quillichew quillivant
-    morphine contin|nabilone cesamet|oxycodone endocet oxaydo percodan roxybond xtampza|oxymorphone|pentobarbital|tapentadol`,
+    methamphetamine desoxyn|methylphenidate aptensio cotempla daytrana jornay metadate methylin quillichew quillivant relexxii
+    morphine contin|nabilone cesamet|oxycodone endocet oxaydo percodan roxybond xtampza|oxymorphone|pentobarbital
+    secobarbital seconal|tapentadol`,
   ],
-  [['II', 'III'], 'dronabinol marinol syndros'],
+  [['II', 'III'], 'dronabinol marinol syndros|opium paregoric'],
   [['II', 'III', 'V'], 'codeine cheratussin virtussin|dihydrocodeine trezix'],
   [
     ['III'],
-    `benzphetamine|buprenorphine belbuca brixadi sublocade zubsolv|esketamine spravato|ketamine ketalar|oxandrolone
-    oxybate lumryz xyrem xywav|perampanel fycompa|phendimetrazine|testosterone androderm androgel jatenzo testim xyosted`,
+    `benzphetamine|buprenorphine belbuca brixadi sublocade zubsolv|butalbital ascomp butalb fiorinal|esketamine spravato
+    ketamine ketalar|methyltestosterone methitest|nandrolone|oxandrolone|oxybate lumryz xyrem xywav|oxymetholone anadrol
+    perampanel fycompa|phendimetrazine
+    testosterone androderm androgel fortesta jatenzo kyzatrex natesto testim tlando vogelxo xyosted`,
   ],
   [
     ['IV'],
     `alprazolam|armodafinil nuvigil|butorphanol|carisoprodol|chlordiazepoxide librium|clobazam onfi sympazan|clonazepam
-    clorazepate tranxene|daridorexant quviviq|diazepam valtoco|diethylpropion|estazolam|eszopiclone|flurazepam|lemborexant dayvigo
-    lorazepam loreev|meprobamate|midazolam nayzilam|modafinil|oxazepam|pentazocine|phenobarbital|phentermine lomaira qsymia
-    quazepam|solriamfetol sunosi|suvorexant belsomra|temazepam|tramadol conzip seglentis ultracet|triazolam halcion|zaleplon
-    zolpidem edluar`,
+    clorazepate tranxene|daridorexant quviviq|diazepam valtoco|diethylpropion|eluxadoline viberzi|estazolam|eszopiclone|flurazepam
+    lemborexant dayvigo|lorazepam loreev|meprobamate|midazolam nayzilam|modafinil|oxazepam|pentazocine|phenobarbital
+    phentermine lomaira qsymia|quazepam|solriamfetol sunosi|suvorexant belsomra|temazepam|tramadol conzip seglentis ultracet
+    triazolam halcion|zaleplon|zolpidem edluar|zuranolone zurzuvae`,
   ],
-  [['V'], 'brivaracetam briviact|cenobamate xcopri|diphenoxylate lomotil|lacosamide motpoly vimpat|pregabalin'],
+  [
+    ['V'],
+    `brivaracetam briviact|cenobamate xcopri|diphenoxylate lomotil|ganaxolone ztalmy|lacosamide motpoly vimpat|lasmiditan reyvow
+    pregabalin`,
+  ],
 ];
 
-/** Exempted prescription products (21 CFR 1308.31): with these beside it the ingredient is not controlled. */
+/** Exempted products (21 CFR 1308.31 to 1308.34): with these beside it the ingredient is not controlled. */
 const exemptWith: ReadonlyMap<string, RegExp> = new Map([
   ['phenobarbital', /\b(?:hyoscyamine|belladonna|scopolamine|atropine|donnatal)\b/],
   ['chlordiazepoxide', /\bclidinium\b/],
+  ['butalbital', /\b(?:acetamin\w*|apap|esgic|fioricet)\b/],
+  ['methyltestosterone', /\b(?:estrogens?|eemt)\b/],
 ]);
 
 const schedulesOf: ReadonlyMap<string, readonly DeaSchedule[]> = new Map(
@@ -52,7 +62,7 @@ const controlledByName: ReadonlyMap<string, string> = new Map([
 /** "Codeine-free", "no opioid: replaces oxycodone", "fentanyl test strip": named, and not in it. */
 const notInIt = {
   before: /\b(?:no|non|not|without|for|formerly|replac\w+|instead of)\W+$/,
-  after: /^\W*(?:free|tests?|testing|screen\w*|strips?|detection)\b/,
+  after: /^\W*(?:free|tests?|testing|screen\w*|detection)\b/,
 };
 
 export interface ControlledIngredient {
