@@ -1,4 +1,4 @@
-import { agree, isSolid, strengthIn, strengthText } from './strengths.js';
+import { agree, isSolid, strengthIn, strengthText, type NamesMore } from './strengths.js';
 
 const shown = (text: string) => {
   const strength = strengthIn(text);
@@ -56,8 +56,8 @@ describe('the strength a text states', () => {
 });
 
 describe('strengths', () => {
-  const judged = (one: string, other: string, holdsMore?: boolean) =>
-    agree(strengthIn(one) ?? [], strengthIn(other) ?? [], holdsMore);
+  const judged = (one: string, other: string, namesMore?: NamesMore) =>
+    agree(strengthIn(one) ?? [], strengthIn(other) ?? [], namesMore);
 
   it.each([
     ['50 mcg', '0.05 mg'],
@@ -81,8 +81,12 @@ describe('strengths', () => {
   });
 
   it('may not lack that of an ingredient only one of them names', () => {
-    expect(judged('10-12.5 mg', '10 mg', true)).toBe(false);
-    expect(judged('10 mg', '10-12.5 mg', true)).toBe(true);
+    expect(judged('10-12.5 mg', '10 mg', { one: true })).toBe(false);
+    expect(judged('10-10 mg', '10 mg', { one: true })).toBe(false);
+    expect(judged('10 mg', '10-12.5 mg', { one: true })).toBe(true);
+    expect(judged('10 mg', '10-12.5 mg', { other: true })).toBe(false);
+    expect(judged('10-12.5 mg', '10 mg', { other: true })).toBe(true);
+    expect(judged('10-12.5 mg', '12.5-10 mg', { one: true, other: true })).toBe(true);
   });
 });
 

@@ -44,12 +44,20 @@ export function strengthIn(text: string): Strength | undefined {
   return masses === undefined || masses.some((mass) => mass <= 0) ? undefined : masses;
 }
 
+/** Which of two texts names an ingredient the other has not. */
+export interface NamesMore {
+  one?: boolean;
+  other?: boolean;
+}
+
 /**
  * Neither names what the other does not hold ("875 mg" of 875-125 mg), or one is the sum of the other ("20 mg" of four salts).
- * @param holdsMore the first names an ingredient the second has not: then that one may not lack its strength
+ * @param namesMore then the other may not lack the strength of it: a partner that nobody names is left unsaid, not missing
  */
-export function agree(one: Strength, other: Strength, holdsMore = false): boolean {
-  return isWithin(one, other) || (!holdsMore && isWithin(other, one)) || isSumOf(one, other) || isSumOf(other, one);
+export function agree(one: Strength, other: Strength, namesMore: NamesMore = {}): boolean {
+  const lacks =
+    (namesMore.one === true && other.length < one.length) || (namesMore.other === true && one.length < other.length);
+  return (!lacks && (isWithin(one, other) || isWithin(other, one))) || isSumOf(one, other) || isSumOf(other, one);
 }
 
 /** "20 mg + 25 mg" */

@@ -436,6 +436,43 @@ describe('strengths', () => {
     expect(against(medication)).toEqual([['drug.strength-differs', field]]);
   });
 
+  const withHctz: DirectoryDrug = {
+    ...lisinopril,
+    name: 'Lisinopril-Hydrochlorothiazide 10-12.5 mg tablet',
+    genericName: 'lisinopril and hydrochlorothiazide',
+    strength: '10-12.5 mg',
+  };
+  const losartanHctz: DirectoryDrug = {
+    ...withHctz,
+    name: 'Losartan-Hydrochlorothiazide 50-12.5 mg tablet',
+    genericName: 'losartan and hydrochlorothiazide',
+    strength: '50-12.5 mg',
+  };
+  const augmentin: DirectoryDrug = {
+    ...lisinopril,
+    name: 'Amoxicillin-Clavulanate 875-125 mg tablet',
+    genericName: 'amoxicillin and clavulanate',
+    strength: '875-125 mg',
+  };
+
+  it.each([
+    ['Lisinopril 10 mg tablet', withHctz],
+    ['Zestril 10 mg', withHctz],
+    ['Losartan 50 mg tablet', losartanHctz],
+  ])('block where the line holds a second ingredient that "%s" does not name', (description, line) => {
+    expect(against({ description }, line)).toEqual([['drug.strength-differs', '/medication/ndc']]);
+  });
+
+  it.each([
+    ['Lisinopril-HCTZ 10 mg tablet', withHctz],
+    ['Zestoretic 10 mg tablet, lisinopril/hydrochlorothiazide', withHctz],
+    ['Cozaar HCT 50 mg', losartanHctz],
+    ['Augmentin 875 mg tablet', augmentin],
+    ['Amoxicillin 875 mg tablet', augmentin],
+  ])('of "%s" may leave out that of a partner which is named, or which nobody knows', (description, line) => {
+    expect(against({ description }, line)).toEqual([]);
+  });
+
   it('names both, and drug and line, so that either can be corrected', () => {
     const [found] = find(anOrder({ medication: { description: 'Lisinopril 40 mg' } }), aContext({ drug }));
     expect(found?.message).toBe(

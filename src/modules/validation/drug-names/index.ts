@@ -60,7 +60,10 @@ const companions: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Short names of what is in a drug. They name no drug: a brand that is not known here may hold it. */
-const abbreviations: ReadonlyMap<string, string> = new Map([['apap', 'acetaminophen']]);
+const abbreviations: ReadonlyMap<string, string> = new Map([
+  ['apap', 'acetaminophen'],
+  ['hct', 'hydrochlorothiazide'],
+]);
 
 export interface NamedDrug {
   /** As written, lower case. */

@@ -1,7 +1,7 @@
 import { formNamed } from '../dispensing-units.js';
 import { ingredientsOf } from '../drug-names/index.js';
 import { finding } from '../findings.js';
-import { agree, isSolid, strengthIn, strengthText, type Strength } from '../strengths.js';
+import { agree, isSolid, strengthIn, strengthText, type NamesMore, type Strength } from '../strengths.js';
 import type { Rule } from '../subject.js';
 import type { DirectoryDrug } from '../validation-context.js';
 
@@ -14,13 +14,13 @@ export const strengthRules: Readonly<Record<string, Rule>> = {
     const listed = drug === undefined ? [] : listedFor(drug);
     if (drug === undefined || listed.length === 0) return [];
     const { description = '' } = medication;
-    const holdsMore = namesMore(description, drug);
+    const namesMore = whoNamesMore(description, drug);
     const directory = { directoryDrug: drug.name, strength: drug.strength ?? '' };
     return [
       ['/medication/ndc', strengthIn(description)] as const,
       [STRENGTH, strengthStated(medication)] as const,
     ].flatMap(([field, ordered]) =>
-      ordered === undefined || listed.some((one) => agree(ordered, one, holdsMore))
+      ordered === undefined || listed.some((one) => agree(ordered, one, namesMore))
         ? []
         : [finding('drug.strength-differs', field, { words: { ordered: strengthText(ordered), ...directory } })],
     );
@@ -47,8 +47,14 @@ function listedFor({ name, strength = '', form }: DirectoryDrug): Strength[] {
   return own === undefined ? [] : [own, strengthIn(name) ?? own];
 }
 
-/** Of "10-12.5 mg" the half that agrees is no comfort when the line holds no second ingredient. */
-function namesMore(description: string, { name, genericName }: DirectoryDrug): boolean {
-  const known = ingredientsOf(`${name} ${genericName}`);
-  return known.size > 0 && [...ingredientsOf(description)].some((ingredient) => !known.has(ingredient));
+/** Of "10-12.5 mg" the half that agrees is no comfort when only order or line holds the second ingredient. */
+function whoNamesMore(description: string, { name, genericName }: DirectoryDrug): NamesMore {
+  const [ordered, listed] = [ingredientsOf(description), ingredientsOf(`${name} ${genericName}`)];
+  // A name nobody here knows may hold anything.
+  if (ordered.size === 0 || listed.size === 0) return {};
+  return { one: !isWithin(ordered, listed), other: !isWithin(listed, ordered) };
+}
+
+function isWithin(part: ReadonlySet<string>, whole: ReadonlySet<string>): boolean {
+  return [...part].every((ingredient) => whole.has(ingredient));
 }
