@@ -724,6 +724,9 @@ describe('a drug of several ingredients', () => {
     ['Ondansetron 4 mg tablet', 'Take 1 tablet by mouth daily for nausea caused by semaglutide'],
     ['Tramadol 50 mg tablet', 'Take 1 tablet by mouth every 6 hours if ibuprofen does not help'],
     ['BD pen needle 32G x 4 mm', 'Use to inject insulin four times daily'],
+    ['BD Ultra-Fine syringe U-100 0.5 mL 31G', 'Use to inject insulin four times daily'],
+    ['Alcohol pads 70 %', 'Use daily, then inject insulin'],
+    ['Omnipod pump pods', 'Fill with 200 units of insulin and apply to the skin every 3 days'],
     ['Admelog SoloStar 100 unit/mL', 'Inject 10 units of insulin under the skin before meals'],
     ['Humulin N 100 unit/mL', 'Inject 10 units of insulin under the skin at bedtime'],
   ])('%s may say "%s"', (description, sig) => expect(named(description, sig)).toEqual([]));
@@ -736,6 +739,9 @@ describe('a drug of several ingredients', () => {
     ['PERCOCET 5-325 MG TABLET', 'Take 1 methadone tablet by mouth daily'],
     ['KADIAN ER 10 MG CAPSULE', 'Take if in pain 1 methadone tablet'],
     ['Lisinopril 10 mg tablet', 'Inject 10 units of insulin under the skin daily'],
+    ['Enoxaparin 40 mg/0.4 mL syringe', 'Inject 10 units of insulin under the skin daily'],
+    ['Heparin 5,000 units/0.5 mL syringe', 'Inject 10 units of insulin under the skin daily'],
+    ['Testosterone 1.62 % gel pump', 'Inject 10 units of insulin under the skin daily'],
   ])('%s may not say "%s"', (description, sig) => expect(named(description, sig)).toEqual(['sig.names-other-drug']));
 
   it('is no second supply of what is only added to it', () => {

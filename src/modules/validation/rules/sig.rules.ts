@@ -19,6 +19,9 @@ const mentionsOnPurpose =
 /** What insulin is given or checked with says so in its directions. */
 const supplies = /\b(?:needles?|syringes?|lancets?|(?:test )?strips?|(?:alcohol )?(?:pads?|swabs?)|pump|sensors?)\b/;
 
+/** A syringe or pump with a strength is filled with its drug; the gauge of a needle (32G) is none, nor the alcohol of a pad. */
+const holdsDrug = /\d ?(?:mc?g|iu|meq|units?)\b|^(?!.*\balcohol\b).*\d ?%/;
+
 /** A ceiling for a day, or what becomes of a drug taken already; "continue" may well be the direction itself. */
 const speaksOfAnother = /\b(?:exceed\w*|max\w*|total|more than|discontinu\w*|hold)(?:[^\w.,;\n]+\w+){0,5}[^\w.,;\n]+$/;
 
@@ -51,12 +54,13 @@ export const sigRules: Readonly<Record<string, Rule>> = {
     if (!sig) return [];
     const own = `${order.medication.description ?? ''} ${drug?.name ?? ''} ${drug?.genericName ?? ''}`.toLowerCase();
     const ownIngredients = ingredientsOf(own);
+    const isSupply = supplies.test(own) && !holdsDrug.test(own);
     const text = sig.text.slice(0, SIG_TEXT_LENGTH).toLowerCase();
     const other = drugsNamedIn(text).find(
       ({ name, ingredient, index }) =>
         !own.includes(name) &&
         !ownIngredients.has(ingredient) &&
-        !(ingredient === 'insulin' && supplies.test(own)) &&
+        !(ingredient === 'insulin' && isSupply) &&
         !onPurpose.some((phrase) => phrase.test(text.slice(Math.max(0, index - 60), index))),
     );
     return other ? [finding('sig.names-other-drug', FIELD, { words: { otherDrug: other.name } })] : [];
