@@ -643,6 +643,7 @@ describe('directions against quantity', () => {
     ['Take 1 tablet by mouth every 4 to 6 hours', 180, 30, 'C48542', []],
     ['Take 2 tablets by mouth daily for 3 days then 1 tablet daily', 9, 30, 'C48542', []],
     ['Inhale 2 puffs by mouth twice daily', 1, 30, 'C64933', []],
+    ['Take 1 tablet by mouth every morning before meals and drink plenty of water', 30, 30, 'C48542', []],
     // A cycle, or a course shorter than the days supply.
     ['Take 1 tablet by mouth once daily on days 1-5 of each 28 day cycle', 5, 28, 'C48542', []],
     ['Take 1 tablet by mouth daily on days 1, 8 and 15 of a 28-day cycle', 3, 28, 'C48542', []],

@@ -129,16 +129,21 @@ function momentHits(text: string): { word: string; slot?: string; index: number 
   return hits.sort((a, b) => a.index - b.index);
 }
 
-/** "before meals and at bedtime" is four times; "in the morning with meals" is once. */
-const mealsAmongOthers =
-  /\b(?:[ap]c|(?:before|after|with) (?:meals|(?:each|every) meal)) ?(?:and |& ?|\/ ?)|(?:and |& ?)(?:[ap]c|(?:before|after|with) (?:meals|(?:each|every) meal))\b|\b[ap]c hs\b/;
+const meals = '(?:[ap]c|(?:before|after|with) (?:meals|(?:each|every) meal))';
+const night = `(?:${moments.flatMap(([, pattern, slot]) => (slot === 'night' ? pattern : [])).join('|')})`;
+const and = String.raw` ?(?:and|&|/) ?(?:(?:take )?${figures} \w+ )?`;
+/** "before meals and at bedtime" is four times; "with meals and plenty of water" only says how. */
+const mealsAndNight = new RegExp(String.raw`\b(?:${meals}${and}${night}|${night}${and}${meals}|[ap]c hs)\b`);
 const mealSlots = ['breakfast', 'lunch', 'dinner'];
+const otherSlots = ['morning', 'noon', 'afternoon', 'evening'];
 
 /** "in the morning and at bedtime" is twice a day; "with food" says nothing about how often. */
 function momentTiming(text: string): { timing: Timing; implied: boolean } | undefined {
   const slots = new Set(momentHits(text).flatMap((hit) => hit.slot ?? []));
   if (slots.size === 0) return undefined;
-  if (mealsAmongOthers.test(text)) for (const meal of mealSlots) slots.add(meal);
+  // Beside another hour of the day, or "once", nobody can tell whether the meals are times of their own.
+  const mealsCount = mealsAndNight.test(text) && !/\bonce\b/.test(text) && !otherSlots.some((slot) => slots.has(slot));
+  if (mealsCount) for (const meal of mealSlots) slots.add(meal);
   // "in the morning or at bedtime" and "in the evening 2 hours before bed" name one time, twice.
   const oneTime = !/\band\b|&/.test(text) && (/\bor\b/.test(text) || (slots.has('evening') && slots.has('night')));
   return {
