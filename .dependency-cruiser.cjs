@@ -33,7 +33,7 @@ module.exports = {
       name: 'front-door',
       severity: 'error',
       comment:
-        'other modules only through their index.ts, or the index.ts of a part that stands by itself (identifiers, order)',
+        'other modules only through their index.ts, or the index.ts of a part that stands by itself (identifiers, quantity-units, order)',
       from: { path: '^src/modules/([^/]+)/' },
       to: {
         path: '^src/modules/([^/]+)/',

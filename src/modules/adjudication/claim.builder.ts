@@ -1,5 +1,5 @@
+import { quantityUnitOf, type BillingUnit } from '../directory/quantity-units/index.js';
 import type { Coverage, PrescriptionOrder } from '../prescriptions/index.js';
-import { quantityUnitOf, type BillingUnit } from '../prescriptions/order/index.js';
 import type {
   Claim,
   ClaimOtherPayer,

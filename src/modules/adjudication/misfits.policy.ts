@@ -1,5 +1,5 @@
+import { isCountedAs } from '../directory/quantity-units/index.js';
 import type { Prescription } from '../prescriptions/index.js';
-import { isCountedAs } from '../prescriptions/order/index.js';
 import type { FillFacts } from './claims.store.js';
 
 export type FilledOrder = Pick<Prescription, 'schedule' | 'quantityUnit'>;

@@ -6,8 +6,9 @@ import type { Tx } from '../../platform/db/index.js';
 import { newId } from '../../platform/ids/index.js';
 import type { JobRun } from '../../platform/jobs/index.js';
 import { isSeenBy, type Owned } from '../auth/index.js';
+import { quantityUnitCode } from '../directory/quantity-units/index.js';
 import { MovesStore, type Actor, type Facts, type Moved, type Trigger } from './moves.store.js';
-import { quantityUnitCode, type PrescriptionOrder } from './order/index.js';
+import type { PrescriptionOrder } from './order/index.js';
 import { Prescription } from './prescription.entity.js';
 import {
   outcomeOf,

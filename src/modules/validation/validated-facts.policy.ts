@@ -1,5 +1,6 @@
+import { quantityUnitCode } from '../directory/quantity-units/index.js';
 import type { Facts } from '../prescriptions/index.js';
-import { isCalendarDate, quantityUnitCode } from '../prescriptions/order/index.js';
+import { isCalendarDate } from '../prescriptions/order/index.js';
 import { isBlank, type Subject } from './subject.js';
 
 /** Largest values of the columns: numeric(12,3) and integer. Validation blocks what is beyond; the row cannot hold it. */

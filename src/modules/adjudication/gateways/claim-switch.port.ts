@@ -1,5 +1,5 @@
 import { Unanswered } from '../../../platform/effects/index.js';
-import type { BillingUnit } from '../../prescriptions/order/index.js';
+import type { BillingUnit } from '../../directory/quantity-units/index.js';
 
 /** What the switch did with a claim, in our words. A decline is a value; no answer is an error. */
 

@@ -1,10 +1,10 @@
-import {
-  quantityUnitOf,
-  type OrderCoverage,
-  type OrderMedication,
-  type OrderObservation,
-  type OrderPharmacy,
-  type PrescriptionOrder,
+import { quantityUnitOf } from '../../directory/quantity-units/index.js';
+import type {
+  OrderCoverage,
+  OrderMedication,
+  OrderObservation,
+  OrderPharmacy,
+  PrescriptionOrder,
 } from '../../prescriptions/order/index.js';
 import { medicationOf, scheduleOf } from './fhir-medication.js';
 import { current, hasType, identifierOf, patientOf, prescriberOf } from './fhir-person.js';

@@ -1,13 +1,6 @@
 import type { DeaSchedule } from './schedules.js';
 
 export { isNciCode } from './nci-code.js';
-export {
-  isCountedAs,
-  quantityUnitCode,
-  quantityUnitOf,
-  type BillingUnit,
-  type QuantityUnit,
-} from './quantity-units.js';
 export { scheduleNamed, type DeaSchedule, type NamedSchedule } from './schedules.js';
 export { addTo, ageOn, isCalendarDate } from './calendar.js';
 export { defaultSchedule2MaxAgeDays, lastFillOf, lawfulLastFill } from './last-fill.js';
@@ -99,7 +92,7 @@ export interface OrderMedication {
   /** The schedule code as received (NCIt or roman numeral). */
   scheduleCode?: string;
   quantity?: number;
-  /** As received: an NCI code such as C48542, or whatever `quantityUnitOf` may read. */
+  /** As received: an NCI code such as C48542, or whatever `quantityUnitOf` of the directory may read. */
   quantityUnit?: string;
   daysSupply?: number;
   refills?: number;

@@ -1,7 +1,7 @@
 import { DateTime } from 'luxon';
 import { nationalPhone } from '../../directory/index.js';
+import { quantityUnitOf } from '../../directory/quantity-units/index.js';
 import type { PrescriptionOrder } from '../../prescriptions/index.js';
-import { quantityUnitOf } from '../../prescriptions/order/index.js';
 import type { PharmacyOrder } from './pharmacy-order.port.js';
 
 /** Lifefile's shipping service numbers [M]: 9 is in its published example order, 7642 in a published next-day push. */

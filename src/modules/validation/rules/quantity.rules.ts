@@ -1,4 +1,4 @@
-import { isCountedAs, quantityUnitOf } from '../../prescriptions/order/index.js';
+import { isCountedAs, quantityUnitOf } from '../../directory/quantity-units/index.js';
 import { unitFitsForm } from '../dispensing-units.js';
 import { finding } from '../findings.js';
 import { isBlank, type Rule } from '../subject.js';

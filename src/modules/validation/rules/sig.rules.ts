@@ -1,4 +1,4 @@
-import { quantityUnitOf } from '../../prescriptions/order/index.js';
+import { quantityUnitOf } from '../../directory/quantity-units/index.js';
 import { quantityPerDose } from '../dispensing-units.js';
 import { drugsNamedIn, ingredientsOf } from '../drug-names/index.js';
 import { errorProneAbbreviations } from '../error-prone-abbreviations.js';

@@ -1,0 +1,7 @@
+export {
+  isCountedAs,
+  quantityUnitCode,
+  quantityUnitOf,
+  type BillingUnit,
+  type QuantityUnit,
+} from './quantity-units.js';
