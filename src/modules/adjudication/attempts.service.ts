@@ -6,6 +6,7 @@ import type { Tx } from '../../platform/db/index.js';
 import { newId } from '../../platform/ids/index.js';
 import { Unrecoverable } from '../../platform/jobs/index.js';
 import { Patients, type OpenPatient } from '../directory/index.js';
+import { pricedUnitOf } from '../directory/quantity-units/index.js';
 import {
   Coverages,
   Prescriptions,
@@ -238,7 +239,9 @@ function requestPlace(claimId: string) {
 
 function claimed(prescription: Prescription, drugUnit: string | null): ClaimedPrescription {
   const { rxNumber, ndc, quantity, quantityUnit, daysSupply, refills, writtenDate } = prescription;
-  return { rxNumber, ndc, quantity, quantityUnit: quantityUnit ?? drugUnit, daysSupply, refills, writtenDate };
+  // Without a unit the quantity counts what the price is for.
+  const pricedUnit = drugUnit === null ? null : (pricedUnitOf(drugUnit)?.code ?? drugUnit);
+  return { rxNumber, ndc, quantity, quantityUnit: quantityUnit ?? pricedUnit, daysSupply, refills, writtenDate };
 }
 
 function paysCash({ prescription, coverage, corrections, number }: Facts): boolean {

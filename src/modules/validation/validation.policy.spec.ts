@@ -406,6 +406,17 @@ describe('the unit of the quantity', () => {
     expect(find(each, aContext({ drug: pen, isPriced: false }))).toMatchObject([{ severity: 'warns' }]);
   });
 
+  it.each(['C48551', 'C48540'])('is each, and asked for as that, where the directory prices by %s', (unit) => {
+    const context = aContext({ drug: { ...pen, unit }, isPriced: true });
+    expect(find(order('C64933'), context)).toEqual([]);
+    expect(find(order('mL'), context)).toMatchObject([
+      {
+        code: 'quantity.unit-differs-from-directory',
+        message: 'The directory counts and prices this drug in the unit each; please state the quantity in it.',
+      },
+    ]);
+  });
+
   it.each([undefined, 'C28254', 'ml'])('may be %s where the directory counts in mL', (quantityUnit) => {
     expect(find(order(quantityUnit), aContext({ drug: pen, isPriced: true }))).toEqual([]);
   });

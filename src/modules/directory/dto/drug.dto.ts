@@ -1,18 +1,9 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import {
-  ArrayMaxSize,
-  ArrayMinSize,
-  IsArray,
-  IsBoolean,
-  IsIn,
-  IsObject,
-  Matches,
-  ValidateNested,
-} from 'class-validator';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsIn, IsObject, ValidateNested } from 'class-validator';
 import { Optional } from '../../../platform/http/index.js';
 import { drugSchedules, type Drug, type DrugSchedule } from '../drug.entity.js';
-import { Text, Whole } from './rules.js';
+import { IsBillableUnit, Text, Whole } from './rules.js';
 
 export class NewDrugDto {
   @ApiProperty({ description: '11 digits, or hyphenated', example: '70000-0901-30' })
@@ -35,8 +26,11 @@ export class NewDrugDto {
   @Text(60)
   form!: string;
 
-  @ApiProperty({ description: 'NCI code of the quantity unit', example: 'C48542' })
-  @Matches(/^C\d{4,6}$/, { message: 'unit must be an NCI code such as C48542 (tablet)' })
+  @ApiProperty({
+    description: 'NCI code of the unit that is priced; one payers count in, or C64933 for a vial or a syringe',
+    example: 'C48542',
+  })
+  @IsBillableUnit()
   unit!: string;
 
   @ApiPropertyOptional({ enum: drugSchedules, description: 'federal schedule; absent: not controlled', example: 'IV' })

@@ -2,6 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ArrayMaxSize, IsArray, IsInt, IsString, Matches, Max, MaxLength, Min, ValidateBy } from 'class-validator';
 import { DateTime, IANAZone } from 'luxon';
 import { isStateCode, isValidNcpdpId, isValidNpi, zip5Of } from '../identifiers/index.js';
+import { quantityUnitOf } from '../quantity-units/index.js';
 import { weekdays } from '../opening-hours.policy.js';
 
 /** One line people wrote: something in it, no control characters (PostgreSQL refuses the null character in text). */
@@ -46,6 +47,12 @@ export const IsNpi = rule('isNpi', isValidNpi, 'must be an NPI: ten digits with 
 export const IsNcpdpId = rule('isNcpdpId', isValidNcpdpId, 'must be an NCPDP provider id of seven digits');
 export const IsUsState = rule('isUsState', isStateCode, 'must be two capital letters of a US state or territory');
 export const IsZip = rule('isZip', (zip) => zip5Of(zip) !== undefined, 'must be a ZIP of five or nine digits');
+/** A price per bottle would be multiplied by the tablets of an order, or by nothing. */
+export const IsBillableUnit = rule(
+  'isBillableUnit',
+  (code) => quantityUnitOf(code)?.code === code && quantityUnitOf(code)?.billed !== undefined,
+  'must be the NCI code of a unit payers count in, such as C48542 (tablet), C28254 (mL), C48155 (gram) or C64933 (each)',
+);
 export const IsCalendarDate = rule(
   'isCalendarDate',
   (date) => /^(?!0000)\d{4}-\d{2}-\d{2}$/.test(date) && DateTime.fromISO(date).isValid,

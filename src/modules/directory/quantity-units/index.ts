@@ -1,5 +1,6 @@
 export {
   isCountedAs,
+  pricedUnitOf,
   quantityUnitCode,
   quantityUnitOf,
   type BillingUnit,

@@ -41,6 +41,18 @@ describe('the unit of a quantity', () => {
     ['each', 'C28254', false],
     ['C28254', 'C48155', false],
     ['bottle', 'C48542', false],
+    // A vial or syringe is a piece, and a sender may name it as the directory does.
+    ['each', 'C48551', true],
+    ['C64933', 'c48540', true],
+    ['vial', 'C48551', true],
+    ['C48551', 'C48551', true],
+    ['C48540', 'C48551', false],
+    ['mL', 'C48551', false],
+    ['vial', 'C48542', false],
+    ['C48551', 'C64933', false],
+    ['TAB', 'C48477', false],
+    ['each', 'C48477', false],
+    ['each', 'C28253', false],
   ])('%j at a price per %s: %p', (quantityUnit, pricedUnit, fits) => {
     expect(isCountedAs(quantityUnit, pricedUnit)).toBe(fits);
   });

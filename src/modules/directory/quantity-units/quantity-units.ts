@@ -56,18 +56,42 @@ const byName: ReadonlyMap<string, QuantityUnit> = new Map(
   ),
 );
 
+/**
+ * Packages no payer counts in, and SCRIPT no longer knows; a line of the directory may still be priced by one. What counts pieces
+ * itself, a bottle or a box, is left out: thirty tablets are not thirty boxes.
+ */
+const packages: ReadonlyMap<string, string> = new Map(
+  [
+    ['C48473', 'ampule ampules ampoule ampoules'],
+    ['C48540', 'syringe syringes'],
+    ['C48549', 'tube tubes'],
+    ['C48551', 'vial vials'],
+  ].flatMap(([code = '', names = '']) => [code.toLowerCase(), ...names.split(' ')].map((name) => [name, code])),
+);
+
 /** The unit a door means by "C48542", "TAB", "{tbl}" or "Tablet(s)"; undefined for one nobody here knows. */
 export function quantityUnitOf(text: string): QuantityUnit | undefined {
-  return byName.get(text.toLowerCase().replace(/[{}().\s]/g, ''));
+  return byName.get(plain(text));
+}
+
+/** The unit a price of the directory is for: one vial is one piece. */
+export function pricedUnitOf(text: string): QuantityUnit | undefined {
+  return quantityUnitOf(packages.has(plain(text)) ? 'each' : text);
 }
 
 /** Whether a quantity in one unit can be multiplied by a price per other unit: a pen is no millilitre, "unspecified" may be either. */
 export function isCountedAs(quantityUnit: string, pricedUnit: string): boolean {
-  const [counted, priced] = [quantityUnitOf(quantityUnit), quantityUnitOf(pricedUnit)];
-  return counted?.code === UNSPECIFIED || counted?.billed === priced?.billed;
+  const [counted, priced] = [quantityUnitOf(quantityUnit), pricedUnitOf(pricedUnit)];
+  const sold = packages.get(plain(quantityUnit));
+  const samePackage = sold !== undefined && sold === packages.get(plain(pricedUnit));
+  return samePackage || counted?.code === UNSPECIFIED || counted?.billed === priced?.billed;
 }
 
 /** What stands in the prescription's row: the code of a unit we know, any other as it came. */
 export function quantityUnitCode(text: string): string {
   return quantityUnitOf(text)?.code ?? text;
+}
+
+function plain(text: string): string {
+  return text.toLowerCase().replace(/[{}().\s]/g, '');
 }

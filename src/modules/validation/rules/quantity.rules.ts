@@ -1,4 +1,4 @@
-import { isCountedAs, quantityUnitOf } from '../../directory/quantity-units/index.js';
+import { isCountedAs, pricedUnitOf, quantityUnitOf } from '../../directory/quantity-units/index.js';
 import { unitFitsForm } from '../dispensing-units.js';
 import { finding } from '../findings.js';
 import { isBlank, type Rule } from '../subject.js';
@@ -32,7 +32,7 @@ export const quantityRules: Readonly<Record<string, Rule>> = {
       return [finding('quantity.unit-not-billable', field, { words: { unit: quantityUnit } })];
     }
     if (drug && !isCountedAs(quantityUnit, drug.unit)) {
-      const words = { unit: quantityUnitOf(drug.unit)?.word ?? drug.unit };
+      const words = { unit: pricedUnitOf(drug.unit)?.word ?? drug.unit };
       const severity = context.isPriced === true ? 'blocks' : 'warns';
       return [finding('quantity.unit-differs-from-directory', field, { words, severity })];
     }
