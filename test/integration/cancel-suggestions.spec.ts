@@ -36,12 +36,10 @@ describe('a CancelRx that names no message of ours', () => {
     ]);
     return { id: row?.id ?? '', message };
   };
-  /** Without the numbers of the message it means. */
-  const stray = (order: Order, change: Partial<Order> = {}) => {
-    const numberless = { ...order, ...change };
-    delete numberless.prescriberOrderNumber;
-    return buildCancelRx(
-      numberless,
+  /** Without the number of the message it means. */
+  const numbered = (order: Order) =>
+    buildCancelRx(
+      order,
       {
         messageId: newId().replaceAll('-', ''),
         from: { id: '9999999999999', qualifier: 'D' },
@@ -51,6 +49,11 @@ describe('a CancelRx that names no message of ours', () => {
       },
       '2017071',
     );
+  /** Without any number. */
+  const stray = (order: Order, change: Partial<Order> = {}) => {
+    const numberless = { ...order, ...change };
+    delete numberless.prescriberOrderNumber;
+    return numbered(numberless);
   };
   const get = async (path: string, authorization = ops) =>
     (await doors.app.inject({ url: `/api/${path}`, headers: { authorization } })).json<{
@@ -121,6 +124,35 @@ describe('a CancelRx that names no message of ours', () => {
     const answer = await send(stray(message.order, change(message.order)));
     expect(answer.body).toContain('Unable to locate the prescription.');
     expect(await suggestedIds()).not.toContain(id);
+  });
+
+  const mended = (order: Order): Order => ({ ...order, patient: { ...order.patient, birthDate: '1950-01-02' } });
+
+  it('is suggested where only the order number and a part of the people agree, and cancels nothing', async () => {
+    const { id, message } = await prescribed();
+    const answer = await send(numbered(mended(message.order)));
+    expect(answer.body).toContain('Unable to locate the prescription.');
+    expect(await stateOf(id)).toBe('received');
+    expect((await suggestedIds()).filter((suggested) => suggested === id)).toHaveLength(1);
+  });
+
+  it('is not suggested by an order number of somebody else', async () => {
+    const { id, message } = await prescribed();
+    const { order } = message;
+    const others = {
+      ...mended(order),
+      patient: { ...mended(order).patient, lastName: 'Nobody' },
+      prescriber: { ...order.prescriber, npi: '1234567893' },
+    };
+    expect((await send(numbered(others))).body).toContain('Unable to locate the prescription.');
+    expect(await suggestedIds()).not.toContain(id);
+  });
+
+  it('does not point by an order number at what has ended', async () => {
+    const { id, message } = await prescribed();
+    await doors.sql(`UPDATE prescriptions SET state = 'completed' WHERE id = $1`, [id]);
+    await send(numbered(mended(message.order)));
+    expect(await doors.sql('SELECT 1 FROM cancel_suggestions WHERE prescription_id = $1', [id])).toEqual([]);
   });
 
   it('does not point at what has ended', async () => {

@@ -1,4 +1,4 @@
-import { cluesOf, namesOthers, namesSamePeople } from './cancel-match.policy.js';
+import { cluesOf, mayNameThem, namesOthers, namesSamePeople } from './cancel-match.policy.js';
 import type { ScriptCancel } from './formats/script.js';
 
 const cancel: ScriptCancel = {
@@ -47,6 +47,17 @@ describe('what a cancel message without our message may mean', () => {
   ])('tells an order of others under the same number: those that %s', (_, change, others) => {
     expect(namesOthers({ ...cancel, ...change }, order)).toBe(others);
     expect(namesOthers({ ...cancel, ...change }, { prescriber: {}, patient: {}, medication: {} })).toBe(false);
+  });
+
+  it.each<[string, Partial<Record<keyof ScriptCancel, string | undefined>>, boolean]>([
+    ['the birth date', { birthDate: '1980-03-01' }, true],
+    ['the name', { patientLastName: 'Marsh' }, true],
+    ['the prescriber', { prescriberNpi: '1234567893' }, true],
+    ['all but the prescriber', { birthDate: '1980-03-01', patientLastName: 'Marsh' }, true],
+    ['everybody', { prescriberNpi: '1234567893', birthDate: '1980-03-01', patientLastName: 'Marsh' }, false],
+    ['all that is said', { prescriberNpi: '1234567893', birthDate: undefined, patientLastName: '--' }, false],
+  ])('doubts an order of the same number when %s differs', (_, change, doubted) => {
+    expect(mayNameThem({ ...cancel, ...change } as ScriptCancel, order)).toBe(doubted);
   });
 
   it.each([

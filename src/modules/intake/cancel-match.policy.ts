@@ -38,17 +38,32 @@ export function namesSamePeople(clues: CancelClues, { prescriber, patient }: Pre
   );
 }
 
+type Named = readonly [meant: string | undefined, stated: string | undefined];
+
 /**
  * True when both name somebody and not the same. Prescribers number alike, so an order number alone may be a stranger's; what
  * one of them does not say contradicts nothing.
  */
-export function namesOthers(cancel: ScriptCancel, { prescriber, patient }: PrescriptionOrder): boolean {
+export function namesOthers(cancel: ScriptCancel, order: PrescriptionOrder): boolean {
+  return peopleOf(cancel, order).some(([meant, stated]) => isSaid(meant) && isSaid(stated) && meant !== stated);
+}
+
+/**
+ * True when an order of the same number is worth a look: a birth date or a name that was mended, or a colleague who signs for
+ * another, leaves the rest of the people as they were.
+ */
+export function mayNameThem(cancel: ScriptCancel, order: PrescriptionOrder): boolean {
+  const agreesInOne = peopleOf(cancel, order).some(([meant, stated]) => isSaid(meant) && meant === stated);
+  return agreesInOne || !namesOthers(cancel, order);
+}
+
+function peopleOf(cancel: ScriptCancel, { prescriber, patient }: PrescriptionOrder): Named[] {
   const lastName = (name: string | undefined) => comparableLastName(name ?? '');
   return [
     [cancel.prescriberNpi, prescriber.npi],
     [cancel.birthDate, patient.birthDate],
     [lastName(cancel.patientLastName), lastName(patient.lastName)],
-  ].some(([meant, stated]) => isSaid(meant) && isSaid(stated) && meant !== stated);
+  ];
 }
 
 function isSaid(value: string | undefined): boolean {

@@ -9,10 +9,11 @@ import {
   finalStates,
   Prescriptions,
   TimelineSources,
+  type PrescriptionOrder,
   type PrescriptionState,
   type TimelineEntry,
 } from '../prescriptions/index.js';
-import { cluesOf, namesOthers, namesSamePeople } from './cancel-match.policy.js';
+import { cluesOf, mayNameThem, namesOthers, namesSamePeople } from './cancel-match.policy.js';
 import type { ScriptCancel } from './formats/script.js';
 
 export interface OpenSuggestion {
@@ -65,19 +66,24 @@ export class CancelSuggestions implements OnModuleInit {
     return [...new Set(meant.map(({ id }) => id))].slice(0, mostSuggestions);
   }
 
-  /** Those of the given prescriptions that do not, in every version, name another prescriber or patient than the message. */
-  async ofSamePeople<T extends { id: string }>(
+  /** Prescriptions of the number a message says, by whom they name in any version: nobody else than it, or maybe the same. */
+  async byPeople<T extends { id: string }>(
     context: DbContext,
-    found: readonly T[],
+    numbered: readonly T[],
     cancel: ScriptCancel,
-  ): Promise<T[]> {
+  ): Promise<{ same: T[]; doubtful: T[] }> {
     const rows = await this.db.query<{ id: string; sealed: Buffer }>(
       context,
       'SELECT prescription_id AS id, order_sealed AS sealed FROM prescription_versions WHERE prescription_id = ANY ($1)',
-      [found.map(({ id }) => id)],
+      [numbered.map(({ id }) => id)],
     );
-    const meant = rows.filter(({ id, sealed }) => !namesOthers(cancel, this.prescriptions.openOrder(id, sealed)));
-    return found.filter((one) => meant.some(({ id }) => id === one.id));
+    const versions = rows.map(({ id, sealed }) => ({ id, order: this.prescriptions.openOrder(id, sealed) }));
+    const whose = (test: (order: PrescriptionOrder) => boolean) =>
+      numbered.filter((one) => versions.some(({ id, order }) => id === one.id && test(order)));
+    return {
+      same: whose((order) => !namesOthers(cancel, order)),
+      doubtful: whose((order) => mayNameThem(cancel, order)).slice(0, mostSuggestions),
+    };
   }
 
   async note(tx: Tx, messageId: string, prescriptionIds: readonly string[]): Promise<void> {

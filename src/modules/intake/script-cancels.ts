@@ -14,6 +14,12 @@ import { scriptKeyOf } from './script-refusal.js';
 
 type Verdict = { approved: true; note?: string } | { approved: false; denialReason: string; note?: string };
 
+interface Located {
+  prescriptionId: string | undefined;
+  /** Not ended, and of a number the message says; never cancelled by it. */
+  doubtful: readonly string[];
+}
+
 interface Kept {
   message: Message;
   prescriptionId: string | undefined;
@@ -57,8 +63,8 @@ export class ScriptCancels {
     const { sender, dedupeKey } = scriptKeyOf(incoming, message);
     const earlier = await this.store.find(organizationId, sender, dedupeKey);
     if (earlier !== undefined) return earlier.bodyHash === sha256(incoming.raw) ? earlier.answer : undefined;
-    const prescriptionId = await this.locate(incoming, sender, cancel);
-    const suggested = prescriptionId === undefined ? await this.suggest(incoming, cancel) : [];
+    const { prescriptionId, doubtful } = await this.locate(incoming, sender, cancel);
+    const suggested = prescriptionId === undefined ? await this.suggest(incoming, cancel, doubtful) : [];
     const answer = answerOf(message, cancel, await this.decide(incoming, prescriptionId), this.clock.now());
     const kept = await this.keep({
       message: {
@@ -85,26 +91,35 @@ export class ScriptCancels {
    * what names nobody else: of one clinic's mailbox two prescribers may number alike. Names and dates would be a guess, and a
    * wrong guess cancels a stranger's medicine: those only make a suggestion to operations.
    */
-  private async locate(incoming: Incoming, sender: string, cancel: ScriptCancel): Promise<string | undefined> {
+  private async locate(incoming: Incoming, sender: string, cancel: ScriptCancel): Promise<Located> {
     const { principal } = incoming;
     const ways = [
       { column: 'message_id', value: cancel.relatesToMessageId, checked: false },
       { column: 'prescriber_order_number', value: cancel.prescriberOrderNumber, checked: true },
     ] as const;
+    const doubted = [];
     for (const { column, value, checked } of ways) {
       if (value === undefined) continue;
       const context = contextOf(principal);
       const numbered = await this.store.candidates(context, principal.organizationId, sender, { column, value });
-      const found = checked ? await this.suggestions.ofSamePeople(context, numbered, cancel) : numbered;
-      const meant = onlyOne(found) ?? onlyOne(found.filter(({ state }) => !isFinal(state)));
-      if (meant !== undefined) return meant.id;
+      const { same, doubtful } = checked
+        ? await this.suggestions.byPeople(context, numbered, cancel)
+        : { same: numbered, doubtful: numbered };
+      const meant = onlyOne(same) ?? onlyOne(same.filter(isLive));
+      if (meant !== undefined) return { prescriptionId: meant.id, doubtful: [] };
+      doubted.push(...doubtful.filter(isLive));
     }
-    return undefined;
+    return { prescriptionId: undefined, doubtful: doubted.map(({ id }) => id) };
   }
 
-  /** Another mailbox of the same organization may have sent it, so its sender does not matter here. */
-  private suggest({ principal }: Incoming, cancel: ScriptCancel): Promise<string[]> {
-    return this.suggestions.find(contextOf(principal), principal.organizationId, cancel);
+  /** Another mailbox of the same organization may have sent it, so its sender does not matter for what is found by people. */
+  private async suggest(
+    { principal }: Incoming,
+    cancel: ScriptCancel,
+    doubtful: readonly string[],
+  ): Promise<readonly string[]> {
+    const found = await this.suggestions.find(contextOf(principal), principal.organizationId, cancel);
+    return [...new Set([...doubtful, ...found])];
   }
 
   /** @returns false when the message was here before: then its suggestions were, too */
@@ -145,6 +160,6 @@ function onlyOne<T>(items: readonly T[]): T | undefined {
   return items.length === 1 ? items[0] : undefined;
 }
 
-function isFinal(state: string): boolean {
-  return (finalStates as readonly string[]).includes(state);
+function isLive({ state }: { state: string }): boolean {
+  return !(finalStates as readonly string[]).includes(state);
 }
