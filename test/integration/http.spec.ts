@@ -9,6 +9,7 @@ import {
   Idempotent,
   openApiProblems,
   RendersErrors,
+  TakesBrokenText,
   requestContext,
   RequiresPermission,
 } from '../../src/platform/http/index.js';
@@ -52,6 +53,20 @@ class EchoController {
   @Public()
   boom(): void {
     throw new Error('secret of patient Smith');
+  }
+
+  @Post('form')
+  @Public()
+  @Accepts('application/x-www-form-urlencoded')
+  form(@Body() body: object): object {
+    return body;
+  }
+
+  @Post('vendor')
+  @Public()
+  @TakesBrokenText()
+  vendor(@Body() body: { name: string }): { name: string } {
+    return { name: body.name };
   }
 
   @Post('context')
@@ -203,6 +218,32 @@ describe('the HTTP application', () => {
     ])('refuses %s with a problem', async (_, body, type, status, code) => {
       const answer = await call('POST', '/api/echo', body, { 'content-type': type });
       expect([answer.status, (answer.body as { code: string }).code]).toEqual([status, code]);
+    });
+
+    describe('in another encoding than UTF-8', () => {
+      const latin1 = (type: string, path: string) =>
+        fetch(`${host.url}/api/echo${path}`, {
+          method: 'POST',
+          headers: { 'content-type': type },
+          body: Buffer.from(type.includes('json') ? '{"name":"José","count":1}' : 'name=José', 'latin1'),
+        });
+
+      it.each([
+        ['application/json', ''],
+        ['application/fhir+json', '/xml'],
+        ['application/x-www-form-urlencoded', '/form'],
+      ])('is refused as %s', async (type, path) => {
+        const answer = await latin1(type, path);
+        expect([answer.status, await answer.json()]).toEqual([
+          400,
+          expect.objectContaining({ code: 'request.malformed' }),
+        ]);
+      });
+
+      it('is taken at a door that would lose an event otherwise', async () => {
+        const answer = await latin1('application/json', '/vendor');
+        expect([answer.status, await answer.json()]).toEqual([201, { name: 'Jos\u{FFFD}' }]);
+      });
     });
 
     it('refuses compressed bodies', async () => {

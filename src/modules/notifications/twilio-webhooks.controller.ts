@@ -1,7 +1,7 @@
 import { Controller, Headers, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { Accepts, Example, Fails, WithoutContext } from '../../platform/http/index.js';
+import { Accepts, Example, Fails, TakesBrokenText, WithoutContext } from '../../platform/http/index.js';
 import { Public } from '../auth/index.js';
 import { WebhookReceivedDto } from '../webhooks/index.js';
 import { TwilioWebhook, type TwilioRequest } from './twilio-webhook.service.js';
@@ -23,6 +23,7 @@ export class TwilioWebhooksController {
   @HttpCode(200)
   @Public()
   @WithoutContext()
+  @TakesBrokenText()
   @Accepts(form)
   @ApiOperation({ summary: 'Where Twilio tells what became of a text message' })
   @ApiHeader(signatureHeader)
@@ -40,6 +41,7 @@ export class TwilioWebhooksController {
   @HttpCode(200)
   @Public()
   @WithoutContext()
+  @TakesBrokenText()
   @Accepts(form)
   @ApiOperation({
     summary: 'Where Twilio hands over what people answer; STOP and START take effect at once',

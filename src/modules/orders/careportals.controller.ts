@@ -1,7 +1,7 @@
 import { Controller, Headers, HttpCode, Param, Post, Req } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { Accepts, Example, Fails, WithoutContext } from '../../platform/http/index.js';
+import { Accepts, Example, Fails, TakesBrokenText, WithoutContext } from '../../platform/http/index.js';
 import { Public } from '../auth/index.js';
 import { WebhookReceivedDto } from '../webhooks/index.js';
 import { CarePortalsDoor } from './careportals-door.service.js';
@@ -59,6 +59,7 @@ export class CarePortalsController {
   @HttpCode(200)
   @Public()
   @WithoutContext()
+  @TakesBrokenText()
   @Accepts('application/json')
   @ApiOperation({ summary })
   @ApiHeader(signatureHeader)
@@ -77,6 +78,7 @@ export class CarePortalsController {
   @HttpCode(200)
   @Public()
   @WithoutContext()
+  @TakesBrokenText()
   @Accepts('application/json')
   @ApiOperation({ summary: `${summary}; the event in the path` })
   @ApiParam({ name: 'event', enum: eventNames, example: 'order.created' })

@@ -1,7 +1,7 @@
 import { Controller, Headers, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { Accepts, Example, Fails, WithoutContext } from '../../platform/http/index.js';
+import { Accepts, Example, Fails, TakesBrokenText, WithoutContext } from '../../platform/http/index.js';
 import { Public } from '../auth/index.js';
 import { WebhookReceivedDto } from '../webhooks/index.js';
 import { StripeWebhook } from './stripe-webhook.service.js';
@@ -16,6 +16,7 @@ export class StripeWebhookController {
   @HttpCode(200)
   @Public()
   @WithoutContext()
+  @TakesBrokenText()
   @Accepts('application/json')
   @ApiOperation({ summary: 'Where Stripe tells what happened to payments; signed over the raw body' })
   @ApiHeader({

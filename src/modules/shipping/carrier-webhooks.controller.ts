@@ -1,7 +1,7 @@
 import { Controller, Headers, HttpCode, Post, Query, Req } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { Accepts, Example, Fails, WithoutContext } from '../../platform/http/index.js';
+import { Accepts, Example, Fails, TakesBrokenText, WithoutContext } from '../../platform/http/index.js';
 import { Public } from '../auth/index.js';
 import { WebhookReceivedDto } from '../webhooks/index.js';
 import { CarrierWebhooks, type IncomingPush } from './carrier-webhooks.service.js';
@@ -33,6 +33,7 @@ export class CarrierWebhooksController {
   @HttpCode(200)
   @Public()
   @WithoutContext()
+  @TakesBrokenText()
   @Accepts('application/json')
   @ApiOperation({ summary: 'Where Shippo tells where parcels are; a token in the address, a signature, or both' })
   @ApiQuery({ name: 'token', required: false, example: 'the-secret-of-this-address' })

@@ -1,7 +1,7 @@
 import { Controller, Get, Headers, HttpCode, Post, Query, Req } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { Accepts, Example, Fails, WithoutContext } from '../../platform/http/index.js';
+import { Accepts, Example, Fails, TakesBrokenText, WithoutContext } from '../../platform/http/index.js';
 import { Public } from '../auth/index.js';
 import { SourceHealth, SourceHealthDto, WebhookReceivedDto } from '../webhooks/index.js';
 import { LifefileDoor } from './lifefile-door.service.js';
@@ -61,6 +61,7 @@ export class LifefileWebhooksController {
   @HttpCode(200)
   @Public()
   @WithoutContext()
+  @TakesBrokenText()
   @Accepts('application/json', 'application/xml', 'text/xml', 'text/plain')
   @ApiOperation({
     summary: 'Where partner pharmacies tell what became of an order',

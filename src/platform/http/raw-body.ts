@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import { fail } from '../errors/index.js';
@@ -35,6 +36,10 @@ export function registerBodyParsers(fastify: FastifyInstance): void {
       done(fail('request.malformed', { detail: `The body is nested deeper than ${limits.jsonDepth} levels.` }));
       return;
     }
+    if (isBroken(request, body)) {
+      done(fail('request.malformed', { detail: 'The body is not in UTF-8.' }));
+      return;
+    }
     void parseJson(request, body.toString('utf8'), (error, parsed: unknown) => {
       if (error !== null || holdsNul(parsed, body)) done(fail('request.malformed'));
       else done(null, parsed);
@@ -44,8 +49,8 @@ export function registerBodyParsers(fastify: FastifyInstance): void {
     done(null, payload),
   );
   add(fastify, bufferTypes, (_, body, done) => done(null, body));
-  add(fastify, [formType], (_, body, done) => {
-    const parsed = parseForm(body.toString('utf8'));
+  add(fastify, [formType], (request, body, done) => {
+    const parsed = isBroken(request, body) ? undefined : parseForm(body.toString('utf8'));
     if (parsed === undefined) done(fail('request.malformed'));
     else done(null, parsed);
   });
@@ -60,6 +65,11 @@ function add(fastify: FastifyInstance, types: string[], parse: Parse): void {
       parse(request, body, done);
     },
   );
+}
+
+/** RFC 8259 section 8.1. Read nevertheless, "½ tablet" in Latin-1 would be stored and printed as "\u{FFFD} tablet". */
+function isBroken({ routeOptions }: FastifyRequest, body: Buffer): boolean {
+  return routeOptions.config.takesBrokenText !== true && !isUtf8(body);
 }
 
 /** Repeated names become lists. Undefined when a name could reach a prototype or a value PostgreSQL cannot hold. */

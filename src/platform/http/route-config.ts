@@ -20,6 +20,7 @@ interface RouteSettings {
   accepts?: readonly string[];
   rendersErrors?: ErrorRenderer;
   withoutContext?: boolean;
+  takesBrokenText?: boolean;
 }
 
 declare module 'fastify' {
@@ -27,6 +28,7 @@ declare module 'fastify' {
     accepts?: readonly string[];
     rendersErrors?: ErrorRenderer;
     withoutContext?: boolean;
+    takesBrokenText?: boolean;
   }
 }
 
@@ -62,4 +64,12 @@ export function RendersErrors(renderer: ErrorRenderer): MethodDecorator {
  */
 export function WithoutContext(): MethodDecorator {
   return routeSettings({ withoutContext: true });
+}
+
+/**
+ * For doors of vendors: bytes that are no UTF-8 become U+FFFD instead of a refusal. The vendor would send the same bytes again
+ * until it gives up, and the event would be lost over a letter of a city.
+ */
+export function TakesBrokenText(): MethodDecorator {
+  return routeSettings({ takesBrokenText: true });
 }
