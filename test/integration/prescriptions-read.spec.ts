@@ -284,6 +284,24 @@ describe('reading prescriptions', () => {
       expect((await signed()).at(-1)).toBeUndefined();
     });
 
+    it('to another schedule is not overruled by the code as received', async () => {
+      const id = await withIssue();
+      const corrected = async (medication: object) => {
+        expect((await resubmit(id, { reason: 'asked by phone', patch: { medication } })).statusCode).toBe(200);
+        await move(id, 'fail_validation');
+        const orders = (await read(`prescriptions/${id}/versions`)).json<{ order: { medication: object } }[]>();
+        return orders.at(-1)?.order.medication;
+      };
+      const received = { schedule: 'II', scheduleCode: 'C48677' };
+      expect(await corrected(received)).toMatchObject(received);
+      expect(await corrected({ daysSupply: 19 })).toMatchObject(received);
+      const stated = await corrected({ schedule: 'II' });
+      expect(stated).toMatchObject({ schedule: 'II' });
+      expect(stated).not.toHaveProperty('scheduleCode');
+      await corrected({ scheduleCode: 'CII' });
+      expect(await corrected({ schedule: 'II', daysSupply: 20 })).toMatchObject({ scheduleCode: 'CII' });
+    });
+
     it('refuses where there is no issue, naming the state', async () => {
       const answer = await resubmit(await prescribed(), { reason: 'because', patch: { note: 'x' } });
       expect(answer.json()).toMatchObject({ code: 'prescription.illegal-action', state: 'received' });

@@ -5,6 +5,7 @@ import { Database } from '../../platform/db/index.js';
 import { Audit } from '../audit/index.js';
 import { actorOf, contextOf, type Principal } from '../auth/index.js';
 import { Prescriptions, type PrescriptionOrder } from '../prescriptions/index.js';
+import { scheduleNamed } from '../prescriptions/order/index.js';
 import { FormatError } from './formats/format-error.js';
 import { check, text, toOrder } from './formats/order.schema.js';
 import { fail, problemOfFormat } from './intake.errors.js';
@@ -12,6 +13,9 @@ import { mergePatch } from './merge-patch.js';
 import { keepSignature } from './signature.policy.js';
 
 const correction = z.strictObject({ reason: text(200).min(3), patch: z.record(z.string(), z.unknown()) });
+
+/** A schedule without its code, which the order still has as it was received. */
+const ofSchedule = z.object({ medication: z.object({ schedule: z.string(), scheduleCode: z.undefined().optional() }) });
 
 /**
  * A correction is taken in like an order: held to the same structure, kept as a version of its own, validated again. It
@@ -37,7 +41,7 @@ export class Corrections {
       const current = await this.prescriptions.order(tx, id);
       const corrected = asSent(
         current,
-        refusing(() => toOrder(mergePatch(current, patch))),
+        refusing(() => withSchedule(patch, toOrder(mergePatch(current, patch)))),
       );
       if (isDeepStrictEqual(current, corrected)) throw fail('intake.correction-unchanged');
       const version = await this.prescriptions.resubmit(tx, id, corrected, {
@@ -48,6 +52,13 @@ export class Corrections {
       return version;
     });
   }
+}
+
+/** Of code and schedule the code decides: one that says otherwise than whoever corrects would overrule the correction. */
+function withSchedule(patch: unknown, corrected: PrescriptionOrder): PrescriptionOrder {
+  const { scheduleCode, ...medication } = corrected.medication;
+  if (scheduleCode === undefined || !ofSchedule.safeParse(patch).success) return corrected;
+  return scheduleNamed(scheduleCode) === medication.schedule ? corrected : { ...corrected, medication };
 }
 
 /** Whose message it is, and whether it was signed, cannot be corrected: cancels and answers find the prescription by its numbers. */

@@ -114,7 +114,7 @@ export const findingCodes = define({
   ),
   'drug.schedule-one': blocks('Schedule I substances cannot be prescribed.', 'DRU06'),
   'drug.schedule-unknown': blocks(
-    'The schedule code is not one we know; please state II, III, IV, V or none.',
+    'The schedule code is not one we know; please state the schedule (II, III, IV or V), or "none" as the schedule code.',
     'ERR03',
   ),
   'drug.schedule-differs': blocks(
