@@ -22,6 +22,15 @@ describe('a schedule as senders write it', () => {
     ['Not a controlled substance', 'none'],
     ['NON-CONTROLLED', 'none'],
     ['Not scheduled', 'none'],
+    ['No', 'none'],
+    ['No schedule', 'none'],
+    ['Not applicable', 'none'],
+    ['Rx only', 'none'],
+    ['CII - Schedule II', 'II'],
+    ['Schedule IV (C-IV)', 'IV'],
+    ['C48675, CII', 'II'],
+    ['C-III controlled substance', 'III'],
+    ['II, non-narcotic', 'II'],
   ])('%s is %s', (text, schedule) => {
     expect(scheduleNamed(text)).toBe(schedule);
   });
@@ -37,6 +46,12 @@ describe('a schedule as senders write it', () => {
     '22',
     'narcotic',
     'controlled',
+    'non-narcotic',
+    'Schedule II or III',
+    'CII - Schedule III',
+    'not schedule II',
+    '5/325',
+    '2.5 mg',
     '__proto__',
     'constructor',
   ])('"%s" says nothing we can read', (text) => expect(scheduleNamed(text)).toBeUndefined());

@@ -33,10 +33,22 @@ const byNumeral: Readonly<Record<string, NamedSchedule>> = {
 /** "CII", "C-2", "Schedule II", "DEA class 3N" (the DEA's own mark of what is no narcotic). */
 const numeral = /^(?:DEA)?(?:SCHEDULE|SCHED|SCH|CLASS)?C?(I{1,3}|IV|VI?|[0-6])N?$/;
 const uncontrolled =
-  /^(?:NONE|NA|N\/A|RX|LEGEND|OTC|UNSPECIFIED|UNSCHEDULED|(?:NOT?|NON|UN)A?(?:CONTROLLED|SCHEDULED)(?:SUBSTANCE|DRUG)?)$/;
+  /^(?:NO|NONE|NA|N\/A|NOTAPPLICABLE|NOSCHEDULE|RX|RXONLY|LEGEND|OTC|UNSPECIFIED|UNSCHEDULED|(?:NOT?|NON|UN)A?(?:CONTROLLED|SCHEDULED)(?:SUBSTANCE|DRUG)?)$/;
+/** Words beside a schedule. "Non-narcotic" by itself is none: stimulants of schedule II are called that. */
+const beside = /^(?:DEA|SCHEDULED?|SCHED|SCH|CLASS|C|N|NON|NARCOTICS?|CONTROLLED|SUBSTANCES?|DRUGS?|MEDICATIONS?)$/;
 
 /** The schedule a code or a word means, undefined where it cannot be read. */
 export function scheduleNamed(text: string): NamedSchedule | undefined {
+  return namedBy(text) ?? namedAmong(text.split(/[\s(),.;:/_-]+/));
+}
+
+/** "CII - Schedule II", "C-IV controlled substance": whatever is said besides the usual words has to say the same. */
+function namedAmong(words: readonly string[]): NamedSchedule | undefined {
+  const said = words.filter((word) => word !== '' && !beside.test(word.toUpperCase())).map(namedBy);
+  return said.every((one) => one === said[0]) ? said[0] : undefined;
+}
+
+function namedBy(text: string): NamedSchedule | undefined {
   const word = text.toUpperCase().replace(/[\s().:_-]/g, '');
   if (Object.hasOwn(byCode, word)) return byCode[word];
   if (uncontrolled.test(word)) return 'none';
