@@ -30,8 +30,8 @@ describe('reading prescriptions', () => {
     await doors.stop();
   });
 
-  const prescribed = async (authorization = key): Promise<string> => {
-    const payload = bodies.next().value?.body ?? '';
+  const prescribed = async (authorization = key, change: object = {}): Promise<string> => {
+    const payload = { ...(JSON.parse(bodies.next().value?.body ?? '') as object), ...change };
     doors.clock.advance(1);
     const answer = await doors.app.inject({
       method: 'POST',
@@ -194,8 +194,8 @@ describe('reading prescriptions', () => {
         headers: { authorization },
         payload,
       });
-    const withIssue = async () => {
-      const id = await prescribed();
+    const withIssue = async (change?: object) => {
+      const id = await prescribed(key, change);
       await move(id, 'fail_validation');
       return id;
     };
@@ -282,6 +282,22 @@ describe('reading prescriptions', () => {
       const patch = { digitallySigned: true, patient: { lastName: 'Corrected' } };
       expect((await resubmit(id, { reason: 'another patient was meant', patch })).statusCode).toBe(200);
       expect((await signed()).at(-1)).toBeUndefined();
+    });
+
+    it('that is taken back leaves the signature as it came', async () => {
+      const id = await withIssue({ digitallySigned: true });
+      const current = async () =>
+        (await read(`prescriptions/${id}/versions`))
+          .json<{ order: { digitallySigned?: boolean; medication: { quantity: number } } }[]>()
+          .at(-1)?.order;
+      const quantity = (await current())?.medication.quantity ?? 0;
+      const seen: unknown[] = [];
+      for (const stated of [quantity + 1, quantity / 2, quantity]) {
+        await resubmit(id, { reason: 'asked by phone', patch: { medication: { quantity: stated } } });
+        await move(id, 'fail_validation');
+        seen.push((await current())?.digitallySigned);
+      }
+      expect(seen).toEqual([undefined, true, true]);
     });
 
     it('to another schedule is not overruled by the code as received', async () => {

@@ -14,6 +14,9 @@ import { keepSignature } from './signature.policy.js';
 
 const correction = z.strictObject({ reason: text(200).min(3), patch: z.record(z.string(), z.unknown()) });
 
+/** The one that was sent, and signed. */
+const firstVersion = 1;
+
 /** A schedule without its code, which the order still has as it was received. */
 const ofSchedule = z.object({ medication: z.object({ schedule: z.string(), scheduleCode: z.undefined().optional() }) });
 
@@ -40,7 +43,7 @@ export class Corrections {
       await this.prescriptions.lock(tx, id);
       const current = await this.prescriptions.order(tx, id);
       const corrected = asSent(
-        current,
+        await this.prescriptions.order(tx, id, firstVersion),
         refusing(() => withSchedule(patch, toOrder(mergePatch(current, patch)))),
       );
       if (isDeepStrictEqual(current, corrected)) throw fail('intake.correction-unchanged');
@@ -62,10 +65,10 @@ function withSchedule(patch: unknown, corrected: PrescriptionOrder): Prescriptio
 }
 
 /** Whose message it is, and whether it was signed, cannot be corrected: cancels and answers find the prescription by its numbers. */
-function asSent(current: PrescriptionOrder, corrected: PrescriptionOrder): PrescriptionOrder {
-  const { messageId, prescriberOrderNumber } = current;
+function asSent(received: PrescriptionOrder, corrected: PrescriptionOrder): PrescriptionOrder {
+  const { messageId, prescriberOrderNumber } = received;
   return {
-    ...keepSignature(current, corrected),
+    ...keepSignature(received, corrected),
     ...(messageId !== undefined && { messageId }),
     ...(prescriberOrderNumber !== undefined && { prescriberOrderNumber }),
   };

@@ -6,7 +6,14 @@ const order: PrescriptionOrder = {
   writtenDate: '2026-11-20',
   patient: { firstName: 'Ada', lastName: 'Marsh', birthDate: '1980-02-29', address: { zip: '78701' } },
   prescriber: { npi: '1993999998', dea: 'AA1234563', firstName: 'Ines', lastName: 'Roy' },
-  medication: { description: 'Oxycodone 5 mg tablet', ndc: '7000009010', strength: '5 mg', quantity: 20, refills: 0 },
+  medication: {
+    description: 'Oxycodone 5 mg tablet',
+    ndc: '7000009010',
+    strength: '5 mg',
+    quantity: 20,
+    quantityUnit: 'C48542',
+    refills: 0,
+  },
   digitallySigned: true,
 };
 const signedAfter = (patch: object, current = order) =>
@@ -28,6 +35,8 @@ describe('a digital signature', () => {
     { medication: { ndc: '70000-0090-10' } },
     { patient: { address: { line1: '1 Elm St' }, phone: '+15125550100' } },
     { note: 'Called the patient.' },
+    { medication: { quantityUnit: 'TAB' } },
+    { medication: { quantityUnit: 'each' } },
   ])('stays with a correction to %j', (patch) => {
     expect(signedAfter(patch)).toBe(true);
   });
@@ -46,7 +55,32 @@ describe('a digital signature', () => {
     { medication: { rxnormCode: '1049621' } },
     { medication: { quantity: 21 } },
     { medication: { refills: 1 } },
+    { medication: { quantityUnit: 'mL' } },
+    { medication: { quantityUnit: 'bottle' } },
+    { medication: { quantityUnit: null } },
   ])('falls with a correction to %j, whatever the patch says of it', (patch) => {
     expect(signedAfter({ ...patch, digitallySigned: true })).toBeUndefined();
+  });
+
+  const withMedication = (change: object) => mergePatch(order, { medication: change }) as PrescriptionOrder;
+
+  it.each([
+    [{ ndc: null }, { ndc: '70000-0090-10' }],
+    [{ ndc: '7000-09' }, { ndc: '70000-0090-10' }],
+    [{ ndc: '7000-09' }, { ndc: null }],
+    [{ quantityUnit: null }, { quantityUnit: 'C48542' }],
+    [{ quantityUnit: 'C38046' }, { quantityUnit: 'C48542' }],
+    [{ quantityUnit: 'bottle' }, { quantityUnit: 'Bottle' }],
+  ])('given with %j stays with a correction to %j', (received, patch) => {
+    expect(signedAfter({ medication: patch }, withMedication(received))).toBe(true);
+  });
+
+  it.each([
+    [{ ndc: null }, { ndc: '70000-0090-10', strength: '10 mg' }],
+    [{ ndc: '70000009010' }, { ndc: '7000-09' }],
+    [{ quantityUnit: 'bottle' }, { quantityUnit: 'mL' }],
+    [{ quantityUnit: 'mg' }, { quantityUnit: 'C48542' }],
+  ])('given with %j falls with a correction to %j', (received, patch) => {
+    expect(signedAfter({ medication: patch }, withMedication(received))).toBeUndefined();
   });
 });

@@ -1,4 +1,5 @@
 import { normalizeNdc } from '../directory/index.js';
+import { isUnitOpen, quantityUnitOf } from '../directory/quantity-units/index.js';
 import type { PrescriptionOrder } from '../prescriptions/index.js';
 
 /** What a digital signature stands for (21 CFR 1311.120(b)(9)) and a correction may not change beneath it. */
@@ -22,31 +23,40 @@ const signedAmounts: readonly ((order: PrescriptionOrder) => number | undefined)
 
 /**
  * We originate no electronic prescriptions for controlled substances (21 CFR 1311): only the sender's system signs, so a
- * correction neither declares a signature nor takes one along to another drug, patient or prescriber.
+ * correction neither declares a signature nor takes one along to another drug, patient or prescriber. One that is taken back
+ * leaves what was signed.
+ * @param received the order as it came: what is signed, however often it was corrected since
  */
-export function keepSignature(current: PrescriptionOrder, corrected: PrescriptionOrder): PrescriptionOrder {
+export function keepSignature(received: PrescriptionOrder, corrected: PrescriptionOrder): PrescriptionOrder {
   const order = { ...corrected };
-  if (current.digitallySigned === undefined || isOtherThanSigned(current, corrected)) delete order.digitallySigned;
-  else order.digitallySigned = current.digitallySigned;
+  if (received.digitallySigned === undefined || isOtherThanSigned(received, corrected)) delete order.digitallySigned;
+  else order.digitallySigned = received.digitallySigned;
   return order;
 }
 
-function isOtherThanSigned(current: PrescriptionOrder, corrected: PrescriptionOrder): boolean {
+function isOtherThanSigned(received: PrescriptionOrder, corrected: PrescriptionOrder): boolean {
   return (
-    signedTexts.some((of) => comparable(of(current)) !== comparable(of(corrected))) ||
-    signedAmounts.some((of) => (of(corrected) ?? 0) > (of(current) ?? 0)) ||
-    !isSameProduct(current.medication.ndc, corrected.medication.ndc)
+    signedTexts.some((of) => comparable(of(received)) !== comparable(of(corrected))) ||
+    signedAmounts.some((of) => (of(corrected) ?? 0) > (of(received) ?? 0)) ||
+    !isSameUnit(received.medication.quantityUnit, corrected.medication.quantityUnit) ||
+    !isSameProduct(received.medication.ndc, corrected.medication.ndc)
   );
 }
 
-/** Ten digits written out are still the same product. */
-function isSameProduct(current: string | undefined, corrected: string | undefined): boolean {
-  if (current === undefined || corrected === undefined) return current === corrected;
-  const [before, after] = [normalizeNdc(current), normalizeNdc(corrected)];
-  if (after.kind !== 'ok') return current === corrected;
-  return before.kind === 'ambiguous'
-    ? before.candidates.includes(after.ndc11)
-    : before.kind === 'ok' && before.ndc11 === after.ndc11;
+/** One vial is more than one millilitre; what was left open may be stated. */
+function isSameUnit(received: string | undefined, corrected: string | undefined): boolean {
+  if (isUnitOpen(received) || comparable(received) === comparable(corrected)) return true;
+  const billed = quantityUnitOf(received ?? '')?.billed;
+  return billed !== undefined && billed === quantityUnitOf(corrected ?? '')?.billed;
+}
+
+/** Ten digits written out are still the same product; where no number could be read, description and strength are what is signed. */
+function isSameProduct(received: string | undefined, corrected: string | undefined): boolean {
+  if (received === corrected) return true;
+  const [before, after] = [normalizeNdc(received ?? ''), normalizeNdc(corrected ?? '')];
+  if (before.kind === 'invalid') return true;
+  if (after.kind !== 'ok') return false;
+  return before.kind === 'ambiguous' ? before.candidates.includes(after.ndc11) : before.ndc11 === after.ndc11;
 }
 
 function comparable(text = ''): string {

@@ -1,5 +1,6 @@
 export {
   isCountedAs,
+  isUnitOpen,
   pricedUnitOf,
   quantityUnitCode,
   quantityUnitOf,

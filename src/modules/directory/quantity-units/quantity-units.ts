@@ -79,12 +79,17 @@ export function pricedUnitOf(text: string): QuantityUnit | undefined {
   return quantityUnitOf(packages.has(plain(text)) ? 'each' : text);
 }
 
+/** Whether it is left open what a quantity counts. */
+export function isUnitOpen(quantityUnit: string | undefined): boolean {
+  return quantityUnit === undefined || quantityUnitOf(quantityUnit)?.code === UNSPECIFIED;
+}
+
 /** Whether a quantity in one unit can be multiplied by a price per other unit: a pen is no millilitre, "unspecified" may be either. */
 export function isCountedAs(quantityUnit: string, pricedUnit: string): boolean {
   const [counted, priced] = [quantityUnitOf(quantityUnit), pricedUnitOf(pricedUnit)];
   const sold = packages.get(plain(quantityUnit));
   const samePackage = sold !== undefined && sold === packages.get(plain(pricedUnit));
-  return samePackage || counted?.code === UNSPECIFIED || counted?.billed === priced?.billed;
+  return samePackage || isUnitOpen(quantityUnit) || counted?.billed === priced?.billed;
 }
 
 /** What stands in the prescription's row: the code of a unit we know, any other as it came. */
