@@ -58,6 +58,18 @@ describe('reject codes', () => {
     },
   );
 
+  it.each(['order.unit-differs', 'order.unit-not-billable'])(
+    'asks for a new signed order where a correction would lose the signature (%s, controlled drug)',
+    (code) => {
+      expect(meaningOf(code, { schedule: 'III' })).toMatchObject({
+        class: 'fix_data',
+        who: 'ops',
+        nextStep: expect.stringContaining('new signed order') as string,
+      });
+      expect(meaningOf(code, uncontrolled).nextStep).toMatch(/unit of the drug directory/);
+    },
+  );
+
   itWithFixtures('knows every code of the public list', () => {
     const { codes } = jsonFixture('code-lists/ncpdp_reject_codes_public.json') as { codes: Record<string, string> };
     const forPeople = Object.keys(codes).filter((code) => meaningOf(code, uncontrolled).class === 'human');

@@ -111,6 +111,13 @@ const steps = {
     nextStep:
       'State the quantity in the unit of the drug directory (GET /api/drugs/:ndc): correct the order (POST /api/prescriptions/:id/resubmit).',
   },
+  // Of a controlled drug the unit is signed with the quantity (21 CFR 1311.120(b)(9)): a correction would lose the signature.
+  unitOfControlled: {
+    class: 'fix_data',
+    who: 'ops',
+    nextStep:
+      'Where the order says no unit, state that of the drug directory (GET /api/drugs/:ndc) by correcting it (POST /api/prescriptions/:id/resubmit). Another unit takes a new signed order of the prescriber; then cancel this one (POST /api/prescriptions/:id/cancel).',
+  },
   cob: {
     class: 'cob',
     who: 'patient',
@@ -230,7 +237,7 @@ const meanings: ReadonlyMap<string, readonly [step: StepName, sentence: string]>
     'patient.incomplete': ['patientRecord', 'The claim needs name, birth date and address of the patient.'],
     'prescriber.incomplete': ['prescriber', 'The claim needs NPI and name of the prescriber.'],
     'order.incomplete': ['claimData', 'The claim needs NDC, quantity, days supply and written date.'],
-    'order.unit-not-billable': ['claimData', 'The quantity is in a unit no payer accepts (each, millilitre or gram).'],
+    'order.unit-not-billable': ['unit', 'The quantity is in a unit no payer accepts (each, millilitre or gram).'],
     'order.expired': [
       'expired',
       'The last day on which the prescription may be filled has passed, or comes before the next fill.',
@@ -245,7 +252,10 @@ const meanings: ReadonlyMap<string, readonly [step: StepName, sentence: string]>
   } satisfies Record<string, readonly [step: StepName, sentence: string]>),
 );
 
-const stepsOfControlled: Readonly<Partial<Record<StepName, StepName>>> = { limit: 'limitOfControlled' };
+const stepsOfControlled: Readonly<Partial<Record<StepName, StepName>>> = {
+  limit: 'limitOfControlled',
+  unit: 'unitOfControlled',
+};
 
 /** What of the order decides on the next step. */
 export type RejectedOrder = Pick<Prescription, 'schedule'>;

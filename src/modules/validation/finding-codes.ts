@@ -140,7 +140,7 @@ export const findingCodes = define({
     'HQY',
   ),
   'quantity.unit-differs-from-directory': blocks(
-    'The directory counts and prices this drug in the unit {unit}; please state the quantity in it.',
+    'The directory counts and prices this drug in the unit {unit}; {request}.',
     'DRU04',
   ),
   'quantity.unit-differs-from-form': warns('The unit of the quantity does not fit the form of the drug.', 'HQY'),

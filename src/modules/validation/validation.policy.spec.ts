@@ -417,6 +417,17 @@ describe('the unit of the quantity', () => {
     ]);
   });
 
+  it('is signed with the quantity of a controlled drug: a correction would not do', () => {
+    const each = { ...order('C64933'), digitallySigned: true };
+    expect(find(each, aContext({ drug: { ...pen, schedule: 'III' }, isPriced: true }))).toContainEqual(
+      expect.objectContaining({
+        code: 'quantity.unit-differs-from-directory',
+        message:
+          'The directory counts and prices this drug in the unit mL; please send a new signed order that counts in it.',
+      }),
+    );
+  });
+
   it.each([undefined, 'C28254', 'ml'])('may be %s where the directory counts in mL', (quantityUnit) => {
     expect(find(order(quantityUnit), aContext({ drug: pen, isPriced: true }))).toEqual([]);
   });

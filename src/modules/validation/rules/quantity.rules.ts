@@ -8,6 +8,12 @@ const LARGEST_QUANTITY = 9_999_999.999;
 /** No plan pays and no state allows more than a year at once (NCPDP D.0 405-D5). */
 const LONGEST_DAYS_SUPPLY = 365;
 
+/** 21 CFR 1311.120(b)(9): of a controlled drug the quantity is signed, and its unit with it. */
+const requests = {
+  signed: 'please send a new signed order that counts in it',
+  unsigned: 'please state the quantity in it',
+};
+
 export const quantityRules: Readonly<Record<string, Rule>> = {
   /** SCRIPT 2017071 Quantity Value; NCPDP D.0 442-E7; VA DRU04. */
   quantityValue: ({ order: { medication } }) => {
@@ -20,7 +26,7 @@ export const quantityRules: Readonly<Record<string, Rule>> = {
   },
 
   /** NCPDP billing units are EA, ML and GM, and so is the unit of the directory's price; 60 "mg" of a tablet is a template error seen in the wild. */
-  quantityUnit: ({ order: { medication }, drug, context }) => {
+  quantityUnit: ({ order: { medication }, drug, schedule, context }) => {
     const { quantity, quantityUnit, form, description } = medication;
     const field = '/medication/quantityUnit';
     if (isBlank(quantityUnit)) return [];
@@ -32,7 +38,8 @@ export const quantityRules: Readonly<Record<string, Rule>> = {
       return [finding('quantity.unit-not-billable', field, { words: { unit: quantityUnit } })];
     }
     if (drug && !isCountedAs(quantityUnit, drug.unit)) {
-      const words = { unit: pricedUnitOf(drug.unit)?.word ?? drug.unit };
+      const request = schedule ? requests.signed : requests.unsigned;
+      const words = { unit: pricedUnitOf(drug.unit)?.word ?? drug.unit, request };
       const severity = context.isPriced === true ? 'blocks' : 'warns';
       return [finding('quantity.unit-differs-from-directory', field, { words, severity })];
     }
