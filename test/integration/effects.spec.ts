@@ -132,7 +132,7 @@ describe('an effect whose answer was lost', () => {
     expect(told).toEqual(['unanswered']);
   });
 
-  it('is denied by a word that is newer than the last try, and by no older one', async () => {
+  it('is denied by a word on the last try, and by none on an earlier one', async () => {
     const spec = about();
     const before = new Date(Date.now() - 1_000);
     await effects()

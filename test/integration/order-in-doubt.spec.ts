@@ -1,6 +1,8 @@
 import { OpsModule } from '../../src/modules/ops/index.js';
 import { sha256 } from '../../src/platform/crypto/index.js';
 import { Effects } from '../../src/platform/effects/index.js';
+import { newId } from '../../src/platform/ids/index.js';
+import { PartnerHandOver } from '../../src/modules/shipping/partner-hand-over.js';
 import { startShippingApp, type ShippingApp, type ShippingAppOptions } from '../support/shipping-app.js';
 import { until } from '../support/until.js';
 
@@ -33,14 +35,14 @@ function underTest(options: ShippingAppOptions) {
     cancel: (id: string) =>
       ask(`/api/prescriptions/${id}/cancel`, { method: 'POST', body: '{"reason":"changed mind"}' }),
     /** Once it is there. */
-    letter: (id: string, reason: string) =>
+    letter: (id: string, reason: string, answered: readonly string[] = []) =>
       theApp().eventually(async () => {
         const { items } = await ask<{ items: { id: string; reason: string; next: string | null; job: string }[] }>(
           `/api/dead-letters?prescriptionId=${id}`,
           {},
           held.ops,
         );
-        return items.find((item) => item.reason === reason);
+        return items.find((item) => item.reason === reason && !answered.includes(item.id));
       }),
     redrive: (letterId: string) =>
       ask(`/api/dead-letters/${letterId}/redrive`, { method: 'POST', body: '{}' }, held.ops),
@@ -57,6 +59,11 @@ function underTest(options: ShippingAppOptions) {
     /** What the pharmacy has under our reference. */
     ordersThere: (id: string) =>
       theApp().ledger('lifefile', 'order', id) as Promise<unknown> as Promise<{ id: string }[]>,
+    /** Its numbers, as far as we know of it. */
+    placedFor: async (id: string) => {
+      const sql = 'SELECT lifefile_order_id AS number FROM partner_orders WHERE prescription_id = $1';
+      return (await theApp().sql<{ number: string }>(sql, [id])).map(({ number }) => number);
+    },
     cancelsThere: (id: string) => theApp().ledger('lifefile', 'cancellation', id),
   };
 }
@@ -65,7 +72,9 @@ const inDoubt = 'shipping.order-in-doubt';
 const toBeTold = 'shipping.pharmacy-to-be-told';
 
 describe('an order whose answer was lost, at a pharmacy that cannot be asked', () => {
-  const { app, fault, why, cancel, letter, redrive, importStatus, ordersThere, cancelsThere } = underTest({});
+  const { app, fault, why, cancel, letter, redrive, importStatus, ordersThere, placedFor, cancelsThere } = underTest(
+    {},
+  );
 
   it('is not sent again, and a person is told what to ask whom', async () => {
     await fault('500_after', { method: 'POST' });
@@ -103,13 +112,65 @@ describe('an order whose answer was lost, at a pharmacy that cannot be asked', (
     expect(await importStatus({ referenceId: id, orderId, rxStatus: 'Rx Scheduled' })).toMatchObject({ new: 1 });
     await app().reaches(id, 'pharmacy_received');
     await redrive(letterId);
-    await until(async () => {
-      const placed = await app().sql('SELECT lifefile_order_id FROM partner_orders WHERE prescription_id = $1', [id]);
-      return placed[0]?.['lifefile_order_id'] === orderId;
-    });
+    await until(async () => (await placedFor(id))[0] === orderId);
     expect(await ordersThere(id)).toHaveLength(1);
     await cancel(id);
     await until(async () => (await cancelsThere(id)).length === 1);
+  });
+
+  it('is placed by no later try on a word that was given for an earlier one, whatever the clock of whoever took it', async () => {
+    await fault('500_before', { method: 'POST' });
+    const id = await app().ready({ kind: 'partner' });
+    const { id: letterId } = await letter(id, inDoubt);
+    await app().sql(
+      `UPDATE dead_letters SET redriven_at = now() + interval '1 hour' WHERE id = $1 AND redriven_at IS NULL`,
+      [letterId],
+    );
+    await app().sql(`UPDATE effects SET updated_at = now() WHERE key = $1`, [`pharmacy-order:${id}`]);
+    const again = { outboxId: newId(), attempt: 2, closed: false };
+    await expect(app().get(PartnerHandOver).handOver(id, again)).rejects.toMatchObject({ code: inDoubt });
+    expect(await ordersThere(id)).toEqual([]);
+  });
+
+  it('is not placed again by a redrive once the pharmacy has spoken of it without its number: the number settles it', async () => {
+    await fault('500_after', { method: 'POST' });
+    const id = await app().ready({ kind: 'partner' });
+    const first = await letter(id, inDoubt);
+    expect(first.next).toContain('asks again: import the orderId');
+    await importStatus({ referenceId: id, rxNumber: '77', rxStatus: 'Rx Scheduled' });
+    await app().reaches(id, 'pharmacy_received');
+    await redrive(first.id);
+    const second = await letter(id, inDoubt, [first.id]);
+    expect(await ordersThere(id)).toHaveLength(1);
+    const [order] = await ordersThere(id);
+    await importStatus({ referenceId: id, orderId: order?.id ?? '', rxStatus: 'Rx Scheduled' });
+    await redrive(second.id);
+    await until(async () => (await placedFor(id)).length === 1);
+    expect(await placedFor(id)).toEqual([order?.id]);
+    expect(await ordersThere(id)).toHaveLength(1);
+  });
+
+  it('is not placed again before what the pharmacy said until the redrive is read, nor while some of it cannot be', async () => {
+    await fault('500_after', { method: 'POST' });
+    const id = await app().ready({ kind: 'partner' });
+    const first = await letter(id, inDoubt);
+    const eventId = newId();
+    await app().sql(
+      `INSERT INTO webhook_events (id, source, dedupe_key, event_type, status, raw_sealed, headers_sealed, received_at)
+       VALUES ($1, 'lifefile', $2, 'prescription.status.update', 'received', '', '', now())`,
+      [eventId, `unread ${eventId}`],
+    );
+    await redrive(first.id);
+    const waiting = `SELECT 1 FROM outbox_events WHERE aggregate_id = $1 AND last_error = 'shipping.reports-unread'`;
+    await until(async () => (await app().sql(waiting, [id])).length === 1);
+    await app().sql(`UPDATE webhook_events SET status = 'failed' WHERE id = $1`, [eventId]);
+    const second = await letter(id, inDoubt, [first.id]);
+    await app().sql(`UPDATE webhook_events SET status = 'ignored' WHERE id = $1`, [eventId]);
+    expect(await ordersThere(id)).toHaveLength(1);
+    await fetch(`${app().sandbox.url}/_sandbox/faults`, { method: 'DELETE' });
+    // Nothing said, nothing unread: it is the person's word that counts.
+    await redrive(second.id);
+    await app().reaches(id, 'sent_to_pharmacy');
   });
 
   it('is found by what the pharmacy pushed itself, also where it was parked because nothing was handed over yet', async () => {

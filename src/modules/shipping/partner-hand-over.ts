@@ -56,7 +56,7 @@ export class PartnerHandOver {
    */
   async handOver(prescriptionId: string, run: JobRun): Promise<void> {
     const { subject, prescriber } = await this.db.tx(systemContext, async (tx) => {
-      await this.lost.believe(tx, prescriptionId, orderInDoubt);
+      await this.lost.believeAbsent(tx, prescriptionId);
       const read = await this.subjects.read(tx, prescriptionId);
       return { subject: read, prescriber: await this.prescriberOf(tx, read.prescription) };
     });
@@ -72,10 +72,10 @@ export class PartnerHandOver {
    */
   async undo(prescriptionId: string): Promise<UndoneOrder> {
     await this.settleOrder(prescriptionId);
-    const { orders, endedThere, toldAt } = await this.db.tx(systemContext, async (tx) => ({
+    const { orders, endedThere, word } = await this.db.tx(systemContext, async (tx) => ({
       orders: await this.orders.ofPrescription(tx, prescriptionId),
       endedThere: await this.orders.endedThere(tx, prescriptionId),
-      toldAt: await this.orders.redrivenAt(tx, prescriptionId, pharmacyToBeTold),
+      word: await this.orders.redriven(tx, prescriptionId, pharmacyToBeTold),
     }));
     if (orders.length === 0) return 'nothing-to-do';
     // Who told us need not be told.
@@ -83,7 +83,7 @@ export class PartnerHandOver {
     let gone = false;
     for (const order of orders) {
       if (order.cancelledAt !== null) continue;
-      const isToldByPerson = toldAt !== undefined && toldAt > order.sentAt;
+      const isToldByPerson = word !== undefined && word.redrivenAt > order.sentAt;
       if (!isToldByPerson && !(await this.cancel(order))) gone = true;
       else await this.db.tx(systemContext, (tx) => this.orders.setCancelled(tx, order.id));
     }
@@ -120,7 +120,7 @@ export class PartnerHandOver {
 
   private async settleOrder(prescriptionId: string): Promise<void> {
     const subject = await this.db.tx(systemContext, async (tx) => {
-      await this.lost.believe(tx, prescriptionId, pharmacyToBeTold);
+      await this.lost.believeEnded(tx, prescriptionId);
       const asked = await tx.one(`SELECT 1 FROM effects WHERE key = $1 AND state <> 'refused'`, [
         orderKey(prescriptionId),
       ]);

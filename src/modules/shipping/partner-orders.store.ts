@@ -50,13 +50,22 @@ export class PartnerOrdersStore {
     return row !== undefined;
   }
 
-  /** When a person last had a dead letter of this reason run again, which is an answer to what it asks. */
-  async redrivenAt(tx: Tx, prescriptionId: string, reason: string): Promise<Date | undefined> {
-    const row = await tx.one<{ at: Date | null }>(
-      'SELECT max(redriven_at) AS at FROM dead_letters WHERE aggregate_id = $1 AND reason = $2',
+  /** Whether the pharmacy itself reported anything of it. */
+  async isReported(tx: Tx, prescriptionId: string): Promise<boolean> {
+    const row = await tx.one(
+      `SELECT 1 FROM prescription_status_events WHERE prescription_id = $1 AND actor_kind = 'pharmacy' LIMIT 1`,
+      [prescriptionId],
+    );
+    return row !== undefined;
+  }
+
+  /** The last time a person had a dead letter of this reason run again, which is an answer to what it asks. */
+  redriven(tx: Tx, prescriptionId: string, reason: string): Promise<{ askedAt: Date; redrivenAt: Date } | undefined> {
+    return tx.one<{ askedAt: Date; redrivenAt: Date }>(
+      `SELECT max(created_at) AS "askedAt", max(redriven_at) AS "redrivenAt" FROM dead_letters
+       WHERE aggregate_id = $1 AND reason = $2 AND redriven_at IS NOT NULL HAVING count(*) > 0`,
       [prescriptionId, reason],
     );
-    return row?.at ?? undefined;
   }
 
   async setCancelled(tx: Tx, id: string): Promise<void> {

@@ -88,9 +88,10 @@ const failures: Readonly<Record<string, (prescriptionId: string) => FailureAdvic
   [orderInDoubt]: (id) => ({
     waitsFor: 'somebody to ask the pharmacy whether it has the order: the answer to it was lost',
     next:
-      `Ask the pharmacy whether it has order reference ${id}. If it has, and has pushed no status of it, import one with its number: ` +
+      `Ask the pharmacy whether it has order reference ${id}. If it has, and has pushed no status that names its orderId, import one: ` +
       `POST /api/webhook-events/import, source lifefile, body {"referenceId":"${id}","orderId":"…","rxStatus":"Rx Scheduled"}. ` +
-      'Then redrive the dead letter. Without any status that says the pharmacy does not have the order, and places it again.',
+      'Then redrive the dead letter. Without any status that says the pharmacy does not have the order, and places it again. ' +
+      'After one without orderId, or with events of lifefile since then that failed, the redrive asks again: import the orderId, have those events handled.',
   }),
   [orderExpired]: (id) => ({
     waitsFor: 'a new order: the last day on which this one may be filled has passed',

@@ -95,6 +95,20 @@ export class WebhookInbox {
     return rows.map((row) => row.related);
   }
 
+  /** Which of these there are among the events of a source that came in a time: still to be handled, and could not be. */
+  async unread(
+    tx: Tx,
+    source: string,
+    { from, to }: { from: Date; to: Date },
+  ): Promise<ReadonlySet<'received' | 'failed'>> {
+    const rows = await tx.query<{ status: 'received' | 'failed' }>(
+      `SELECT DISTINCT status FROM webhook_events
+       WHERE source = $1 AND received_at BETWEEN $2 AND $3 AND status IN ('received', 'failed')`,
+      [source, from, to],
+    );
+    return new Set(rows.map(({ status }) => status));
+  }
+
   /** The ids of those that are known, in the order asked for. */
   async find(items: readonly IncomingWebhook[]): Promise<(string | undefined)[]> {
     if (items.length === 0) return [];

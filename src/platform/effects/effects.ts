@@ -149,14 +149,14 @@ export class Effects {
   }
 
   /**
-   * Somebody asked the provider and says that what was in doubt has not happened: the next try is as after a refusal. What was
-   * tried after that word is as doubtful as before.
+   * Somebody asked the provider and says that what was tried by then has not happened: the next try is as after a refusal. What
+   * was tried later is as doubtful as before.
    */
-  async deny(tx: Tx, key: string, saidAt: Date): Promise<void> {
+  async deny(tx: Tx, key: string, triedBy: Date): Promise<void> {
     await tx.send(
       `UPDATE effects SET state = 'refused', error_code = 'denied', updated_at = $3
-       WHERE key = $1 AND state = 'unknown' AND updated_at < $2`,
-      [key, saidAt, this.clock.now()],
+       WHERE key = $1 AND state = 'unknown' AND updated_at <= $2`,
+      [key, triedBy, this.clock.now()],
     );
   }
 
