@@ -24,7 +24,7 @@ class Undoers implements OnModuleInit {
   carrierRefuses = false;
   carrierKeeps = false;
   failAt: string | undefined;
-  refuseAt: string | undefined;
+  refusing: readonly string[] = [];
 
   constructor(private readonly compensations: Compensations) {}
 
@@ -36,7 +36,7 @@ class Undoers implements OnModuleInit {
           if (step === 'label' && this.carrierRefuses) return 'label-used';
           if (step === 'label' && this.carrierKeeps) return 'label-kept';
           if (step === this.failAt) throw new Error('away');
-          if (step === this.refuseAt) throw new Unrecoverable('vendor.no', 'no');
+          if (this.refusing.includes(step)) throw new Unrecoverable(`${step}.no`, 'no');
           this.ran.push(`${step} ${id}`);
           return `${step}-undone`;
         },
@@ -71,7 +71,7 @@ describe('cancelling', () => {
       carrierRefuses: false,
       carrierKeeps: false,
       failAt: undefined,
-      refuseAt: undefined,
+      refusing: [],
     });
     undoers.ran.length = 0;
   });
@@ -252,19 +252,19 @@ describe('cancelling', () => {
 
     it('is no parcel on its way when the carrier is off or refuses us: it stays to be gone on with', async () => {
       const { id } = await prescribed('shipped');
-      undoers.refuseAt = 'label';
+      undoers.refusing = ['label'];
       expect((await cancel(id)).json()).toMatchObject({ status: 503, code: 'service.unavailable' });
       expect(await open(id)).toHaveLength(1);
-      await expect(resume(id)).rejects.toMatchObject({ code: 'vendor.no' });
+      await expect(resume(id)).rejects.toMatchObject({ code: 'label.no' });
       expect(await stateOf(id)).toBe('shipped');
-      undoers.refuseAt = undefined;
+      undoers.refusing = [];
       await resume(id);
       expect(await stateOf(id)).toBe('cancelled');
     });
 
     it('is remembered once, however often it is asked for', async () => {
       const { id } = await prescribed('shipped');
-      undoers.refuseAt = 'label';
+      undoers.refusing = ['label'];
       for (let asked = 0; asked < 3; asked += 1) expect((await cancel(id)).statusCode).toBe(503);
       expect(await open(id)).toHaveLength(1);
     });
@@ -342,16 +342,27 @@ describe('cancelling', () => {
   it('refunds and closes the link although a payer refuses for good, and tries only what is left when it is redriven', async () => {
     const { id } = await prescribed('paid');
     await cancel(id);
-    undoers.refuseAt = 'secondary_claim';
-    await expect(compensate(id)).rejects.toMatchObject({ code: 'vendor.no' });
+    undoers.refusing = ['secondary_claim'];
+    await expect(compensate(id)).rejects.toMatchObject({ code: 'secondary_claim.no' });
     // The claim below the coupon stands as long as the coupon does.
     const others = compensationOrder.filter((step) => !step.endsWith('_claim'));
     expect(undoers.ran).toEqual(others.map((step) => `${step} ${id}`));
     undoers.ran.length = 0;
-    undoers.refuseAt = undefined;
+    undoers.refusing = [];
     await compensate(id);
     expect(undoers.ran).toEqual([`secondary_claim ${id}`, `primary_claim ${id}`]);
     expect((await read(`${id}/why`)).code).toBe('cancellation.done');
+  });
+
+  it('tells of the parcel first when several refuse, and of the next one by each redrive', async () => {
+    const { id } = await prescribed('paid');
+    await cancel(id);
+    const refusing = new Set(['primary_claim', 'refund', 'label', 'pharmacy_order']);
+    for (const step of ['pharmacy_order', 'label', 'primary_claim', 'refund']) {
+      undoers.refusing = [...refusing];
+      await expect(compensate(id)).rejects.toMatchObject({ code: `${step}.no` });
+      refusing.delete(step);
+    }
   });
 
   describe('what did not reach the patient', () => {

@@ -33,6 +33,9 @@ import { undoneFrom, type Ending } from './undoing.policy.js';
 /** The coupon was billed for what the first payer left: while it stands, so does the claim below it. */
 const mustFollow: Readonly<Partial<Record<CompensationStep, CompensationStep>>> = { primary_claim: 'secondary_claim' };
 
+/** Of several refusals these are a person's first: meanwhile the medicine goes on. The money can wait for a redrive to name it. */
+const mostUrgent: readonly CompensationStep[] = ['pharmacy_order', 'label'];
+
 /** While something may still arrive: what is waited for may be lost, too, and nobody tells that here. */
 const lookAgainMs = 86_400_000;
 
@@ -73,8 +76,8 @@ export class CancellationWorker implements OnModuleInit {
 
   /**
    * A vendor that is away is waited for, in order. One that refuses for good does not hold up the rest: a payer's no must not
-   * keep the patient's money. The refusal becomes the dead letter; its redrive tries what is left. What is not to be undone yet,
-   * after all, is planned again.
+   * keep the patient's money. The most urgent refusal becomes the dead letter; its redrive tries what is left and names the
+   * next one. What is not to be undone yet, after all, is planned again.
    */
   @Handles(compensateJob)
   async compensate({ prescriptionId }: { prescriptionId: string }, run: JobRun): Promise<void> {
@@ -93,7 +96,8 @@ export class CancellationWorker implements OnModuleInit {
         refusals.set(step, error);
       }
     }
-    for (const refusal of refusals.values()) throw refusal;
+    const named = [...mostUrgent, ...refusals.keys()].find((step) => refusals.has(step));
+    if (named !== undefined) throw refusals.get(named);
     await this.db.tx(systemContext, async (tx) => {
       const prescription = await this.prescriptions.get(tx, prescriptionId);
       const dueAt = await this.tooEarlyUntil(tx, prescription);
