@@ -199,6 +199,17 @@ describe('an order whose answer was lost, at a pharmacy that cannot be asked', (
     expect(await ordersThere(id)).toHaveLength(1);
   });
 
+  it('is nobody’s to cancel when the pharmacy has cancelled it, be it without its number', async () => {
+    await fault('500_after', { method: 'POST' });
+    const id = await app().ready({ kind: 'partner' });
+    await letter(id, inDoubt);
+    await importStatus({ referenceId: id, rxNumber: '77', rxStatus: 'Cancelled' });
+    const undone = `SELECT outcome FROM cancellation_steps WHERE prescription_id = $1 AND step = 'pharmacy_order'`;
+    await until(async () => (await app().sql(undone, [id])).length === 1);
+    expect(await app().sql(undone, [id])).toEqual([{ outcome: 'ended-by-pharmacy' }]);
+    expect(await cancelsThere(id)).toEqual([]);
+  });
+
   it('is one more try, and nobody’s to settle, when the pharmacy had only asked to be left alone', async () => {
     await fault('429', { method: 'POST' });
     const id = await app().ready({ kind: 'partner' });

@@ -6,6 +6,7 @@ import { Prescriptions } from '../../src/modules/prescriptions/index.js';
 import { ToldParcels, TrackingLinks, type TrackingReport } from '../../src/modules/shipping/index.js';
 import { LabelGateway } from '../../src/modules/shipping/gateways/label-gateway.port.js';
 import { LabelShipping } from '../../src/modules/shipping/label-shipping.js';
+import { PartnerHandOver } from '../../src/modules/shipping/partner-hand-over.js';
 import { ShipmentsStore } from '../../src/modules/shipping/shipments.store.js';
 import { fulfilJob, pollDueJob, pollJob } from '../../src/modules/shipping/shipping.jobs.js';
 import { ShippingWorker } from '../../src/modules/shipping/shipping.worker.js';
@@ -720,6 +721,21 @@ describe('a partner pharmacy', () => {
     });
     expect(steps).toContainEqual({ step: 'pharmacy_order', outcome: 'ended-by-pharmacy' });
     expect(await app.sql('SELECT reason FROM dead_letters WHERE aggregate_id = $1', [id])).toEqual([]);
+  });
+
+  it.each([
+    ['carrier', 'return', 'already-shipped'],
+    ['carrier', 'fail', 'already-shipped'],
+    ['pharmacy', 'return', 'ended-by-pharmacy'],
+  ] as const)('is not asked to cancel what it has shipped when its %s says %s: %s', async (kind, action, outcome) => {
+    const id = await app.ready({ kind: 'partner' });
+    await app.reaches(id, 'sent_to_pharmacy');
+    await tell(await orderOf(id), 'order_shipped');
+    await app.reaches(id, 'shipped');
+    const said = { actor: { kind }, trigger: 'webhook', occurredAt: new Date(), sourceKey: newId() } as const;
+    await app.db.tx(systemContext, (tx) => app.get(Prescriptions).report(tx, { id, action, ...said }));
+    expect(await app.get(PartnerHandOver).undo(id)).toBe(outcome);
+    expect(await app.ledger('lifefile', 'cancellation', id)).toEqual([]);
   });
 
   it('is matched by its own numbers, and never guessed when they fit several', async () => {

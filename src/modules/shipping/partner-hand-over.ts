@@ -71,15 +71,14 @@ export class PartnerHandOver {
    * @throws Unrecoverable `shipping.pharmacy-to-be-told`: ops must have it cancelled, if it is there
    */
   async undo(prescriptionId: string): Promise<UndoneOrder> {
+    const known = await this.db.tx(systemContext, (tx) => this.knownEnd(tx, prescriptionId));
+    if (known !== undefined) return known;
     await this.settleOrder(prescriptionId);
-    const { orders, endedThere, word } = await this.db.tx(systemContext, async (tx) => ({
+    const { orders, word } = await this.db.tx(systemContext, async (tx) => ({
       orders: await this.orders.ofPrescription(tx, prescriptionId),
-      endedThere: await this.orders.endedThere(tx, prescriptionId),
       word: await this.orders.redriven(tx, prescriptionId, pharmacyToBeTold),
     }));
     if (orders.length === 0) return 'nothing-to-do';
-    // Who told us need not be told.
-    if (endedThere) return 'ended-by-pharmacy';
     let gone = false;
     for (const order of orders) {
       if (order.cancelledAt !== null) continue;
@@ -88,6 +87,24 @@ export class PartnerHandOver {
       else await this.db.tx(systemContext, (tx) => this.orders.setCancelled(tx, order.id));
     }
     return gone ? 'already-shipped' : 'cancelled-at-pharmacy';
+  }
+
+  /** What became of the order, as far as others reported it; undefined when its pharmacy has to be asked. */
+  private async knownEnd(tx: Tx, prescriptionId: string): Promise<UndoneOrder | undefined> {
+    const isPlaced = (await this.orders.ofPrescription(tx, prescriptionId)).length > 0;
+    if (!isPlaced && !(await this.isAskedFor(tx, prescriptionId))) return 'nothing-to-do';
+    // Who told us need not be told.
+    if (await this.orders.endedThere(tx, prescriptionId)) return 'ended-by-pharmacy';
+    const { state } = await this.prescriptions.get(tx, prescriptionId);
+    // Nobody wants it stopped: the carrier failed, or brings it back.
+    const isLost = state !== 'cancelled' && (await this.orders.hasLeft(tx, prescriptionId));
+    return isLost ? 'already-shipped' : undefined;
+  }
+
+  /** Whether there may be an order: one that was refused is none. */
+  private async isAskedFor(tx: Tx, prescriptionId: string): Promise<boolean> {
+    const key = orderKey(prescriptionId);
+    return (await tx.one(`SELECT 1 FROM effects WHERE key = $1 AND state <> 'refused'`, [key])) !== undefined;
   }
 
   private place(prescription: Prescription, doubt: Doubt, call: () => Promise<PlacedOrder>): Promise<PlacedOrder> {
@@ -121,10 +138,7 @@ export class PartnerHandOver {
   private async settleOrder(prescriptionId: string): Promise<void> {
     const subject = await this.db.tx(systemContext, async (tx) => {
       await this.lost.believeEnded(tx, prescriptionId);
-      const asked = await tx.one(`SELECT 1 FROM effects WHERE key = $1 AND state <> 'refused'`, [
-        orderKey(prescriptionId),
-      ]);
-      return asked === undefined ? undefined : await this.subjects.read(tx, prescriptionId);
+      return (await this.isAskedFor(tx, prescriptionId)) ? this.subjects.read(tx, prescriptionId) : undefined;
     });
     if (subject === undefined) return;
     const { prescription, pharmacy } = subject;

@@ -40,11 +40,21 @@ export class PartnerOrdersStore {
     return tx.rows(PartnerOrder, { prescriptionId }, { order: { sentAt: 'ASC', id: 'ASC' } });
   }
 
-  /** Whether the pharmacy itself reported that it cancelled or could not fill the order. */
+  /** Whether the pharmacy itself reported that it cancelled, could not fill or has back the order. */
   async endedThere(tx: Tx, prescriptionId: string): Promise<boolean> {
     const row = await tx.one(
       `SELECT 1 FROM prescription_status_events
-       WHERE prescription_id = $1 AND actor_kind = 'pharmacy' AND action IN ('cancel', 'fail') LIMIT 1`,
+       WHERE prescription_id = $1 AND actor_kind = 'pharmacy' AND action IN ('cancel', 'fail', 'return') LIMIT 1`,
+      [prescriptionId],
+    );
+    return row !== undefined;
+  }
+
+  /** Whether a parcel of it was reported on its way, or by its carrier at all. */
+  async hasLeft(tx: Tx, prescriptionId: string): Promise<boolean> {
+    const row = await tx.one(
+      `SELECT 1 FROM prescription_status_events WHERE prescription_id = $1 AND (actor_kind = 'carrier'
+         OR action IN ('ship', 'scan', 'scan_out_for_delivery', 'deliver')) LIMIT 1`,
       [prescriptionId],
     );
     return row !== undefined;
