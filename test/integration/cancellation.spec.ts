@@ -426,6 +426,19 @@ describe('cancelling', () => {
       expect(undoers.ran).toHaveLength(compensationOrder.length);
     });
 
+    it('tells nobody that the parcel is on its way when its carrier brings it back', async () => {
+      const { id } = await prescribed('in_transit');
+      await said(id, 'return', 'carrier', ago(2));
+      undoers.carrierRefuses = true;
+      await compensate(id);
+      const { items } = (await read(`${id}/timeline`)) as { items: { code: string; details: object }[] };
+      expect(items.find(({ code }) => code === 'cancellation.label')?.details).toEqual({
+        step: 'label',
+        outcome: 'label-used',
+      });
+      expect(await support(id)).toEqual([]);
+    });
+
     it('begins by the last report in any order, and is planned again when its time has moved on', async () => {
       const reports = [ago(7), ago(1)] as const;
       for (const order of [reports, reports.toReversed()]) {

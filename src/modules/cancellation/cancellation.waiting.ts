@@ -2,6 +2,7 @@ import {
   isTooLate,
   labelKept,
   type CompensationStep,
+  type PrescriptionState,
   type UndeliveredState,
   type WaitingReason,
 } from '../prescriptions/index.js';
@@ -33,10 +34,10 @@ const lateNotes: Readonly<Record<string, string>> = {
 
 const keptNote = 'the carrier does not take its label back, though it has not seen the parcel; the label is paid for';
 
-/** What it means that a step could not undo anything; undefined when it did. */
-export function lateNoteOf(outcome: string): string | undefined {
+/** What it means that a step could not undo anything; undefined when it did, or nobody wanted it stopped. */
+export function lateNoteOf(outcome: string, state: PrescriptionState): string | undefined {
   if (outcome === labelKept) return keptNote;
-  return isTooLate(outcome) ? (lateNotes[outcome] ?? outcome) : undefined;
+  return state === 'cancelled' && isTooLate(outcome) ? (lateNotes[outcome] ?? outcome) : undefined;
 }
 
 /** What `/why` says of a prescription that was cancelled, failed or returned. */
@@ -82,7 +83,7 @@ function cameOf({ state, finished }: Undoing): Omit<WaitingReason, 'since'> {
       next: 'Speak to the patient; a new prescription is needed to go on. A delivery reported all the same is recorded, but bills nothing again.',
     };
   }
-  const late = finished.flatMap(({ outcome }) => (isTooLate(outcome) ? (lateNoteOf(outcome) ?? []) : []))[0];
+  const late = finished.flatMap(({ outcome }) => (isTooLate(outcome) ? (lateNoteOf(outcome, state) ?? []) : []))[0];
   if (late !== undefined) {
     return {
       code: 'cancellation.already-shipped',

@@ -13,6 +13,7 @@ import {
   Waiting,
   type CompensationStep,
   type Prescription,
+  type PrescriptionState,
   type TimelineEntry,
   type UndeliveredState,
   type WaitingReason,
@@ -109,8 +110,8 @@ export class CancellationWorker implements OnModuleInit {
   /** Who asked was told that it is cancelled: that the medicine comes all the same is somebody's to say. */
   private async finish(tx: Tx, prescriptionId: string, step: CompensationStep, outcome: string): Promise<void> {
     await this.steps.note(tx, prescriptionId, step, outcome);
-    if (!isTooLate(outcome)) return;
-    const { organizationId } = await this.prescriptions.get(tx, prescriptionId);
+    const { organizationId, state } = await this.prescriptions.get(tx, prescriptionId);
+    if (state !== 'cancelled' || !isTooLate(outcome)) return;
     const next =
       'Tell prescriber and patient that it was on its way already; ask the pharmacy or the carrier to stop it.';
     const details = { prescriptionId, step, outcome, next };
@@ -184,12 +185,13 @@ export class CancellationWorker implements OnModuleInit {
   }
 
   private async entries(tx: Tx, prescriptionId: string): Promise<TimelineEntry[]> {
-    return (await this.steps.finished(tx, prescriptionId)).map(entryOf);
+    const { state } = await this.prescriptions.get(tx, prescriptionId);
+    return (await this.steps.finished(tx, prescriptionId)).map((step) => entryOf(step, state));
   }
 }
 
-function entryOf({ step, outcome, at }: FinishedStep): TimelineEntry {
-  const note = lateNoteOf(outcome);
+function entryOf({ step, outcome, at }: FinishedStep, state: PrescriptionState): TimelineEntry {
+  const note = lateNoteOf(outcome, state);
   return {
     at,
     recordedAt: at,
