@@ -730,10 +730,19 @@ describe('a partner pharmacy', () => {
   ] as const)('is not asked to cancel what it has shipped when its %s says %s: %s', async (kind, action, outcome) => {
     const id = await app.ready({ kind: 'partner' });
     await app.reaches(id, 'sent_to_pharmacy');
-    await tell(await orderOf(id), 'order_shipped');
-    await app.reaches(id, 'shipped');
-    const said = { actor: { kind }, trigger: 'webhook', occurredAt: new Date(), sourceKey: newId() } as const;
-    await app.db.tx(systemContext, (tx) => app.get(Prescriptions).report(tx, { id, action, ...said }));
+    const said = (actor: 'pharmacy' | 'carrier', what: 'ship' | 'return' | 'fail') =>
+      app.db.tx(systemContext, (tx) =>
+        app.get(Prescriptions).report(tx, {
+          id,
+          action: what,
+          actor: { kind: actor },
+          trigger: 'webhook',
+          occurredAt: new Date(),
+          sourceKey: newId(),
+        }),
+      );
+    await said('pharmacy', 'ship');
+    await said(kind, action);
     expect(await app.get(PartnerHandOver).undo(id)).toBe(outcome);
     expect(await app.ledger('lifefile', 'cancellation', id)).toEqual([]);
   });
