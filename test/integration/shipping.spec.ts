@@ -161,7 +161,7 @@ describe('a label of ours', () => {
     expect(await app.ledger('shippo', 'label', id)).toHaveLength(1);
   });
 
-  it('is given back when the prescription is cancelled while it is bought', async () => {
+  it('is given back when the prescription is cancelled while it is bought, without waiting for its PDF', async () => {
     const id = await app.beforeShipping();
     // The label is bought, and nobody can see it for a while.
     await fault('shippo', '500_after', { path: '/transactions', method: 'POST' });
@@ -173,8 +173,14 @@ describe('a label of ours', () => {
       body: JSON.stringify({ reason: 'changed mind' }),
     });
     expect(cancelled.status).toBe(200);
-    await fetch(`${app.sandbox.url}/_sandbox/faults`, { method: 'DELETE' });
-    await app.eventually(async () => ((await app.shipments(id))[0]?.['status'] === 'voided' ? true : undefined));
+    const gateway = app.get(LabelGateway);
+    gateway.document = () => Promise.reject(new Error('away'));
+    try {
+      await fetch(`${app.sandbox.url}/_sandbox/faults`, { method: 'DELETE' });
+      await app.eventually(async () => ((await app.shipments(id))[0]?.['status'] === 'voided' ? true : undefined));
+    } finally {
+      Reflect.deleteProperty(gateway, 'document');
+    }
     expect(await app.ledger('shippo', 'label', id)).toHaveLength(1);
     expect(await app.ledger('shippo', 'refund', id)).toHaveLength(1);
     await app.reaches(id, 'cancelled');

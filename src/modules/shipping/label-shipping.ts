@@ -37,7 +37,8 @@ interface Purchase {
   label: LabelOf;
   quote: Quote;
   bought: BoughtLabel;
-  labelKey: string;
+  /** Without it nobody prints the label. */
+  labelKey?: string;
   pharmacyId: string | null;
   adultSignature: boolean;
 }
@@ -184,14 +185,16 @@ export class LabelShipping {
     });
   }
 
-  /** What an earlier try bought. @returns undefined when it bought nothing, and then nothing can be bought under that number */
-  private async purchaseFound(prescription: Prescription, label: LabelOf, quote: Quote) {
+  /**
+   * What an earlier try bought, to be given back: a void needs no PDF, so none is waited for.
+   * @returns undefined when it bought nothing, and then nothing can be bought under that number
+   */
+  private async purchaseFound(prescription: Prescription, label: LabelOf, quote: Quote): Promise<Purchase | undefined> {
     const { pharmacyId } = prescription;
     const bought = await this.labels.settlePurchase(label, quote);
     if (bought === undefined) return undefined;
     const schedule = await this.db.tx(systemContext, (tx) => this.subjects.scheduleOf(tx, prescription));
-    const labelKey = await this.files.put(labelFolder, await this.labels.document(bought.id));
-    return { label, quote, bought, labelKey, pharmacyId, adultSignature: schedule !== null };
+    return { label, quote, bought, pharmacyId, adultSignature: schedule !== null };
   }
 
   /** @returns false when the prescription was cancelled while the label was bought */

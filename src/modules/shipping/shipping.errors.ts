@@ -9,7 +9,8 @@ export const fail = defineErrors({
   'shipment.not-found': { status: 404, title: 'There is no such shipment, or it is not yours to see.' },
   'shipment.label-missing': {
     status: 404,
-    title: 'This parcel has no label of ours: its pharmacy ships with its own.',
+    title:
+      'This parcel has no label of ours to print: its pharmacy ships with its own, or ours was found only to be given back.',
   },
   'shipment.already-scanned': {
     status: 409,
