@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DateTime } from 'luxon';
 import { Clock } from '../../platform/clock/index.js';
 import type { Tx } from '../../platform/db/index.js';
-import { Pharmacies } from '../directory/index.js';
+import { Drugs, Pharmacies } from '../directory/index.js';
 import { lastFillOf } from './order/index.js';
 import type { Prescription } from './prescription.entity.js';
 import { Prescriptions } from './prescriptions.service.js';
@@ -13,6 +13,7 @@ export class LastFills {
   constructor(
     private readonly prescriptions: Prescriptions,
     private readonly pharmacies: Pharmacies,
+    private readonly drugs: Drugs,
     private readonly clock: Clock,
   ) {}
 
@@ -25,9 +26,17 @@ export class LastFills {
     return this.isBefore(tx, prescription, today);
   }
 
-  /** @param date YYYY-MM-DD */
-  async isBefore(tx: Tx, { id, schedule }: Pick<Prescription, 'id' | 'schedule'>, date: string): Promise<boolean> {
-    const last = lastFillOf(await this.prescriptions.order(tx, id), schedule);
-    return last !== undefined && last < date;
+  /** Goes by the stricter schedule, where the directory came to know another after the order was validated. @param date YYYY-MM-DD */
+  async isBefore(
+    tx: Tx,
+    { id, schedule, ndc }: Pick<Prescription, 'id' | 'schedule' | 'ndc'>,
+    date: string,
+  ): Promise<boolean> {
+    const [order, drug] = await Promise.all([
+      this.prescriptions.order(tx, id),
+      ndc === null ? undefined : this.drugs.byNdc(tx, ndc),
+    ]);
+    const lasts = [schedule, drug?.schedule ?? null].map((named) => lastFillOf(order, named));
+    return lasts.some((last) => last !== undefined && last < date);
   }
 }

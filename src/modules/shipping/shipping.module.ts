@@ -13,6 +13,7 @@ import { ShippoGateway } from './gateways/shippo.gateway.js';
 import { LabelEffects } from './label-effects.js';
 import { LabelShipping } from './label-shipping.js';
 import { LabelVoids } from './label-voids.js';
+import { LateFills } from './late-fills.js';
 import { LifefileDoor } from './lifefile-door.service.js';
 import { LifefileUpdates } from './lifefile-updates.js';
 import { LifefileWebhooksController } from './lifefile-webhooks.controller.js';
@@ -45,6 +46,7 @@ import { Tracking } from './tracking.service.js';
     LabelEffects,
     LabelShipping,
     LabelVoids,
+    LateFills,
     LifefileDoor,
     LifefileUpdates,
     LostOrders,

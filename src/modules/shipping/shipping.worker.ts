@@ -1,18 +1,18 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
-import { Handles, Unrecoverable, type JobRun } from '../../platform/jobs/index.js';
+import { Handles, type JobRun } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { Schedules } from '../../platform/schedules/index.js';
 import { FileReferences } from '../../platform/storage/index.js';
 import { Pharmacies } from '../directory/index.js';
-import { Compensations, FirstFills, LastFills, Prescriptions, type Prescription } from '../prescriptions/index.js';
+import { Compensations, FirstFills, Prescriptions, type Prescription } from '../prescriptions/index.js';
 import { fulfilStep, type FulfilStep } from './fulfil.policy.js';
 import { LabelGateway } from './gateways/label-gateway.port.js';
 import { labelFolder, LabelShipping } from './label-shipping.js';
 import { LabelVoids } from './label-voids.js';
+import { LateFills } from './late-fills.js';
 import { PartnerHandOver } from './partner-hand-over.js';
 import { PartnerOrdersStore } from './partner-orders.store.js';
-import { orderExpired } from './shipping.errors.js';
 import {
   followJob,
   fulfilJob,
@@ -41,7 +41,7 @@ export class ShippingWorker implements OnModuleInit {
     private readonly files: FileReferences,
     private readonly prescriptions: Prescriptions,
     private readonly firstFills: FirstFills,
-    private readonly lastFills: LastFills,
+    private readonly lateFills: LateFills,
     private readonly pharmacies: Pharmacies,
     private readonly compensations: Compensations,
     private readonly labels: LabelShipping,
@@ -78,27 +78,30 @@ export class ShippingWorker implements OnModuleInit {
       // The lock labels are booked under: a run beside this one could book between the two answers, and its label would count
       // as one before ours.
       const prescription = await this.prescriptions.lock(tx, prescriptionId);
-      // Elsewhere the claim has waited for the first day of the fill, and asked for the last; on the direct path there is none.
+      // Elsewhere the claim has waited for the first day of the fill; on the direct path there is none.
       const isFirst = prescription.state === 'pharmacy_selected';
       if (isFirst && (await this.firstFills.putOff(tx, fulfilJob, prescription, run))) return ['nothing', 0] as const;
-      if (isFirst && (await this.lastFills.hasPassed(tx, prescription))) {
-        throw new Unrecoverable(orderExpired, 'the last day on which it may be filled has passed');
-      }
-      return Promise.all([
+      const next = await Promise.all([
         this.stepFor(tx, prescription, payload.replaces),
         this.labels.nextAttempt(tx, prescriptionId),
       ]);
+      if (next[0] === 'label') await this.lateFills.refuse(tx, prescription);
+      return next;
     });
     if (step === 'label') await this.labels.ship(prescriptionId, attempt, run);
     if (step === 'hand_over') await this.passOn(prescriptionId, run);
     if (step === 'undo') await this.labels.undoForJob(prescriptionId);
   }
 
+  /** @throws Unrecoverable `shipping.order-expired`, and what placing the order throws */
   @Handles(handOverJob)
   async handOver({ prescriptionId }: { prescriptionId: string }, run: JobRun): Promise<void> {
-    const step = await this.db.tx(systemContext, async (tx) =>
-      this.stepFor(tx, await this.prescriptions.get(tx, prescriptionId)),
-    );
+    const step = await this.db.tx(systemContext, async (tx) => {
+      const prescription = await this.prescriptions.get(tx, prescriptionId);
+      const next = await this.stepFor(tx, prescription);
+      if (next === 'hand_over') await this.lateFills.refuseUnplaced(tx, prescription);
+      return next;
+    });
     if (step === 'hand_over') await this.partners.handOver(prescriptionId, run);
     if (step === 'undo') await this.partners.undo(prescriptionId);
   }
