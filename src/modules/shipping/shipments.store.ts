@@ -146,12 +146,14 @@ export class ShipmentsStore {
     return rows.length === 1;
   }
 
-  async setStanding(tx: Tx, id: string, standing: ParcelStanding, nextPollAt: Date | null): Promise<void> {
+  /** @param nextPollAt undefined leaves the time as it is in the row: who gives the parcel up may be setting it just now */
+  async setStanding(tx: Tx, id: string, standing: ParcelStanding, nextPollAt: Date | null | undefined): Promise<void> {
+    const { status, handedOverAt, deliveredAt, estimatedDelivery } = standing;
     await tx.send(
       `UPDATE shipments SET status = $2, handed_over_at = $3, delivered_at = $4,
-         estimated_delivery = coalesce($5, estimated_delivery), next_poll_at = $6
+         estimated_delivery = coalesce($5, estimated_delivery), next_poll_at = CASE WHEN $7 THEN $6 ELSE next_poll_at END
        WHERE id = $1`,
-      [id, standing.status, standing.handedOverAt, standing.deliveredAt, standing.estimatedDelivery, nextPollAt],
+      [id, status, handedOverAt, deliveredAt, estimatedDelivery, nextPollAt ?? null, nextPollAt !== undefined],
     );
   }
 

@@ -145,14 +145,14 @@ export function givenUpAt(status: ShipmentStatus, shippedAt: Date): Date {
 }
 
 /**
- * When to ask the carrier next. @returns null when there is nothing left to ask; what there was, when the parcel's time is over: it
- * is given up once, and a word that comes later does not begin it anew
+ * When to ask the carrier next. @returns null when there is nothing left to ask; undefined, and the time stays as it is, when the
+ * parcel's own is over: it is given up once, and a word that comes later does not begin it anew
  */
 export function nextPollAt(
   { status }: Pick<ParcelStanding, 'status'>,
-  parcel: { shippedAt: Date; nextPollAt: Date | null; now: Date; everyMinutes: number },
-): Date | null {
+  parcel: { shippedAt: Date; now: Date; everyMinutes: number },
+): Date | null | undefined {
   if (settled.has(status)) return null;
-  if (parcel.now > givenUpAt(status, parcel.shippedAt)) return parcel.nextPollAt;
+  if (parcel.now > givenUpAt(status, parcel.shippedAt)) return undefined;
   return new Date(parcel.now.getTime() + parcel.everyMinutes * 60_000);
 }

@@ -109,7 +109,6 @@ export class Tracking {
     const standing = standingOf(events, shipment.voidedAt !== null);
     const next = nextPollAt(standing, {
       shippedAt: shipment.shippedAt ?? shipment.createdAt,
-      nextPollAt: shipment.nextPollAt,
       now: this.clock.now(),
       everyMinutes: this.config.TRACKING_POLL_MINUTES,
     });

@@ -1,0 +1,67 @@
+import { newId } from '../../src/platform/ids/index.js';
+import { systemContext } from '../../src/platform/db/index.js';
+import { ShipmentsStore } from '../../src/modules/shipping/shipments.store.js';
+import { SilentParcels } from '../../src/modules/shipping/silent-parcels.js';
+import { Tracking } from '../../src/modules/shipping/tracking.service.js';
+import { insertRow } from '../support/looker.js';
+import { startShippingApp, type ShippingApp } from '../support/shipping-app.js';
+import { until } from '../support/until.js';
+
+const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000);
+
+describe('a parcel nobody reports the end of', () => {
+  let app: ShippingApp;
+  beforeAll(async () => {
+    app = await startShippingApp({ works: false });
+  });
+  afterAll(() => app.stop());
+
+  /** @returns the prescription it belongs to */
+  const aParcel = async (columns: Readonly<Record<string, unknown>>, state = 'shipped') => {
+    const id = await app.beforeShipping({ kind: 'partner' });
+    await app.sql('UPDATE prescriptions SET state = $2 WHERE id = $1', [id, state]);
+    await insertRow(app.sql, 'shipments', {
+      id: newId(),
+      prescription_id: id,
+      organization_id: app.organizationId,
+      kind: 'partner',
+      tracking_number: `N-${id}`,
+      status: 'in_transit',
+      shipped_at: daysAgo(3),
+      created_at: daysAgo(3),
+      ...columns,
+    });
+    return id;
+  };
+  const nextPollOf = async (id: string) => (await app.shipments(id))[0]?.['next_poll_at'];
+  const ticketsOf = (id: string) =>
+    app.sql(`SELECT 1 FROM ticket_events WHERE reason = 'shipping.parcel-silent' AND details->>'prescriptionId' = $1`, [
+      id,
+    ]);
+
+  it('is given up once, also when a word of it is read at that moment', async () => {
+    const id = await aParcel({ carrier: 'ups', shipped_at: daysAgo(61), next_poll_at: daysAgo(0) });
+    const [parcel] = await app.db.tx(systemContext, (tx) => app.get(ShipmentsStore).ofPrescription(tx, id));
+    const giveUp = async (meanwhile = () => Promise.resolve()) =>
+      app.db.tx(systemContext, async (tx) => {
+        await app.get(SilentParcels).giveUp(tx, 10);
+        await meanwhile();
+      });
+    let settled: Promise<void> | undefined;
+    await giveUp(async () => {
+      settled = app.db.tx(systemContext, (tx) => app.get(Tracking).settle(tx, parcel?.id ?? ''));
+      await until(
+        async () =>
+          (
+            await app.sql(
+              `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+            )
+          ).length > 0,
+      );
+    });
+    await settled;
+    expect(await nextPollOf(id)).toBeNull();
+    await giveUp();
+    expect(await ticketsOf(id)).toHaveLength(1);
+  });
+});
