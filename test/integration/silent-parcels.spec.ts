@@ -1,8 +1,12 @@
-import { newId } from '../../src/platform/ids/index.js';
-import { systemContext } from '../../src/platform/db/index.js';
+import * as migrations from '../../migrations/index.js';
+import { Prescriptions } from '../../src/modules/prescriptions/index.js';
+import { ToldParcels } from '../../src/modules/shipping/index.js';
 import { ShipmentsStore } from '../../src/modules/shipping/shipments.store.js';
 import { SilentParcels } from '../../src/modules/shipping/silent-parcels.js';
 import { Tracking } from '../../src/modules/shipping/tracking.service.js';
+import { systemContext } from '../../src/platform/db/index.js';
+import { migrate } from '../../src/platform/db/migrate.js';
+import { newId } from '../../src/platform/ids/index.js';
 import { insertRow } from '../support/looker.js';
 import { startShippingApp, type ShippingApp } from '../support/shipping-app.js';
 import { until } from '../support/until.js';
@@ -63,5 +67,42 @@ describe('a parcel nobody reports the end of', () => {
     expect(await nextPollOf(id)).toBeNull();
     await giveUp();
     expect(await ticketsOf(id)).toHaveLength(1);
+  });
+
+  it.each([
+    ['asked after', daysAgo(3), 'in_transit', true],
+    ['not asked after once its time is over', daysAgo(61), 'in_transit', false],
+    ['not asked after once it has arrived', daysAgo(3), 'delivered', false],
+  ])('is, from the word that names its carrier, %s', async (_, shippedAt, status, isAsked) => {
+    const id = await aParcel({ shipped_at: shippedAt, status });
+    await app.db.tx(systemContext, async (tx) =>
+      app.get(ToldParcels).told(tx, await app.get(Prescriptions).get(tx, id), {
+        trackingNumber: `N-${id}`,
+        carrier: 'ups',
+        at: new Date(),
+      }),
+    );
+    expect((await app.shipments(id))[0]).toMatchObject({ carrier: 'ups' });
+    expect((await nextPollOf(id)) !== null).toBe(isAsked);
+  });
+
+  it('is asked after, or becomes a ticket, although it lost its time before the upgrade', async () => {
+    const ticketed = await aParcel({ shipped_at: daysAgo(70), next_poll_at: daysAgo(1) });
+    await app.db.tx(systemContext, (tx) => app.get(SilentParcels).giveUp(tx, 10));
+    const [waited, forgotten] = [await aParcel({}), await aParcel({ shipped_at: daysAgo(90) })];
+    const settled = [
+      await aParcel({ status: 'delivered' }),
+      await aParcel({ status: 'failure' }),
+      await aParcel({}, 'cancelled'),
+      await aParcel({}, 'delivered'),
+    ];
+    class Again1999999999999 extends migrations.AskAfterOldParcels1763681990000 {}
+    await migrate(app.database.ownerUrl, undefined, [...Object.values(migrations), Again1999999999999]);
+    expect(await nextPollOf(waited)).not.toBeNull();
+    await app.db.tx(systemContext, (tx) => app.get(SilentParcels).giveUp(tx, 10));
+    expect(await nextPollOf(waited)).not.toBeNull();
+    expect([await ticketsOf(waited), await ticketsOf(forgotten)]).toMatchObject([[], [{}]]);
+    expect(await ticketsOf(ticketed)).toHaveLength(1);
+    for (const id of settled) expect(await nextPollOf(id)).toBeNull();
   });
 });

@@ -6,7 +6,13 @@ import type { PrescriptionState } from '../prescriptions/index.js';
 import { Shipment, type ShipmentKind } from './shipment.entity.js';
 import { TrackingEvent } from './tracking-event.entity.js';
 import { pollJob } from './shipping.jobs.js';
-import { daysAsked, type ParcelStanding, type TrackingReport, type TrackingSource } from './tracking.policy.js';
+import {
+  daysAsked,
+  nextPollAt,
+  type ParcelStanding,
+  type TrackingReport,
+  type TrackingSource,
+} from './tracking.policy.js';
 
 export interface NewShipment {
   prescriptionId: string;
@@ -77,25 +83,34 @@ export class ShipmentsStore {
     return { id: known.id, added: false };
   }
 
-  /** What another word says of a pharmacy's own parcel: it left at the earliest time named, and whoever names the carrier may. */
+  /**
+   * What another word says of a pharmacy's own parcel: it left at the earliest time named, and whoever names the carrier may; the
+   * carrier is asked from then on.
+   */
   async complete(
     tx: Tx,
     id: string,
-    said: { carrier: string | null; shippedAt: Date; estimatedDelivery: string | null },
+    said: { carrier: string | null; shippedAt: Date; estimatedDelivery: string | null; everyMinutes: number },
   ): Promise<{ namesCarrier: boolean }> {
-    const before = await tx.one<{ carrier: string | null }>(
-      `SELECT carrier FROM shipments WHERE id = $1 AND kind = 'partner' FOR NO KEY UPDATE`,
-      [id],
+    const before = await tx.one<Pick<Shipment, 'carrier' | 'status'> & { shippedAt: Date }>(
+      `SELECT carrier, status, least(shipped_at, $2) AS "shippedAt" FROM shipments
+       WHERE id = $1 AND kind = 'partner' FOR NO KEY UPDATE`,
+      [id, said.shippedAt],
     );
     if (before === undefined) return { namesCarrier: false };
+    const namesCarrier = before.carrier === null && said.carrier !== null;
+    const { shippedAt } = before;
+    const next = namesCarrier
+      ? nextPollAt(before, { shippedAt, now: this.clock.now(), everyMinutes: said.everyMinutes })
+      : undefined;
     await tx.send(
       `UPDATE shipments SET carrier = coalesce(carrier, $2), shipped_at = least(shipped_at, $3),
-         estimated_delivery = coalesce(estimated_delivery, $4)
+         estimated_delivery = coalesce(estimated_delivery, $4), next_poll_at = coalesce(next_poll_at, $5)
        WHERE id = $1 AND (shipped_at > $3 OR (carrier IS NULL AND $2::text IS NOT NULL)
          OR (estimated_delivery IS NULL AND $4::date IS NOT NULL))`,
-      [id, said.carrier, said.shippedAt, said.estimatedDelivery],
+      [id, said.carrier, said.shippedAt, said.estimatedDelivery, next ?? null],
     );
-    return { namesCarrier: before.carrier === null && said.carrier !== null };
+    return { namesCarrier };
   }
 
   async get(tx: Tx, id: string): Promise<Shipment | undefined> {

@@ -73,6 +73,7 @@ export class ToldParcels {
       carrier,
       shippedAt: parcel.at,
       estimatedDelivery: parcel.estimatedDelivery ?? null,
+      everyMinutes: this.config.TRACKING_POLL_MINUTES,
     });
     if (namesCarrier) await this.follow(tx, prescription, shipmentId);
   }
