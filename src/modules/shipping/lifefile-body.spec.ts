@@ -147,6 +147,21 @@ describe('a body of a pharmacy', () => {
     expect(read(item({ trackingNumber: '1Z1, 1Z2;1Z3' }))[0]?.update?.tracking?.numbers).toEqual(['1Z1', '1Z2', '1Z3']);
   });
 
+  it('names two prescriptions of one order as two events, also where only our numbers tell them apart', () => {
+    const unnamed = { fillId: null, rxNumber: '', trackingNumber: null };
+    const keysOf = (...overs: object[]) =>
+      read(overs.map((over) => item({ ...unnamed, ...over }))).map(({ update }) => lifefileDedupeKey(update));
+    const keys = keysOf(
+      { foreignRxNumber: '12' },
+      { foreignRxNumber: '13' },
+      { referenceId: 'a' },
+      { referenceId: 'b' },
+    );
+    expect(new Set(keys).size).toBe(4);
+    expect(keysOf({ foreignRxNumber: '12' })).toEqual(keys.slice(0, 1));
+    expect(keysOf({})).toEqual(['7771349652+++shipping+2026-11-20T15:42:33']);
+  });
+
   itWithFixtures('is read as real pharmacies send it', () => {
     for (const name of ['push_shipping_array_json.json', 'push_vios_doc_example.json']) {
       const raw = fixture(`lifefile/${name}`);

@@ -156,13 +156,17 @@ function trackingOf(
 
 /**
  * Lifefile names no event id: order, fill, prescription, word and time are the event; without them the body itself
- * (standards 2.10). The parcels belong to it: a second parcel of the same second is another event, not a repeat.
+ * (standards 2.10). The parcels belong to it: a second parcel of the same second is another event, not a repeat. Where the pharmacy
+ * names neither fill nor prescription of its own, ours tell two prescriptions of one order apart.
  */
 export function lifefileDedupeKey(update: PharmacyUpdate | undefined): string | undefined {
   if (update === undefined) return undefined;
-  const { names, word: said, changedAt, tracking } = update;
-  if (changedAt === undefined || (names.orderId === undefined && names.rxNumber === undefined)) return undefined;
-  const parts = [names.orderId, names.fillId, names.rxNumber, said, changedAt, ...(tracking?.numbers ?? [])];
+  const { word: said, changedAt, tracking } = update;
+  const { orderId, fillId, rxNumber, foreignRxNumber, referenceId } = update.names;
+  if (changedAt === undefined || (orderId === undefined && rxNumber === undefined)) return undefined;
+  const ours = fillId === undefined && rxNumber === undefined ? [foreignRxNumber, referenceId] : [];
+  const named = ours.filter((name) => name !== undefined);
+  const parts = [orderId, fillId, rxNumber, said, changedAt, ...named, ...(tracking?.numbers ?? [])];
   return parts.map((part) => part ?? '').join('+');
 }
 
