@@ -650,6 +650,7 @@ describe('a partner pharmacy', () => {
     });
     const why = (await (await ask(`/api/prescriptions/${id}/why`)).json()) as { next: string };
     expect(why.next).toContain('Ask the doctor for a new order');
+    expect(why.next).not.toContain('redrive');
     expect(await app.ledger('lifefile', 'order', id)).toEqual([]);
   });
 

@@ -42,6 +42,8 @@ export interface FailureAdvice {
   waitsFor: string;
   /** What to do before the redrive, and what that means then. */
   next: string;
+  /** A redrive would only fail again. */
+  needsNoRedrive?: true;
 }
 
 /** Each step registers its own explanation in `onModuleInit`. */

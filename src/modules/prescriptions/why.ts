@@ -133,7 +133,7 @@ function explainFailure(
       `The job ${failure.job} failed for good (${failure.reason}) after ${failure.attempts} attempt(s).`,
     who: 'ops',
     since: failure.createdAt,
-    next: advice === undefined ? `Mend the cause, then ${redrive}.` : `${advice.next} (${redrive})`,
+    next: nextAfter(advice, redrive),
     details: {
       deadLetterId: failure.id,
       job: failure.job,
@@ -142,6 +142,11 @@ function explainFailure(
       others: others.map(named),
     },
   };
+}
+
+function nextAfter(advice: FailureAdvice | undefined, redrive: string): string {
+  if (advice === undefined) return `Mend the cause, then ${redrive}.`;
+  return advice.needsNoRedrive === true ? advice.next : `${advice.next} (${redrive})`;
 }
 
 function named({ id, job, reason }: OpenDeadLetter) {

@@ -96,6 +96,7 @@ const failures: Readonly<Record<string, (prescriptionId: string) => FailureAdvic
   [orderExpired]: (id) => ({
     waitsFor: 'a new order: the last day on which this one may be filled has passed',
     next: `Ask the doctor for a new order, then cancel this one: POST /api/prescriptions/${id}/cancel.`,
+    needsNoRedrive: true,
   }),
   [pharmacyToBeTold]: (id) => ({
     waitsFor: 'somebody to have the pharmacy cancel the order: it may have it, and takes no cancel from here',
