@@ -27,6 +27,7 @@ const asked = defineJob<{ thing: string }>({
 });
 const flaky = defineJob<{ thing: string }>({ name: 'spec.flaky', queue: 'steps', retry: 'step' });
 const hopeless = defineJob<{ thing: string }>({ name: 'spec.hopeless', queue: 'steps', retry: 'step' });
+const hopelessSlot = defineJob<{ slot: string }>({ name: 'spec.hopeless_slot', queue: 'steps', retry: 'step' });
 const held = defineJob<{ thing: string }>({ name: 'spec.held', queue: 'sms', retry: 'step' });
 const later = defineJob<{ thing: string }>({ name: 'spec.later', queue: 'steps', retry: 'step' });
 
@@ -60,6 +61,11 @@ class Counter {
   @Handles(hopeless)
   async hopeless(): Promise<void> {
     throw new Unrecoverable('spec.refused', 'never');
+  }
+
+  @Handles(hopelessSlot)
+  async hopelessSlot({ slot }: { slot: string }): Promise<void> {
+    throw new Unrecoverable(slot.startsWith('other') ? 'spec.other' : 'spec.refused', 'never');
   }
 
   /** Until it is let go. */
@@ -175,6 +181,26 @@ describe('the outbox', () => {
     await until(async () => (await row(id))?.done_at != null);
     const rows = await platform.sql('SELECT reason, attempts, subscriber FROM dead_letters WHERE outbox_id = $1', [id]);
     expect(rows).toEqual([{ reason: 'spec.refused', attempts: 1, subscriber: 'spec.hopeless' }]);
+  });
+
+  it('keeps one open dead letter of a reason for a scheduled job: its next slot does the same work', async () => {
+    const fail = async (slot: string) => {
+      const id = await db().tx(systemContext, (tx) => outbox().enqueue(tx, hopelessSlot, { slot }));
+      await until(async () => (await row(id ?? ''))?.done_at != null);
+      const letters = await platform.sql<{ reason: string; redriven: boolean }>(
+        `SELECT reason, redriven_at IS NOT NULL AS redriven FROM dead_letters WHERE subscriber = $1 ORDER BY id`,
+        [hopelessSlot.name],
+      );
+      return letters.map(({ reason, redriven }) => (redriven ? 'redriven' : reason));
+    };
+    expect(await fail('one')).toEqual(['spec.refused']);
+    expect(await fail('two')).toEqual(['spec.refused']);
+    expect(await fail('other')).toEqual(['spec.refused', 'spec.other']);
+    await platform.sql(
+      `UPDATE dead_letters SET redriven_at = now() WHERE reason = 'spec.refused' AND subscriber = $1`,
+      [hopelessSlot.name],
+    );
+    expect(await fail('three')).toEqual(['redriven', 'spec.other', 'spec.refused']);
   });
 
   it('gives up a job that was started for ever and never ended: it takes its process with it', async () => {

@@ -157,7 +157,10 @@ export class OutboxStore {
     { mostItems: 200, mostBatches: 2 },
   );
 
-  /** Plans the next attempt, or ends the row as a dead letter with its reason. */
+  /**
+   * Plans the next attempt, or ends the row as a dead letter with its reason. Of a scheduled job the next slot does the same work,
+   * so one open letter of a reason stands for all: a vendor that refuses for a night must not bury the letters about patients.
+   */
   async noteFailure(note: FailureNote): Promise<void> {
     await this.db.tx(systemContext, async (tx) => {
       if (note.dueAt !== undefined) {
@@ -173,7 +176,9 @@ export class OutboxStore {
         `WITH ended AS (
            UPDATE outbox_events SET done_at = $2, last_error = $3 WHERE id = $1 AND done_at IS NULL RETURNING *)
          INSERT INTO dead_letters (id, outbox_id, subscriber, queue, aggregate_id, organization_id, reason, attempts, created_at)
-         SELECT $4, id, subscriber, queue, aggregate_id, organization_id, $3, attempts, $2 FROM ended`,
+         SELECT $4, id, subscriber, queue, aggregate_id, organization_id, $3, attempts, $2 FROM ended
+         WHERE NOT (payload ? 'slot' AND EXISTS (
+           SELECT 1 FROM dead_letters d WHERE d.subscriber = ended.subscriber AND d.reason = $3 AND d.redriven_at IS NULL))`,
         [note.outboxId, this.clock.now(), note.code, newId()],
       );
     });
