@@ -108,41 +108,51 @@ describe('texts whose webhooks never come', () => {
     expect(await refuses(phone)).toBe(false);
   });
 
-  it('are asked about when nothing was reported of them: a link that reached nobody is known as such', async () => {
-    const phone = '+12025550174';
-    await sandbox.post('/_sandbox/twilio/undeliverable', { phone, errorCode: 30003 });
-    await lose('', 1000);
-    const id = await insertPrescription(app, { patient_id: await patient(phone), state: 'in_transit' });
-    await app.db.tx(systemContext, (tx) =>
-      app.get(Prescriptions).report(tx, {
-        ...{ id, action: 'deliver', actor: systemActor, trigger: 'webhook', sourceKey: 'deliver' },
-        occurredAt: new Date(),
-      }),
-    );
-    const text = async () => {
-      const [row] = await app.sql<{ status: string; failure_code: string | null; provider_id: string }>(
-        `SELECT status, failure_code, provider_id FROM notifications WHERE prescription_id = $1 AND channel = 'sms'`,
-        [id],
+  const twoHoursMs = 7_200_000;
+  it.each([
+    ['and is asked for often', '+12025550174', 1, 0],
+    ['and is asked for rarely', '+12025550175', twoHoursMs, twoHoursMs],
+  ])(
+    'are asked about when nothing was reported of them %s: who was not reached is known',
+    async (_, phone, everyMs, aheadMs) => {
+      const clock = { now: () => new Date(Date.now() + aheadMs) };
+      const [gateway, inbox] = [app.get(SmsGateway), app.get(WebhookInbox)];
+      const config = { RECONCILE_EVERY_MS: everyMs };
+      const reconciler = new TextsReconciler(app.get(Database), clock, gateway, inbox, config);
+      await sandbox.post('/_sandbox/twilio/undeliverable', { phone, errorCode: 30003 });
+      await lose('', 1000);
+      const id = await insertPrescription(app, { patient_id: await patient(phone), state: 'in_transit' });
+      await app.db.tx(systemContext, (tx) =>
+        app.get(Prescriptions).report(tx, {
+          ...{ id, action: 'deliver', actor: systemActor, trigger: 'webhook', sourceKey: 'deliver' },
+          occurredAt: new Date(),
+        }),
       );
-      return row;
-    };
-    const told = async () =>
-      (await (await fetch(`${sandbox.url}/_sandbox/twilio/messages?to=${encodeURIComponent(phone)}`)).json()) as {
-        status: string;
-      }[];
-    await until(async () => (await told())[0]?.status === 'undelivered');
-    await until(async () => (await text())?.status === 'sent');
-    await until(async () => {
-      await reconcile();
-      return (await text())?.status === 'failed';
-    });
-    const row = await text();
-    expect(row).toMatchObject({ failure_code: 'twilio.30003' });
-    await reconcile();
-    expect(await events(row?.provider_id ?? '')).toMatchObject([
-      { dedupe_key: `${row?.provider_id ?? ''}undelivered` },
-    ]);
-  });
+      const text = async () => {
+        const [row] = await app.sql<{ status: string; failure_code: string | null; provider_id: string }>(
+          `SELECT status, failure_code, provider_id FROM notifications WHERE prescription_id = $1 AND channel = 'sms'`,
+          [id],
+        );
+        return row;
+      };
+      const told = async () =>
+        (await (await fetch(`${sandbox.url}/_sandbox/twilio/messages?to=${encodeURIComponent(phone)}`)).json()) as {
+          status: string;
+        }[];
+      await until(async () => (await told())[0]?.status === 'undelivered');
+      await until(async () => (await text())?.status === 'sent');
+      await until(async () => {
+        await reconciler.run(slot);
+        return (await text())?.status === 'failed';
+      });
+      const row = await text();
+      expect(row).toMatchObject({ failure_code: 'twilio.30003' });
+      await reconciler.run(slot);
+      expect(await events(row?.provider_id ?? '')).toMatchObject([
+        { dedupe_key: `${row?.provider_id ?? ''}undelivered` },
+      ]);
+    },
+  );
 
   it('are no failure of ours when somebody deleted them at Twilio', async () => {
     const gateway = app.get(SmsGateway);

@@ -16,8 +16,9 @@ const dayMs = 24 * hourMs;
 /** Each run looks back so far; the first of an hour also at what was written while nothing of ours ran. */
 const usualMs = hourMs;
 const furthestMs = 7 * dayMs;
-/** A report comes within seconds, and of some carriers never. After so many runs it is asked for, for a day. */
+/** A report comes within seconds, and of some carriers never. After so many runs, or an hour, it is asked for, for a day. */
 const lateRuns = 20;
+const latestMs = hourMs;
 const reportedWithinMs = dayMs;
 /** Per run: a few seconds of questions, one after the other. */
 const mostAsked = 100;
@@ -58,7 +59,8 @@ export class TextsReconciler {
   }
 
   private unreported(slot: string): Promise<{ providerId: string }[]> {
-    const sent = [this.before(reportedWithinMs), this.before(this.everyMs * lateRuns)].map(firstIdSince);
+    const lateMs = Math.min(this.everyMs * lateRuns, latestMs);
+    const sent = [this.before(reportedWithinMs), this.before(lateMs)].map(firstIdSince);
     return this.db.tx(systemContext, (tx) => tx.run(unreportedSql, [...sent, slot, mostAsked]));
   }
 
