@@ -49,4 +49,5 @@ export { AskForEndpointsOnce1763681900000 } from './1763681900000-AskForEndpoint
 export { AskOfAPrescription1763681910000 } from './1763681910000-AskOfAPrescription.js';
 export { MeasureWhatWasShipped1763681925000 } from './1763681925000-MeasureWhatWasShipped.js';
 export { AskTheNextPharmacy1763681950000 } from './1763681950000-AskTheNextPharmacy.js';
+export { CountPatience1763681975000 } from './1763681975000-CountPatience.js';
 export { AskAfterOldParcels1763681990000 } from './1763681990000-AskAfterOldParcels.js';

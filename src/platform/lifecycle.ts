@@ -7,6 +7,7 @@ import { HandlerTable, queueNames, WorkerHost } from './jobs/index.js';
 import { QUEUE_BACKEND, QueueAccess } from './jobs/queue-access.js';
 import { redisProblems, redisSettings } from './jobs/redis-settings.js';
 import { JobRunner, type JobRunnerOptions } from './jobs/job-runner.js';
+import { Leases } from './jobs/leases.js';
 import { Bell, Bookkeeper, OutboxRelay, OutboxStore } from './outbox/index.js';
 import { Schedules } from './schedules/index.js';
 
@@ -24,6 +25,7 @@ export class Lifecycle implements BeforeApplicationShutdown, OnApplicationShutdo
   private readonly logger = new Logger(Lifecycle.name);
   private relay: OutboxRelay | undefined;
   private host: WorkerHost | undefined;
+  private leases: Leases | undefined;
   private calls: Channel | undefined;
   private stopPassingOn: (() => void) | undefined;
 
@@ -59,6 +61,7 @@ export class Lifecycle implements BeforeApplicationShutdown, OnApplicationShutdo
     await this.relay?.stop();
     this.host?.stop();
     await Promise.race([this.queueAccess.close(), new Promise((resolve) => setTimeout(resolve, drainMs).unref())]);
+    this.leases?.stop();
     await this.schedules.finish();
     await this.db.close();
   }
@@ -83,7 +86,9 @@ export class Lifecycle implements BeforeApplicationShutdown, OnApplicationShutdo
 
   private startWorker(calls: Channel, observe: JobRunnerOptions['observe']): void {
     const { backend } = this.queueAccess;
-    const runner = new JobRunner(this.handlers, this.store, this.clock, {
+    this.leases = new Leases(this.store, this.config.OUTBOX_LEASE_MS);
+    this.leases.start();
+    const runner = new JobRunner(this.handlers, this.store, this.leases, this.clock, {
       backoffScale: this.config.RETRY_SCALE,
       observe,
     });

@@ -92,16 +92,16 @@ describe('a payer that contradicts itself', () => {
       .retryWithCoverage({ prescriptionId: id }, { outboxId: newId(), attempt: 1, closed: false });
   /** As the queue ends the job that was asked for; with an error, as a dead letter. */
   const endReversal = async (id: string, run: (job: { claimId: string }) => Promise<void>) => {
-    const [job] = await steps.sql<{ outboxId: string; payload: { claimId: string } }>(
-      `SELECT id AS "outboxId", payload FROM outbox_events
+    const [job] = await steps.sql<{ outboxId: string; dispatchNo: number; payload: { claimId: string } }>(
+      `SELECT id AS "outboxId", dispatch_no AS "dispatchNo", payload FROM outbox_events
        WHERE aggregate_id = $1 AND subscriber = 'adjudication.reverse' AND done_at IS NULL`,
       [id],
     );
     if (job === undefined) throw new Error('no reversal was asked for');
-    const { outboxId, payload } = job;
+    const { outboxId, dispatchNo, payload } = job;
     const store = steps.get(OutboxStore);
     const giveUp = (error: unknown) =>
-      store.noteFailure({ outboxId, code: codeOf(error), dueAt: undefined, countsAsAttempt: true });
+      store.noteFailure({ outboxId, dispatchNo, code: codeOf(error), dueAt: undefined, countsAsAttempt: true });
     await run(payload).then(() => store.finish(outboxId), giveUp);
   };
   const runReversal = (id: string) => endReversal(id, (job) => steps.get(AdjudicationWorker).reverse(job));

@@ -258,16 +258,24 @@ describe('the outbox', () => {
     expect(await row(id)).toMatchObject({ attempts: 1 });
   });
 
-  it('counts postponements of a job that is older than a day: its neighbour is not busy but gone', async () => {
+  it.each([
+    [
+      'counts postponements of a job that is put off for more than a day: its neighbour is not busy but gone',
+      '2 days',
+      2,
+    ],
+    ['does not count them of one that was planned long ago, or redriven', null, 1],
+  ])('%s', async (_, postponedFor, attempts) => {
     const id = await db().tx(systemContext, (tx) =>
       outbox().enqueue(tx, later, { thing: newId() }, { dueAt: new Date(Date.now() + 60_000) }),
     );
     await platform.sql(
-      `UPDATE outbox_events SET occurred_at = now() - interval '2 days', due_at = now() WHERE id = $1`,
-      [id],
+      `UPDATE outbox_events SET occurred_at = now() - interval '9 days', postponed_since = now() - $2::interval, due_at = now()
+       WHERE id = $1`,
+      [id, postponedFor],
     );
     await until(async () => (await row(id ?? ''))?.done_at != null);
-    expect(await row(id ?? '')).toMatchObject({ attempts: 2 });
+    expect(await row(id ?? '')).toMatchObject({ attempts });
   });
 
   it('finds its work again after the queue was emptied', async () => {
@@ -360,10 +368,72 @@ describe('the outbox', () => {
       expect(await store.start({ ...row, leaseMs })).toBeUndefined();
       // Postponed, which gives the attempt back; what is delivered again must not run before its time.
       const dueAt = new Date(Date.now() + 3_600_000);
-      await store.noteFailure({ outboxId: row.id, code: 'spec.busy', dueAt, countsAsAttempt: false });
+      const { id: outboxId, dispatchNo } = row;
+      await store.noteFailure({ outboxId, dispatchNo, code: 'spec.busy', dueAt, countsAsAttempt: false });
       expect(await store.start({ ...row, leaseMs })).toBeUndefined();
       await store.handBack([row], 0);
       expect(await other.sql('SELECT due_at FROM outbox_events WHERE id = $1', [row.id])).toEqual([{ due_at: dueAt }]);
+    } finally {
+      await other.stop();
+    }
+  });
+
+  it.each(['dead letter', 'next attempt'])(
+    'lets no %s of a run whose row was handed out anew come between the newer one',
+    async (end) => {
+      const other = await startTestPlatform({ providers: [Counter, Metrics, Backlog] });
+      try {
+        const store = other.get(OutboxStore);
+        await other.get(Database).tx(systemContext, async (tx) => {
+          await other.get(Outbox).enqueue(tx, count, { thing: newId() });
+        });
+        const [stale] = await store.claimDue(10, 0);
+        const [newer] = await store.claimDue(10, 60_000);
+        if (stale === undefined || newer === undefined) throw new Error('nothing was due');
+        await store.start({ ...newer, leaseMs: 60_000 });
+        const row = () => other.sql('SELECT due_at, done_at, last_error, attempts, dispatched_at FROM outbox_events');
+        const before = await row();
+        const dueAt = end === 'dead letter' ? undefined : new Date();
+        const note = { outboxId: stale.id, code: 'spec.late', dueAt, countsAsAttempt: false };
+        await store.noteFailure({ ...note, dispatchNo: stale.dispatchNo });
+        await store.renew([stale], 3_600_000);
+        expect(await row()).toEqual(before);
+        expect(await other.sql('SELECT 1 FROM dead_letters')).toEqual([]);
+        await store.renew([newer], 3_600_000);
+        expect(await row()).not.toEqual(before);
+        await store.noteFailure({ ...note, dispatchNo: newer.dispatchNo });
+        const ended = await row();
+        await store.renew([newer], 7_200_000);
+        expect(await row()).toEqual(ended);
+      } finally {
+        await other.stop();
+      }
+    },
+  );
+
+  it('does not begin a job beside itself that runs for longer than its lease', async () => {
+    const leaseMs = 3_000;
+    const other = await startTestPlatform({
+      providers: [Counter, Metrics, Backlog],
+      env: { OUTBOX_LEASE_MS: String(leaseMs) },
+    });
+    try {
+      const counter = other.get(Counter);
+      const thing = newId();
+      await other.work();
+      await other.get(Database).tx(systemContext, (tx) => other.get(Outbox).enqueue(tx, held, { thing }));
+      await until(() => counter.holding.has(thing));
+      const begunAt = Date.now();
+      // Its first lease is over by then.
+      await until(async () => {
+        const [row] = await other.sql<{ dueAt: Date }>('SELECT due_at AS "dueAt" FROM outbox_events');
+        return row !== undefined && row.dueAt.getTime() > begunAt + 2 * leaseMs && Date.now() > begunAt + leaseMs;
+      });
+      expect(await other.sql('SELECT attempts, dispatch_no FROM outbox_events')).toEqual([
+        { attempts: 1, dispatch_no: 1 },
+      ]);
+      counter.released.add(thing);
+      await until(() => counter.seen.includes(`held ${thing}`));
     } finally {
       await other.stop();
     }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../platform/db/index.js';
+import { redriven } from '../../platform/outbox/index.js';
 import { reverseJob } from './adjudication.jobs.js';
 import { ClaimRecord, type PayerOrder } from './claim.entity.js';
 import { ClaimCorrection } from './claim-correction.entity.js';
@@ -221,7 +222,7 @@ export class ClaimsStore {
        ), noted AS (
          UPDATE dead_letters SET redriven_at = $4, redriven_by = $5 FROM dead WHERE dead_letters.id = dead.id
        )
-       UPDATE outbox_events SET done_at = NULL, attempts = 0, due_at = $4, dispatched_at = NULL, last_error = NULL
+       UPDATE outbox_events SET ${redriven('$4')}
        FROM dead WHERE outbox_events.id = dead.outbox_id RETURNING outbox_events.id`,
       [prescriptionId, reverseJob.name, id, now, by],
     );

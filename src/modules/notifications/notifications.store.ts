@@ -3,7 +3,7 @@ import { Clock } from '../../platform/clock/index.js';
 import { Keyring } from '../../platform/crypto/index.js';
 import type { SqlValue, Tx } from '../../platform/db/index.js';
 import { newId } from '../../platform/ids/index.js';
-import { Outbox } from '../../platform/outbox/index.js';
+import { Outbox, redriven } from '../../platform/outbox/index.js';
 import { markSentSql } from './mark-sent.sql.js';
 import { Notification } from './notification.entity.js';
 import type {
@@ -248,7 +248,7 @@ export class NotificationsStore {
        ), noted AS (
          UPDATE dead_letters SET redriven_at = $3, redriven_by = $4 FROM dead WHERE dead_letters.id = dead.id
        )
-       UPDATE outbox_events SET done_at = NULL, attempts = 0, due_at = $3, dispatched_at = NULL, last_error = NULL
+       UPDATE outbox_events SET ${redriven('$3')}
        FROM dead WHERE outbox_events.id = dead.outbox_id RETURNING outbox_events.id`,
       [aggregateOf(notification), notification.id, this.clock.now(), by],
     );

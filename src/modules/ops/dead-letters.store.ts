@@ -1,4 +1,5 @@
 import type { Tx } from '../../platform/db/index.js';
+import { redriven } from '../../platform/outbox/index.js';
 import type { Principal } from '../auth/index.js';
 
 export interface DeadLetterRow {
@@ -62,7 +63,7 @@ export function lockDeadLetter(tx: Tx, principal: Principal, id: string): Promis
 export async function redriveRow(tx: Tx, row: DeadLetterRow, by: string, now: Date): Promise<void> {
   await tx.send(
     `WITH noted AS (UPDATE dead_letters SET redriven_at = $3, redriven_by = $4 WHERE id = $2)
-     UPDATE outbox_events SET done_at = NULL, attempts = 0, due_at = $3, dispatched_at = NULL, last_error = NULL
+     UPDATE outbox_events SET ${redriven('$3')}
      WHERE id = $1`,
     [row.outboxId, row.id, now, by],
   );

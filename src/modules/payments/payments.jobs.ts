@@ -31,6 +31,6 @@ export const sendRefund = defineJob<{ refundId: string }>({
 /** Asks the provider about links and refunds whose webhook never came. */
 export const reconcilePayments = defineJob<{ slot: string }>({
   name: 'payments.reconcile',
-  queue: 'maintenance',
+  queue: 'stripe',
   retry: 'step',
 });

@@ -2,14 +2,19 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Config } from '../../../config/index.js';
 import { Clock } from '../../platform/clock/index.js';
 import { CONFIG } from '../../platform/config/index.js';
-import { Database, systemContext } from '../../platform/db/index.js';
+import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { PaymentGateway, type Checkout } from './gateways/payment-gateway.port.js';
 import type { Payment } from './payment.entity.js';
 import { PaymentsStore } from './payments.store.js';
+import type { Refund } from './refund.entity.js';
 import { Refunds } from './refunds.service.js';
 import { RefundsStore } from './refunds.store.js';
 import { Settlement } from './settlement.service.js';
 
+/** Taken at once: what is taken and then not asked waits for its next turn. */
+const batchRows = 10;
+/** For links and for refunds each: while Stripe answers slowly, a run asks less and not for longer. */
+const mostMs = 20_000;
 /** Per run: a hundred questions stay far below Stripe's hundred a second. */
 const mostAsked = 100;
 /** A webhook that is this many runs late is taken for lost. */
@@ -35,25 +40,36 @@ export class PaymentsReconciler {
 
   /** @throws the first error when some could not be asked; the others were asked all the same */
   async run(): Promise<void> {
-    const now = this.clock.now();
-    const links = await this.db.tx(systemContext, (tx) =>
-      this.payments.takeUnsettled(tx, now, this.staleMs, mostAsked),
-    );
-    const stale = new Date(now.getTime() - this.staleMs);
-    const refunds = await this.db.tx(systemContext, (tx) => this.refundsStore.unsettled(tx, stale, mostAsked));
-    const errors: unknown[] = [];
-    const attempt = async (work: () => Promise<unknown>) => {
-      await work().catch((error: unknown) => errors.push(error));
-    };
-    for (const payment of links) await attempt(() => this.ask(payment));
-    for (const { providerId } of refunds) {
-      if (providerId !== null)
-        await attempt(async () => this.refunds.confirm(await this.gateway.refundState(providerId)));
-    }
+    const errors = [
+      ...(await this.askOf(
+        (tx) => this.payments.takeUnsettled(tx, this.clock.now(), this.staleMs, batchRows),
+        (payment) => this.askPayment(payment),
+      )),
+      ...(await this.askOf(
+        (tx) => this.refundsStore.takeUnsettled(tx, this.clock.now(), this.staleMs, batchRows),
+        (refund) => this.askRefund(refund),
+      )),
+    ];
     if (errors.length > 0) throw errors[0];
   }
 
-  private async ask(payment: Payment): Promise<void> {
+  /** @returns what went wrong, one by one */
+  private async askOf<T>(take: (tx: Tx) => Promise<T[]>, ask: (row: T) => Promise<void>): Promise<unknown[]> {
+    const errors: unknown[] = [];
+    const began = performance.now();
+    for (let asked = 0; asked < mostAsked && performance.now() - began < mostMs; asked += batchRows) {
+      const rows = await this.db.tx(systemContext, take);
+      for (const row of rows) await ask(row).catch((error: unknown) => errors.push(error));
+      if (rows.length < batchRows) break;
+    }
+    return errors;
+  }
+
+  private async askRefund({ providerId }: Refund): Promise<void> {
+    if (providerId !== null) await this.refunds.confirm(await this.gateway.refundState(providerId));
+  }
+
+  private async askPayment(payment: Payment): Promise<void> {
     if (payment.sessionId === null) return;
     const checkout = await this.gateway.checkout(payment.sessionId);
     await this.settlement.apply(await this.endOverdue(payment, checkout), { trigger: 'reconciler' });

@@ -64,6 +64,10 @@ export class Refund {
   @Column('timestamptz', { name: 'created_at' })
   readonly createdAt!: Date;
 
+  /** When the provider was last asked what became of it. */
+  @Column('timestamptz', { name: 'checked_at', nullable: true })
+  readonly checkedAt!: Date | null;
+
   @Column('timestamptz', { name: 'confirmed_at', nullable: true })
   readonly confirmedAt!: Date | null;
 

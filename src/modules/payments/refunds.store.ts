@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { In } from 'typeorm';
 import type { Tx } from '../../platform/db/index.js';
 import { newId } from '../../platform/ids/index.js';
 import type { Payment } from './payment.entity.js';
@@ -108,12 +109,20 @@ export class RefundsStore {
     return row?.cents ?? 0;
   }
 
-  unsettled(tx: Tx, before: Date, most: number): Promise<Refund[]> {
-    return tx.manager
-      .createQueryBuilder(Refund, 'r')
-      .where(`r.status = 'pending' AND r.providerId IS NOT NULL AND r.createdAt < :before`, { before })
-      .orderBy('r.createdAt')
-      .limit(most)
-      .getMany();
+  /**
+   * Takes refunds the provider was not asked about for a while, and notes that it is asked now. As of links, the older one is, the
+   * longer the pauses.
+   */
+  async takeUnsettled(tx: Tx, now: Date, staleMs: number, most: number): Promise<Refund[]> {
+    const taken = await tx.query<{ id: string }>(
+      `UPDATE refunds SET checked_at = $1 WHERE id IN (
+         SELECT id FROM refunds
+         WHERE status = 'pending' AND provider_id IS NOT NULL
+           AND coalesce(checked_at, created_at) < $1::timestamptz - greatest($2 * interval '1 millisecond', ($1::timestamptz - created_at) / 4)
+         ORDER BY coalesce(checked_at, created_at) LIMIT $3 FOR UPDATE SKIP LOCKED)
+       RETURNING id`,
+      [now, staleMs, most],
+    );
+    return tx.manager.find(Refund, { where: { id: In(taken.map(({ id }) => id)) }, order: { createdAt: 'ASC' } });
   }
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../clock/index.js';
 import type { OutboxStore } from '../outbox/outbox.store.js';
 import type { HandlerTable } from './handler-table.js';
 import type { JobPayload, JobRun } from './definition.js';
+import type { Leases } from './leases.js';
 import { backoffMs, causeOf, codeOf, isHopeless, TryLater, Unrecoverable } from './retry.js';
 
 export type Outcome = 'done' | 'failed' | 'later' | 'dead' | 'stale';
@@ -16,6 +17,9 @@ export interface JobRunnerOptions {
 /** Runs without an end (killed meanwhile, or postponed for more than a day) beyond the counted attempts; more is no bad luck. */
 const mostUnended = 30;
 
+/** A hand-out of a row at its beginning. */
+export type BegunRun = Omit<JobRun, 'closed'> & { dispatchNo: number };
+
 /** One run of a job that was begun: calls its handler and notes in the outbox how it ended. */
 export class JobRunner {
   private readonly logger = new Logger(JobRunner.name);
@@ -23,14 +27,20 @@ export class JobRunner {
   constructor(
     private readonly handlers: HandlerTable,
     private readonly store: OutboxStore,
+    private readonly leases: Leases,
     private readonly clock: Clock,
     private readonly options: JobRunnerOptions,
   ) {}
 
   /** @throws Error with the code of what went wrong, once that is noted; never with a message, which may hold data */
-  async run(subscriber: string, payload: JobPayload, begun: Omit<JobRun, 'closed'>): Promise<void> {
-    const started = performance.now();
+  async run(subscriber: string, payload: JobPayload, { dispatchNo, ...begun }: BegunRun): Promise<void> {
+    const row = { id: begun.outboxId, dispatchNo };
     const run: JobRun = { ...begun, closed: false };
+    await this.leases.during(row, () => this.attempt(subscriber, payload, run, dispatchNo));
+  }
+
+  private async attempt(subscriber: string, payload: JobPayload, run: JobRun, dispatchNo: number): Promise<void> {
+    const started = performance.now();
     const observe = (outcome: Outcome) =>
       this.options.observe(subscriber, outcome, (performance.now() - started) / 1000);
     try {
@@ -39,7 +49,7 @@ export class JobRunner {
       if (!run.closed) await this.store.finish(run.outboxId);
       observe('done');
     } catch (error) {
-      observe(await this.noteFailure(subscriber, run, error));
+      observe(await this.noteFailure(subscriber, run, dispatchNo, error));
       if (!(error instanceof TryLater)) throw new Error(codeOf(error));
     }
   }
@@ -55,7 +65,12 @@ export class JobRunner {
     throw new Unrecoverable('job.never-ended', 'the job was started again and again and never came to an end');
   }
 
-  private async noteFailure(subscriber: string, run: JobRun, error: unknown): Promise<'failed' | 'later' | 'dead'> {
+  private async noteFailure(
+    subscriber: string,
+    run: JobRun,
+    dispatchNo: number,
+    error: unknown,
+  ): Promise<'failed' | 'later' | 'dead'> {
     const retry = this.handlers.retryOf(subscriber);
     const later = error instanceof TryLater;
     const ended = !later && (isHopeless(error) || run.attempt >= retry.attempts);
@@ -63,6 +78,7 @@ export class JobRunner {
     const code = codeOf(error);
     await this.store.noteFailure({
       outboxId: run.outboxId,
+      dispatchNo,
       code,
       dueAt: ended ? undefined : new Date(this.clock.now().getTime() + waitMs),
       countsAsAttempt: !later,

@@ -46,9 +46,9 @@ export class WorkerHost {
       await this.store.handBack([row], 0);
       return;
     }
-    const { id, subscriber, payload, event } = row;
+    const { id, dispatchNo, subscriber, payload, event } = row;
     const attempt = await this.store.start({ ...row, leaseMs: this.options.leaseMs });
     if (attempt === undefined) this.runner.noteStale(subscriber);
-    else await this.runner.run(subscriber, payload, { outboxId: id, attempt, event });
+    else await this.runner.run(subscriber, payload, { outboxId: id, dispatchNo, attempt, event });
   }
 }

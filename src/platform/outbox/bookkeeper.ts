@@ -56,10 +56,10 @@ export class Bookkeeper {
     }
   }
 
-  private async run({ id, subscriber, payload, attempts, event }: DispatchedRow): Promise<void> {
+  private async run({ id, dispatchNo, subscriber, payload, attempts, event }: DispatchedRow): Promise<void> {
     // How it failed stands in the outbox; a database that is away leaves the row to its lease.
     await this.runner
-      .run(subscriber, payload, { outboxId: id, attempt: attempts, event: event ?? undefined })
+      .run(subscriber, payload, { outboxId: id, dispatchNo, attempt: attempts, event: event ?? undefined })
       .catch(() => undefined);
   }
 }

@@ -2,5 +2,5 @@ export { Bell } from './bell.js';
 export { Bookkeeper } from './bookkeeper.js';
 export { everyEvent, isForSubscriber } from './listeners.js';
 export { Outbox } from './outbox.js';
-export { OutboxStore } from './outbox.store.js';
+export { OutboxStore, redriven } from './outbox.store.js';
 export { OutboxRelay } from './relay.js';

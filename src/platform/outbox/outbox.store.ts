@@ -19,12 +19,17 @@ export interface DispatchedRow {
 /** A hand-out of a row, and how many runs it had had by then. */
 export type HandedOut = Pick<DispatchedRow, 'id' | 'dispatchNo' | 'attempts'>;
 
+/** A hand-out of a row that was begun. */
+export type RunningRow = Pick<DispatchedRow, 'id' | 'dispatchNo'>;
+
 export interface FailureNote {
   outboxId: string;
+  /** A row that was handed out anew is another run's. */
+  dispatchNo: number;
   code: string;
   /** Undefined: no further attempt, the row becomes a dead letter. */
   dueAt: Date | undefined;
-  /** A postponement gives its attempt back, for a day: a neighbour that says "later" for longer is one that is down. */
+  /** A postponement gives its attempt back, for a day from the first: a neighbour that says "later" for longer is one that is down. */
   countsAsAttempt: boolean;
 }
 
@@ -99,6 +104,15 @@ const startRuns: Statement = {
     RETURNING o.id, o.attempts`,
 };
 
+/** Whoever holds a row is about to end it, and a row handed out anew is another run's. */
+const renewLeases: Statement = {
+  name: 'outbox_renew',
+  text: `UPDATE outbox_events SET due_at = $3 WHERE id IN (
+      SELECT o.id FROM outbox_events o JOIN ${unnested(1, 'uuid', 'int')} AS held(id, dispatch_no)
+        ON o.id = held.id AND o.dispatch_no = held.dispatch_no
+      WHERE o.done_at IS NULL AND o.dispatched_at IS NOT NULL FOR UPDATE OF o SKIP LOCKED)`,
+};
+
 /** With the effects of the jobs, or after them. */
 export const finishRuns: Statement = {
   name: 'outbox_finish',
@@ -107,6 +121,10 @@ export const finishRuns: Statement = {
 
 const patienceMs = 24 * 3_600_000;
 const patienceUntil = (now: Date) => new Date(now.getTime() - patienceMs);
+
+/** What an UPDATE sets for a row that ended as a dead letter and begins anew: all its attempts, all its patience. */
+export const redriven = (now: string): string =>
+  `done_at = NULL, attempts = 0, due_at = ${now}, dispatched_at = NULL, last_error = NULL, postponed_since = NULL`;
 
 @Injectable()
 export class OutboxStore {
@@ -149,6 +167,15 @@ export class OutboxStore {
     { mostItems: 200, mostBatches: 2 },
   );
 
+  /** Of rows that are still at work. */
+  async renew(rows: readonly RunningRow[], leaseMs: number): Promise<void> {
+    await this.db.query(systemContext, renewLeases, [
+      rows.map((row) => row.id),
+      rows.map((row) => row.dispatchNo),
+      new Date(this.clock.now().getTime() + leaseMs),
+    ]);
+  }
+
   readonly finish: (outboxId: string) => Promise<void> = fold(
     async (ids) => {
       await this.db.query(systemContext, finishRuns, [ids, this.clock.now()]);
@@ -158,28 +185,38 @@ export class OutboxStore {
   );
 
   /**
-   * Plans the next attempt, or ends the row as a dead letter with its reason. Of a scheduled job the next slot does the same work,
-   * so one open letter of a reason stands for all: a vendor that refuses for a night must not bury the letters about patients.
+   * Plans the next attempt, or ends the row as a dead letter with its reason; nothing when the row was handed out anew. Of a scheduled
+   * job the next slot does the same work, so one open letter of a reason stands for all: a vendor that refuses for a night must not
+   * bury the letters about patients.
    */
   async noteFailure(note: FailureNote): Promise<void> {
     await this.db.tx(systemContext, async (tx) => {
       if (note.dueAt !== undefined) {
         await tx.send(
           `UPDATE outbox_events SET due_at = $2, dispatched_at = NULL, last_error = $3,
-             attempts = attempts - CASE WHEN $4 AND occurred_at > $5 THEN 1 ELSE 0 END
-           WHERE id = $1 AND done_at IS NULL`,
-          [note.outboxId, note.dueAt, note.code, !note.countsAsAttempt, patienceUntil(this.clock.now())],
+             postponed_since = CASE WHEN $4 THEN coalesce(postponed_since, $7) ELSE postponed_since END,
+             attempts = attempts - CASE WHEN $4 AND coalesce(postponed_since, $7) > $5 THEN 1 ELSE 0 END
+           WHERE id = $1 AND dispatch_no = $6 AND done_at IS NULL`,
+          [
+            note.outboxId,
+            note.dueAt,
+            note.code,
+            !note.countsAsAttempt,
+            patienceUntil(this.clock.now()),
+            note.dispatchNo,
+            this.clock.now(),
+          ],
         );
         return;
       }
       await tx.send(
         `WITH ended AS (
-           UPDATE outbox_events SET done_at = $2, last_error = $3 WHERE id = $1 AND done_at IS NULL RETURNING *)
+           UPDATE outbox_events SET done_at = $2, last_error = $3 WHERE id = $1 AND dispatch_no = $5 AND done_at IS NULL RETURNING *)
          INSERT INTO dead_letters (id, outbox_id, subscriber, queue, aggregate_id, organization_id, reason, attempts, created_at)
          SELECT $4, id, subscriber, queue, aggregate_id, organization_id, $3, attempts, $2 FROM ended
          WHERE NOT (payload ? 'slot' AND EXISTS (
            SELECT 1 FROM dead_letters d WHERE d.subscriber = ended.subscriber AND d.reason = $3 AND d.redriven_at IS NULL))`,
-        [note.outboxId, this.clock.now(), note.code, newId()],
+        [note.outboxId, this.clock.now(), note.code, newId(), note.dispatchNo],
       );
     });
   }
