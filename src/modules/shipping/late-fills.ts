@@ -2,9 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../platform/db/index.js';
 import { Unrecoverable } from '../../platform/jobs/index.js';
 import { LastFills, type Prescription, type PrescriptionState } from '../prescriptions/index.js';
-import { WebhookInbox } from '../webhooks/index.js';
-import { lifefileSource } from './lifefile.policy.js';
-import { orderKey } from './lost-orders.js';
+import { LostOrders, orderKey } from './lost-orders.js';
 import { orderExpired } from './shipping.errors.js';
 
 /** Nobody fills it yet. */
@@ -18,7 +16,7 @@ const unfilled: ReadonlySet<PrescriptionState> = new Set(['pharmacy_selected', '
 export class LateFills {
   constructor(
     private readonly lastFills: LastFills,
-    private readonly inbox: WebhookInbox,
+    private readonly lostOrders: LostOrders,
   ) {}
 
   /** @throws Unrecoverable `shipping.order-expired` */
@@ -36,7 +34,8 @@ export class LateFills {
     const asked = await tx.one<{ state: string }>('SELECT state FROM effects WHERE key = $1', [
       orderKey(prescriptionId),
     ]);
-    const told = asked === undefined ? [] : await this.inbox.told(tx, lifefileSource, { prescriptionId });
-    return asked?.state === 'confirmed' || told.some(({ orderId }) => typeof orderId === 'string');
+    return (
+      asked?.state === 'confirmed' || (asked !== undefined && (await this.lostOrders.isHeardOf(tx, prescriptionId)))
+    );
   }
 }

@@ -77,18 +77,18 @@ export class LostOrders {
     await this.effects.deny(tx, orderKey(prescriptionId), word.redrivenAt);
   }
 
+  /** Whether the pharmacy said anything of it, be it without the order's number: then it has the order. */
+  async isHeardOf(tx: Tx, prescriptionId: string): Promise<boolean> {
+    if (await this.orders.isReported(tx, prescriptionId)) return true;
+    return (await this.inbox.told(tx, lifefileSource, { prescriptionId })).length > 0;
+  }
+
   /** The order a push spoke of, whether it could be acted upon or not. */
   private async toldOf(tx: Tx, prescriptionId: string): Promise<PlacedOrder | undefined> {
     const events = await this.inbox.told(tx, lifefileSource, { prescriptionId });
     return events.flatMap(({ orderId, fillId, rxNumber }) =>
       typeof orderId === 'string' ? [{ id: orderId, fillId: textOr(fillId), rxNumber: textOr(rxNumber) }] : [],
     )[0];
-  }
-
-  /** Whether the pharmacy said anything of it, be it without the order's number: then it has the order. */
-  private async isHeardOf(tx: Tx, prescriptionId: string): Promise<boolean> {
-    if (await this.orders.isReported(tx, prescriptionId)) return true;
-    return (await this.inbox.told(tx, lifefileSource, { prescriptionId })).length > 0;
   }
 }
 
