@@ -33,10 +33,15 @@ beforeAll(async () => {
 afterAll(() => app.stop());
 
 const sourceOf = (door: string) => (door === 'careportals' ? 'careportals.demo' : door);
-const take = async (events: readonly DoorEvent[], authorization: string, query = '?dryRun=false', name = sourceOf) => {
+const take = async (
+  events: readonly DoorEvent[],
+  authorization: string,
+  query = '?dryRun=false',
+  over: (door: string) => object = () => ({}),
+) => {
   const lines = events.map((event) => {
     const headers = { 'content-type': doors[event.door].contentType };
-    return JSON.stringify({ source: name(event.door), headers, body: event.body });
+    return JSON.stringify({ source: sourceOf(event.door), headers, body: event.body, ...over(event.door) });
   });
   const answer = await fetch(`${app.url}/api/webhook-events/import${query}`, {
     method: 'POST',
@@ -65,6 +70,28 @@ const settled = (ids: readonly string[]) =>
   });
 
 describe('an import', () => {
+  it('reads every source alike, whether a line names the event or not', async () => {
+    const status = (rxStatus: string) => ({
+      orderId: '77',
+      rxNumber: '1',
+      rxStatus,
+      rxStatusDateTime: '2026-11-20T10:00:00',
+    });
+    const one = await eventsAt(app, doorNames, 1);
+    const bodies: DoorEvent[] = [
+      ...one,
+      { door: 'lifefile', body: JSON.stringify([status('Shipping'), status('Delivered')]), subject: '77' },
+      { door: 'lifefile', body: '<broken', subject: '77' },
+    ];
+    const lines = await take(bodies, ops, '');
+    expect(await take(bodies, ops, '', () => ({ event: 'order.created' }))).toEqual(lines);
+    expect(lines.map(({ events, code }) => code ?? events.length)).toEqual([
+      ...one.map(() => 1),
+      2,
+      'lifefile.body-unreadable',
+    ]);
+  });
+
   it('moves things of the importer only, whichever source it names, and says of no other whether it is known', async () => {
     const events = await eventsAt(app, doorNames, 1);
     const nothing = await notOnce(app.sql, events);
@@ -144,7 +171,7 @@ describe('an import', () => {
 
   it('takes the only source of a vendor by the name of the vendor, and of several none', async () => {
     const events = await eventsAt(app, ['careportals', 'twilio-inbound'], 1);
-    const lines = await take(events, ops, '', (door) => door.split('-')[0] ?? door);
+    const lines = await take(events, ops, '', (door) => ({ source: door.split('-')[0] }));
     expect(lines.map(({ source, code }) => [source, code])).toEqual([
       ['careportals.demo', null],
       ['twilio', 'webhook.source-ambiguous'],

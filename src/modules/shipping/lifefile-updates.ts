@@ -77,7 +77,7 @@ export class LifefileUpdates implements OnModuleInit {
     this.sources.register({
       source: lifefileSource,
       handle: (event) => this.handle(event),
-      read: lifefileArrivals,
+      read: (raw, headers) => lifefileArrivals(raw, headers),
     });
   }
 

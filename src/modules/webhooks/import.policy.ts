@@ -4,7 +4,7 @@ import { z } from 'zod';
 const line = z
   .strictObject({
     source: z.string().min(1).max(40),
-    /** The word of the address it was sent to, at a door whose address names events. */
+    /** The word of the address it was sent to, at a door whose address names events; other doors leave it alone. */
     event: z.string().min(1).max(100).optional(),
     headers: z.record(z.string().max(100), z.string().max(4_000)).default({}),
     body: z.string().optional(),

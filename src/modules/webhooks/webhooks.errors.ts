@@ -30,7 +30,8 @@ export const fail = defineErrors({
   'webhook.import-line-too-long': { status: 413, title: 'A line of an import has at most 1 MB.' },
   'webhook.import-line-invalid': {
     status: 400,
-    title: 'A line of an import is a JSON object with source, event, headers, and body or bodyBase64.',
+    title:
+      'A line of an import is a JSON object with source, headers, and body or bodyBase64; of CarePortals also event, if known.',
   },
   'webhook.under-way': { status: 409, title: 'The event is being worked on already; wait until that has ended.' },
 });
