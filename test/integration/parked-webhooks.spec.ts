@@ -7,6 +7,7 @@ import {
   WebhookInbox,
   WebhooksModule,
   WebhookSources,
+  type ReceivedWebhook,
   type WebhookVerdict,
 } from '../../src/modules/webhooks/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
@@ -19,18 +20,18 @@ import { surroundings } from '../support/surroundings.js';
 import { eventually } from '../support/until.js';
 
 let app: ModuleApp;
-let answer: () => WebhookVerdict;
+let answer: (event: ReceivedWebhook) => WebhookVerdict;
 beforeAll(async () => {
   const around = await surroundings('parked');
   const modules = [DirectoryModule, TicketsModule, WebhooksModule, OpsModule];
   app = await startModules(around, { modules, works: true, env: { RETRY_SCALE: '0.01' } });
-  app.get(WebhookSources).register({ source: 'probe', handle: () => Promise.resolve(answer()) });
+  app.get(WebhookSources).register({ source: 'probe', handle: (event) => Promise.resolve(answer(event)) });
 });
 afterAll(() => app.stop());
 
-const receive = async (): Promise<string> => {
-  const event = { source: 'probe', dedupeKey: newId(), eventType: 'probe', raw: Buffer.from('{}'), headers: {} };
-  return (await app.get(WebhookInbox).receive(event)).eventId;
+const receive = async (over: { dedupeKey?: string; within?: string } = {}): Promise<string> => {
+  const event = { source: 'probe', eventType: 'probe', raw: Buffer.from('{}'), headers: {} };
+  return (await app.get(WebhookInbox).receive({ ...event, dedupeKey: newId(), ...over })).eventId;
 };
 const rowOf = async (id: string) =>
   (
@@ -135,6 +136,58 @@ describe('an event that is parked in the moment its thing appears', () => {
     await look(lookAtParkedJob);
     await reaches(due, 'processed');
     expect((await rowOf(notYet))?.status).toBe('parked');
+  });
+});
+
+describe('an imported event that came in by the door before it was dealt with', () => {
+  /** One that nobody was matched with, then the same from its vendor, for an organization. */
+  const both = async (owner: string) => {
+    const dedupeKey = newId();
+    answer = () => ({ outcome: 'parked', code: 'probe.unknown-order' });
+    const imported = await receive({ dedupeKey, within: app.organizationId });
+    await reaches(imported, 'parked');
+    answer = () => ({ outcome: 'processed', organizationId: owner });
+    await reaches(await receive({ dedupeKey }), 'processed');
+    await app.sql(
+      `UPDATE webhook_events SET received_at = now() - interval '8 days', processed_at = now() - interval '2 minutes'
+       WHERE id = $1`,
+      [imported],
+    );
+    return imported;
+  };
+
+  it('is a repeat of it, and no ticket', async () => {
+    const own = await both(app.organizationId);
+    await look();
+    await look(lookAtParkedJob);
+    expect(await reaches(own, 'ignored')).toMatchObject({ error_code: 'webhook.repeat', ticket_id: null });
+  });
+
+  it('for somebody else is left alone as one nobody knows', async () => {
+    const foreign = await both(newId());
+    await look();
+    await look(lookAtParkedJob);
+    expect(await rowOf(foreign)).toMatchObject({
+      status: 'parked',
+      error_code: 'probe.unknown-order',
+      ticket_id: null,
+      attempts: 1,
+    });
+  });
+
+  it('is handled once, also where the import is between two tries', async () => {
+    const handled: string[] = [];
+    answer = ({ id, within }) => {
+      if (within !== undefined) throw new TryLater('probe.later', 1);
+      handled.push(id);
+      return { outcome: 'processed', organizationId: app.organizationId };
+    };
+    const dedupeKey = newId();
+    const imported = await receive({ dedupeKey, within: app.organizationId });
+    const pushed = await receive({ dedupeKey });
+    await reaches(pushed, 'processed');
+    expect(await reaches(imported, 'ignored')).toMatchObject({ error_code: 'webhook.repeat' });
+    expect(handled).toEqual([pushed]);
   });
 });
 

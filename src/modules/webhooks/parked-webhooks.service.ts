@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
 import type { Tx } from '../../platform/db/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
+import { hasVendorsOwnSql } from './webhook-inbox.sql.js';
 import { processWebhook } from './webhooks.jobs.js';
 
 /** A thing and its event may miss each other in the moment the one is stored and the other parked; by then both are to be seen. */
@@ -28,17 +29,19 @@ export class ParkedWebhooks {
   /**
    * Hands parked events to their handler again: at first soon, as whoever made the thing they name just then found nothing to
    * release; then ever more rarely, each time they have become twice as old, as not everything they wait for releases them (an
-   * organization that gets its name, an order that gets its number).
+   * organization that gets its name, an order that gets its number). Not what was imported and turned out to be another
+   * organization's: it waits for nothing, and its importer is not told.
    */
   async lookAgain(tx: Tx, most: number): Promise<void> {
     const now = this.clock.now();
     const events = await tx.query<{ id: string }>(
       `UPDATE webhook_events SET status = 'received', processed_at = NULL, looked_again_at = $1
        WHERE id IN (
-         SELECT id FROM webhook_events
+         SELECT id FROM webhook_events e
          WHERE status = 'parked' AND processed_at < $2
            AND (looked_again_at IS NULL OR looked_again_at < processed_at - interval '1 hour'
              OR looked_again_at < $1::timestamptz - greatest(interval '1 hour', looked_again_at - received_at))
+           AND NOT ${hasVendorsOwnSql('e', 'o.organization_id <> e.organization_id')}
          ORDER BY looked_again_at NULLS FIRST, id LIMIT $3 FOR UPDATE SKIP LOCKED)
        RETURNING id`,
       [now, new Date(now.getTime() - settledMs), most],
@@ -63,7 +66,7 @@ export class ParkedWebhooks {
     );
   }
 
-  /** Locked, so that two looks make one ticket. Oldest first. */
+  /** Locked, so that two looks make one ticket. Oldest first. What was imported only where it is not there under its own name as well. */
   takeOverdue(tx: Tx, receivedBefore: Date, most: number): Promise<OverdueWebhook[]> {
     return tx.query<OverdueWebhook>(
       `SELECT e.id, coalesce(e.organization_id, home.id) AS "organizationId", e.source, e.error_code AS code,
@@ -71,6 +74,7 @@ export class ParkedWebhooks {
        FROM webhook_events e
        CROSS JOIN (SELECT id FROM organizations ORDER BY created_at, id LIMIT 1) home
        WHERE e.status = 'parked' AND e.ticket_id IS NULL AND e.received_at < $1
+         AND NOT ${hasVendorsOwnSql('e')}
        ORDER BY e.id LIMIT $2 FOR UPDATE OF e SKIP LOCKED`,
       [receivedBefore, most],
     );

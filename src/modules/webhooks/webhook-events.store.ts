@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { anyOf, unnested, type SqlValue, type Statement, type Tx } from '../../platform/db/index.js';
 import type { WebhookEvent, WebhookStatus } from './webhook-event.entity.js';
+import { hasVendorsOwnSql, isRepeatSql, isUnprovenSql, vendorsNameSql } from './webhook-inbox.sql.js';
 import type { WebhookVerdict } from './webhook-sources.js';
 import { processWebhook } from './webhooks.jobs.js';
 
 export type SealedWebhook = Pick<
   WebhookEvent,
   'id' | 'organizationId' | 'source' | 'eventType' | 'status' | 'receivedAt' | 'rawSealed' | 'headersSealed'
->;
+> & { isRepeat: boolean };
 
 /** What people see of an event: never its content. */
 export type ListedWebhook = Pick<
@@ -50,9 +51,8 @@ const listed = `id, organization_id AS "organizationId", source, event_type AS "
   received_at AS "receivedAt", processed_at AS "processedAt", attempts, duration_ms AS "durationMs",
   error_code AS "errorCode"`;
 export const sealedColumns = `id, organization_id AS "organizationId", source, event_type AS "eventType", status,
-  received_at AS "receivedAt", raw_sealed AS "rawSealed", headers_sealed AS "headersSealed"`;
-
-const uuidLength = 36;
+  received_at AS "receivedAt", raw_sealed AS "rawSealed", headers_sealed AS "headersSealed",
+  ${isRepeatSql('webhook_events')} AS "isRepeat"`;
 
 /** An event its handler has dealt with. */
 export interface SettledWebhook {
@@ -70,10 +70,8 @@ const settleSql: Statement = {
   text: `UPDATE webhook_events e SET status = s.status, processed_at = $7, attempts = attempts + 1, error_code = s.code,
       duration_ms = s.took_ms, organization_id = coalesce(s.organization_id, e.organization_id),
       related = e.related || s.related,
-      dedupe_key = CASE WHEN s.status = 'processed' AND starts_with(e.dedupe_key, e.organization_id::text || ' ')
-          AND NOT EXISTS (SELECT 1 FROM webhook_events o
-            WHERE o.source = e.source AND o.dedupe_key = substr(e.dedupe_key, ${uuidLength + 2}))
-        THEN substr(e.dedupe_key, ${uuidLength + 2}) ELSE e.dedupe_key END
+      dedupe_key = CASE WHEN s.status = 'processed' AND ${isUnprovenSql('e')} AND NOT ${hasVendorsOwnSql('e')}
+        THEN ${vendorsNameSql('e')} ELSE e.dedupe_key END
     FROM ${unnested(1, 'uuid', 'text', 'text', 'uuid', 'jsonb', 'int')}
       AS s(id, status, code, organization_id, related, took_ms)
     WHERE e.id = s.id AND e.status IN ('received', 'failed')`,

@@ -5,6 +5,9 @@ import type { SealedWebhook } from './webhook-events.store.js';
 import { headersPlace, importedHeader, rawPlace } from './webhook-inbox.js';
 import { WebhookSources, type ReceivedWebhook, type WebhookVerdict } from './webhook-sources.js';
 
+/** The vendor's own row of the event is handled by itself; twice is not for every source the same as once. */
+const repeat: WebhookVerdict = { outcome: 'ignored', code: 'webhook.repeat' };
+
 /** Opens an event and hands it to whoever registered its source. */
 @Injectable()
 export class WebhookHandling {
@@ -17,6 +20,7 @@ export class WebhookHandling {
   async handle(event: SealedWebhook): Promise<WebhookVerdict> {
     const source = this.sources.of(event.source);
     if (source === undefined) throw new Unrecoverable('webhook.no-handler', 'no module registered this source');
+    if (event.isRepeat) return repeat;
     const received = this.open(event);
     const said = await source.handle(received);
     const verdict = typeof said === 'string' ? { outcome: said } : said;

@@ -1,5 +1,25 @@
 import { unnested, type Statement } from '../../platform/db/index.js';
 
+const uuidLength = 36;
+
+/** The row was imported and is not proven to be the importer's: it has a key of its own (`keyOf`). */
+export const isUnprovenSql = (row: string) => `starts_with(${row}.dedupe_key, ${row}.organization_id::text || ' ')`;
+
+/** What the vendor calls it. */
+export const vendorsNameSql = (row: string) => `substr(${row}.dedupe_key, ${uuidLength + 2})`;
+
+/** Whether the same event is there under the vendor's own name as well. @param whose what must hold of that, `o` */
+export const hasVendorsOwnSql = (row: string, whose = 'true') =>
+  `EXISTS (SELECT 1 FROM webhook_events o
+    WHERE ${isUnprovenSql(row)} AND o.source = ${row}.source AND o.dedupe_key = ${vendorsNameSql(row)} AND ${whose})`;
+
+/**
+ * Of an imported row: the same event came in by the door, or was proven to be the importer's, after it was stored. Had it before,
+ * the import would have called it a duplicate; it may know of the same ones (`foundWithinSql`).
+ */
+export const isRepeatSql = (row: string) =>
+  hasVendorsOwnSql(row, `(o.organization_id = ${row}.organization_id OR o.organization_id IS NULL)`);
+
 /** Events and the jobs that will handle them, in one statement; what is known already inserts neither. */
 export const insertEventsSql: Statement = {
   name: 'webhooks_insert',
