@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { createHmac } from 'node:crypto';
+import { WebhookSources } from '../../src/modules/webhooks/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { startShippingApp, type ShippingApp } from '../support/shipping-app.js';
 
@@ -126,6 +127,23 @@ describe('the door of partner pharmacies', () => {
       [{ authorization: `Bearer ${password}` }, '', 401],
     ];
     for (const [headers, query, status] of ways) expect((await push(body, { headers, query })).status).toBe(status);
+  });
+
+  it('is told once by a body without a time, whichever rows it comes in by', async () => {
+    const id = await atPharmacy();
+    const raw = Buffer.from(JSON.stringify(item(id, { rxStatusDateTime: undefined })));
+    const event = { source: 'lifefile', eventType: 'any', raw, headers: {}, receivedAt: new Date() };
+    for (const row of [newId(), newId()]) {
+      await app
+        .get(WebhookSources)
+        .of('lifefile')
+        ?.handle({ ...event, id: row });
+    }
+    const history = await app.sql(
+      `SELECT 1 FROM prescription_status_events WHERE prescription_id = $1 AND action = 'acknowledge'`,
+      [id],
+    );
+    expect(history).toHaveLength(1);
   });
 
   it('keeps several parcels of a prescription, none overwritten', async () => {

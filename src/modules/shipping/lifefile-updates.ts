@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Config } from '../../../config/index.js';
 import { Clock } from '../../platform/clock/index.js';
 import { CONFIG } from '../../platform/config/index.js';
+import { sha256 } from '../../platform/crypto/index.js';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { Pharmacies, type Pharmacy } from '../directory/index.js';
 import {
@@ -149,7 +150,8 @@ export class LifefileUpdates implements OnModuleInit {
     prescription: Prescription,
     { update, action, parcel, occurredAt, pharmacy }: Report,
   ): Promise<string[]> {
-    const dedupeKey = lifefileDedupeKey(update) ?? event.id;
+    // As at the door; an event that was imported as well has two rows.
+    const dedupeKey = lifefileDedupeKey(update) ?? sha256(event.raw);
     const report = {
       id: prescription.id,
       action,
