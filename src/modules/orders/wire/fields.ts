@@ -39,13 +39,17 @@ export const instant = z
     return time >= earliest && time < latest ? new Date(time).toISOString() : undefined;
   });
 
-/** After a time of day: `Z`, `+05:30`, `-0800`, `GMT-0500 (Eastern Standard Time)`, `EST`. */
-const offset = /:\d{2}.*(?:z|utc|gmt|[ecmp][sd]t|[+-]\d{2}:?\d{2})\s*(?:\(.*\))?$/i;
+/** After a time of day: `Z`, `+05:30`, `-0800`, `+02`, `GMT-5`, `GMT-0500 (Eastern Standard Time)`, `EST`. */
+const offset = /:\d{2}(?:.*(?:z|utc|gmt|[ecmp][sd]t)|[^+-]*[+-]\d{1,2}(?::?\d{2})?)\s*(?:\(.*\))?$/i;
+/** PostgreSQL's own form, which is no ISO date to the engine. */
+const hoursAlone = /(:\d{2}(?:\.\d+)?\s*[+-]\d{2})$/;
 
 /** Not in the zone of the host: the time is part of the key an event is known by. @returns NaN when it is no time */
 function millisOf(written: string): number {
   const said = written.trim();
-  return Date.parse(offset.test(said) ? said : `${said.replace(/(\d)T(\d)/i, '$1 $2')} UTC`);
+  return Date.parse(
+    offset.test(said) ? said.replace(hoursAlone, '$1:00') : `${said.replace(/(\d)T(\d)/i, '$1 $2')} UTC`,
+  );
 }
 
 /** A name by itself, or an object that has one. */

@@ -3,8 +3,23 @@ import { states } from '../../prescriptions/index.js';
 import { believed } from './believed.policy.js';
 import { readNews } from './bodies.js';
 import { resolveEvent } from './event-name.policy.js';
+import { instant } from './fields.js';
 import { hundredthsOf } from './money.policy.js';
 import { actionOfWord, orderWordOf, orderWords, wordOfState } from './words.policy.js';
+
+describe('a time', () => {
+  it.each([
+    ['2026-11-20 10:00:00-05', '2026-11-20T15:00:00.000Z'],
+    ['2026-11-20 10:00:00.25+02', '2026-11-20T08:00:00.250Z'],
+    ['2026-11-20T10:00:00-05', '2026-11-20T15:00:00.000Z'],
+    ['Nov 20, 2026 10:00:00 GMT-5', '2026-11-20T15:00:00.000Z'],
+    ['2026-11-20T10:00:00-05:30', '2026-11-20T15:30:00.000Z'],
+    ['10:00 11-20-2026', '2026-11-20T10:00:00.000Z'],
+    ['2026-11-20', '2026-11-20T00:00:00.000Z'],
+  ])('written as %s is read by its offset, and in UTC without one', (written, read) => {
+    expect(instant.parse(written)).toBe(read);
+  });
+});
 
 describe('the event of a body', () => {
   const of = (body: Record<string, string | number>, path?: string, header?: string) =>
