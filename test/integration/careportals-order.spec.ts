@@ -60,6 +60,8 @@ const story: readonly (readonly [string, object])[] = [
     },
   ],
   ['order.status_updated', update({ _id: 'o3' }, 'cancelled', '2026-11-18T10:00:00Z')],
+  ['order.status_updated', update({ _id: 'o2', orderId: '1002' }, 'approved', '2026-11-16T12:00:00Z')],
+  ['order.status_updated', update({ _id: 'u1', orderId: 'o4' }, 'approved', '2026-11-18T12:30:00Z')],
   // Written while the older order alone was open, which an update that names no customer may say last.
   ['order.created', { _id: 'o6', totalAmount: 50, createdAt: '2026-11-18T09:00:00Z', customer: cy }],
   ['order.created', { _id: 'o7', totalAmount: 50, createdAt: '2026-11-19T09:00:00Z', customer: cy }],

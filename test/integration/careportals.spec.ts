@@ -407,6 +407,31 @@ describe('an order', () => {
     expect(await app.sql('SELECT 1 FROM orders WHERE number = $1', [placed._id])).toEqual([]);
   });
 
+  it('learns its number from an update that says both names, unless it is told otherwise', async () => {
+    const { id, ...nameless } = order();
+    await taken(nameless);
+    const update = { event: 'order.status_updated', _id: nameless._id, status: 'approved' };
+    await taken({ ...update, orderId: id, updatedAt: '2026-11-20T12:00:00Z' });
+    expect(await orderOf(nameless._id)).toMatchObject({ status: 'approved', number: id });
+    await taken({ ...nameless, id: `${id}-1` });
+    await taken({ ...update, orderId: id, updatedAt: '2026-11-20T13:00:00Z' });
+    expect(await orderOf(nameless._id)).toMatchObject({ number: `${id}-1` });
+  });
+
+  it('is found by orderId where the update has an _id of its own, and keeps its names', async () => {
+    const placed = order();
+    const update = { event: 'order.status_updated', _id: newId(), orderId: placed._id };
+    const { body: early } = await push({ ...update, status: 'approved' });
+    await app.sql(`UPDATE webhook_events SET received_at = received_at - interval '10 seconds' WHERE id = $1`, [
+      early.eventId,
+    ]);
+    expect(await app.settles(early.eventId)).toMatchObject({ error_code: 'careportals.unknown-order' });
+    await taken(placed);
+    expect(await app.settles(early.eventId)).toMatchObject({ status: 'processed' });
+    expect(await taken({ ...update, id: newId(), status: 'shipped' })).toMatchObject({ status: 'processed' });
+    expect(await orderOf(placed._id)).toMatchObject({ status: 'shipped', number: placed.id });
+  });
+
   it.each(['_id', 'id'] as const)('takes the update that said its %s as orderId and came before it', async (name) => {
     const placed = order();
     const update = { event: 'order.status_updated', orderId: placed[name], status: 'approved' };

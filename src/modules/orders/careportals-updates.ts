@@ -104,12 +104,11 @@ export class CarePortalsUpdates implements OnModuleInit {
     return { outcome: 'processed', related: written.related };
   }
 
-  /** Updates that came before their order wait for it under either of its names. */
+  /** Updates that came before their order wait for it under either of its names, which they may have taken for the other. */
   private async releaseWaiting(tx: Tx, source: CarePortalsSource, names: Written['related']): Promise<void> {
-    for (const name of orderNames) {
-      const value = names[name];
-      if (value !== undefined) await this.inbox.release(tx, inboxSourceOf(source), { [name]: value });
-    }
+    const values = orderNames.flatMap((name) => names[name] ?? []);
+    const waiting = values.flatMap((value) => orderNames.map((name) => ({ [name]: value })));
+    if (waiting.length > 0) await this.inbox.release(tx, inboxSourceOf(source), ...waiting);
   }
 }
 

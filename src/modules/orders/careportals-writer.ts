@@ -8,7 +8,8 @@ import { OrderLinks } from './order-links.js';
 import { OrdersStore, type NewOrderEvent } from './orders.store.js';
 import { SubscriptionsStore } from './subscriptions.store.js';
 import { orderNamesOf } from './wire/bodies.js';
-import type { News, OrderNames, OrderNews, PrescriptionNews, SubscriptionNews } from './wire/parts.js';
+import { compact } from './wire/fields.js';
+import type { News, OrderNames, OrderNews, OrderPart, PrescriptionNews, SubscriptionNews } from './wire/parts.js';
 import { orderWordOf } from './wire/words.policy.js';
 
 export interface Origin {
@@ -56,7 +57,7 @@ export class CarePortalsWriter {
     const orderId = found.id;
     const noted = await this.customers.noted(tx, organizationId, contact, saidAt);
     const about = { orderId, organizationId, webhookEventId, contactId: noted?.contactId };
-    await this.orders.report(tx, about, news, saidAt);
+    await this.orders.report(tx, about, { contact, part: found.part }, saidAt);
     await this.orders.addEvents(tx, { id: orderId, organizationId }, eventsOf(news, webhookEventId, saidAt));
     await this.orders.refresh(tx, orderId);
     const customerIds = [...(noted?.customerIds ?? []), ...(await this.orders.customersOf(tx, orderId))];
@@ -69,13 +70,13 @@ export class CarePortalsWriter {
     return { outcome: 'written', related: { ...related, orderRecordId: orderId } };
   }
 
-  /** The order both names mean, made when it is new. */
+  /** The order both names mean, made when it is new, and what is said of it. */
   private async orderOf(
     tx: Tx,
     { part, orderId, creates }: OrderNews,
     organizationId: string,
     saidAt: Date,
-  ): Promise<{ id: string } | 'ambiguous' | 'unknown-order'> {
+  ): Promise<{ id: string; part: OrderPart } | 'ambiguous' | 'unknown-order'> {
     const { externalId } = part;
     const found = await this.orders.named(tx, organizationId, part, orderId);
     const [byId] = found.filter((order) => externalId !== undefined && order.externalId === externalId);
@@ -85,13 +86,16 @@ export class CarePortalsWriter {
     if (byId !== undefined) {
       const [other] = nameless;
       if (other !== undefined && byId.number === null) await this.orders.absorb(tx, byId.id, other.id);
-      return { id: byId.id };
+      return { id: byId.id, part };
     }
     const [only, ...more] = nameless;
     if (more.length > 0) return 'ambiguous';
-    if (only !== undefined) return { id: only.id };
+    if (only !== undefined) return { id: only.id, part };
+    // The names beside `orderId` are then those of the update itself.
+    const [named] = others.filter((order) => orderId !== undefined && order.externalId === orderId);
+    if (named !== undefined) return { id: named.id, part: compact({ ...part, ...noNames }) };
     if (!creates) return 'unknown-order';
-    return { id: await this.orders.insert(tx, organizationId, part, saidAt) };
+    return { id: await this.orders.insert(tx, organizationId, part, saidAt), part };
   }
 
   private async subscription(tx: Tx, news: SubscriptionNews, origin: Origin, saidAt: Date): Promise<Written> {
@@ -133,6 +137,8 @@ export class CarePortalsWriter {
     return { outcome: 'written', related: { ...namesOf(news), ...orderNamed, externalPrescriptionId: id } };
   }
 }
+
+const noNames = { externalId: undefined, number: undefined, otherName: undefined };
 
 function namesOf({ externalId, number }: OrderNames): Record<string, string> {
   return {

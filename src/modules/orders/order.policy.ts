@@ -10,13 +10,15 @@ export interface OrderSaying {
 
 /**
  * What several bodies about one order say together: of each field the latest word, and what only one body tells is kept. Of two
- * bodies of one moment the full one counts, then the digest decides: the order they arrived in never does.
+ * bodies of one moment the full one counts, then the digest decides: the order they arrived in never does. A number nobody says
+ * is the other name of updates.
  */
 export function mergedOrder(sayings: readonly OrderSaying[]): OrderPart {
   const inOrder = ordered(sayings);
   const tracking = inOrder.reduce((known, { part }) => ({ ...known, ...part.tracking }), {});
   const merged = inOrder.reduce<OrderPart>((known, { part }) => ({ ...known, ...compact(part) }), {});
-  return { ...merged, ...(Object.keys(tracking).length > 0 && { tracking }) };
+  const number = merged.number ?? merged.otherName;
+  return { ...merged, ...compact({ number }), ...(Object.keys(tracking).length > 0 && { tracking }) };
 }
 
 export type NamedParcel = TrackingNote & { number: string };

@@ -79,8 +79,13 @@ function orderNews(body: unknown, creates: boolean): OrderNews | undefined {
     statuses,
     findings: findingsOf(data, creates || statuses.length > 0 || told.tracking !== undefined),
     ...compact({ orderId, saidAt }),
-    part: { ...compact({ externalId, number }), ...told },
+    part: { ...compact({ externalId, number, otherName: otherNameOf(externalId, orderId) }), ...told },
   };
+}
+
+/** What an update calls its order beside `_id`. */
+function otherNameOf(externalId: string | undefined, orderId: string | undefined): string | undefined {
+  return externalId === undefined || orderId === externalId ? undefined : orderId;
 }
 
 /** All but its names. */

@@ -58,6 +58,8 @@ export interface OrderNames {
 
 /** One body about an order: the simple one, the full one, or a later update. */
 export interface OrderPart extends OrderNames {
+  /** What an update calls its order beside `_id`: the number, where nobody says one. */
+  otherName?: string;
   source?: string;
   coupon?: string;
   currency?: string;
