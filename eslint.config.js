@@ -16,6 +16,10 @@ export default tseslint.config(
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/require-await': 'off',
       'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
+      'no-restricted-imports': [
+        'error',
+        { name: 'class-validator', importNames: ['IsUUID'], message: 'An id has one spelling: IsId of platform/http.' },
+      ],
       'no-restricted-syntax': [
         'error',
         {
@@ -44,6 +48,7 @@ export default tseslint.config(
     ],
     rules: { 'no-restricted-syntax': 'off' },
   },
+  { files: ['src/platform/http/is-id.ts'], rules: { 'no-restricted-imports': 'off' } },
   { files: ['migrations/**', '**/*.spec.ts', 'test/**'], rules: { 'max-lines': 'off' } },
   {
     // Harnesses are objects of functions that are taken apart, and modules that only carry imports.

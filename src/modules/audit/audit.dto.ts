@@ -1,12 +1,12 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsString, IsUUID, MaxLength } from 'class-validator';
-import { IsInstant, PageLimit, PositionCursor, defaultPageLimit, Optional } from '../../platform/http/index.js';
+import { IsIn, IsString, MaxLength } from 'class-validator';
+import { defaultPageLimit, IsId, IsInstant, Optional, PageLimit, PositionCursor } from '../../platform/http/index.js';
 import { actorKinds, auditActions, type ActorKind, type AuditAction, type AuditOutcome } from './audit-entry.entity.js';
 
 export class AuditQuery {
   @ApiPropertyOptional({ description: 'user or API key', example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f57' })
   @Optional()
-  @IsUUID()
+  @IsId()
   actorId?: string;
 
   @ApiPropertyOptional({ enum: auditActions, example: 'read' })
@@ -22,7 +22,7 @@ export class AuditQuery {
 
   @ApiPropertyOptional({ example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f58' })
   @Optional()
-  @IsUUID()
+  @IsId()
   entityId?: string;
 
   @ApiPropertyOptional({ description: 'from this instant on', example: '2026-11-01T00:00:00Z' })

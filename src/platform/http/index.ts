@@ -5,6 +5,7 @@ export { Idempotent } from './idempotency.decorator.js';
 export { IdempotencyStore } from './idempotency.store.js';
 export { IdempotencyKey } from './idempotency-key.entity.js';
 export { IsInstant } from './instant.js';
+export { IsId } from './is-id.js';
 export { Example, Fails } from './openapi.decorators.js';
 export { Optional } from './optional.js';
 export { buildOpenApi, openApiProblems, type Areas } from './openapi.js';

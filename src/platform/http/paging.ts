@@ -1,9 +1,10 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsInt, IsString, IsUUID, Max, MaxLength, Min } from 'class-validator';
+import { IsInt, IsString, Max, MaxLength, Min } from 'class-validator';
 import { fail } from '../errors/index.js';
 import { isId } from '../ids/index.js';
+import { IsId } from './is-id.js';
 import { Optional } from './optional.js';
 
 export const defaultPageLimit = 50;
@@ -27,7 +28,7 @@ export function IdCursor(): PropertyDecorator {
   return applyDecorators(
     ApiPropertyOptional({ description: cursorDescription, example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f57' }),
     Optional(),
-    IsUUID(),
+    IsId(),
   );
 }
 

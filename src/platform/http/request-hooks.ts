@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { fail, type DomainError } from '../errors/index.js';
+import { inSmallLetters } from '../ids/index.js';
 import { KnownMethods } from './known-methods.js';
 import { limits } from './limits.js';
 import { defaultContentTypes } from './route-config.js';
@@ -37,6 +38,7 @@ export function registerRequestHooks(fastify: FastifyInstance, note: NoteRequest
     // Without the zone of a link-local address: it names an interface of ours.
     const context: RequestContext = { requestId: request.id, ip: request.ip.replace(/%.*$/, '') };
     request.requestContext = context;
+    writeIdsInSmallLetters(request);
     done(refusalOf(request) ?? unansweredMethod(known, request, reply));
   });
   runRoutesInContext(fastify);
@@ -61,6 +63,12 @@ function runRoutesInContext(fastify: FastifyInstance): void {
       return runInRequest(request.requestContext, () => handler.call(this, request, reply));
     };
   });
+}
+
+/** Before anything compares one: an id of a path may come in any case, see `IsId`. */
+function writeIdsInSmallLetters({ params }: FastifyRequest): void {
+  const named = params as Record<string, unknown>;
+  for (const name in named) named[name] = inSmallLetters(named[name]);
 }
 
 /** RFC 9110 15.5.6: a path that has a route, but not for this method, says which it has. */

@@ -28,6 +28,13 @@ export function isId(value: unknown): value is string {
   return validate(value);
 }
 
+const shape = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** An id as we write it, whatever case it came in (RFC 9562, 4); anything else as it is. */
+export function inSmallLetters(value: unknown): unknown {
+  return typeof value === 'string' && shape.test(value) ? value.toLowerCase() : value;
+}
+
 /** The same id for the same parts, for effects that must be recognised when they are tried again. */
 export function stableId(namespace: string, ...parts: readonly string[]): string {
   return v5(parts.join('\u0000'), namespace);

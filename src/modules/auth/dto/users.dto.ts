@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsEmail, IsIn, IsString, IsUUID, MaxLength, MinLength, ValidateIf } from 'class-validator';
-import { IdCursor, PageLimit, defaultPageLimit, Optional } from '../../../platform/http/index.js';
+import { IsBoolean, IsEmail, IsIn, IsString, MaxLength, MinLength, ValidateIf } from 'class-validator';
+import { defaultPageLimit, IdCursor, IsId, Optional, PageLimit } from '../../../platform/http/index.js';
 import { longestPassword, shortestPassword } from '../passwords.js';
 import { userRoles, type UserRole } from '../user.entity.js';
 
@@ -22,17 +22,17 @@ export class CreateUserRequest {
 
   @ApiPropertyOptional({ description: 'needed for doctors', example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f51' })
   @Optional()
-  @IsUUID()
+  @IsId()
   providerId?: string;
 
   @ApiPropertyOptional({ description: 'needed for pharmacy staff' })
   @Optional()
-  @IsUUID()
+  @IsId()
   pharmacyId?: string;
 
   @ApiPropertyOptional({ description: 'needed for patients' })
   @Optional()
-  @IsUUID()
+  @IsId()
   patientId?: string;
 }
 
@@ -56,17 +56,17 @@ export class ChangeUserRequest {
 
   @ApiPropertyOptional()
   @Optional()
-  @IsUUID()
+  @IsId()
   providerId?: string;
 
   @ApiPropertyOptional()
   @Optional()
-  @IsUUID()
+  @IsId()
   pharmacyId?: string;
 
   @ApiPropertyOptional()
   @Optional()
-  @IsUUID()
+  @IsId()
   patientId?: string;
 }
 

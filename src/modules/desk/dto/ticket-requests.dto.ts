@@ -1,8 +1,15 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsArray, IsIn, IsString, IsUUID, Length, Matches, ValidateIf } from 'class-validator';
-import { defaultPageLimit, IsInstant, PageLimit, PositionCursor, Optional } from '../../../platform/http/index.js';
+import { IsArray, IsIn, IsString, Length, Matches, ValidateIf } from 'class-validator';
+import {
+  defaultPageLimit,
+  IsId,
+  IsInstant,
+  Optional,
+  PageLimit,
+  PositionCursor,
+} from '../../../platform/http/index.js';
 import {
   ticketPriorities,
   ticketStatuses,
@@ -16,7 +23,7 @@ import { wantedStatuses, type WantedStatus } from '../ticket-moves.service.js';
 const exampleId = '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f58';
 
 function OptionalId(): PropertyDecorator {
-  return applyDecorators(ApiPropertyOptional({ example: exampleId }), Optional(), IsUUID());
+  return applyDecorators(ApiPropertyOptional({ example: exampleId }), Optional(), IsId());
 }
 
 export class ListTicketsDto {
@@ -64,7 +71,7 @@ export class FindThreadDto {
   orderId!: string;
 
   @ApiProperty({ example: exampleId })
-  @IsUUID()
+  @IsId()
   pharmacyId!: string;
 }
 
@@ -75,17 +82,17 @@ export class OpenTicketDto {
   type: TicketType = 'prescription';
 
   @ApiProperty({ example: exampleId })
-  @IsUUID()
+  @IsId()
   patientId!: string;
 
   @ApiPropertyOptional({ example: exampleId, description: 'The caller, when a doctor opens it.' })
   @Optional()
-  @IsUUID()
+  @IsId()
   doctorId?: string;
 
   @ApiPropertyOptional({ example: exampleId, description: 'The pharmacy the doctor wishes.' })
   @Optional()
-  @IsUUID()
+  @IsId()
   pharmacyId?: string;
 
   @OptionalId()
@@ -105,7 +112,7 @@ export class TriageDto {
 
   @ApiPropertyOptional({ type: String, nullable: true, example: exampleId, description: 'Null: nobody.' })
   @ValidateIf(({ assigneeId }: TriageDto) => assigneeId !== undefined && assigneeId !== null)
-  @IsUUID()
+  @IsId()
   assigneeId?: string | null;
 
   @ApiPropertyOptional({ type: String, nullable: true, example: '2026-11-23T14:00:00.000Z', description: 'Null: not.' })
@@ -128,7 +135,7 @@ export class SetStatusDto {
 
 export class ChangeTicketPharmacyDto {
   @ApiProperty({ example: exampleId })
-  @IsUUID()
+  @IsId()
   pharmacyId!: string;
 
   @ApiPropertyOptional({ example: 'closer to the patient', description: 'Without patient data.' })

@@ -1,7 +1,7 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsEmail, IsUUID, MaxLength, ValidateIf, ValidateNested } from 'class-validator';
-import { Optional } from '../../../platform/http/index.js';
+import { IsEmail, MaxLength, ValidateIf, ValidateNested } from 'class-validator';
+import { IsId, Optional } from '../../../platform/http/index.js';
 import { exampleId } from './page.dto.js';
 import { CompleteAddressDto } from './patient.dto.js';
 import { Text } from './rules.js';
@@ -31,6 +31,6 @@ export class CorrectPatientDto {
     example: exampleId,
   })
   @ValidateIf((_, value: unknown) => value !== undefined && value !== null)
-  @IsUUID()
+  @IsId()
   preferredPharmacyId?: string | null;
 }

@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsUUID } from 'class-validator';
+import { IsIn } from 'class-validator';
+import { IsId } from '../../../platform/http/index.js';
 import type { PatientCoverage } from '../coverage.entity.js';
 
 /** Insurance pictures need a reason (45 CFR 164.502(b), minimum necessary); the audit keeps it. */
@@ -14,7 +15,7 @@ export class CardQuery {
 
 export class CardParams {
   @ApiProperty({ example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f59' })
-  @IsUUID()
+  @IsId()
   id!: string;
 
   @ApiProperty({ enum: ['front', 'back'], example: 'front' })

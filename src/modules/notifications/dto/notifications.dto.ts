@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsUUID } from 'class-validator';
-import { IdCursor, PageLimit, defaultPageLimit, Optional } from '../../../platform/http/index.js';
+import { IsIn } from 'class-validator';
+import { defaultPageLimit, IdCursor, IsId, Optional, PageLimit } from '../../../platform/http/index.js';
 import {
   channels,
   notificationEvents,
@@ -21,7 +21,7 @@ const timeExample = '2026-11-21T01:28:00.000Z';
 export class ListNotificationsDto {
   @ApiPropertyOptional({ example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f57' })
   @Optional()
-  @IsUUID()
+  @IsId()
   prescriptionId?: string;
 
   @ApiPropertyOptional({
@@ -29,7 +29,7 @@ export class ListNotificationsDto {
     description: 'Without those about its prescriptions',
   })
   @Optional()
-  @IsUUID()
+  @IsId()
   ticketId?: string;
 
   @ApiPropertyOptional({ enum: notificationStatuses, example: 'failed' })

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsString, IsUUID, Matches } from 'class-validator';
-import { IdCursor, PageLimit, defaultPageLimit, Optional } from '../../../platform/http/index.js';
+import { IsIn, IsString, Matches } from 'class-validator';
+import { defaultPageLimit, IdCursor, IsId, Optional, PageLimit } from '../../../platform/http/index.js';
 import type { DeadLetterRow } from '../dead-letters.store.js';
 
 export class DeadLettersQuery {
@@ -17,7 +17,7 @@ export class DeadLettersQuery {
 
   @ApiPropertyOptional({ example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f57' })
   @Optional()
-  @IsUUID()
+  @IsId()
   prescriptionId?: string;
 
   @IdCursor()

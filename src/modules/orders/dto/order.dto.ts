@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsString, IsUUID, Length } from 'class-validator';
-import { defaultPageLimit, IdCursor, PageLimit, type Page, Optional } from '../../../platform/http/index.js';
+import { IsIn, IsString, Length } from 'class-validator';
+import { defaultPageLimit, IdCursor, IsId, Optional, type Page, PageLimit } from '../../../platform/http/index.js';
 import { findingCodes, type FindingCode } from '../order.policy.js';
 import type { ListedOrder, WholeOrder } from '../orders-desk.service.js';
 import { reductionTypes, type ReductionType } from '../wire/parts.js';
@@ -30,12 +30,12 @@ export class ListOrdersDto {
 
   @ApiPropertyOptional({ example: exampleId })
   @Optional()
-  @IsUUID()
+  @IsId()
   patientId?: string;
 
   @ApiPropertyOptional({ example: exampleId })
   @Optional()
-  @IsUUID()
+  @IsId()
   customerId?: string;
 
   @IdCursor()

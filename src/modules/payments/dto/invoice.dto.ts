@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsInt, IsString, IsUUID, Length, Max, Min } from 'class-validator';
-import { IdCursor, PageLimit, defaultPageLimit, Optional } from '../../../platform/http/index.js';
+import { IsIn, IsInt, IsString, Length, Max, Min } from 'class-validator';
+import { defaultPageLimit, IdCursor, IsId, Optional, PageLimit } from '../../../platform/http/index.js';
 import type { Dispute } from '../dispute.entity.js';
 import { disputeStatuses, type DisputeStatus } from '../dispute.policy.js';
 import { invoiceStatuses, type Invoice, type InvoiceStatus } from '../invoice.entity.js';
@@ -17,7 +17,7 @@ export class ListInvoicesDto {
 
   @ApiPropertyOptional({ example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f57' })
   @Optional()
-  @IsUUID()
+  @IsId()
   prescriptionId?: string;
 
   @IdCursor()

@@ -1,7 +1,14 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { ArrayMaxSize, IsIn, IsString, IsUUID, Matches } from 'class-validator';
-import { IsInstant, PageLimit, PositionCursor, defaultPageLimit, Optional } from '../../../platform/http/index.js';
+import { ArrayMaxSize, IsIn, IsString, Matches } from 'class-validator';
+import {
+  defaultPageLimit,
+  IsId,
+  IsInstant,
+  Optional,
+  PageLimit,
+  PositionCursor,
+} from '../../../platform/http/index.js';
 import { states, type PrescriptionState } from '../prescription.machine.js';
 
 interface Given {
@@ -28,17 +35,17 @@ export class ListPrescriptionsQuery {
 
   @ApiPropertyOptional({ example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f51' })
   @Optional()
-  @IsUUID()
+  @IsId()
   pharmacyId?: string;
 
   @ApiPropertyOptional({ example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f52' })
   @Optional()
-  @IsUUID()
+  @IsId()
   patientId?: string;
 
   @ApiPropertyOptional({ example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f53' })
   @Optional()
-  @IsUUID()
+  @IsId()
   providerId?: string;
 
   @ApiPropertyOptional({

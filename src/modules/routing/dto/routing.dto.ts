@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsIn, IsString, IsUUID, Matches, MaxLength, MinLength } from 'class-validator';
-import { Optional } from '../../../platform/http/index.js';
+import { IsBoolean, IsIn, IsString, Matches, MaxLength, MinLength } from 'class-validator';
+import { IsId, Optional } from '../../../platform/http/index.js';
 import { states, type PrescriptionState } from '../../prescriptions/index.js';
 import { serviceLevels, type ServiceLevel } from '../../prescriptions/order/index.js';
 import { exclusionCodes, type ExclusionCode, type ScorePart } from '../routing.policy.js';
@@ -11,7 +11,7 @@ const prescriptionExample = '0193d3c8-7c1f-7000-8000-00000000b001';
 
 export class ChoosePharmacyRequest {
   @ApiProperty({ format: 'uuid', example: pharmacyExample })
-  @IsUUID()
+  @IsId()
   readonly pharmacyId!: string;
 
   @ApiPropertyOptional({ description: 'Kept in the history. Never patient data.', example: 'closest with stock' })

@@ -8,13 +8,12 @@ import {
   IsIn,
   IsInt,
   IsString,
-  IsUUID,
   Length,
   Matches,
   Max,
   Min,
 } from 'class-validator';
-import { defaultPageLimit, PageLimit, Optional } from '../../../platform/http/index.js';
+import { defaultPageLimit, IsId, Optional, PageLimit } from '../../../platform/http/index.js';
 import { parties, type Party } from '../../tickets/index.js';
 import { audiences, type Audience } from '../message.entity.js';
 import type { Reader } from '../reads.service.js';
@@ -31,19 +30,19 @@ const mostAttachments = 10;
 
 export class ThreadParams {
   @ApiProperty({ format: 'uuid', example: exampleThreadId })
-  @IsUUID()
+  @IsId()
   id!: string;
 }
 
 export class MessageParams extends ThreadParams {
   @ApiProperty({ format: 'uuid', example: exampleMessageId })
-  @IsUUID()
+  @IsId()
   messageId!: string;
 }
 
 export class AttachmentParams extends ThreadParams {
   @ApiProperty({ format: 'uuid', example: exampleAttachmentId })
-  @IsUUID()
+  @IsId()
   attachmentId!: string;
 }
 
@@ -113,7 +112,7 @@ export class PostMessageRequest extends EditMessageRequest {
   @IsArray()
   @ArrayMaxSize(mostAttachments)
   @ArrayUnique()
-  @IsUUID(undefined, { each: true })
+  @IsId({ each: true })
   attachmentIds?: string[];
 
   @ApiPropertyOptional({ description: 'A question of doctor or pharmacy that stops the work.', example: true })
@@ -128,7 +127,7 @@ export class PostMessageRequest extends EditMessageRequest {
 
   @ApiPropertyOptional({ description: 'The question this message answers.', example: exampleMessageId })
   @Optional()
-  @IsUUID()
+  @IsId()
   answers?: string;
 }
 

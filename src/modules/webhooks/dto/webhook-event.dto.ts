@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsString, IsUUID, MaxLength } from 'class-validator';
-import { IdCursor, PageLimit, defaultPageLimit, Optional } from '../../../platform/http/index.js';
+import { IsIn, IsString, MaxLength } from 'class-validator';
+import { defaultPageLimit, IdCursor, IsId, Optional, PageLimit } from '../../../platform/http/index.js';
 import { webhookStatuses, type WebhookStatus } from '../webhook-event.entity.js';
 import { linksOf } from '../replay.policy.js';
 import type { OpenedWebhook } from '../webhook-events.service.js';
@@ -27,7 +27,7 @@ export class WebhookReceivedDto {
 export class ListWebhookEventsDto extends ReceivedThrough {
   @ApiPropertyOptional({ example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f57' })
   @Optional()
-  @IsUUID()
+  @IsId()
   id?: string;
 
   @ApiPropertyOptional({

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional, IntersectionType } from '@nestjs/swagger';
-import { IsBoolean, IsIn, IsInt, IsString, IsUUID, Max, MaxLength, Min } from 'class-validator';
-import { Optional } from '../../../platform/http/index.js';
+import { IsBoolean, IsIn, IsInt, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IsId, Optional } from '../../../platform/http/index.js';
 import type { TableChanges } from '../../../platform/db/index.js';
 import type { ShownChange } from '../replay.policy.js';
 import { webhookStatuses, type WebhookStatus } from '../webhook-event.entity.js';
@@ -37,7 +37,7 @@ export class ReplayRangeDto extends IntersectionType(ReplayWebhookDto, ReceivedR
 
   @ApiPropertyOptional({ example: eventId, description: 'Of a dry run: `nextCursor` of the page before' })
   @Optional()
-  @IsUUID()
+  @IsId()
   cursor?: string;
 
   @ApiPropertyOptional({ example: 20, default: 20, description: 'Events a dry run tries out at once' })
