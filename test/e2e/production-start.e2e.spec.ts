@@ -88,6 +88,23 @@ describe('a production start', () => {
     expect(modules.filter((module) => /\/dist\/src\/(?:sandbox|demo)\//.test(module))).toEqual([]);
   });
 
+  it.each([
+    ['a superuser', 'superuserUrl', /is a superuser/],
+    ['the owner of the tables', 'ownerUrl', /owns \d+ table/],
+  ] as const)('refuses to work as %s, whom row-level security does not bind', async (_, url, reason) => {
+    const { status, said } = await startProduction({
+      ...secrets(),
+      DATABASE_URL: database[url],
+      QUEUE_DATABASE_URL: database.queueUrl,
+      DATA_DIR: folder,
+      PUBLIC_URL: 'http://127.0.0.1:1',
+      PORT: '0',
+    }).ended;
+    expect(status).toBe(1);
+    expect(said).toMatch(reason);
+    expect(said).toContain('DATABASE_URL');
+  });
+
   it('refuses to start on missing settings, names them all at once and shows no value', async () => {
     const { status, said } = await startProduction({ STRIPE_SECRET_KEY: 'sk_live_do_not_show', PORT: 'ninety' }).ended;
     expect(status).toBe(1);
