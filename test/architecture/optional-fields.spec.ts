@@ -5,7 +5,7 @@ type Body = new () => Record<string, unknown>;
 
 /** Kept by class-validator per class; its types do not tell. */
 interface Rules {
-  validationMetadatas: Map<object, { name?: string; propertyName: string; target: Body }[]>;
+  validationMetadatas: Map<object, { type: string; name?: string; propertyName: string; target: Body }[]>;
 }
 
 const { validationMetadatas } = getMetadataStorage() as unknown as Rules;
@@ -37,5 +37,14 @@ describe('a field that takes null as absence', () => {
     );
     expect(nullable.length).toBeGreaterThan(0);
     expect(namesOf(refusing)).toEqual([]);
+  });
+});
+
+describe('a field that holds an object of ours', () => {
+  it('takes no list in its place: a list of nothing passes ValidateNested', () => {
+    const nested = rules.filter(({ type }) => type === 'nestedValidation');
+    const objects = new Set(namesOf(rules.filter(({ name }) => name === 'isObject')));
+    expect(nested.length).toBeGreaterThan(0);
+    expect(namesOf(nested).filter((name) => !objects.has(name))).toEqual([]);
   });
 });

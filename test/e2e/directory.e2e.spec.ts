@@ -274,6 +274,9 @@ describe('the directory over HTTP', () => {
     const wrong: [object, number, string][] = [
       [{ address: { ...change.address, zip: '10001' } }, 422, 'patient.zip-outside-state'],
       [{ address: { zip: '75201' } }, 400, 'request.invalid'],
+      [{ address: [] }, 400, 'request.invalid'],
+      [{ address: [[]] }, 400, 'request.invalid'],
+      [{ address: [change.address] }, 400, 'request.invalid'],
       [{ preferredPharmacyId: String(patientId) }, 404, 'pharmacy.not-found'],
       [{ birthDate: '1999-01-01' }, 400, 'request.invalid'],
       [{ email: null }, 400, 'request.invalid'],

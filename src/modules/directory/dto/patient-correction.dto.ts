@@ -1,6 +1,6 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsEmail, MaxLength, ValidateIf, ValidateNested } from 'class-validator';
+import { IsEmail, IsObject, MaxLength, ValidateIf, ValidateNested } from 'class-validator';
 import { IsId, Optional } from '../../../platform/http/index.js';
 import { exampleId } from './page.dto.js';
 import { CompleteAddressDto } from './patient.dto.js';
@@ -20,6 +20,7 @@ export class CorrectPatientDto {
 
   @ApiPropertyOptional({ type: CompleteAddressDto })
   @Optional()
+  @IsObject() // a list of nothing would pass ValidateNested
   @ValidateNested()
   @Type(() => CompleteAddressDto)
   address?: CompleteAddressDto;

@@ -1,5 +1,5 @@
 import { validateSync } from 'class-validator';
-import { IsBillableUnit, IsTimeZone } from './rules.js';
+import { IsBillableUnit, IsNetworkTiers, IsOpeningHours, IsTimeZone } from './rules.js';
 
 class Placed {
   @IsTimeZone()
@@ -40,5 +40,31 @@ describe('the unit of a price', () => {
 
   it.each(['C48551', 'C48540', 'C48477', 'C28253', 'C38046', 'c48542', 'tablet', ''])('is not "%s"', (unit) => {
     expect(validateSync(new Priced(unit))).toHaveLength(1);
+  });
+});
+
+class Listed {
+  @IsNetworkTiers()
+  readonly networks: unknown;
+
+  @IsOpeningHours()
+  readonly openingHours: unknown;
+
+  constructor(networks: unknown, openingHours: unknown) {
+    this.networks = networks;
+    this.openingHours = openingHours;
+  }
+}
+
+describe('networks and opening hours', () => {
+  it.each([
+    [{}, {}],
+    [{ '990011': 1 }, { mon: ['09:00', '18:00'] }],
+  ])('are %j and %j', (networks, openingHours) => {
+    expect(validateSync(new Listed(networks, openingHours))).toEqual([]);
+  });
+
+  it.each([[[]], [[{}]], [null], ['x'], [{ x: 1 }]])('are not %j', (value) => {
+    expect(validateSync(new Listed(value, value))).toHaveLength(2);
   });
 });

@@ -1,5 +1,16 @@
 import { applyDecorators } from '@nestjs/common';
-import { ArrayMaxSize, IsArray, IsInt, IsString, Matches, Max, MaxLength, Min, ValidateBy } from 'class-validator';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsInt,
+  IsString,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  ValidateBy,
+  isObject,
+} from 'class-validator';
 import { DateTime, IANAZone } from 'luxon';
 import { isStateCode, isValidNcpdpId, isValidNpi, zip5Of } from '../identifiers/index.js';
 import { quantityUnitOf } from '../quantity-units/index.js';
@@ -76,8 +87,7 @@ export function IsNetworkTiers(): PropertyDecorator {
     name: 'isNetworkTiers',
     validator: {
       validate: (value: unknown) =>
-        typeof value === 'object' &&
-        value !== null &&
+        isObject(value) &&
         Object.keys(value).length <= 2000 &&
         Object.entries(value).every(([bin, tier]) => /^\d{6}$/.test(bin) && [1, 2, 3].includes(tier as number)),
       defaultMessage: () => '$property must map BINs of six digits to the tiers 1, 2 or 3',
@@ -91,8 +101,7 @@ export function IsOpeningHours(): PropertyDecorator {
     name: 'isOpeningHours',
     validator: {
       validate: (value: unknown) =>
-        typeof value === 'object' &&
-        value !== null &&
+        isObject(value) &&
         Object.entries(value).every(([day, hours]) => (weekdays as readonly string[]).includes(day) && isSpan(hours)),
       defaultMessage: () => '$property must map mon, tue, … to two times such as ["09:00", "18:00"]',
     },
