@@ -1,4 +1,7 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { ConfigError, loadConfig, rotatingSecrets } from './index.js';
+
+const pemOf = (key: KeyObject) => key.export({ type: 'pkcs8', format: 'pem' }).toString();
 
 const problemsOf = (env: Record<string, string>): readonly string[] => {
   try {
@@ -79,6 +82,21 @@ describe('settings', () => {
   it('refuse a short secret in production, also the one being rotated out', () => {
     const short = { NODE_ENV: 'production', LIFEFILE_WEBHOOK_SECRET: `${'x'.repeat(32)},short` };
     expect(problemsOf(short).join()).toContain('LIFEFILE_WEBHOOK_SECRET: shorter than 16');
+  });
+
+  it('refuse keys that cannot sign, each by its place, with all the rest', () => {
+    const rsa = (modulusLength: number) => pemOf(generateKeyPairSync('rsa', { modulusLength }).privateKey);
+    const [right, weak] = [rsa(2048), rsa(1024)];
+    const other = pemOf(generateKeyPairSync('ed25519').privateKey);
+    const base64 = (pem: string) => Buffer.from(pem).toString('base64');
+    const keys = [right, weak, other, 'nonsense'].map(base64).join(',');
+    const problems = problemsOf({ PORT: 'eighty', JWT_PRIVATE_KEYS: keys });
+    expect(problems).toHaveLength(2);
+    expect(problems[1]).toMatch(/^JWT_PRIVATE_KEYS: key 2 is not .* 2048 bits.*; key 3 .*; key 4 /);
+    expect(loadConfig({ JWT_PRIVATE_KEYS: `${base64(right)}, ${base64(right)}` }).JWT_PRIVATE_KEYS).toEqual([
+      right,
+      right,
+    ]);
   });
 
   it('refuse a production start without keys and database', () => {

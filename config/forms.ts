@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import { z } from 'zod';
 import { isAddressOrNetwork } from './addresses.js';
 
@@ -73,3 +74,25 @@ export const careportalsSources = z
     ];
     for (const [, message] of problems.filter(([found]) => found)) context.addIssue({ code: 'custom', message });
   });
+
+const fewestRsaBits = 2048; // NIST SP 800-131A
+
+/** RSA private keys as PEM, each in base64, several apart by commas. */
+export const rsaKeys = z.string().transform((value, context) =>
+  value.split(',').map((part, at) => {
+    const pem = Buffer.from(part.trim(), 'base64').toString('utf8');
+    if (rsaBits(pem) < fewestRsaBits) {
+      context.addIssue({ code: 'custom', message: `key ${at + 1} is not an RSA key of ${fewestRsaBits} bits or more` });
+    }
+    return pem;
+  }),
+);
+
+function rsaBits(pem: string): number {
+  try {
+    const key = createPrivateKey(pem);
+    return key.asymmetricKeyType === 'rsa' ? (key.asymmetricKeyDetails?.modulusLength ?? 0) : 0;
+  } catch {
+    return 0;
+  }
+}

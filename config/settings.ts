@@ -7,6 +7,7 @@ import {
   origins,
   databaseUrl,
   rotated,
+  rsaKeys,
   addresses,
   number,
   count,
@@ -187,7 +188,7 @@ export const settings = {
     true,
   ),
   JWT_PRIVATE_KEYS: optional(
-    text,
+    rsaKeys,
     'RSA private keys (PKCS#8 PEM, base64), separated by commas: the first signs, all of them verify',
     true,
   ),

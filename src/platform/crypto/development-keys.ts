@@ -1,4 +1,4 @@
-import { createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -17,11 +17,9 @@ type KeyFile = z.infer<typeof keyFile>;
 
 type KeySettings = Pick<Config, 'NODE_ENV' | 'DATA_DIR' | 'DATA_KEYS' | 'BLIND_INDEX_KEY' | 'JWT_PRIVATE_KEYS'>;
 
-const fewestRsaBits = 2048; // NIST SP 800-131A
-
 /**
  * The keys from the settings; what is missing there comes from a file in the data folder, made on first use, mode 600.
- * @throws Error in production when a key is missing; anywhere when a key is unusable
+ * @throws Error in production when a key is missing
  */
 export function resolveKeys(config: KeySettings): PlatformKeys {
   let file: KeyFile | undefined;
@@ -30,30 +28,11 @@ export function resolveKeys(config: KeySettings): PlatformKeys {
     file ??= developmentKeys(config.DATA_DIR);
     return file[name];
   };
-  const jwtPrivateKeys = config.JWT_PRIVATE_KEYS?.split(',').map((key) =>
-    Buffer.from(key.trim(), 'base64').toString('utf8'),
-  ) ?? [developed('jwtPrivateKey')];
-  jwtPrivateKeys.forEach(checkRsa);
   return {
     dataKeys: config.DATA_KEYS ?? developed('dataKeys'),
     blindIndexKey: Buffer.from(config.BLIND_INDEX_KEY ?? developed('blindIndexKey'), 'base64'),
-    jwtPrivateKeys,
+    jwtPrivateKeys: config.JWT_PRIVATE_KEYS ?? [developed('jwtPrivateKey')],
   };
-}
-
-function checkRsa(pem: string, index: number): void {
-  const bits = rsaBits(pem);
-  if (bits < fewestRsaBits)
-    throw new Error(`JWT_PRIVATE_KEYS: key ${index + 1} is not an RSA key of ${fewestRsaBits} bits or more`);
-}
-
-function rsaBits(pem: string): number {
-  try {
-    const key = createPrivateKey(pem);
-    return key.asymmetricKeyType === 'rsa' ? (key.asymmetricKeyDetails?.modulusLength ?? 0) : 0;
-  } catch {
-    return 0;
-  }
 }
 
 function developmentKeys(folder: string): KeyFile {
