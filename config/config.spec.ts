@@ -99,6 +99,11 @@ describe('settings', () => {
     ]);
   });
 
+  it('refuse a short token of the metrics, also the one being rotated out', () => {
+    expect(problemsOf({ METRICS_TOKEN: `${'x'.repeat(16)}, ${'y'.repeat(16)}` })).toEqual([]);
+    expect(problemsOf({ METRICS_TOKEN: `${'x'.repeat(16)},short` })).toHaveLength(1);
+  });
+
   it('refuse a production start without keys and database', () => {
     const problems = problemsOf({ NODE_ENV: 'production' }).join();
     for (const name of [

@@ -18,10 +18,23 @@ export const origins = text.refine((value) => value.split(',').every((one) => or
   message: 'expected addresses without a path such as https://desk.example.com, separated by commas',
 });
 export const databaseUrl = urlOf('postgres', 'postgresql');
+
+/** The secrets of a rotating setting: the current one first, the one being retired after a comma. */
+export function rotatingSecrets(value: string | undefined): string[] {
+  return (value ?? '')
+    .split(',')
+    .map((secret) => secret.trim())
+    .filter((secret) => secret !== '');
+}
+
 /** One of them may be on its way out; a comma alone is none. */
-export const rotated = text.refine((value) => value.split(',').some((secret) => secret.trim() !== ''), {
+export const rotated = text.refine((value) => rotatingSecrets(value).length > 0, {
   message: 'expected at least one secret',
 });
+export const rotatedOf = (shortest: number) =>
+  rotated.refine((value) => rotatingSecrets(value).every(({ length }) => length >= shortest), {
+    message: `expected secrets of at least ${shortest} characters`,
+  });
 export const addresses = text.refine((value) => value.split(',').every((one) => isAddressOrNetwork(one.trim())), {
   message: 'expected IP addresses or networks such as 198.51.100.0/24, separated by commas',
 });

@@ -3,6 +3,7 @@ import { settings, type Config, type SettingName } from './settings.js';
 import { productionProblems } from './production.js';
 
 export { isAddressOrNetwork } from './addresses.js';
+export { rotatingSecrets } from './forms.js';
 export { lifefileSettings } from './lifefile.js';
 export {
   queueNames,
@@ -44,12 +45,4 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
 /** A setting that could not be read is not missing as well. */
 function settingOf(problem: string): string {
   return problem.split(':', 1)[0] ?? '';
-}
-
-/** The secrets of a rotating setting: the current one first, the one being retired after a comma. */
-export function rotatingSecrets(value: string | undefined): string[] {
-  return (value ?? '')
-    .split(',')
-    .map((secret) => secret.trim())
-    .filter((secret) => secret !== '');
 }

@@ -1,3 +1,4 @@
+import { rotatingSecrets } from './forms.js';
 import type { Config, SettingName } from './settings.js';
 
 /** What a production start cannot do without, and why. */
@@ -73,7 +74,5 @@ export function productionProblems(config: Config): string[] {
 
 /** Of the secrets in rotation each counts. */
 function hasShortSecret(value: unknown): boolean {
-  if (typeof value !== 'string') return false;
-  const secrets = value.split(',').map((secret) => secret.trim());
-  return secrets.some((secret) => secret !== '' && secret.length < shortestSecret);
+  return typeof value === 'string' && rotatingSecrets(value).some(({ length }) => length < shortestSecret);
 }

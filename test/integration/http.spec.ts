@@ -129,7 +129,7 @@ describe('a start', () => {
         DATA_KEYS: `k1:${key}`,
         BLIND_INDEX_KEY: key,
         JWT_PRIVATE_KEYS: Buffer.from(privateKey.export({ type: 'pkcs8', format: 'pem' })).toString('base64'),
-        METRICS_TOKEN: 'a-long-metrics-token',
+        METRICS_TOKEN: 'a-long-metrics-token, the-token-before-it',
       },
     });
     const statusOf = async (path: string, headers = {}) => (await fetch(`${host.url}${path}`, { headers })).status;
@@ -143,7 +143,17 @@ describe('a start', () => {
     ]) {
       expect([path, await statusOf(path)]).toEqual([path, 401]);
     }
-    expect(await statusOf('/metrics', { authorization: 'Bearer a-long-metrics-token' })).toBe(200);
+    for (const [authorization, status] of [
+      ['Bearer a-long-metrics-token', 200],
+      ['bearer a-long-metrics-token', 200],
+      ['Bearer the-token-before-it', 200],
+      ['Bearer a-long-metrics-token, the-token-before-it', 401],
+      ['Bearer another-long-token', 401],
+      ['Basic a-long-metrics-token', 401],
+      ['a-long-metrics-token', 401],
+    ] as const) {
+      expect([authorization, await statusOf('/metrics', { authorization })]).toEqual([authorization, status]);
+    }
     await host.stop();
   });
 });

@@ -1,7 +1,7 @@
 import { Controller, Get, Header, Inject, Req } from '@nestjs/common';
 import { ApiExcludeEndpoint } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import type { Config } from '../../../config/index.js';
+import { rotatingSecrets, type Config } from '../../../config/index.js';
 import { CONFIG } from '../config/index.js';
 import { constantTimeEqual } from '../crypto/index.js';
 import { fail } from '../errors/index.js';
@@ -29,8 +29,11 @@ export class MetricsController {
 /** Behind a proxy on the same machine that is not declared everything is loopback: production requires a token. */
 function mayRead(
   request: { headers: { authorization?: string | undefined }; ip: string },
-  token: string | undefined,
+  tokens: string | undefined,
 ): boolean {
-  if (token === undefined) return /^(127\.|::1$|::ffff:127\.)/.test(request.ip);
-  return constantTimeEqual(request.headers.authorization ?? '', `Bearer ${token}`);
+  if (tokens === undefined) return /^(127\.|::1$|::ffff:127\.)/.test(request.ip);
+  const given = /^Bearer +(.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
+  return rotatingSecrets(tokens)
+    .map((token) => constantTimeEqual(given, token))
+    .includes(true);
 }
