@@ -51,3 +51,4 @@ export { MeasureWhatWasShipped1763681925000 } from './1763681925000-MeasureWhatW
 export { AskTheNextPharmacy1763681950000 } from './1763681950000-AskTheNextPharmacy.js';
 export { CountPatience1763681975000 } from './1763681975000-CountPatience.js';
 export { AskAfterOldParcels1763681990000 } from './1763681990000-AskAfterOldParcels.js';
+export { HideFromLaterPatients1763682000000 } from './1763682000000-HideFromLaterPatients.js';

@@ -143,6 +143,32 @@ describe('the audience of a message', () => {
     expect(rows).toEqual([{ audience: 'all' }]);
   });
 
+  it('keeps what was said while a ticket was another patient’s from who came later', async () => {
+    const former = { ...(await app.ticket()), ops: ticket.ops };
+    const { json } = await upload('ops', await jpeg(), 'x.jpg', 'file', former.id);
+    await app.say(former, 'ops', { text: 'for the former', audience: 'all', attachmentIds: [json.id] });
+    const move = (patientId: string | null) => {
+      app.clock.advance(1);
+      const values = [former.id, patientId, app.clock.now()];
+      return app.sql('UPDATE healthcare_tickets SET patient_id = $2, updated_at = $3 WHERE id = $1', values);
+    };
+    // Nobody, until validation has said whose the corrected order is.
+    await move(null);
+    await move(ticket.parties.patient);
+    app.clock.advance(1);
+    const later = { ...former, patient: ticket.patient };
+    expect(await app.texts(later, 'patient')).toEqual([]);
+    expect((await app.say(later, 'patient', { text: 'of the later' })).status).toBe(201);
+    await app.say(later, 'doctor', { text: 'for the later', audience: 'all' });
+    expect(await app.texts(later, 'patient')).toEqual(['of the later', 'for the later']);
+    expect(await app.texts(later, 'pharmacy')).toEqual(['for the former', 'of the later', 'for the later']);
+    const picture = `${app.url}/api/threads/${former.id}/attachments/${json.id}`;
+    expect((await fetch(picture, { headers: { authorization: ticket.patient } })).status).toBe(404);
+    await move(null);
+    await move(former.parties.patient);
+    expect(await app.texts(former, 'patient')).not.toContain('of the later');
+  });
+
   describe('receipts', () => {
     const read = (side: Side, upTo: number, id = ticket.id) =>
       app.call<{ lastReadSeq: number; unread: number }>(ticket[side], 'POST', `${id}/read`, { upTo });
