@@ -118,6 +118,20 @@ describe('reading prescriptions', () => {
       expect(await seenBy(await doors.user('doctor', { organizationId }))).toEqual([]);
     });
 
+    it('shows a pharmacy what it is asked about and may open, until another one is chosen', async () => {
+      const [, , , fourth = ''] = ids;
+      const pharmacyId = newId();
+      const pharmacist = await doors.user('pharmacy', { organizationId, pharmacyId });
+      const seen = async () => ({
+        listed: (await page('', pharmacist)).items.map(({ id }) => id),
+        opened: (await read(`prescriptions/${fourth}`, pharmacist)).statusCode,
+      });
+      await doors.sql('UPDATE prescriptions SET asked_pharmacy_id = $2 WHERE id = $1', [fourth, pharmacyId]);
+      expect(await seen()).toEqual({ listed: [fourth], opened: 200 });
+      await doors.sql('UPDATE prescriptions SET pharmacy_id = $2 WHERE id = $1', [fourth, newId()]);
+      expect(await seen()).toEqual({ listed: [], opened: 404 });
+    });
+
     it('shows nothing to the same party id of another organization', async () => {
       const [first = ''] = ids;
       const providerId = newId();
@@ -152,7 +166,7 @@ describe('reading prescriptions', () => {
       const principals = [
         ['ops', 'prescriptions_newest'],
         ['doctor', 'prescriptions_of_provider'],
-        ['pharmacy', 'prescriptions_of_pharmacy'],
+        ['pharmacy', 'prescriptions_read_by_pharmacy'],
         ['patient', 'prescriptions_of_patient'],
       ] as const;
       for (const [role, index] of principals) {

@@ -19,27 +19,28 @@ interface Condition {
   values: readonly SqlValue[];
 }
 
-const ownerColumns: Readonly<Record<OwnerKind, string>> = {
-  organization: 'organization_id',
-  provider: 'provider_id',
-  pharmacy: 'pharmacy_id',
-  patient: 'patient_id',
+const ownerOfRow: Readonly<Record<OwnerKind, string>> = {
+  organization: 'p.organization_id',
+  provider: 'p.provider_id',
+  // Until one is chosen, that of the ticket may open it; as one expression it has an index in the order of the list.
+  pharmacy: 'coalesce(p.pharmacy_id, p.asked_pharmacy_id)',
+  patient: 'p.patient_id',
 };
 
-const equals = (column: string, value: SqlValue | undefined): Condition[] =>
-  value === undefined ? [] : [{ sql: (parameter) => `p.${column} = ${parameter()}`, values: [value] }];
+const equals = (expression: string, value: SqlValue | undefined): Condition[] =>
+  value === undefined ? [] : [{ sql: (parameter) => `${expression} = ${parameter()}`, values: [value] }];
 
 function conditionsOf(filter: ListFilter): Condition[] {
   const { states, receivedFrom, receivedTo, after } = filter;
   return [
-    ...(states?.length === 1 ? equals('state', states[0]) : []),
+    ...(states?.length === 1 ? equals('p.state', states[0]) : []),
     ...(states !== undefined && states.length > 1
       ? [{ sql: (next: () => string) => `p.state = ANY(${next()}::text[])`, values: [[...states]] }]
       : []),
-    ...equals('pharmacy_id', filter.pharmacyId),
-    ...equals('patient_id', filter.patientId),
-    ...equals('provider_id', filter.providerId),
-    ...equals('rx_number', filter.rxNumber),
+    ...equals('p.pharmacy_id', filter.pharmacyId),
+    ...equals('p.patient_id', filter.patientId),
+    ...equals('p.provider_id', filter.providerId),
+    ...equals('p.rx_number', filter.rxNumber),
     ...(receivedFrom === undefined
       ? []
       : [{ sql: (next: () => string) => `p.received_at >= ${next()}`, values: [receivedFrom] }]),
@@ -70,7 +71,7 @@ export interface ListQuery {
 export function listQuery(principal: Principal, filter: ListFilter, limit: number): ListQuery | undefined {
   const owner = ownerOf(principal);
   if (owner === undefined) return undefined;
-  const conditions = [...equals(ownerColumns[owner.kind], owner.id), ...conditionsOf(filter)];
+  const conditions = [...equals(ownerOfRow[owner.kind], owner.id), ...conditionsOf(filter)];
   let position = 0;
   const parameter = () => `$${(position += 1)}`;
   const where = conditions.map((condition) => condition.sql(parameter)).join(' AND ');

@@ -16,6 +16,7 @@ export type IntakeSource = 'script' | 'json' | 'fhir' | 'ticket' | 'careportals'
 @Index('prescriptions_of_patient', { synchronize: false })
 @Index('prescriptions_of_provider', { synchronize: false })
 @Index('prescriptions_of_pharmacy', { synchronize: false })
+@Index('prescriptions_read_by_pharmacy', { synchronize: false })
 @Index('prescriptions_message', { synchronize: false })
 @Index('prescriptions_order_number', { synchronize: false })
 @Index('prescriptions_ticket', { synchronize: false })
