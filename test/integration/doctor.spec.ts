@@ -49,25 +49,34 @@ describe('doctor', () => {
 
   it('names failed work of no organization apart by its reason, and who sees it', async () => {
     const organizationId = newId();
-    const letters: readonly [reason: string, organization: string | null][] = [
+    const eventId = newId();
+    await around.sql(
+      `INSERT INTO webhook_events (id, organization_id, source, dedupe_key, event_type, status, raw_sealed, headers_sealed, received_at)
+       VALUES ($1, $2, 'shippo', 'x', 'track_updated', 'failed', '', '', '2026-11-20T10:00:00Z')`,
+      [eventId, organizationId],
+    );
+    const letters: readonly [reason: string, organization: string | null, event?: string][] = [
       ['carrier.gone', null],
       ['carrier.gone', null],
       ['carrier.gone', organizationId],
       ['vendor.answer', null],
+      ['vendor.off', null, eventId],
     ];
-    for (const [reason, organization] of letters) {
+    for (const [reason, organization, event] of letters) {
       await around.sql(
-        `INSERT INTO dead_letters (id, outbox_id, subscriber, queue, organization_id, reason, attempts, created_at)
-         VALUES ($1, $1, 'webhooks.process', 'webhooks', $2, $3, 1, '2026-11-20T10:00:00Z')`,
-        [newId(), organization, reason],
+        `INSERT INTO dead_letters (id, outbox_id, subscriber, queue, organization_id, reason, aggregate_id, attempts, created_at)
+         VALUES ($1, $1, 'webhooks.process', 'webhooks', $2, $3, $4, 1, '2026-11-20T10:00:00Z')`,
+        [newId(), organization, reason, event ?? null],
       );
     }
     const found = of(await seen({}), 'failed items');
     await around.sql('DELETE FROM dead_letters');
+    await around.sql('DELETE FROM webhook_events');
     const oldest = 'oldest 2026-11-20T10:00:00.000Z';
     expect(found.map(({ found }) => found).sort()).toEqual([
       `1 × dead letter: webhooks.process, carrier.gone; ${oldest}`,
       `1 × dead letter: webhooks.process, vendor.answer, of no organization; ${oldest}`,
+      `1 × dead letter: webhooks.process, vendor.off; ${oldest}`,
       `2 × dead letter: webhooks.process, carrier.gone, of no organization; ${oldest}`,
     ]);
     for (const { found: text, next = '' } of found) {

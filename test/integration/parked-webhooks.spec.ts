@@ -230,24 +230,53 @@ describe('a failing event', () => {
     expect(await letters()).toEqual([{ open: false }]);
   });
 
-  it('is handled again when its dead letter is redriven', async () => {
-    answer = () => {
-      throw new Error('away');
+  describe('leaves a dead letter that', () => {
+    const failing = async (within?: string) => {
+      answer = () => {
+        throw new Error('away');
+      };
+      const id = await receive(within === undefined ? {} : { within });
+      await reaches(id, 'failed');
+      const letter = await eventually(async () => {
+        const [row] = await app.sql<{ id: string }>('SELECT id FROM dead_letters WHERE aggregate_id = $1', [id]);
+        return row;
+      });
+      return { id, letterId: letter.id };
     };
-    const id = await receive();
-    await reaches(id, 'failed');
-    const letter = await eventually(async () => {
-      const [row] = await app.sql<{ id: string }>('SELECT id FROM dead_letters WHERE aggregate_id = $1', [id]);
-      return row;
+    const ask = (path: string, authorization: string, method = 'GET') =>
+      fetch(`${app.url}/api/dead-letters${path}`, { method, headers: { authorization } });
+    const lists = async (letterId: string, authorization: string) => {
+      const { items } = (await (await ask('', authorization)).json()) as { items: { id: string }[] };
+      return items.some((item) => item.id === letterId);
+    };
+
+    it('only administrators see until it is known whose the event is, and then its organization alone', async () => {
+      const { id, letterId } = await failing();
+      const organizationId = await app.organization();
+      const [ops, admin, elsewhere] = await Promise.all([
+        app.user('ops'),
+        app.user('admin'),
+        app.user('admin', { organizationId }),
+      ]);
+      const seen = async () => [
+        await lists(letterId, ops),
+        await lists(letterId, admin),
+        await lists(letterId, elsewhere),
+      ];
+      expect(await seen()).toEqual([false, true, true]);
+      await app.sql('UPDATE webhook_events SET organization_id = $2 WHERE id = $1', [id, app.organizationId]);
+      expect(await seen()).toEqual([true, true, false]);
     });
-    await app.sql('UPDATE dead_letters SET organization_id = $2 WHERE id = $1', [letter.id, app.organizationId]);
-    answer = () => ({ outcome: 'processed' });
-    const redriven = await fetch(`${app.url}/api/dead-letters/${letter.id}/redrive`, {
-      method: 'POST',
-      headers: { authorization: await app.user('ops') },
+
+    it('its organization redrives, whereupon it is handled again', async () => {
+      const { id, letterId } = await failing(app.organizationId);
+      const redriven = async (organizationId: string) =>
+        (await ask(`/${letterId}/redrive`, await app.user('admin', { organizationId }), 'POST')).status;
+      answer = () => ({ outcome: 'processed' });
+      expect(await redriven(await app.organization())).toBe(404);
+      expect((await ask(`/${letterId}/redrive`, await app.user('ops'), 'POST')).status).toBe(200);
+      await reaches(id, 'processed');
     });
-    expect(redriven.status).toBe(200);
-    await reaches(id, 'processed');
   });
 });
 

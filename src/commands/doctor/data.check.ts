@@ -1,5 +1,6 @@
 import { misfitAdvice } from '../../misfit-keys.js';
 import { misfitKey, unusablePhones } from '../../modules/directory/index.js';
+import { joinEventOfLetterSql } from '../../modules/webhooks/index.js';
 import type { Keyring } from '../../platform/crypto/index.js';
 import { systemContext, type Database } from '../../platform/db/index.js';
 import type { Finding } from './finding.js';
@@ -50,9 +51,9 @@ export interface Failure {
 }
 
 const failuresSql = `
-  SELECT 'dead letter' AS kind, subscriber AS what, reason, count(*)::int AS items, min(created_at) AS oldest,
-      organization_id IS NULL AS "isNobodys"
-    FROM dead_letters WHERE redriven_at IS NULL GROUP BY subscriber, reason, organization_id IS NULL
+  SELECT 'dead letter' AS kind, d.subscriber AS what, d.reason, count(*)::int AS items, min(d.created_at) AS oldest,
+      coalesce(d.organization_id, e.organization_id) IS NULL AS "isNobodys"
+    FROM dead_letters d ${joinEventOfLetterSql('d', 'e')} WHERE d.redriven_at IS NULL GROUP BY 2, 3, 6
   UNION ALL
   SELECT 'unknown effect', kind, coalesce(error_code, 'unanswered'), count(*)::int, min(created_at), false
     FROM effects WHERE state = 'unknown' GROUP BY kind, error_code

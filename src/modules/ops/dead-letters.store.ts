@@ -1,6 +1,7 @@
 import type { Tx } from '../../platform/db/index.js';
 import { redriven } from '../../platform/outbox/index.js';
 import type { Principal } from '../auth/index.js';
+import { isOfEventSql, joinEventOfLetterSql } from '../webhooks/index.js';
 
 export interface DeadLetterRow {
   id: string;
@@ -23,11 +24,17 @@ export interface DeadLetterFilter {
   limit: number;
 }
 
-const columns = `id, outbox_id AS "outboxId", subscriber AS job, queue, aggregate_id AS "aggregateId", reason, attempts,
-  created_at AS "createdAt", redriven_at AS "redrivenAt", redriven_by AS "redrivenBy"`;
+const columns = `d.id, d.outbox_id AS "outboxId", d.subscriber AS job, d.queue, d.aggregate_id AS "aggregateId", d.reason,
+  d.attempts, d.created_at AS "createdAt", d.redriven_at AS "redrivenAt", d.redriven_by AS "redrivenBy"`;
+const letters = `dead_letters d ${joinEventOfLetterSql('d', 'e')}`;
 
-/** The table holds ids and codes only and has no row-level security: the organization is compared here, in one place. */
-const scope = '(organization_id = $1 OR (organization_id IS NULL AND $2))';
+/**
+ * The table holds ids and codes only and has no row-level security: the organization is compared here, in one place. Of events
+ * row-level security shows the own ones and those nobody was matched with; one it hides is somebody else's and not nobody's.
+ */
+const organization = 'coalesce(d.organization_id, e.organization_id)';
+const isNobodys = `${organization} IS NULL AND (e.id IS NOT NULL OR NOT ${isOfEventSql('d')})`;
+const scope = `(${organization} = $1 OR (${isNobodys} AND $2))`;
 
 /** Upkeep that belongs to no organization fails for everyone; administrators see it. */
 function scopeOf(principal: Principal): [string, boolean] {
@@ -35,25 +42,25 @@ function scopeOf(principal: Principal): [string, boolean] {
 }
 
 const statusConditions = {
-  open: 'redriven_at IS NULL',
-  redriven: 'redriven_at IS NOT NULL',
+  open: 'd.redriven_at IS NULL',
+  redriven: 'd.redriven_at IS NOT NULL',
   all: 'true',
 } as const;
 
 /** Newest first: ids are time-ordered. */
 export function findDeadLetters(tx: Tx, principal: Principal, filter: DeadLetterFilter): Promise<DeadLetterRow[]> {
   return tx.query<DeadLetterRow>(
-    `SELECT ${columns} FROM dead_letters
-     WHERE ${scope} AND ${statusConditions[filter.status]} AND ($3::text IS NULL OR subscriber = $3)
-       AND ($4::uuid IS NULL OR aggregate_id = $4) AND ($5::uuid IS NULL OR id < $5)
-     ORDER BY id DESC LIMIT $6`,
+    `SELECT ${columns} FROM ${letters}
+     WHERE ${scope} AND ${statusConditions[filter.status]} AND ($3::text IS NULL OR d.subscriber = $3)
+       AND ($4::uuid IS NULL OR d.aggregate_id = $4) AND ($5::uuid IS NULL OR d.id < $5)
+     ORDER BY d.id DESC LIMIT $6`,
     [...scopeOf(principal), filter.job ?? null, filter.prescriptionId ?? null, filter.cursor ?? null, filter.limit],
   );
 }
 
 /** Locked, so that two people redrive it once. */
 export function lockDeadLetter(tx: Tx, principal: Principal, id: string): Promise<DeadLetterRow | undefined> {
-  return tx.one<DeadLetterRow>(`SELECT ${columns} FROM dead_letters WHERE ${scope} AND id = $3 FOR UPDATE`, [
+  return tx.one<DeadLetterRow>(`SELECT ${columns} FROM ${letters} WHERE ${scope} AND d.id = $3 FOR UPDATE OF d`, [
     ...scopeOf(principal),
     id,
   ]);

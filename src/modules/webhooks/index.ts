@@ -17,6 +17,7 @@ export {
   type SourceCredentials,
 } from './verification/index.js';
 export { WebhookEvent } from './webhook-event.entity.js';
+export { isOfEventSql, joinEventOfLetterSql } from './webhook-inbox.sql.js';
 export { WebhookInbox, type IncomingWebhook, type ReceivedAnswer } from './webhook-inbox.js';
 export { WebhookSignatures } from './webhook-signatures.js';
 export { WebhookSources, type Arrival, type ReceivedWebhook, type WebhookVerdict } from './webhook-sources.js';

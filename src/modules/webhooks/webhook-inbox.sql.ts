@@ -1,4 +1,5 @@
 import { unnested, type Statement } from '../../platform/db/index.js';
+import { processWebhook } from './webhooks.jobs.js';
 
 const uuidLength = 36;
 
@@ -19,6 +20,16 @@ export const hasVendorsOwnSql = (row: string, whose = 'true') =>
  */
 export const isRepeatSql = (row: string) =>
   hasVendorsOwnSql(row, `(o.organization_id = ${row}.organization_id OR o.organization_id IS NULL)`);
+
+/** Whether a dead letter is that of an event's job. */
+export const isOfEventSql = (letter: string) => `${letter}.subscriber = '${processWebhook.name}'`;
+
+/**
+ * The event `event` of a dead letter, if it is one's. Whose the event is may come out long after its job was written, so the letter
+ * is whose the event is.
+ */
+export const joinEventOfLetterSql = (letter: string, event: string) =>
+  `LEFT JOIN webhook_events ${event} ON ${isOfEventSql(letter)} AND ${event}.id = ${letter}.aggregate_id`;
 
 /** Events and the jobs that will handle them, in one statement; what is known already inserts neither. */
 export const insertEventsSql: Statement = {
