@@ -15,6 +15,7 @@ export {
   type Setting,
   type SettingName,
 } from './settings.js';
+export { written } from './written.js';
 
 export class ConfigError extends Error {
   constructor(readonly problems: readonly string[]) {

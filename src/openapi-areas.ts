@@ -17,7 +17,7 @@ export const areas: Areas = {
   directory: 'Organizations, pharmacies, prescribers, patients, drugs',
   'webhook-endpoints': 'What integrators are told by webhook',
   webhooks: 'Where vendors tell us what happened',
-  ops: 'The inbox of webhooks and work that failed for good',
+  ops: 'The inbox of webhooks, work that failed for good, and the settings',
   users: 'Accounts of the organization',
   'api-keys': 'Keys for programs',
   audit: 'Who did what',

@@ -1,17 +1,10 @@
-import { settings, type Setting, type SettingName } from '../../config/index.js';
+import { settings, written, type Setting, type SettingName } from '../../config/index.js';
 
 /** The configuration table of the README and `.env.example`, from the list of settings, so that neither can go out of date. */
 const entries = (Object.keys(settings) as SettingName[]).map((name) => ({ name, setting: settings[name] }));
 
-/** As one would write it in the environment. */
 function defaultOf({ schema }: Setting): string {
-  const { data } = schema.safeParse(undefined);
-  if (data === undefined) return '';
-  if (Array.isArray(data)) return data.join(',');
-  if (typeof data !== 'object' || data === null) return JSON.stringify(data).replaceAll('"', '');
-  return Object.entries(data)
-    .map(([name, value]) => `${name}=${String(value)}`)
-    .join(',');
+  return written(schema.safeParse(undefined).data);
 }
 
 export function settingsTable(): string {

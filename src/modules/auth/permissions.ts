@@ -44,6 +44,7 @@ export const permissionNames = [
   'api-keys:write',
   'audit:read',
   'settings:read',
+  'deployment:read',
   'queues:read',
   'account:read',
   'access-log:read',
@@ -118,6 +119,8 @@ const ops: readonly Permission[] = [
 
 const admin: readonly Permission[] = [
   ...ops,
+  // How the installation is set up, beside the own organization.
+  'deployment:read',
   'drugs:write',
   'organizations:read',
   'organizations:write',

@@ -182,6 +182,7 @@ export const accessTable: readonly Row[] = [
   row('GET /api/webhook-events/replays/{id}', staff, 'webhookReplay'),
   row('GET /api/dead-letters', staff),
   row('POST /api/dead-letters/{id}/redrive', staff, 'deadLetter'),
+  row('GET /api/settings', staff),
 
   row('GET /t/{token}', anyone, 'trackingLink'),
   row('GET /t/payment/done', anyone),
