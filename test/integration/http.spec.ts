@@ -117,10 +117,10 @@ describe('a start', () => {
     );
   });
 
-  it('in production shows the documentation and metrics to nobody without sign-in or token', async () => {
+  const startProduction = (env: Record<string, string> = {}) => {
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const key = Buffer.alloc(32, 7).toString('base64');
-    const host = await startHttpApp({
+    return startHttpApp({
       env: {
         NODE_ENV: 'production',
         DATABASE_URL: 'postgres://unused/x',
@@ -130,8 +130,22 @@ describe('a start', () => {
         BLIND_INDEX_KEY: key,
         JWT_PRIVATE_KEYS: Buffer.from(privateKey.export({ type: 'pkcs8', format: 'pem' })).toString('base64'),
         METRICS_TOKEN: 'a-long-metrics-token, the-token-before-it',
+        ...env,
       },
     });
+  };
+
+  it('in production shows the documentation to everybody only where DOCS_PUBLIC says so, and nothing else', async () => {
+    const host = await startProduction({ DOCS_PUBLIC: 'true' });
+    const statusOf = async (path: string) => (await fetch(`${host.url}${path}`)).status;
+    expect([await statusOf('/docs'), await statusOf('/docs-json'), await statusOf('/metrics')]).toEqual([
+      200, 200, 401,
+    ]);
+    await host.stop();
+  });
+
+  it('in production shows the documentation and metrics to nobody without sign-in or token', async () => {
+    const host = await startProduction();
     const statusOf = async (path: string, headers = {}) => (await fetch(`${host.url}${path}`, { headers })).status;
     for (const path of [
       '/docs',
