@@ -748,7 +748,11 @@ describe('a drug of several ingredients', () => {
     ['Tramadol 50 mg tablet', 'Take 1 tablet by mouth every 6 hours if ibuprofen does not help'],
     ['BD pen needle 32G x 4 mm', 'Use to inject insulin four times daily'],
     ['BD Ultra-Fine syringe U-100 0.5 mL 31G', 'Use to inject insulin four times daily'],
+    ['BD Ultra-Fine U-100 syringe 31G 0.5 mL (50 units)', 'Use to inject insulin three times daily'],
+    ['Monoject syringe 1 mL 100 units', 'Use to inject insulin three times daily'],
+    ['OneTouch Ultra test strips 50 units', 'Test before you inject insulin'],
     ['Alcohol pads 70 %', 'Use daily, then inject insulin'],
+    ['Isopropyl pads 70%', 'Use daily, then inject insulin'],
     ['Omnipod pump pods', 'Fill with 200 units of insulin and apply to the skin every 3 days'],
     ['Admelog SoloStar 100 unit/mL', 'Inject 10 units of insulin under the skin before meals'],
     ['Humulin N 100 unit/mL', 'Inject 10 units of insulin under the skin at bedtime'],
@@ -764,6 +768,8 @@ describe('a drug of several ingredients', () => {
     ['Lisinopril 10 mg tablet', 'Inject 10 units of insulin under the skin daily'],
     ['Enoxaparin 40 mg/0.4 mL syringe', 'Inject 10 units of insulin under the skin daily'],
     ['Heparin 5,000 units/0.5 mL syringe', 'Inject 10 units of insulin under the skin daily'],
+    ['Heparin 5,000 units prefilled syringe', 'Inject 10 units of insulin under the skin daily'],
+    ['Heparin 100 units/mL syringe', 'Inject 10 units of insulin under the skin daily'],
     ['Testosterone 1.62 % gel pump', 'Inject 10 units of insulin under the skin daily'],
   ])('%s may not say "%s"', (description, sig) => expect(named(description, sig)).toEqual(['sig.names-other-drug']));
 

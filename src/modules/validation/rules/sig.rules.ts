@@ -19,8 +19,12 @@ const mentionsOnPurpose =
 /** What insulin is given or checked with says so in its directions. */
 const supplies = /\b(?:needles?|syringes?|lancets?|(?:test )?strips?|(?:alcohol )?(?:pads?|swabs?)|pump|sensors?)\b/;
 
-/** A syringe or pump with a strength is filled with its drug; the gauge of a needle (32G) is none, nor the alcohol of a pad. */
-const holdsDrug = /\d ?(?:mc?g|iu|meq|units?)\b|^(?!.*\balcohol\b).*\d ?%/;
+/**
+ * A syringe or pump with a strength is filled with its drug. The gauge of a needle (32G) is none, nor the alcohol of a pad, nor the
+ * up to a hundred units an insulin syringe holds.
+ */
+const holdsDrug =
+  /\d ?(?:mc?g|meq)\b|\d ?(?:iu|units?) ?(?:\/|per )|\d,?\d{3} ?(?:iu|units?)\b|^(?!.*\b(?:alcohol|isopropyl)\b).*\d ?%/;
 
 /** A ceiling for a day, or what becomes of a drug taken already; "continue" may well be the direction itself. */
 const speaksOfAnother = /\b(?:exceed\w*|max\w*|total|more than|discontinu\w*|hold)(?:[^\w.,;\n]+\w+){0,5}[^\w.,;\n]+$/;
