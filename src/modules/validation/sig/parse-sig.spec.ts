@@ -61,6 +61,17 @@ describe('SIG parser', () => {
     ['take 1 tablet ac hs', 4, { value: 1, unit: 'day' }],
     ['take 1 tablet pc/qhs', 4, { value: 1, unit: 'day' }],
     ['take 1 tablet before meals and 1-2 tablets at bedtime', 4, { value: 1, unit: 'day' }],
+    ['take 1 tablet with each meal and one at bedtime', 4, { value: 1, unit: 'day' }],
+    ['take 1 tablet before meals and take 1 tablet by mouth at bedtime', 4, { value: 1, unit: 'day' }],
+    ['take 1 tablet before meals and 1 tablet po qhs', 4, { value: 1, unit: 'day' }],
+    ['take 1 tablet before meals and also at bedtime', 4, { value: 1, unit: 'day' }],
+    ['take 1 tablet with meals and with a snack at bedtime', 4, { value: 1, unit: 'day' }],
+    ['take 1 tablet after each meal and once at bedtime', 4, { value: 1, unit: 'day' }],
+    ['take 1 tablet before meals and bedtime', 4, { value: 1, unit: 'day' }],
+    ['take 1 tablet before meals and at bedtime. Do not take two doses at once.', 4, { value: 1, unit: 'day' }],
+    ['take 1 tablet with meals and avoid alcohol at bedtime', 1, { value: 1, unit: 'day' }],
+    ['take 1 tablet every evening 2 hours before bed and drink water', 1, { value: 1, unit: 'day' }],
+    ['take 1 tablet in the evening and 1 before bed', 2, { value: 1, unit: 'day' }],
     ['take 1 tablet after meals and nightly', 4, { value: 1, unit: 'day' }],
     ['take 1 tablet every morning before meals and drink plenty of water', 1, { value: 1, unit: 'day' }],
     ['take 1 tablet once daily in the morning with meals and avoid alcohol', 1, { value: 1, unit: 'day' }],
@@ -78,6 +89,11 @@ describe('SIG parser', () => {
     expect(valueOf(sig.frequency)).toEqual({ value: frequency });
     expect(valueOf(sig.period)).toEqual(period);
   });
+
+  it.each(['take 1 tablet before meals and in the evening', 'take 1 tablet with meals and in the morning'])(
+    'nobody can tell how often "%s" is',
+    (text) => expect(valueOf(parseSig(text).frequency)).toBeUndefined(),
+  );
 
   it('reads "qd - bid" as one order of one to two times a day', () => {
     expect(valueOf(parseSig('1 po qd - bid').frequency)).toEqual({ value: 1, max: 2 });

@@ -129,23 +129,35 @@ function momentHits(text: string): { word: string; slot?: string; index: number 
   return hits.sort((a, b) => a.index - b.index);
 }
 
+const ofSlot = (...slots: readonly string[]) =>
+  `(?:${moments.flatMap(([, pattern, slot]) => (slots.includes(slot ?? '') ? pattern : [])).join('|')})`;
 const meals = '(?:[ap]c|(?:before|after|with) (?:meals|(?:each|every) meal))';
-const night = `(?:${moments.flatMap(([, pattern, slot]) => (slot === 'night' ? pattern : [])).join('|')})`;
-const and = String.raw` ?(?:and|&|/) ?(?:(?:take )?${figures} \w+ )?`;
-/** "before meals and at bedtime" is four times; "with meals and plenty of water" only says how. */
-const mealsAndNight = new RegExp(String.raw`\b(?:${meals}${and}${night}|${night}${and}${meals}|[ap]c hs)\b`);
+const night = ofSlot('night');
 const mealSlots = ['breakfast', 'lunch', 'dinner'];
 const otherSlots = ['morning', 'noon', 'afternoon', 'evening'];
+const and = String.raw` ?(?:and|&|/) ?`;
+const aDose = String.raw`(?:(?:take )?${figures} \w+ )?`;
+/** A dose of its own in any words; what is drunk or avoided is none. */
+const anotherDose = String.raw`(?:(?!(?:drink|avoid|do|not|plenty|with (?:plenty|food|water))\b)[\w.-]+ ){0,6}?`;
+/** "before meals and at bedtime" is four times; "with meals and plenty of water" only says how. */
+const mealsAndNight = new RegExp(
+  String.raw`\b(?:${meals}${and}${anotherDose}${night}|${night}${and}${aDose}${meals}|[ap]c hs)\b`,
+);
+const mealsAndOther = new RegExp(String.raw`\b${meals}${and}${anotherDose}${ofSlot(...otherSlots)}\b`);
+const onceADay = /\bonce (?:(?:a|per|each|every) )?(?:day|daily)\b/;
+const eveningBeforeBed = new RegExp(String.raw`\b${ofSlot('evening')}(?:(?! and |[&/,;]).)*? before bed`);
 
 /** "in the morning and at bedtime" is twice a day; "with food" says nothing about how often. */
 function momentTiming(text: string): { timing: Timing; implied: boolean } | undefined {
   const slots = new Set(momentHits(text).flatMap((hit) => hit.slot ?? []));
-  if (slots.size === 0) return undefined;
-  // Beside another hour of the day, or "once", nobody can tell whether the meals are times of their own.
-  const mealsCount = mealsAndNight.test(text) && !/\bonce\b/.test(text) && !otherSlots.some((slot) => slots.has(slot));
-  if (mealsCount) for (const meal of mealSlots) slots.add(meal);
-  // "in the morning or at bedtime" and "in the evening 2 hours before bed" name one time, twice.
-  const oneTime = !/\band\b|&/.test(text) && (/\bor\b/.test(text) || (slots.has('evening') && slots.has('night')));
+  // "before meals and in the evening": whether dinner is the evening, nobody can tell.
+  if (slots.size === 0 || mealsAndOther.test(text)) return undefined;
+  const isBesideOthers = otherSlots.some((slot) => slots.has(slot));
+  if (mealsAndNight.test(text) && !onceADay.test(text) && !isBesideOthers)
+    for (const meal of mealSlots) slots.add(meal);
+  // "in the evening 2 hours before bed" and "in the morning or at bedtime" name one time, twice.
+  if (eveningBeforeBed.test(text)) slots.delete('evening');
+  const oneTime = !/\band\b|&/.test(text) && /\bor\b/.test(text);
   return {
     timing: { frequency: { value: oneTime ? 1 : slots.size }, period: { value: 1, unit: 'day' } },
     implied: true,
