@@ -329,6 +329,24 @@ describe('payments', () => {
     expect(await history(id, 'settle')).toMatchObject([{ actor_kind: 'payer', trigger: 'reconciler' }]);
   });
 
+  it('asks again at once about an old link when the question got no answer', async () => {
+    const { id, payment } = await awaiting();
+    await fault('drop_webhook', { event: 'checkout.session.completed' });
+    await fault('drop_webhook', { event: 'payment_intent.succeeded' });
+    await pay(payment);
+    await app.sql(
+      `UPDATE payments SET created_at = now() - interval '8 days', checked_at = now() - interval '3 days' WHERE id = $1`,
+      [payment.id],
+    );
+    await fault('500_before', { method: 'GET', path: '/v1/checkout/sessions' }, 10);
+    const reconciler = app.get(PaymentsReconciler);
+    await expect(reconciler.run()).rejects.toThrow();
+    expect(await app.state(id)).not.toBe('paid');
+    await fetch(`${app.sandbox.url}/_sandbox/faults`, { method: 'DELETE' });
+    await reconciler.run();
+    expect(await app.state(id)).toBe('paid');
+  });
+
   it('gives back what was paid after the cancel, once', async () => {
     const { id, payment } = await awaiting();
     await app

@@ -3,6 +3,7 @@ import type { Config } from '../../../config/index.js';
 import { Clock } from '../../platform/clock/index.js';
 import { CONFIG } from '../../platform/config/index.js';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
+import { Refused } from '../../platform/effects/index.js';
 import { PaymentGateway, type Checkout } from './gateways/payment-gateway.port.js';
 import type { Payment } from './payment.entity.js';
 import { PaymentsStore } from './payments.store.js';
@@ -10,6 +11,7 @@ import type { Refund } from './refund.entity.js';
 import { Refunds } from './refunds.service.js';
 import { RefundsStore } from './refunds.store.js';
 import { Settlement } from './settlement.service.js';
+import { unaskedSql, type Asked } from './unsettled.sql.js';
 
 /** Taken at once: what is taken and then not asked waits for its next turn. */
 const batchRows = 10;
@@ -19,6 +21,10 @@ const mostMs = 20_000;
 const mostAsked = 100;
 /** A webhook that is this many runs late is taken for lost. */
 const staleRuns = 2;
+
+interface Unsettled<T> {
+  takeUnsettled(tx: Tx, now: Date, staleMs: number, most: number): Promise<T[]>;
+}
 
 /** Finds what no webhook told: links that were paid or ran out, refunds that were confirmed. */
 @Injectable()
@@ -41,28 +47,31 @@ export class PaymentsReconciler {
   /** @throws the first error when some could not be asked; the others were asked all the same */
   async run(): Promise<void> {
     const errors = [
-      ...(await this.askOf(
-        (tx) => this.payments.takeUnsettled(tx, this.clock.now(), this.staleMs, batchRows),
-        (payment) => this.askPayment(payment),
-      )),
-      ...(await this.askOf(
-        (tx) => this.refundsStore.takeUnsettled(tx, this.clock.now(), this.staleMs, batchRows),
-        (refund) => this.askRefund(refund),
-      )),
+      ...(await this.askOf('payments', this.payments, (payment) => this.askPayment(payment))),
+      ...(await this.askOf('refunds', this.refundsStore, (refund) => this.askRefund(refund))),
     ];
     if (errors.length > 0) throw errors[0];
   }
 
-  /** @returns what went wrong, one by one */
-  private async askOf<T>(take: (tx: Tx) => Promise<T[]>, ask: (row: T) => Promise<void>): Promise<unknown[]> {
-    const errors: unknown[] = [];
+  /** @returns what went wrong, one by one. A question that got no answer is asked again by the next run; a refused one waits. */
+  private async askOf<T extends { id: string }>(
+    asked: Asked,
+    store: Unsettled<T>,
+    ask: (row: T) => Promise<void>,
+  ): Promise<unknown[]> {
+    const errors = new Map<string, unknown>();
     const began = performance.now();
-    for (let asked = 0; asked < mostAsked && performance.now() - began < mostMs; asked += batchRows) {
-      const rows = await this.db.tx(systemContext, take);
-      for (const row of rows) await ask(row).catch((error: unknown) => errors.push(error));
+    for (let count = 0; count < mostAsked && performance.now() - began < mostMs; count += batchRows) {
+      const rows = await this.db.tx(systemContext, (tx) =>
+        store.takeUnsettled(tx, this.clock.now(), this.staleMs, batchRows),
+      );
+      for (const row of rows) await ask(row).catch((error: unknown) => errors.set(row.id, error));
       if (rows.length < batchRows) break;
     }
-    return errors;
+    const unanswered = [...errors].flatMap(([id, error]) => (error instanceof Refused ? [] : [id]));
+    // Only now: the next batch would be the same.
+    await this.db.query(systemContext, unaskedSql(asked), [this.clock.now(), this.staleMs, unanswered]);
+    return [...errors.values()];
   }
 
   private async askRefund({ providerId }: Refund): Promise<void> {

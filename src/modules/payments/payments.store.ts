@@ -6,6 +6,7 @@ import { isId, newId } from '../../platform/ids/index.js';
 import type { PaymentReference } from './gateways/payment-gateway.port.js';
 import type { Invoice } from './invoice.entity.js';
 import { Payment, type PaymentOrigin } from './payment.entity.js';
+import { takeUnsettledSql } from './unsettled.sql.js';
 
 /** Five minutes less than the provider's longest (24 h), because its clock is not ours. */
 const linkLifetimeMs = 24 * 3_600_000 - 5 * 60_000;
@@ -140,19 +141,9 @@ export class PaymentsStore {
     return row?.count ?? 0;
   }
 
-  /**
-   * Takes open links the provider was not asked about for a while, and notes that it is asked now. The older a link, the
-   * longer the pauses: a quarter of its age, so a day costs some twenty questions and not hundreds.
-   */
+  /** Takes open links the provider was not asked about for a while, and notes that it is asked now. */
   async takeUnsettled(tx: Tx, now: Date, staleMs: number, most: number): Promise<Payment[]> {
-    const taken = await tx.query<{ id: string }>(
-      `UPDATE payments SET checked_at = $1 WHERE id IN (
-         SELECT id FROM payments
-         WHERE status = 'open' AND checked_at < $1::timestamptz - greatest($2 * interval '1 millisecond', ($1::timestamptz - created_at) / 4)
-         ORDER BY checked_at LIMIT $3 FOR UPDATE SKIP LOCKED)
-       RETURNING id`,
-      [now, staleMs, most],
-    );
+    const taken = await tx.query<{ id: string }>(takeUnsettledSql('payments'), [now, staleMs, most]);
     return tx.manager.find(Payment, { where: { id: In(taken.map(({ id }) => id)) }, order: { createdAt: 'ASC' } });
   }
 

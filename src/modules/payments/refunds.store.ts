@@ -4,6 +4,7 @@ import type { Tx } from '../../platform/db/index.js';
 import { newId } from '../../platform/ids/index.js';
 import type { Payment } from './payment.entity.js';
 import { isFailed, Refund, type RefundKind, type RefundStatus } from './refund.entity.js';
+import { takeUnsettledSql } from './unsettled.sql.js';
 
 @Injectable()
 export class RefundsStore {
@@ -109,20 +110,9 @@ export class RefundsStore {
     return row?.cents ?? 0;
   }
 
-  /**
-   * Takes refunds the provider was not asked about for a while, and notes that it is asked now. As of links, the older one is, the
-   * longer the pauses.
-   */
+  /** As of links. */
   async takeUnsettled(tx: Tx, now: Date, staleMs: number, most: number): Promise<Refund[]> {
-    const taken = await tx.query<{ id: string }>(
-      `UPDATE refunds SET checked_at = $1 WHERE id IN (
-         SELECT id FROM refunds
-         WHERE status = 'pending' AND provider_id IS NOT NULL
-           AND coalesce(checked_at, created_at) < $1::timestamptz - greatest($2 * interval '1 millisecond', ($1::timestamptz - created_at) / 4)
-         ORDER BY coalesce(checked_at, created_at) LIMIT $3 FOR UPDATE SKIP LOCKED)
-       RETURNING id`,
-      [now, staleMs, most],
-    );
+    const taken = await tx.query<{ id: string }>(takeUnsettledSql('refunds'), [now, staleMs, most]);
     return tx.manager.find(Refund, { where: { id: In(taken.map(({ id }) => id)) }, order: { createdAt: 'ASC' } });
   }
 }
