@@ -307,8 +307,11 @@ describe('the figures of the inbox', () => {
     await app.sql('UPDATE outbox_events SET done_at = now() WHERE done_at IS NULL');
     const parked = await figure('pharmonico_inbox_parked');
     answer = () => ({ outcome: 'parked', code: 'probe.unknown-order' });
-    await reaches(await receive(), 'parked');
+    const lost = await receive();
+    await reaches(lost, 'parked');
     expect(await figure('pharmonico_inbox_parked')).toBe(parked + 1);
+    await app.sql('UPDATE webhook_events SET ticket_id = $2 WHERE id = $1', [lost, newId()]);
+    expect(await figure('pharmonico_inbox_parked')).toBe(parked);
     expect(await figure('pharmonico_inbox_lag_seconds')).toBe(0);
 
     const id = await receiveLater();

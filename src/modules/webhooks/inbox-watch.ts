@@ -2,6 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { Metrics } from '../../platform/metrics/index.js';
+import { hasVendorsOwnSql } from './webhook-inbox.sql.js';
 import { processWebhook } from './webhooks.jobs.js';
 
 /** How far behind the inbox is. */
@@ -19,13 +20,18 @@ export class InboxWatch implements OnModuleInit {
       'For how long the event of the inbox that waits longest has not been handled; 0 when none waits',
       () => this.db.tx(systemContext, (tx) => this.lagSeconds(tx)),
     );
-    this.metrics.gauge('pharmonico_inbox_parked', 'Events of the inbox that fit nothing of ours yet', async () => {
-      const [row] = await this.db.query<{ parked: number }>(
-        systemContext,
-        `SELECT count(*)::int AS parked FROM webhook_events WHERE status = 'parked'`,
-      );
-      return row?.parked ?? 0;
-    });
+    this.metrics.gauge(
+      'pharmonico_inbox_parked',
+      'Events of the inbox that fit nothing of ours and are not a ticket yet',
+      async () => {
+        const [row] = await this.db.query<{ parked: number }>(
+          systemContext,
+          `SELECT count(*)::int AS parked FROM webhook_events e
+         WHERE e.status = 'parked' AND e.ticket_id IS NULL AND NOT ${hasVendorsOwnSql('e')}`,
+        );
+        return row?.parked ?? 0;
+      },
+    );
   }
 
   /**
