@@ -183,7 +183,7 @@ describe('the outbox', () => {
     expect(rows).toEqual([{ reason: 'spec.refused', attempts: 1, subscriber: 'spec.hopeless' }]);
   });
 
-  it('keeps one open dead letter of a reason for a scheduled job: its next slot does the same work', async () => {
+  it('keeps one dead letter of a reason a day for a scheduled job: its next slot does the same work', async () => {
     const fail = async (slot: string) => {
       const id = await db().tx(systemContext, (tx) => outbox().enqueue(tx, hopelessSlot, { slot }));
       await until(async () => (await row(id ?? ''))?.done_at != null);
@@ -201,6 +201,11 @@ describe('the outbox', () => {
       [hopelessSlot.name],
     );
     expect(await fail('three')).toEqual(['redriven', 'spec.other', 'spec.refused']);
+    // Nobody looked at the letter, and the next outage is another one.
+    await platform.sql(`UPDATE dead_letters SET created_at = now() - interval '25 hours' WHERE subscriber = $1`, [
+      hopelessSlot.name,
+    ]);
+    expect(await fail('four')).toEqual(['redriven', 'spec.other', 'spec.refused', 'spec.refused']);
   });
 
   it('gives up a job that was started for ever and never ended: it takes its process with it', async () => {

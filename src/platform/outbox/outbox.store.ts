@@ -186,7 +186,7 @@ export class OutboxStore {
 
   /**
    * Plans the next attempt, or ends the row as a dead letter with its reason; nothing when the row was handed out anew. Of a scheduled
-   * job the next slot does the same work, so one open letter of a reason stands for all: a vendor that refuses for a night must not
+   * job the next slot does the same work, so one letter of a reason a day stands for all: a vendor that refuses for a night must not
    * bury the letters about patients.
    */
   async noteFailure(note: FailureNote): Promise<void> {
@@ -215,7 +215,8 @@ export class OutboxStore {
          INSERT INTO dead_letters (id, outbox_id, subscriber, queue, aggregate_id, organization_id, reason, attempts, created_at)
          SELECT $4, id, subscriber, queue, aggregate_id, organization_id, $3, attempts, $2 FROM ended
          WHERE NOT (payload ? 'slot' AND EXISTS (
-           SELECT 1 FROM dead_letters d WHERE d.subscriber = ended.subscriber AND d.reason = $3 AND d.redriven_at IS NULL))`,
+           SELECT 1 FROM dead_letters d WHERE d.subscriber = ended.subscriber AND d.reason = $3 AND d.redriven_at IS NULL
+             AND d.created_at > $2::timestamptz - interval '1 day'))`,
         [note.outboxId, this.clock.now(), note.code, newId(), note.dispatchNo],
       );
     });
