@@ -466,6 +466,24 @@ describe('a card the payer does not know', () => {
     expect(await links(id)).toHaveLength(2);
   });
 
+  it.each([
+    ['the platform', ask],
+    [
+      'operations',
+      async (id: string) => {
+        const authorization = await app.key();
+        await app.call('POST', `/api/prescriptions/${id}/enrollment`, undefined, { authorization });
+      },
+    ],
+  ])('is checked on the link of %s also when its clock is behind the one that rejected the claim', async (_, send) => {
+    const id = await rejected();
+    app.clock.advance(-50);
+    await send(id);
+    expect(await app.tokenOf(id)).toHaveLength(43);
+    expect(await checkOf(id)).toBe('with-patient');
+    app.clock.advance(50);
+  });
+
   it('is not asked about when operations were faster, or the prescription has moved on', async () => {
     const id = await rejected();
     const authorization = await app.key();

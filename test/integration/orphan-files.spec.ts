@@ -122,7 +122,7 @@ describe.each([
       await app
         .get(CoveragesStore)
         .replace(tx, { organizationId, patientId }, { kind: 'insurance', card, government: false }, keys);
-      const { id } = await app.get(LinksStore).create(tx, { organizationId, prescriptionId, patientId });
+      const { id } = await app.get(LinksStore).create(tx, { organizationId, prescriptionId, patientId }, new Date());
       const link = await app.get(LinksStore).lock(tx, id);
       await app.get(SessionsStore).create(tx, link);
       const row = await tx.one<{ id: string }>('SELECT id FROM enrollment_sessions WHERE link_id = $1', [id]);

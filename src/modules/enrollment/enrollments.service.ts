@@ -68,7 +68,7 @@ export class Enrollments {
         await this.prescriptions.move(tx, { ...by, ...onFile });
         return;
       case 'send-link': {
-        const link = await this.links.create(tx, ownerOf(prescription));
+        const link = await this.links.create(tx, ownerOf(prescription), prescription.stateSince);
         await this.prescriptions.move(tx, { ...by, action: 'start_enrollment', payload: { linkId: link.id } });
         return;
       }
@@ -107,7 +107,7 @@ export class Enrollments {
       }
       const actor: Actor = { kind: principal.kind === 'api-key' ? 'api_key' : 'user', id: principal.id };
       const resent = prescription.state !== 'validated';
-      const link = await this.links.create(tx, ownerOf(prescription));
+      const link = await this.links.create(tx, ownerOf(prescription), prescription.stateSince);
       if (openStates.has(prescription.state)) await this.publishLink(tx, linkRenewedEvent, prescription, link.id);
       else {
         await this.prescriptions.moveOrRefuse(tx, {
@@ -136,7 +136,7 @@ export class Enrollments {
     const prescription = await this.prescriptions.lock(tx, prescriptionId);
     const { state, stateSince } = prescription;
     if (state === 'adjudication_issue' && (await this.cardCheck(tx, prescriptionId, stateSince)) === 'not-sent') {
-      const link = await this.links.create(tx, ownerOf(prescription));
+      const link = await this.links.create(tx, ownerOf(prescription), prescription.stateSince);
       await this.publishLink(tx, cardCheckLinkEvent, prescription, link.id);
     }
     await this.outbox.close(tx, run);

@@ -24,10 +24,13 @@ export class LinksStore {
     private readonly keyring: Keyring,
   ) {}
 
-  /** The caller holds the prescription's lock, so two links are never made at once. */
-  async create(tx: Tx, owner: LinkOwner): Promise<{ id: string; expiresAt: Date }> {
-    const now = this.clock.now();
-    const [id, token, expiresAt] = [newId(), newToken(), new Date(now.getTime() + linkLifeMs)];
+  /**
+   * The caller holds the prescription's lock, so two links are never made at once.
+   * @param stateSince of the prescription: its link is no older, although another process' clock set it and ours may be behind
+   */
+  async create(tx: Tx, owner: LinkOwner, stateSince: Date): Promise<{ id: string; expiresAt: Date }> {
+    const createdAt = new Date(Math.max(this.clock.now().getTime(), stateSince.getTime()));
+    const [id, token, expiresAt] = [newId(), newToken(), new Date(createdAt.getTime() + linkLifeMs)];
     await this.revokeUnused(tx, owner.prescriptionId);
     await tx.send(
       `INSERT INTO enrollment_links (id, organization_id, prescription_id, patient_id, token_hash, token_sealed, created_at, expires_at)
@@ -39,7 +42,7 @@ export class LinksStore {
         owner.patientId,
         sha256(token),
         this.keyring.seal(tokenPlace(id), token),
-        now,
+        createdAt,
         expiresAt,
       ],
     );
