@@ -1,5 +1,6 @@
-import { currentConsentText } from '../../src/modules/enrollment/index.js';
+import { currentConsentText, Enrollments } from '../../src/modules/enrollment/index.js';
 import { EnrollmentWorker } from '../../src/modules/enrollment/enrollment.worker.js';
+import { systemContext } from '../../src/platform/db/index.js';
 import { proof, startEnrollmentApp, type EnrollmentApp, type NewPrescription } from '../support/enrollment-app.js';
 
 const consent = { version: currentConsentText().version, accepted: true };
@@ -64,6 +65,24 @@ describe('the enrollment of a patient with several prescriptions', () => {
     expect([tried.status, tried.json['code']]).toEqual([410, 'enrollment.link-used']);
     const late = await app.call('POST', other?.api ?? '', { coverage: { cash: true }, consent }, session);
     expect([late.status, late.json['code']]).toEqual([410, 'enrollment.link-used']);
+  });
+
+  it("names no newer link when one of them is rejected for what is not the patient's to mend", async () => {
+    const { first, others } = await several({}, {});
+    const [other] = others;
+    await complete(first.api);
+    await followUp(first.id);
+    app.clock.advance(60_000);
+    await app.sql(`UPDATE prescriptions SET state = 'adjudication_issue', state_since = $2 WHERE id = $1`, [
+      other?.id,
+      app.clock.now(),
+    ]);
+    const tried = await app.call('POST', `${other?.api ?? ''}/verify`, proof);
+    expect([tried.status, tried.json['code']]).toEqual([410, 'enrollment.link-used']);
+    const check = await app.db.tx(systemContext, (tx) =>
+      app.get(Enrollments).cardCheck(tx, other?.id ?? '', app.clock.now()),
+    );
+    expect(check).toBe('not-sent');
   });
 
   it('goes on for one that waits for operations to begin, or is about to', async () => {

@@ -191,7 +191,7 @@ export class Enrollments {
     const prescription = await this.prescriptions.lock(tx, id);
     if (!mayTake(prescription.state, onFile.action) || (await this.beginning(tx, prescription)) !== 'skip') return;
     await this.prescriptions.move(tx, { id, actor: systemActor, trigger: 'worker', ...onFile });
-    await this.links.revokeUnused(tx, id);
+    await this.links.useUp(tx, id);
   }
 
   private async beginning(tx: Tx, { organizationId, patientId, path }: Prescription): Promise<Beginning> {

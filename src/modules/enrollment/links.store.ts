@@ -106,6 +106,15 @@ export class LinksStore {
     ]);
   }
 
+  /** Nothing is asked on it any more, as if its patient had answered there. */
+  async useUp(tx: Tx, prescriptionId: string): Promise<void> {
+    await tx.send(
+      `UPDATE enrollment_links SET used_at = $2, token_sealed = NULL
+       WHERE prescription_id = $1 AND revoked_at IS NULL AND used_at IS NULL`,
+      [prescriptionId, this.clock.now()],
+    );
+  }
+
   async forgetExpiredTokens(tx: Tx): Promise<void> {
     await tx.send(
       'UPDATE enrollment_links SET token_sealed = NULL WHERE token_sealed IS NOT NULL AND expires_at <= $1',
