@@ -73,6 +73,17 @@ describe('a message that goes out late, or again', () => {
     expect(await app.texts(one.phone)).toHaveLength(2);
   });
 
+  it('brings the link that is still open when the clock of whoever made it is ahead', async () => {
+    const one = await app.enrolling();
+    await neverArrived(one, 'enrollment_started');
+    await app.sql(
+      `UPDATE enrollment_links SET created_at = created_at + interval '50 milliseconds' WHERE prescription_id = $1`,
+      [one.id],
+    );
+    app.clock.advance(hour);
+    expect(await retry(one, 'enrollment_started')).toMatchObject({ reason: null });
+  });
+
   it('goes out again whatever the vendor still reports of its first sending', async () => {
     const [one, event] = [await app.enrolling(), 'enrollment_started'];
     const { id = '' } = (await textOf(one, event)) ?? {};

@@ -24,7 +24,6 @@ export interface OpenedLink {
 /** A message that was written, and may go out later. */
 export interface WrittenLetter {
   prescription: Prescription;
-  createdAt: Date;
   text: string;
 }
 
@@ -79,7 +78,6 @@ export class MessageContents {
 interface EndingLink {
   id: string;
   url: string;
-  createdAt: Date;
   expiresAt: Date;
   origin?: string;
 }
@@ -90,9 +88,9 @@ function ending(link: EndingLink | undefined): MessageContent | undefined {
   return { link: url, opened: { id, expiresAt, renewed: origin === 'renewal' } };
 }
 
-/** A letter carries the link that was open when it was written. */
-function isNotOf({ createdAt }: WrittenLetter, open: EndingLink | undefined): boolean {
-  return open === undefined || open.createdAt > createdAt;
+/** By what it says: the process that made the link and the one that wrote the letter may differ about the time. */
+function isNotOf({ text }: WrittenLetter, open: EndingLink | undefined): boolean {
+  return open === undefined || !text.includes(open.url);
 }
 
 function linked(link: string | undefined): MessageContent | undefined {

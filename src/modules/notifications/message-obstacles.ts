@@ -18,14 +18,10 @@ export class MessageObstacles {
   ) {}
 
   /** Why a message about a prescription is not sent any more. */
-  async of(
-    tx: Tx,
-    { event, prescriptionId, createdAt }: Notification,
-    text: string,
-  ): Promise<SuppressionReason | undefined> {
+  async of(tx: Tx, { event, prescriptionId }: Notification, text: string): Promise<SuppressionReason | undefined> {
     if (prescriptionId === null || !isAboutOrder(event)) return undefined;
     const prescription = await this.prescriptions.get(tx, prescriptionId);
-    const letter = { prescription, createdAt, text };
+    const letter = { prescription, text };
     if (!isStillTrue(event, prescription.state)) return 'superseded';
     if (await this.contents.isOver(tx, messageRules[event].carries, letter)) return 'superseded';
     return isReminder(event) ? this.reminders.obstacle(tx, prescription) : undefined;
