@@ -154,6 +154,16 @@ describe('the clock of a ticket', () => {
     expect(await read(id)).toMatchObject({ breach: null, escalated: false });
   });
 
+  it.each(['validation_issue', 'routing_issue', 'adjudication_issue'])(
+    'rests while others mend what is wrong: %s',
+    async (state) => {
+      const id = await at(state, await pharmacy(), 'received');
+      await read(id);
+      after(48);
+      expect(await read(id)).toMatchObject({ breach: null, escalated: false });
+    },
+  );
+
   it('ends with the parcel of a pharmacy that ships by itself', async () => {
     const id = await at('ready_for_pickup', await pharmacy(), 'ready');
     expect(await read(id)).toMatchObject({ breach: '2026-11-27T19:00:00' });

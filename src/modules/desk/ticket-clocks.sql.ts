@@ -4,8 +4,16 @@ import type { TicketStatus } from '../tickets/index.js';
 
 type Turns = Readonly<Partial<Record<PrescriptionState, TicketStatus | null>>>;
 
-/** Not the pharmacy's turn, but the patient's or the carrier's: no clock. */
-const others: Turns = { awaiting_enrollment: null, awaiting_payment: null, in_transit: null, out_for_delivery: null };
+/** Not the pharmacy's turn, but the patient's, the carrier's, or that of whoever mends an issue: no clock. */
+const others: Turns = {
+  validation_issue: null,
+  awaiting_enrollment: null,
+  routing_issue: null,
+  adjudication_issue: null,
+  awaiting_payment: null,
+  in_transit: null,
+  out_for_delivery: null,
+};
 
 /**
  * The status whose hours count in a state of the first prescription; elsewhere it is the ticket's own. With a label of ours an
