@@ -20,8 +20,11 @@ import { until } from '../support/until.js';
 
 let app: ShippingApp;
 let key: string;
+const helpLine = (words: string | null) =>
+  app.sql('UPDATE organizations SET support_phone = $2 WHERE id = $1', [app.organizationId, words]);
 beforeAll(async () => {
-  app = await startShippingApp();
+  app = await startShippingApp({ env: { SUPPORT_PHONE: 'see our page' } });
+  await helpLine('1-800-SUPPORT');
   key = await app.key();
 });
 afterAll(() => app.stop());
@@ -150,12 +153,10 @@ describe('a label of ours', () => {
   });
 
   it('waits as a dead letter that names the sender when it has no phone, and ships once it has one', async () => {
-    const helpLine = (words: string | null) =>
-      app.sql('UPDATE organizations SET support_phone = $2 WHERE id = $1', [app.organizationId, words]);
-    await helpLine('see our page');
+    await helpLine('help.cedar.example');
     const id = await app.ready();
     expect(await deadLetter(id)).toBe('shipping.sender-incomplete');
-    await helpLine(null);
+    await helpLine('1-800-SUPPORT');
     await app.db.tx(systemContext, (tx) => app.get(Outbox).enqueue(tx, fulfilJob, { prescriptionId: id }));
     await app.reaches(id, 'shipped');
     expect(await app.ledger('shippo', 'label', id)).toHaveLength(1);

@@ -29,9 +29,7 @@ export async function checkSenders(db: Database, config: Pick<Config, 'SUPPORT_P
 
 export function sendersFinding(senders: readonly LabelSender[], helpLine: string): Finding {
   const area = 'label senders';
-  const mute = senders.filter(
-    ({ phone, supportPhone }) => senderPhoneOf(phone, supportPhone ?? helpLine) === undefined,
-  );
+  const mute = senders.filter(({ phone, supportPhone }) => senderPhoneOf(phone, supportPhone, helpLine) === undefined);
   if (mute.length === 0) return { area, level: 'ok', found: `${senders.length} pharmacies, all with a phone` };
   const ids = mute.slice(0, shownIds).map(({ id }) => id);
   const more = mute.length > shownIds ? ` and ${mute.length - shownIds} more` : '';

@@ -6,12 +6,20 @@ describe('the sender of a parcel', () => {
   it.each(['Pharmonico <no-reply@pharmonico.example>', '"Rx, Inc." <no-reply@pharmonico.example>'])(
     'has the address of %s',
     (mailFrom) => {
-      expect(senderOf(pharmacy, '1-800-SUPPORT', mailFrom).email).toBe('no-reply@pharmonico.example');
+      expect(senderOf(pharmacy, ['1-800-SUPPORT'], mailFrom).email).toBe('no-reply@pharmonico.example');
     },
   );
 
+  it.each([
+    ['of its organization', '512-555-0100', '+15125550100'],
+    ['of ours when that of its organization is no number', 'help.cedar.example', '+18007877678'],
+    ['of ours when its organization has none', null, '+18007877678'],
+  ])('has the phone of the help line %s', (_, own, phone) => {
+    expect(senderOf(pharmacy, [own, '1-800-SUPPORT'], 'rx@pharmonico.example').phone).toBe(phone);
+  });
+
   it('has the address of a bare one', () => {
-    expect(senderOf(pharmacy, '', 'rx@pharmonico.example')).toEqual({
+    expect(senderOf(pharmacy, [''], 'rx@pharmonico.example')).toEqual({
       ...{ name: 'Cedar', line1: '500 Congress Ave', city: 'Austin', state: 'TX', zip: '78701' },
       ...{ phone: undefined, email: 'rx@pharmonico.example' },
     });

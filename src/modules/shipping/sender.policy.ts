@@ -5,16 +5,17 @@ type Origin = Pick<Pharmacy, 'name' | 'street' | 'city' | 'state' | 'zip' | 'pho
 
 /**
  * The pharmacy as carriers want a sender named. USPS prints no label without the sender's email and phone: the email is ours, as a
- * pharmacy has none on file, and the phone the pharmacy's, or else the help line its patients are given.
+ * pharmacy has none on file, and the phone the pharmacy's, or else that of a help line its patients may call.
+ * @param helpLines the organization's own, if any, and ours: one of them may be an address in place of a number
  * @param mailFrom a mail's `From`: `Name <address>` or the address alone
  */
 export function senderOf(
   { name, street, city, state, zip, phone }: Origin,
-  helpLine: string,
+  helpLines: readonly (string | null)[],
   mailFrom: string,
 ): PostalAddress {
   const email = /([^\s<>"]+@[\w.-]+)>?\s*$/.exec(mailFrom)?.[1];
-  return { name, line1: street, city, state, zip, phone: senderPhoneOf(phone, helpLine), email };
+  return { name, line1: street, city, state, zip, phone: senderPhoneOf(phone, ...helpLines), email };
 }
 
 /** The first of them that can be dialled. */

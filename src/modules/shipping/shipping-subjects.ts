@@ -65,7 +65,7 @@ export class ShippingSubjects {
   /** Where a parcel of ours comes from. */
   async origin(tx: Tx, pharmacy: Pharmacy): Promise<PostalAddress> {
     const { supportPhone } = await this.organizations.get(tx, pharmacy.organizationId);
-    return senderOf(pharmacy, supportPhone ?? this.config.SUPPORT_PHONE, this.config.MAIL_FROM);
+    return senderOf(pharmacy, [supportPhone, this.config.SUPPORT_PHONE], this.config.MAIL_FROM);
   }
 }
 
