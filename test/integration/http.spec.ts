@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { generateKeyPairSync } from 'node:crypto';
 import { createConnection } from 'node:net';
 import { Can, Public, Users } from '../../src/modules/auth/index.js';
+import { sha256 } from '../../src/platform/crypto/index.js';
 import {
   Accepts,
   Idempotent,
@@ -414,6 +415,20 @@ describe('the HTTP application', () => {
       expect((await call('POST', '/api/auth/login', { email, password })).status).toBe(401);
       const list = await call('GET', '/api/users?limit=2', undefined, bearer(token));
       expect((list.body as { items: unknown[]; nextCursor: string }).items).toHaveLength(2);
+    });
+  });
+
+  describe('accounts', () => {
+    it('are made once for one Idempotency-Key, and their password cannot be tried out on what is kept of it', async () => {
+      const account = { email: 'twice@x.example', password, role: 'ops' };
+      const headers = { ...bearer(token), 'idempotency-key': 'an-account' };
+      const make = () => call('POST', '/api/users', account, headers);
+      const [lost, heard] = [await make(), await make()];
+      expect([lost.status, heard.status]).toEqual([201, 201]);
+      expect(heard.body).toEqual(lost.body);
+      expect(heard.headers.get('idempotent-replayed')).toBe('true');
+      const kept = await host.sql<{ hash: string }>('SELECT body_hash AS hash FROM idempotency_keys');
+      expect(kept.map(({ hash }) => hash)).not.toContain(sha256(JSON.stringify(account)));
     });
   });
 

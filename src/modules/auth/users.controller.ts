@@ -1,5 +1,6 @@
 import { Body, Controller, Get, Param, ParseUUIDPipe, Patch, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { Idempotent } from '../../platform/http/idempotency.decorator.js';
 import { Example, Fails } from '../../platform/http/openapi.decorators.js';
 import { pageOf } from '../../platform/http/paging.js';
 import { Caller, Can } from './access.js';
@@ -24,6 +25,7 @@ export class UsersController {
 
   @Post()
   @Can('users:write')
+  @Idempotent()
   @ApiOperation({ summary: 'Create an account in the organization' })
   @ApiCreatedResponse({ type: UserResponse })
   @Example({ request: { email: 'dispatch@clinic.example', password: 'correct horse battery staple', role: 'ops' } })

@@ -16,6 +16,7 @@ export class IdempotencyKey {
   @Column('uuid', { name: 'caller_id' })
   readonly callerId!: string;
 
+  /** A keyed digest. */
   @Column('text', { name: 'body_hash' })
   readonly bodyHash!: string;
 

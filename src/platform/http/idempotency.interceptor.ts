@@ -28,7 +28,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     if (key === undefined || requestContext === null || caller === undefined) return next.handle();
     const id = idOf(caller, request, key);
     requestContext.idempotencyId = id;
-    const claim = await this.store.claim(id, caller, sha256(request.rawBody ?? ''));
+    const claim = await this.store.claim(id, caller, request.rawBody ?? '');
     switch (claim.kind) {
       case 'other-body':
         throw fail('idempotency.key-reused');

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../clock/index.js';
-import { Keyring } from '../crypto/index.js';
+import { Keyring, sha256 } from '../crypto/index.js';
 import { Database, systemContext } from '../db/index.js';
 import { newId } from '../ids/index.js';
 import type { CallerId } from './request-context.js';
@@ -49,8 +49,9 @@ export class IdempotencyStore {
     private readonly clock: Clock,
   ) {}
 
-  async claim(id: string, caller: CallerId, bodyHash: string): Promise<Claim> {
+  async claim(id: string, caller: CallerId, body: Buffer | string): Promise<Claim> {
     const now = this.clock.now();
+    const bodyHash = this.fingerprint(body);
     const leaseId = newId();
     const values = [id, caller.kind, caller.id, bodyHash, leaseId, later(now, leaseMs), now, later(now, keptMs)];
     const row = await this.db.tx(systemContext, async (tx) => {
@@ -91,6 +92,11 @@ export class IdempotencyStore {
   /** Part of the daily clean-up. */
   async removeExpired(): Promise<void> {
     await this.db.query(systemContext, 'DELETE FROM idempotency_keys WHERE expires_at <= $1', [this.clock.now()]);
+  }
+
+  /** Keyed: a body may hold a password, and a plain digest of it could be tried out at leisure. */
+  private fingerprint(body: Buffer | string): string {
+    return this.keyring.blindIndex('idempotency_keys.body', sha256(body));
   }
 }
 
