@@ -1,3 +1,4 @@
+import { PatientCorrections, type PatientCorrection } from '../../src/modules/directory/patient-corrections.service.js';
 import { Prescriptions } from '../../src/modules/prescriptions/index.js';
 import { SmsGateway } from '../../src/modules/notifications/gateways/sms.port.js';
 import { WebhookSources } from '../../src/modules/webhooks/index.js';
@@ -162,7 +163,7 @@ describe('a message that goes out late, or again', () => {
   const paysSomethingElse = ({ id }: Reminded) =>
     app.sql(`UPDATE payments SET finding = 'payment.amount-mismatch' WHERE prescription_id = $1`, [id]);
 
-  /** Its payment link is renewed, its text fails once in this way, and it is paid before the text is tried again. */
+  /** Its payment link is renewed, its text fails once in this way, and it is paid, or what else is said, before the text is tried again. */
   const paidBetweenTries = async (
     kind: string,
     meanwhile = () => undefined as unknown,
@@ -214,5 +215,78 @@ describe('a message that goes out late, or again', () => {
       [one.id],
     );
     expect(ledger).toEqual([{ state: 'unknown' }]);
+  });
+
+  const corrected = async ({ id }: Reminded, contact: PatientCorrection) => {
+    const [row] = await app.sql<{ patientId: string }>(
+      'SELECT patient_id AS "patientId" FROM prescriptions WHERE id = $1',
+      [id],
+    );
+    await app.db.tx(systemContext, (tx) => app.get(PatientCorrections).correct(tx, row?.patientId ?? '', contact));
+  };
+
+  it('goes to the number that was corrected before a person wants it sent again', async () => {
+    const [one, phone] = [await app.enrolling(), '+15125559001'];
+    await neverArrived(one, 'enrollment_started');
+    await corrected(one, { phone });
+    expect(await retry(one, 'enrollment_started')).toMatchObject({ reason: null });
+    expect([await app.texts(one.phone), await app.texts(phone)].map(({ length }) => length)).toEqual([1, 1]);
+  });
+
+  it('waits, and is asked for again, while what is on file is no number', async () => {
+    const [one, phone] = [await app.enrolling(), '+15125559002'];
+    await neverArrived(one, 'enrollment_started');
+    await corrected(one, { phone: 'ask at the counter' });
+    expect(await retry(one, 'enrollment_started')).toMatchObject({ status: 'suppressed', reason: 'not_e164' });
+    await corrected(one, { phone });
+    expect(await retry(one, 'enrollment_started')).toMatchObject({ reason: null });
+    expect([await app.texts(one.phone), await app.texts(phone)].map(({ length }) => length)).toEqual([1, 1]);
+  });
+
+  it('goes to the number that was corrected while it waited for the morning', async () => {
+    const [one, phone] = [await app.enrolling(), '+15125559003'];
+    app.clock.advance(24 * hour);
+    await app.sent(one.id, 'enrollment_reminder');
+    await neverArrived(one, 'enrollment_reminder');
+    // 22:00 in Chicago.
+    app.clock.advance(11 * hour);
+    const { id = '' } = (await textOf(one, 'enrollment_reminder')) ?? {};
+    expect((await app.call('POST', `/api/notifications/${id}/retry`)).status).toBe(202);
+    await app.waitsForMorning(one.id);
+    await corrected(one, { phone });
+    app.clock.advance(11 * hour);
+    await until(async () => (await app.texts(phone)).length === 1);
+    expect(await app.texts(one.phone)).toHaveLength(2);
+  });
+
+  it.each([
+    ['goes to the number corrected meanwhile', '500_before', 0, 1, '+15125559004'],
+    ['stays with the number it was taken for', '500_after', 1, 0, '+15125559005'],
+  ])('%s when its vendor gave no answer: %s', async (_, kind, before, after, phone) => {
+    const one = await paidBetweenTries(kind, undefined, (patient) => corrected(patient, { phone }));
+    expect(await textOf(one, 'payment_link_renewed')).toMatchObject({ reason: null });
+    const counts = [await app.texts(one.phone), await app.texts(phone)].map(({ length }) => length);
+    expect(counts).toEqual([1 + before, after]);
+  });
+
+  it('goes to the mail address corrected while its server was away', async () => {
+    const [one, email] = [await app.paying(), 'ada.corrected@example.com'];
+    await app.sandbox.post('/_sandbox/faults', { vendor: 'smtp', kind: '500_before', times: 50 });
+    await app.paymentLink(one.id, 'manual');
+    await until(
+      async () =>
+        (
+          await app.sql(
+            `SELECT 1 FROM notification_attempts a JOIN notifications n ON n.id = a.notification_id
+             WHERE n.prescription_id = $1 AND n.event = 'payment_link_renewed' AND channel = 'email' AND outcome = 'unanswered'`,
+            [one.id],
+          )
+        ).length > 0,
+    );
+    await corrected(one, { email });
+    await fetch(`${app.sandbox.url}/_sandbox/faults`, { method: 'DELETE' });
+    app.clock.advance(hour);
+    await until(async () => (await app.mails(email)).length === 1);
+    expect(await app.mails(one.email)).toHaveLength(1);
   });
 });

@@ -11,7 +11,10 @@ import type {
   SuppressionReason,
 } from './notification.words.js';
 
-/** One message to one person by one channel. What it says and where it goes is sealed when it is composed, and stays the same for every try. */
+/**
+ * One message to one person by one channel. What it says is sealed when it is composed, and stays the same for every try. Where it
+ * goes is sealed as well, and follows a patient's corrected contacts until a vendor has taken it.
+ */
 @Entity('notifications')
 @Check('notifications_channel', `channel IN ('email', 'sms')`)
 @Check('notifications_status', `status IN ('pending', 'sent', 'delivered', 'failed', 'suppressed')`)

@@ -24,12 +24,14 @@ export interface NotificationPage {
   nextCursor: string | null;
 }
 
-/** Reasons that can pass. Consent is not among them: only the person gives it back, by START. */
+/** Reasons that can pass; an address does when it is corrected. Consent is not among them: only the person gives it back, by START. */
 const passingReasons: ReadonlySet<SuppressionReason> = new Set([
   'vendor_off',
   'expired',
   'unreachable',
   'reminders_suppressed',
+  'no_address',
+  'not_e164',
 ]);
 
 /** What was sent to patients, operations and pharmacies, for staff. */

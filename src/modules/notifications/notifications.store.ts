@@ -216,6 +216,14 @@ export class NotificationsStore {
     );
   }
 
+  /** What the vendor still reports of an earlier sending is of the other address. */
+  async readdress(tx: Tx, id: string, to: string): Promise<void> {
+    await this.change(tx, 'to_sealed = $2, provider_id = NULL', `status = 'pending'`, [
+      id,
+      this.keyring.seal(toPlace(id), to),
+    ]);
+  }
+
   async noteAttempt(
     tx: Tx,
     { id, prescriptionId, organizationId }: Notification,

@@ -12,7 +12,7 @@ import type { Channel, SuppressionReason } from './notification.words.js';
 import type { About } from './notifications.store.js';
 import { OptOutsStore } from './opt-outs.store.js';
 import { nextDaytime, zonesOf } from './quiet-hours.policy.js';
-import { reachOf } from './reach.policy.js';
+import { reachOf, whereaboutsOf, type Whereabouts } from './reach.policy.js';
 import { renderMessage, templates, type PatientEvent, type RenderedMessage } from './templates.js';
 
 /** What a patient is to be told. */
@@ -91,6 +91,11 @@ export class PatientLetters {
         dedupeKey: dedupeKeyOf(reach.channel),
       })),
     );
+  }
+
+  /** Where a letter goes now. */
+  async whereabouts(tx: Tx, patientId: string, channel: Channel): Promise<Whereabouts> {
+    return whereaboutsOf(channel, await this.patients.profile(tx, patientId));
   }
 
   /** `at` itself by day, else the next morning, where the patient is and where the order goes. */

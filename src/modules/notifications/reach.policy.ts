@@ -10,10 +10,13 @@ export interface Recipient {
   unreachable: boolean;
 }
 
-export interface Reach {
-  channel: Channel;
+export interface Whereabouts {
   address: string | undefined;
   suppressed: SuppressionReason | undefined;
+}
+
+export interface Reach extends Whereabouts {
+  channel: Channel;
 }
 
 /**
@@ -33,7 +36,12 @@ export function reachOf(
   });
 }
 
-const addressRules: Readonly<Record<Channel, (recipient: Recipient) => Omit<Reach, 'channel'>>> = {
+/** By what is on file alone; whether a number wants to hear of us is asked apart. */
+export function whereaboutsOf(channel: Channel, { email, phone }: Pick<Recipient, 'email' | 'phone'>): Whereabouts {
+  return addressRules[channel]({ email, phone, optedOut: false, unreachable: false });
+}
+
+const addressRules: Readonly<Record<Channel, (recipient: Recipient) => Whereabouts>> = {
   email: ({ email }) => {
     const address = normalizedEmail(email);
     return { address, suppressed: address === undefined ? 'no_address' : undefined };

@@ -14,6 +14,7 @@ import type { AttemptOutcome, Channel, OptOutCategory, SuppressionReason } from 
 import { aggregateOf, NotificationsStore, type OpenMessage, type SentMessage } from './notifications.store.js';
 import { OptOutsStore } from './opt-outs.store.js';
 import { PatientLetters } from './patient-letters.service.js';
+import type { Whereabouts } from './reach.policy.js';
 import { urgencyOf } from './ticket-notices.policy.js';
 import { isReminder } from './reminders.policy.js';
 import { TicketNoticesStore } from './ticket-notices.store.js';
@@ -57,25 +58,40 @@ export class Sender {
    * @throws TryLater `notification.quiet-hours`: a text that is not urgent waits for the morning
    */
   async send(notificationId: string, run: JobRun): Promise<void> {
-    const notification = await this.db.tx(systemContext, (tx) => this.notifications.find(tx, notificationId));
-    if (notification === undefined) throw new Unrecoverable('notification.not-found', 'the job names no notification');
+    const { notification, address, suppressed } = await this.read(notificationId);
     if (notification.status !== 'pending') return;
-    const message = this.notifications.open(notification);
-    if (message === undefined)
+    const written = this.notifications.open(notification);
+    if (written === undefined)
       throw new Unrecoverable('notification.empty', 'a pending message has no text or address');
-    const obstacle = await this.obstacle(notification, message);
+    const message = { ...written, to: address ?? written.to };
+    const isMoved = message.to !== written.to;
+    const obstacle = suppressed ?? (await this.obstacle(notification, message));
+    if (obstacle !== undefined || isMoved) {
+      const taken = await this.takenBefore(notification, written);
+      if (taken !== undefined) return this.noteReply(notification, taken, run);
+    }
     if (obstacle !== undefined) {
-      const taken = await this.takenBefore(notification, message);
-      if (taken === undefined) {
-        await this.finish(run, (tx) => this.notifications.suppress(tx, notificationId, obstacle));
-      } else await this.noteReply(notification, taken, run);
-      return;
+      return this.finish(run, (tx) => this.notifications.suppress(tx, notificationId, obstacle));
     }
     await this.waitForDaytime(notification);
+    if (isMoved) await this.db.tx(systemContext, (tx) => this.notifications.readdress(tx, notificationId, message.to));
     const reply = await this.deliver(notification, message).catch((error: unknown) =>
       this.noteFailure(notification, message, error, run),
     );
     if (reply !== undefined) await this.noteReply(notification, reply, run);
+  }
+
+  /** With where it goes now: a person may have corrected the patient's contacts since it was written. */
+  private read(id: string): Promise<Whereabouts & { notification: Notification }> {
+    return this.db.tx(systemContext, async (tx) => {
+      const notification = await this.notifications.find(tx, id);
+      if (notification === undefined)
+        throw new Unrecoverable('notification.not-found', 'the job names no notification');
+      const { status, patientId, channel } = notification;
+      if (status !== 'pending' || patientId === null)
+        return { notification, address: undefined, suppressed: undefined };
+      return { notification, ...(await this.patientLetters.whereabouts(tx, patientId, channel)) };
+    });
   }
 
   /** A message may have waited for the morning, for a vendor or for a redrive; who said STOP meanwhile is not written to. */
