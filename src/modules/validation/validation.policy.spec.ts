@@ -370,8 +370,32 @@ describe('NDC and directory', () => {
     expect(codes(anOrder({ medication: { ndc: undefined, rxnormCode: '314076' } }), withoutDirectory())).toEqual([]);
   });
 
-  it('accepts a brand for its ingredient', () => {
-    expect(codes(anOrder({ medication: { description: 'Zestril 10 mg' } }))).toEqual([]);
+  const line = (genericName: string): DirectoryDrug => ({ ...lisinopril, name: `${genericName} tablet`, genericName });
+
+  it.each([
+    ['Zestril 10 mg', 'lisinopril'],
+    ['Augmentin tablet', 'Amoxicillin-Clavulanate'],
+    ['Amoxicillin-Clavulanate tablet', 'Augmentin'],
+    ['Amoxicillin tablet', 'amoxicillin and clavulanate'],
+    ['Prinivil and HCTZ', 'lisinopril-hydrochlorothiazide'],
+    ['Prinivil + HCTZ', 'lisinopril/hydrochlorothiazide'],
+    ['Norco', 'Hydrocodone-Acetaminophen'],
+  ])('accepts %s for a line of %s', (description, generic) => {
+    expect(codes(anOrder({ medication: { description } }), aContext({ drug: line(generic) }))).toEqual([]);
+  });
+
+  it.each([
+    ['Zestril tablet', 'hydrochlorothiazide'],
+    ['Zestril tablet', 'lisinopril-hydrochlorothiazide'],
+    ['Lisinopril tablet', 'lisinopril and hydrochlorothiazide'],
+    ['Lisinopril/HCTZ tablet', 'lisinopril'],
+    ['Lipitor', 'amlodipine+atorvastatin'],
+    ['Tylenol', 'Hydrocodone-Acetaminophen'],
+    ['Tylenol', 'acetaminophen and codeine'],
+  ])('asks when %s comes with a line of %s', (description, generic) => {
+    expect(codes(anOrder({ medication: { description } }), aContext({ drug: line(generic) }))).toEqual([
+      'drug.differs-from-directory',
+    ]);
   });
 });
 
@@ -452,10 +476,17 @@ describe('strengths', () => {
   it.each([
     [{ description: 'Lisinopril 40 mg tablet' }, '/medication/ndc'],
     [{ strength: '240 mg' }, '/medication/strength'],
-    [{ description: 'Lisinopril-Hydrochlorothiazide 20-25' }, '/medication/ndc'],
-    [{ description: 'Lisinopril-Hydrochlorothiazide 10-12.5 mg tablet' }, '/medication/ndc'],
   ])('block where the directory has another: %j', (medication, field) => {
     expect(against(medication)).toEqual([['drug.strength-differs', field]]);
+  });
+
+  const otherDrugAndStrength = [
+    ['drug.differs-from-directory', '/medication/ndc'],
+    ['drug.strength-differs', '/medication/ndc'],
+  ];
+
+  it.each(['20-25', '10-12.5 mg tablet'])('block where the directory has but one of two: %s', (strength) => {
+    expect(against({ description: `Lisinopril-Hydrochlorothiazide ${strength}` })).toEqual(otherDrugAndStrength);
   });
 
   const withHctz: DirectoryDrug = {
@@ -482,7 +513,7 @@ describe('strengths', () => {
     ['Zestril 10 mg', withHctz],
     ['Losartan 50 mg tablet', losartanHctz],
   ])('block where the line holds a second ingredient that "%s" does not name', (description, line) => {
-    expect(against({ description }, line)).toEqual([['drug.strength-differs', '/medication/ndc']]);
+    expect(against({ description }, line)).toEqual(otherDrugAndStrength);
   });
 
   it.each([
@@ -776,7 +807,7 @@ describe('a drug of several ingredients', () => {
   it('is no second supply of what is only added to it', () => {
     const tylenol = { id: 'earlier', writtenDate: '2026-05-20', daysSupply: 30, refills: 0, state: 'delivered' };
     const context = withoutDirectory({ priorPrescriptions: [{ ...tylenol, description: 'Tylenol 500 mg' }] });
-    for (const description of ['PERCOCET 5-325', 'HYDROCODONE/APAP 5-325']) {
+    for (const description of ['PERCOCET 5-325', 'HYDROCODONE/APAP 5-325', 'HYDROCODONE-ACETAMINOPHEN 5-325']) {
       const order = anOrder({ medication: { description, ndc: undefined, rxnormCode: '1' } });
       expect(codes(order, context)).not.toContain('history.duplicate-therapy');
     }
@@ -922,6 +953,9 @@ describe('duplicate therapy', () => {
   it.each([
     ['Atorvastatin 20 mg tablet', 'Lipitor 10 mg', true],
     ['Atorvastatin 20 mg tablet', 'Warfarin 5 mg tablet', false],
+    ['Augmentin 875 mg tablet', 'Amoxicillin-Clavulanate 875-125 mg tablet', true],
+    ['Norco 5-325 mg', 'Hydrocodone-Acetaminophen 5-325 mg', true],
+    ['Amlodipine-Benazepril 5-10 mg', 'Lisinopril-HCTZ 10-12.5 mg', false],
     ['Obscurol 0.5 mg tablet', 'OBSCUROL 0.5MG TABLET', true],
     ['Obscurol 0.5 mg tablet', 'Obscurol 5 mg tablet', false],
   ])('goes by what is written where the directory has no line: %s after %s', (description, former, isDuplicate) => {

@@ -59,6 +59,9 @@ const companions: ReadonlyMap<string, string> = new Map([
   ['entresto', 'valsartan'],
 ]);
 
+/** What opioids are mixed with: beside another ingredient it names no drug of its own. */
+const additions: ReadonlySet<string> = new Set(['acetaminophen', 'naloxone']);
+
 /** Short names of what is in a drug. They name no drug: a brand that is not known here may hold it. */
 const abbreviations: ReadonlyMap<string, string> = new Map([
   ['apap', 'acetaminophen'],
@@ -83,16 +86,31 @@ export function drugsNamedIn(text: string): NamedDrug[] {
 
 /** Everything known to be in the drugs a text names, also by names joined with a hyphen ("oxycodone-apap"). */
 export function ingredientsOf(text: string): ReadonlySet<string> {
-  const spaced = text.toLowerCase().replaceAll('-', ' ');
-  const named = [...drugsNamedIn(text), ...drugsNamedIn(spaced)];
   return new Set([
-    ...named.flatMap(({ name, ingredient }) => [ingredient, companions.get(name) ?? ingredient]),
-    ...spaced.split(/[^a-z]+/).flatMap((word) => abbreviations.get(word) ?? []),
+    ...namedApart(text).flatMap(({ name, ingredient }) => [ingredient, companions.get(name) ?? ingredient]),
+    ...spaced(text)
+      .split(/[^a-z]+/)
+      .flatMap((word) => abbreviations.get(word) ?? []),
   ]);
 }
 
-/** Whether both texts name one known ingredient, by whichever of its names. */
+/** Whether both texts name one known ingredient, by whichever of its names: one a drug is known by, not one only added to it. */
 export function shareIngredient(one = '', other = ''): boolean {
-  const ingredients = new Set(drugsNamedIn(one).map(({ ingredient }) => ingredient));
-  return drugsNamedIn(other).some(({ ingredient }) => ingredients.has(ingredient));
+  const ingredients = knownBy(one);
+  return [...knownBy(other)].some((ingredient) => ingredients.has(ingredient));
+}
+
+function knownBy(text: string): ReadonlySet<string> {
+  const ingredients = new Set(namedApart(text).map(({ ingredient }) => ingredient));
+  const leading = [...ingredients].filter((ingredient) => !additions.has(ingredient));
+  return leading.length > 0 ? new Set(leading) : ingredients;
+}
+
+/** As `drugsNamedIn`, and each name of "amoxicillin-clavulanate"; "retin-a" is one name. */
+function namedApart(text: string): NamedDrug[] {
+  return [...drugsNamedIn(text), ...drugsNamedIn(spaced(text))];
+}
+
+function spaced(text: string): string {
+  return text.toLowerCase().replaceAll('-', ' ');
 }

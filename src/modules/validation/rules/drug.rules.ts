@@ -1,5 +1,5 @@
 import { isLaxer } from '../drug-names/controlled.js';
-import { shareIngredient } from '../drug-names/index.js';
+import { ingredientsOf } from '../drug-names/index.js';
 import { finding, type Finding } from '../findings.js';
 import { isBlank, isSchedule, statedSchedule, type Rule, type StatedSchedule, type Subject } from '../subject.js';
 
@@ -30,8 +30,7 @@ export const drugRules: Readonly<Record<string, Rule>> = {
   drugAgainstDirectory: ({ order, drug }) => {
     const { description } = order.medication;
     if (!drug || isBlank(description)) return [];
-    const known = `${drug.name} ${drug.genericName}`;
-    if (shareWord(description, known) || shareIngredient(description, known)) return [];
+    if (isMentioned(`${drug.name} ${drug.genericName}`, description)) return [];
     return [finding('drug.differs-from-directory', '/medication/ndc', { words: { directoryDrug: drug.name } })];
   },
 
@@ -81,6 +80,13 @@ function scheduleAgainstDirectory(stated: StatedSchedule | undefined, schedule: 
   }
   const code = stated === undefined ? 'drug.schedule-unsaid' : 'drug.schedule-differs';
   return [finding(code, SCHEDULE, { words: { schedule }, source: '21 CFR 1308' })];
+}
+
+/** By all that is known to be in both: a combination is not the drug that is one half of it. Else by a word. */
+function isMentioned(known: string, description: string): boolean {
+  const [listed, ordered] = [ingredientsOf(known), ingredientsOf(description)];
+  if (listed.size === 0 || ordered.size === 0) return shareWord(description, known);
+  return listed.size === ordered.size && [...listed].every((ingredient) => ordered.has(ingredient));
 }
 
 function shareWord(description: string, known: string): boolean {
