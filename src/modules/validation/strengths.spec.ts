@@ -25,6 +25,14 @@ describe('the strength a text states', () => {
     ['Lisinopril-Hydrochlorothiazide 20-25', '20 mg + 25 mg'],
     ['Percocet 5/325', '5 mg + 325 mg'],
     ['Vitamin B12 500 mcg tablet', '500 mcg'],
+    ['Tylenol #3 tablet', '300 mg + 30 mg'],
+    ['Tylenol with codeine #2', '300 mg + 15 mg'],
+    ['TYLENOL W/CODEINE #4', '300 mg + 60 mg'],
+    ['Tylenol-Codeine No.3', '300 mg + 30 mg'],
+    ['ACETAMINOPHEN-COD #3 TABLET', '300 mg + 30 mg'],
+    ['Acetaminophen-Codeine (Tylenol) #3', '300 mg + 30 mg'],
+    ['APAP/codeine tablet no. 4', '300 mg + 60 mg'],
+    ['Tylenol #3 300-30 mg tablet', '300 mg + 30 mg'],
   ])('%s: %s', (text, strength) => {
     expect(shown(text)).toBe(strength);
   });
@@ -47,7 +55,10 @@ describe('the strength a text states', () => {
     'Warfarin 2,5 mg',
     'Ortho-Novum 7/7/7',
     'Loestrin 1/20',
-    'Tylenol-Codeine No.3',
+    'Tylenol-Codeine No.9',
+    'Tylenol #30',
+    'Tylenol, #3 tablets',
+    'Tylenol with codeine elixir #3',
     'Lisinopril 0 mg',
     'Mixture 1-2-3 mg-mcg',
   ])('nothing to compare in "%s"', (text) => {

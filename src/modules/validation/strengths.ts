@@ -1,5 +1,6 @@
 import { formNamed } from './dispensing-units.js';
 import { ingredientsOf } from './drug-names/index.js';
+import { numberedCodeineIn } from './drug-names/numbered-codeine.js';
 
 /** Micrograms in one tablet or capsule, ingredient by ingredient in the order of the text. */
 export type Strength = readonly number[];
@@ -40,7 +41,7 @@ export function strengthIn(text: string): Strength | undefined {
   if (otherForms.test(plain) || notPerPiece.some((pattern) => pattern.test(plain))) return undefined;
   const groups = [...plain.matchAll(measured)].map(([, values = '', units = '']) => massesOf(values, units));
   if (groups.some((group) => group === undefined)) return undefined;
-  const masses = groups.length > 0 ? groups.flatMap((group) => group ?? []) : bareMassesOf(plain);
+  const masses = groups.length > 0 ? groups.flatMap((group) => group ?? []) : unmeasured(plain);
   return masses === undefined || masses.some((mass) => mass <= 0) ? undefined : masses;
 }
 
@@ -70,6 +71,10 @@ function massesOf(values: string, units: string): Strength | undefined {
   const factors = units.split('-').map(microgramsOf);
   if (factors.length > 1 && factors.length !== numbers.length) return undefined;
   return numbers.map((value, index) => rounded(value * (factors[index] ?? factors[0] ?? 0)));
+}
+
+function unmeasured(text: string): Strength | undefined {
+  return bareMassesOf(text) ?? numberedCodeineIn(text)?.map((milligrams) => milligrams * 1_000);
 }
 
 /** Milligrams, where there is one figure for each ingredient the text names: other figures are days, or the name of a brand. */

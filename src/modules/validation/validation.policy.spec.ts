@@ -380,6 +380,7 @@ describe('NDC and directory', () => {
     ['Prinivil and HCTZ', 'lisinopril-hydrochlorothiazide'],
     ['Prinivil + HCTZ', 'lisinopril/hydrochlorothiazide'],
     ['Norco', 'Hydrocodone-Acetaminophen'],
+    ['Tylenol #3', 'Acetaminophen-Codeine'],
   ])('accepts %s for a line of %s', (description, generic) => {
     expect(codes(anOrder({ medication: { description } }), aContext({ drug: line(generic) }))).toEqual([]);
   });
@@ -524,6 +525,24 @@ describe('strengths', () => {
     ['Amoxicillin 875 mg tablet', augmentin],
   ])('of "%s" may leave out that of a partner which is named, or which nobody knows', (description, line) => {
     expect(against({ description }, line)).toEqual([]);
+  });
+
+  const withCodeine: DirectoryDrug = {
+    ...lisinopril,
+    name: 'Acetaminophen-Codeine 300-30 mg tablet',
+    genericName: 'acetaminophen and codeine',
+    strength: '300-30 mg',
+  };
+
+  it.each([
+    [{ description: 'Tylenol #3' }, undefined],
+    [{ description: 'Tylenol #3', strength: '30 mg' }, undefined],
+    [{ description: 'Tylenol with codeine #3', strength: '300-30 mg' }, undefined],
+    [{ description: 'Tylenol #4' }, '/medication/ndc'],
+    [{ description: 'Tylenol with codeine No. 2', strength: '30 mg' }, '/medication/ndc'],
+    [{ description: 'Tylenol #3', strength: '60 mg' }, '/medication/strength'],
+  ])('of codeine with acetaminophen may be its number: %j', (medication, field) => {
+    expect(against(medication, withCodeine)).toEqual(field === undefined ? [] : [['drug.strength-differs', field]]);
   });
 
   it('names both, and drug and line, so that either can be corrected', () => {

@@ -39,6 +39,7 @@ describe('controlled ingredients in a description', () => {
     ['Lacosamide 100 mg tablet', 'V'],
     ['Guaifenesin-Codeine 100-10 mg/5 mL', 'II III V'],
     ['Carisoprodol-Aspirin-Codeine 200-325-16 mg', 'II III V'],
+    ['Tylenol #3', 'II III V'],
   ])('%s: %s', (description, schedules) => {
     expect(schedulesOf(description)).toBe(schedules);
   });
@@ -46,6 +47,7 @@ describe('controlled ingredients in a description', () => {
   it.each([
     'Gabapentin 300 mg capsule',
     'Butalbital-APAP-Caffeine 50-325-40 mg',
+    'Tylenol 500 mg #30',
     'Naloxone 4 mg nasal spray',
     'Naltrexone 50 mg tablet',
     'Butalb-Acetamin-Caff 50-325-40 mg',

@@ -1,5 +1,6 @@
 import type { DeaSchedule } from '../../prescriptions/order/index.js';
 import { ingredientByName, readNames } from './index.js';
+import { numberedCodeineIn } from './numbered-codeine.js';
 
 /**
  * Controlled ingredients in frequent use, 21 CFR 1308.12 to 1308.15, with the brands that are not among the names beside this
@@ -73,7 +74,7 @@ export interface ControlledIngredient {
 
 /** The controlled ingredient a description names, the one that asks for most care of several. */
 export function controlledIngredientIn(description: string): ControlledIngredient | undefined {
-  const text = description.toLowerCase();
+  const text = `${description.toLowerCase()}${numberedCodeineIn(description) === undefined ? '' : ' codeine'}`;
   const named = [...text.matchAll(/[a-z]+/g)].flatMap(({ 0: word, index }) => {
     const ingredient = controlledByName.get(word);
     if (ingredient === undefined || exemptWith.get(ingredient)?.test(text)) return [];

@@ -1,3 +1,5 @@
+import { numberedCodeineIn } from './numbered-codeine.js';
+
 /**
  * Names under which frequently prescribed ingredients appear in free text: ingredient, then brands. Enough to notice that
  * directions speak of another drug; a name missing here only means one check less. Words of everyday English are left out.
@@ -106,9 +108,10 @@ function knownBy(text: string): ReadonlySet<string> {
   return leading.length > 0 ? new Set(leading) : ingredients;
 }
 
-/** As `drugsNamedIn`, and each name of "amoxicillin-clavulanate"; "retin-a" is one name. */
-function namedApart(text: string): NamedDrug[] {
-  return [...drugsNamedIn(text), ...drugsNamedIn(spaced(text))];
+/** As `drugsNamedIn`, each name of "amoxicillin-clavulanate" ("retin-a" is one name), and the codeine of "Tylenol #3". */
+function namedApart(text: string): Omit<NamedDrug, 'index'>[] {
+  const numbered = numberedCodeineIn(text) === undefined ? [] : [{ name: 'codeine', ingredient: 'codeine' }];
+  return [...drugsNamedIn(text), ...drugsNamedIn(spaced(text)), ...numbered];
 }
 
 function spaced(text: string): string {
