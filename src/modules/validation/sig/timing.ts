@@ -145,23 +145,33 @@ const mealsAndNight = new RegExp(
 );
 const mealsAndOther = new RegExp(String.raw`\b${meals}${and}${anotherDose}${ofSlot(...otherSlots)}\b`);
 const onceADay = /\bonce (?:(?:a|per|each|every) )?(?:day|daily)\b/;
-const eveningBeforeBed = new RegExp(String.raw`\b${ofSlot('evening')}(?:(?! and |[&/,;]).)*? before bed`);
 
 /** "in the morning and at bedtime" is twice a day; "with food" says nothing about how often. */
 function momentTiming(text: string): { timing: Timing; implied: boolean } | undefined {
-  const slots = new Set(momentHits(text).flatMap((hit) => hit.slot ?? []));
+  const slots = slotsOf(text);
   // "before meals and in the evening": whether dinner is the evening, nobody can tell.
   if (slots.size === 0 || mealsAndOther.test(text)) return undefined;
   const isBesideOthers = otherSlots.some((slot) => slots.has(slot));
   if (mealsAndNight.test(text) && !onceADay.test(text) && !isBesideOthers)
     for (const meal of mealSlots) slots.add(meal);
-  // "in the evening 2 hours before bed" and "in the morning or at bedtime" name one time, twice.
-  if (eveningBeforeBed.test(text)) slots.delete('evening');
-  const oneTime = !/\band\b|&/.test(text) && /\bor\b/.test(text);
-  return {
-    timing: { frequency: { value: oneTime ? 1 : slots.size }, period: { value: 1, unit: 'day' } },
-    implied: true,
-  };
+  return { timing: { frequency: { value: slots.size }, period: { value: 1, unit: 'day' } }, implied: true };
+}
+
+/** The times of a day; "in the morning or at bedtime" and "in the evening 2 hours before bed" are one, named twice. */
+function slotsOf(text: string): Set<string> {
+  const hits = momentHits(text).filter(({ slot }) => slot !== undefined);
+  const slots = new Set(hits.flatMap(({ slot }) => slot ?? []));
+  // What follows the last of them ("and drink water") joins none of them.
+  const isJoined = (some: typeof hits) => /\band\b|&/.test(betweenOf(text, some));
+  if (/\bor\b/.test(betweenOf(text, hits)) && !isJoined(hits)) return new Set([...slots].slice(0, 1));
+  const late = hits.filter(({ slot }) => slot === 'evening' || slot === 'night');
+  if (late.length > 1 && !isJoined(late)) slots.delete('evening');
+  return slots;
+}
+
+/** From the first of these to the last. */
+function betweenOf(text: string, hits: readonly { index: number }[]): string {
+  return text.slice(hits[0]?.index, hits.at(-1)?.index);
 }
 
 function weekdayTiming(text: string): { timing: Timing; implied: boolean } | undefined {

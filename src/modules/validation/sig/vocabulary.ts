@@ -136,7 +136,7 @@ export const moments: readonly (readonly [word: string, pattern: string, slot?: 
   ['with meals', 'with (?:a |each |every )?(?:meals?|food)'],
   [
     'at bedtime',
-    `(?:q ?)?hs|(?:at|before|q) ?bed ?time|before bed|(?:q|every|each) ?(?:night|pm at bedtime)|nightly|at night|${after('before|after|with', '(?:(?:each|every) )?meals?')}bed ?time`,
+    '(?:q ?)?hs|(?:(?:at|before|q) ?)?bed ?time|before bed|(?:q|every|each) ?(?:night|pm at bedtime)|nightly|at night',
     'night',
   ],
   [
