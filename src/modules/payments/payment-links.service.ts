@@ -7,12 +7,13 @@ import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { Effects, Refused } from '../../platform/effects/index.js';
 import { TryLater, Unrecoverable, type JobRun } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
-import { Prescriptions, systemActor, type Prescription } from '../prescriptions/index.js';
+import { LastFills, Prescriptions, systemActor, type Prescription } from '../prescriptions/index.js';
 import { WebhookInbox } from '../webhooks/index.js';
 import { PaymentGateway, type Checkout, type CheckoutRequest } from './gateways/payment-gateway.port.js';
 import type { Invoice } from './invoice.entity.js';
 import { genericDescription, InvoicesStore } from './invoices.store.js';
 import type { Payment } from './payment.entity.js';
+import { orderExpired } from './payments.errors.js';
 import { PaymentsStore } from './payments.store.js';
 import { awaitingStates, chargedCents } from './settlement.policy.js';
 import { Settlement, type Applied } from './settlement.service.js';
@@ -34,6 +35,7 @@ export class PaymentLinks {
     private readonly effects: Effects,
     private readonly outbox: Outbox,
     private readonly prescriptions: Prescriptions,
+    private readonly lastFills: LastFills,
     private readonly gateway: PaymentGateway,
     private readonly payments: PaymentsStore,
     private readonly invoices: InvoicesStore,
@@ -87,6 +89,7 @@ export class PaymentLinks {
       });
       return undefined;
     }
+    await this.refuseLate(tx, prescription);
     if (latest?.status === 'created' && latest.invoiceId === invoice.id) return this.freshEnough(tx, latest, invoice);
     return this.payments.add(tx, invoice, 'request', this.clock.now());
   }
@@ -100,7 +103,14 @@ export class PaymentLinks {
       await this.payments.markClosed(tx, payment.id, 'expired');
       return undefined;
     }
+    await this.refuseLate(tx, prescription);
     return this.freshEnough(tx, payment, invoice);
+  }
+
+  /** No money is asked for what can no longer be filled (21 CFR 1306.22(a)). @throws Unrecoverable `payment.order-expired` */
+  private async refuseLate(tx: Tx, prescription: Prescription): Promise<void> {
+    if (!(await this.lastFills.hasPassed(tx, prescription))) return;
+    throw new Unrecoverable(orderExpired, 'the last day on which it may be filled has passed');
   }
 
   /** A link that could not be made for so long that the provider would refuse its end gives way to the next attempt. */

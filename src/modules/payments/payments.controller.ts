@@ -29,7 +29,7 @@ export class PaymentsController {
   @ApiOperation({ summary: 'Make a new payment link; the older one is closed first, the patient gets a message' })
   @ApiParam(idParam)
   @ApiAcceptedResponse({ type: PaymentDto })
-  @Fails('prescription.not-found', 'payment.not-found', 'payment.not-awaited')
+  @Fails('prescription.not-found', 'payment.not-found', 'payment.not-awaited', 'payment.order-expired')
   async link(@Caller() caller: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<PaymentDto> {
     return new PaymentDto(await this.payments.requestLink(caller, id));
   }

@@ -1,5 +1,8 @@
 import { defineErrors } from '../../platform/errors/index.js';
 
+/** Also the reason of a dead letter; what to do says payments.waiting.ts. */
+export const orderExpired = 'payment.order-expired';
+
 export const fail = defineErrors({
   'payment.not-found': {
     status: 404,
@@ -8,6 +11,10 @@ export const fail = defineErrors({
   'payment.not-awaited': {
     status: 409,
     title: 'The prescription does not wait for a payment; `state` says where it stands.',
+  },
+  [orderExpired]: {
+    status: 409,
+    title: 'The last day on which the order may be filled has passed, so nobody is asked to pay for it any more.',
   },
   'invoice.not-found': { status: 404, title: 'There is no such invoice, or it is not yours to see.' },
   'invoice.not-open': {

@@ -3,11 +3,11 @@ import { Clock } from '../../platform/clock/index.js';
 import { Database, type Tx } from '../../platform/db/index.js';
 import { Audit } from '../audit/index.js';
 import { contextOf, type Principal } from '../auth/index.js';
-import { Prescriptions } from '../prescriptions/index.js';
+import { LastFills, Prescriptions } from '../prescriptions/index.js';
 import type { Invoice } from './invoice.entity.js';
 import { InvoicesStore } from './invoices.store.js';
 import type { Payment, PaymentStatus } from './payment.entity.js';
-import { fail } from './payments.errors.js';
+import { fail, orderExpired } from './payments.errors.js';
 import { PaymentsStore } from './payments.store.js';
 import { RefundsStore } from './refunds.store.js';
 import { Settlement } from './settlement.service.js';
@@ -38,6 +38,7 @@ export class Payments {
     private readonly db: Database,
     private readonly clock: Clock,
     private readonly prescriptions: Prescriptions,
+    private readonly lastFills: LastFills,
     private readonly payments: PaymentsStore,
     private readonly invoices: InvoicesStore,
     private readonly refunds: RefundsStore,
@@ -70,12 +71,14 @@ export class Payments {
 
   /**
    * Asks for a new link; the older one is closed before the new one opens. While one is being made, asking again changes
-   * nothing. @throws prescription.not-found, payment.not-awaited
+   * nothing. @throws prescription.not-found, payment.not-awaited, payment.order-expired
    */
   requestLink(principal: Principal, prescriptionId: string): Promise<PaymentState> {
     return this.db.tx(contextOf(principal), async (tx) => {
-      const { state, owedCents, currency, organizationId } = await this.prescriptions.lock(tx, prescriptionId);
+      const prescription = await this.prescriptions.lock(tx, prescriptionId);
+      const { state, owedCents, currency, organizationId } = prescription;
       if (state !== 'awaiting_payment' || owedCents === null) throw fail('payment.not-awaited', { meta: { state } });
+      if (await this.lastFills.hasPassed(tx, prescription)) throw fail(orderExpired);
       const latest = await this.payments.latest(tx, prescriptionId);
       if (latest?.status !== 'created') {
         const now = this.clock.now();

@@ -2,6 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Tx } from '../../platform/db/index.js';
 import { seesInside } from '../auth/index.js';
 import {
+  LastFills,
   lookedInto,
   undeliveredStates,
   Waiting,
@@ -9,6 +10,7 @@ import {
   type WaitingReason,
 } from '../prescriptions/index.js';
 import type { Payment } from './payment.entity.js';
+import { orderExpired } from './payments.errors.js';
 import { PaymentsStore } from './payments.store.js';
 import { Refunds } from './refunds.service.js';
 
@@ -45,6 +47,12 @@ const sentences = {
     who: 'ops',
     next: 'Compare the parked webhook event with the invoice, then replay it, refund at the provider, or cancel.',
   },
+  expired: {
+    code: orderExpired,
+    waitsFor: 'a new order: the last day on which this one may be filled has passed',
+    who: 'ops',
+    next: 'Ask the doctor for a new order, then cancel this one: POST /api/prescriptions/:id/cancel.',
+  },
   lookedInto: { code: 'payment.looked-into', ...lookedInto },
 } as const satisfies Record<string, Sentence>;
 
@@ -62,6 +70,7 @@ export class PaymentsWaiting implements OnModuleInit {
     private readonly waiting: Waiting,
     private readonly payments: PaymentsStore,
     private readonly refunds: Refunds,
+    private readonly lastFills: LastFills,
   ) {}
 
   onModuleInit(): void {
@@ -73,6 +82,12 @@ export class PaymentsWaiting implements OnModuleInit {
       states: undeliveredStates,
       explain: (tx, { id }) => this.stuckRefund(tx, id),
     });
+    const { waitsFor, next } = sentences.expired;
+    this.waiting.registerAdvice(orderExpired, (id) => ({
+      waitsFor,
+      next: next.replace(':id', id),
+      needsNoRedrive: true,
+    }));
   }
 
   /** Everything else may be undone; the patient's money is not. What failed is for staff, as in the timeline. */
@@ -86,9 +101,11 @@ export class PaymentsWaiting implements OnModuleInit {
     return { ...refundFailed, since, details: { refundId, invoiceId, leftCents } };
   }
 
-  private async explain(tx: Tx, { id, state, stateSince, owedCents, currency }: Prescription): Promise<WaitingReason> {
+  private async explain(tx: Tx, prescription: Prescription): Promise<WaitingReason> {
+    const { id, state, stateSince, owedCents, currency } = prescription;
     const payment = await this.payments.latest(tx, id);
-    const sentence = sentenceFor(state, payment);
+    const isLate = await this.lastFills.hasPassed(tx, prescription);
+    const sentence = sentenceFor(state, payment, isLate);
     const inside = seesInside(tx.context);
     return {
       ...sentences[sentence === 'finding' && !inside ? 'lookedInto' : sentence],
@@ -110,8 +127,10 @@ export class PaymentsWaiting implements OnModuleInit {
 export function sentenceFor(
   state: string,
   payment: Pick<Payment, 'status' | 'finding'> | undefined,
+  isLate = false,
 ): keyof typeof sentences {
   if (payment?.finding != null) return 'finding';
+  if (isLate) return 'expired';
   if (state === 'adjudicated' || payment === undefined) return 'preparing';
   if (payment.status === 'created') return 'renewing';
   return payment.status === 'open' ? 'unpaid' : 'exhausted';

@@ -121,6 +121,14 @@ describe('why it waits', () => {
   ] as const)('%s with %j is %s', (state, link, sentence) => {
     expect(sentenceFor(state, link)).toBe(sentence);
   });
+
+  it('is for a new order once its last day has passed, unless there is money to look into', () => {
+    for (const status of ['open', 'created', 'expired'] as const) {
+      expect(sentenceFor('awaiting_payment', { status, finding: null }, true)).toBe('expired');
+    }
+    const mismatch = { status: 'open', finding: 'payment.amount-mismatch' } as const;
+    expect(sentenceFor('awaiting_payment', mismatch, true)).toBe('finding');
+  });
 });
 
 describe('what the undoing says of refunds', () => {
