@@ -7,7 +7,9 @@ import { StripeGateway } from '../../src/modules/payments/gateways/stripe.gatewa
 import { LifefileGateway } from '../../src/modules/shipping/gateways/lifefile.gateway.js';
 import { ShippoGateway } from '../../src/modules/shipping/gateways/shippo.gateway.js';
 import { NotTaken, Unanswered } from '../../src/platform/effects/index.js';
+import { testFolder, type TestFolder } from '../support/folder.js';
 import { freePort } from '../support/ports.js';
+import { startTestSandbox, type TestSandbox } from '../support/sandbox.js';
 
 const refund = { refundId: 'refund-1', paymentIntentId: 'pi_1', amountCents: 500 };
 const reversal = {
@@ -108,14 +110,39 @@ describe('whether a call without a useful answer is over', () => {
       expect(error instanceof NotTaken || (error instanceof Unanswered && error.isOver)).toBe(true);
     });
   });
+});
 
-  it('it is when no mail server listens there', async () => {
-    const mail = new SmtpGateway({
-      SMTP_URL: `smtp://127.0.0.1:${await freePort()}`,
+describe('whether a mail without a useful answer is over', () => {
+  let folder: TestFolder;
+  let sandbox: TestSandbox;
+
+  beforeAll(async () => {
+    folder = await testFolder('unanswered-mails');
+    sandbox = await startTestSandbox({ folder: folder.path });
+  });
+  afterAll(async () => {
+    await sandbox.stop();
+    await folder.remove();
+  });
+
+  const send = (server: string) =>
+    new SmtpGateway({
+      SMTP_URL: server,
       SENDGRID_API_KEY: undefined,
       MAIL_FROM: 'Pharmonico <noreply@pharmonico.example>',
-    });
-    const letter = { messageId: 'a@b', to: 'pat@example.com', subject: 'Hello', text: 'Hello', html: '<p>Hello</p>' };
-    await expect(mail.send(letter)).rejects.toMatchObject({ code: 'email.unanswered', isOver: true });
+    }).send({ messageId: 'a@b', to: 'pat@example.com', subject: 'Hello', text: 'Hello', html: '<p>Hello</p>' });
+
+  it.each([
+    ['it is when the server says that it cannot', '500_after', 'email.451', true],
+    ['it may not be when nothing is said to a mail that was sent', 'hang', 'email.unanswered', false],
+    ['it may not be when the connection is cut after a mail that was sent', 'reset', 'email.unanswered', false],
+  ])('%s', async (_, kind, code, isOver) => {
+    await sandbox.post('/_sandbox/faults', { vendor: 'smtp', kind });
+    await expect(send(`${sandbox.smtpUrl}?socketTimeout=2000`)).rejects.toMatchObject({ code, isOver });
+  });
+
+  it('it is when nobody listens there', async () => {
+    const unanswered = { code: 'email.unanswered', isOver: true };
+    await expect(send(`smtp://127.0.0.1:${await freePort()}`)).rejects.toMatchObject(unanswered);
   });
 });

@@ -37,6 +37,7 @@ describe('a call without an answer', () => {
     ['no connection came about in time', new TypeError('x', { cause: { code: 'UND_ERR_CONNECT_TIMEOUT' } })],
     ['none of several addresses answers', { errors: [{ syscall: 'connect' }, { syscall: 'connect' }] }],
     ['an SDK says so under another name', { type: 'StripeConnectionError', detail: { syscall: 'connect' } }],
+    ['an SDK puts its code in the place of the certificate’s', { code: 'ESOCKET', originalCode: 'CERT_HAS_EXPIRED' }],
   ])('was never sent when %s', (_, error) => {
     expect(neverSent(error)).toBe(true);
   });

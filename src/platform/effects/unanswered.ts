@@ -22,6 +22,8 @@ export const endsCall = (status: number): boolean => !waitedTooLong.has(status);
 
 interface NodeProblem {
   code?: unknown;
+  /** What nodemailer calls the code where it puts its own in the place. */
+  originalCode?: unknown;
   syscall?: unknown;
   cause?: unknown;
   /** Of a name with several addresses, each of which was tried. */
@@ -46,8 +48,8 @@ const notConnected: ReadonlySet<unknown> = new Set([
 /** Whether a call failed before it was sent. A connection that was cut later may have carried all of it. */
 export function neverSent(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
-  const { code, syscall, cause, errors, detail } = error as NodeProblem;
-  if (notConnected.has(code) || beforeSending.has(syscall)) return true;
+  const { code, originalCode, syscall, cause, errors, detail } = error as NodeProblem;
+  if (notConnected.has(code) || notConnected.has(originalCode) || beforeSending.has(syscall)) return true;
   if (Array.isArray(errors) && errors.length > 0) return errors.every(neverSent);
   return neverSent(cause) || neverSent(detail);
 }

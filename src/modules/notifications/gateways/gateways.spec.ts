@@ -36,6 +36,21 @@ describe('errors of the mail server', () => {
     expect(mailErrorOf(refused(command, response))).toMatchObject({ name: 'Unrecoverable', code });
   });
 
+  /** Whatever became of the connection, nodemailer says that it was about the connection. */
+  it.each([
+    [true, { code: 'EDNS', originalCode: 'ETIMEOUT' }],
+    [true, { code: 'ETLS' }],
+    [true, { code: 'ESOCKET', syscall: 'connect' }],
+    [true, { code: 'ETIMEDOUT', timeoutType: 'CONNECT_TIMEOUT' }],
+    [true, { code: 'ETIMEDOUT', timeoutType: 'GREETING_TIMEOUT' }],
+    [true, { code: 'ETIMEDOUT', timeoutType: 'UPGRADE_TIMEOUT' }],
+    [false, { code: 'ETIMEDOUT', timeoutType: 'SOCKET_TIMEOUT' }],
+    [false, { code: 'ESOCKET', syscall: 'read', originalCode: 'ECONNRESET' }],
+    [false, { code: 'ECONNECTION' }],
+  ])('end the call only when the mail had not been offered: %p, %p', (isOver, problem) => {
+    expect(mailErrorOf({ ...problem, command: 'CONN' })).toMatchObject({ code: 'email.unanswered', isOver });
+  });
+
   it('keep nothing of what the server said', () => {
     const error = { ...refused('RCPT TO', '550 no alex@example.com'), message: 'no alex@example.com' };
     expect(mailErrorOf(error).message).not.toContain('alex');

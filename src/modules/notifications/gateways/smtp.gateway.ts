@@ -52,10 +52,21 @@ export class SmtpGateway extends MailGateway {
 interface SmtpProblem {
   code?: unknown;
   responseCode?: unknown;
-  /** What was being said to the server: `CONN` before anything, `MAIL FROM`, `RCPT TO`, `DATA`. */
+  /** What the server answered: `MAIL FROM`, `RCPT TO`, `DATA`. `CONN` of a connection that failed, at whatever stage. */
   command?: unknown;
   response?: unknown;
+  /** Of `ETIMEDOUT`: which wait it was. */
+  timeoutType?: unknown;
 }
+
+/** Looking the name up, connecting, being greeted, agreeing on encryption: the mail has not been offered. */
+const beforeMail: ReadonlySet<unknown> = new Set([
+  'EDNS',
+  'ETLS',
+  'CONNECT_TIMEOUT',
+  'GREETING_TIMEOUT',
+  'UPGRADE_TIMEOUT',
+]);
 
 /**
  * Of who sends, and whether the server passes mail on for them, also where it says so at the recipient, as Postfix does: security
@@ -67,7 +78,7 @@ const aboutMailbox = /^55[0-4]$/;
 
 /** Messages of the server are not kept: they repeat the address. */
 export function mailErrorOf(error: unknown): Error {
-  const { code, responseCode, command, response } = (error ?? {}) as SmtpProblem;
+  const { code, responseCode, command, response, timeoutType } = (error ?? {}) as SmtpProblem;
   if (code === 'EAUTH') return new Refused('email.sign-in-refused', 'the mail server refused the credentials');
   if (typeof responseCode === 'number' && responseCode >= 500) {
     const isRecipient = command === 'RCPT TO' && aboutMailbox.test(String(responseCode));
@@ -76,5 +87,6 @@ export function mailErrorOf(error: unknown): Error {
     return new Refused(`email.${responseCode}`, 'the mail server refused the mail');
   }
   if (typeof responseCode === 'number') return new MailUnanswered(`email.${responseCode}`, true);
-  return new MailUnanswered('email.unanswered', command === 'CONN' || neverSent(error));
+  const isOver = beforeMail.has(code) || beforeMail.has(timeoutType) || neverSent(error);
+  return new MailUnanswered('email.unanswered', isOver);
 }
