@@ -84,6 +84,30 @@ describe('doctor', () => {
     }
   });
 
+  it('counts a call that gave no answer as unknown also while it is asked about again, or when its worker is gone', async () => {
+    const rows: readonly (readonly [state: string, code: string | null, held: string])[] = [
+      ['unknown', 'unanswered', '-1 min'],
+      ['sent', 'unanswered', '1 min'],
+      ['sent', null, '-1 min'],
+      // The first try is under way.
+      ['sent', null, '1 min'],
+      ['refused', 'vendor.401', '-1 min'],
+      ['confirmed', null, '-1 min'],
+    ];
+    for (const [state, code, held] of rows) {
+      await around.sql(
+        `INSERT INTO effects (key, kind, state, request_hash, error_code, aggregate_id, organization_id, attempts, held_until,
+           created_at, updated_at)
+         VALUES ($1::uuid::text, 'spec.thing', $2, 'h', $3, $1::uuid, $1::uuid, 1, now() + $4::interval, '2026-11-20T10:00:00Z', now())`,
+        [newId(), state, code, held],
+      );
+    }
+    const found = of(await seen({}), 'failed items');
+    await around.sql('DELETE FROM effects');
+    const counted = '3 × unknown effect: spec.thing, unanswered; oldest 2026-11-20T10:00:00.000Z';
+    expect(found).toMatchObject([{ level: 'warn', found: counted }]);
+  });
+
   it('names what is wrong and goes on with the rest', async () => {
     const findings = await seen(
       { STRIPE_SECRET_KEY: 'sk_test_x', STRIPE_WEBHOOK_SECRET: 'whsec_x', STRIPE_API_BASE: 'http://127.0.0.1:9' },

@@ -2,6 +2,8 @@ import { Database, systemContext } from '../../src/platform/db/index.js';
 import { Effects, NotTaken, Refused, Unanswered, type EarlierTry } from '../../src/platform/effects/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { TryLater } from '../../src/platform/jobs/index.js';
+import { Backlog } from '../../src/platform/metrics/backlog.js';
+import { Metrics } from '../../src/platform/metrics/metrics.js';
 import { startTestPlatform, type TestPlatform } from '../support/platform.js';
 
 const holdMs = 45_000;
@@ -9,7 +11,7 @@ const holdMs = 45_000;
 describe('an effect whose answer was lost', () => {
   let platform: TestPlatform;
   beforeAll(async () => {
-    platform = await startTestPlatform({ env: { EFFECT_HOLD_MS: String(holdMs) } });
+    platform = await startTestPlatform({ providers: [Metrics, Backlog], env: { EFFECT_HOLD_MS: String(holdMs) } });
   });
   afterAll(() => platform.stop());
 
@@ -130,6 +132,28 @@ describe('an effect whose answer was lost', () => {
     };
     await effects().once({ ...spec, lookup, call: () => Promise.resolve({ id: 'x' }) });
     expect(told).toEqual(['unanswered']);
+  });
+
+  it('is counted until it is known, also while it is asked for again and when that worker is gone', async () => {
+    const spec = about();
+    const unknown = () => platform.get(Backlog).unknownEffects();
+    const before = await unknown();
+    let whileAsked: number | undefined;
+    const asks = (error: Error) => async () => {
+      whileAsked = await unknown();
+      throw error;
+    };
+    await expect(effects().once({ ...spec, call: asks(lost) })).rejects.toBe(lost);
+    expect([whileAsked, await unknown()]).toEqual([before, before + 1]);
+    await holdEnds(spec.key);
+    await expect(effects().once({ ...spec, call: asks(lost) })).rejects.toBe(lost);
+    expect(whileAsked).toBe(before + 1);
+    await platform.sql(`UPDATE effects SET state = 'sent', error_code = NULL WHERE key = $1`, [spec.key]);
+    expect(await unknown()).toBe(before);
+    await holdEnds(spec.key);
+    expect(await unknown()).toBe(before + 1);
+    await effects().once({ ...spec, call: () => Promise.resolve({ id: 'x' }) });
+    expect(await unknown()).toBe(before);
   });
 
   it('is denied by a word on the last try, and by none on an earlier one', async () => {

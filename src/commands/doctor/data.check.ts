@@ -1,8 +1,10 @@
 import { misfitAdvice } from '../../misfit-keys.js';
 import { misfitKey, unusablePhones } from '../../modules/directory/index.js';
 import { joinEventOfLetterSql } from '../../modules/webhooks/index.js';
+import { SystemClock } from '../../platform/clock/index.js';
 import type { Keyring } from '../../platform/crypto/index.js';
 import { systemContext, type Database } from '../../platform/db/index.js';
+import { isInDoubt } from '../../platform/effects/index.js';
 import type { Finding } from './finding.js';
 
 const shownIds = 5;
@@ -56,7 +58,7 @@ const failuresSql = `
     FROM dead_letters d ${joinEventOfLetterSql('d', 'e')} WHERE d.redriven_at IS NULL GROUP BY 2, 3, 6
   UNION ALL
   SELECT 'unknown effect', kind, coalesce(error_code, 'unanswered'), count(*)::int, min(created_at), false
-    FROM effects WHERE state = 'unknown' GROUP BY kind, error_code
+    FROM effects WHERE ${isInDoubt('$1')} GROUP BY 2, 3
   UNION ALL
   SELECT 'failed message', channel, coalesce(failure_code, 'unknown'), count(*)::int, min(created_at), false
     FROM notifications WHERE status = 'failed' GROUP BY channel, failure_code
@@ -70,7 +72,8 @@ const advice: Readonly<Record<Failure['kind'], string>> = {
 };
 
 export async function checkFailures(db: Database): Promise<Finding[]> {
-  const failures = await db.tx(systemContext, (tx) => tx.query<Failure>(failuresSql), { readOnly: true });
+  const now = new SystemClock().now();
+  const failures = await db.tx(systemContext, (tx) => tx.query<Failure>(failuresSql, [now]), { readOnly: true });
   if (failures.length === 0) return [{ area: 'failed items', level: 'ok', found: 'none' }];
   return failures.map(failureFinding);
 }

@@ -1,6 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Clock } from '../clock/index.js';
 import { Database, systemContext } from '../db/index.js';
+import { isInDoubt } from '../effects/index.js';
 import { Metrics } from './metrics.js';
 
 /** How far behind the platform is: what an alarm should look at first. */
@@ -22,7 +23,7 @@ export class Backlog implements OnModuleInit {
       this.count('SELECT count(*) AS value FROM dead_letters WHERE redriven_at IS NULL'),
     );
     this.metrics.gauge('pharmonico_effects_unknown', 'Calls out whose effect is not known yet', () =>
-      this.count("SELECT count(*) AS value FROM effects WHERE state = 'unknown'"),
+      this.unknownEffects(),
     );
   }
 
@@ -35,6 +36,10 @@ export class Backlog implements OnModuleInit {
        WHERE done_at IS NULL AND due_at <= $1::timestamptz + interval '1 hour' AND (due_at <= $1 OR waiting_since IS NOT NULL)`,
       [this.clock.now()],
     );
+  }
+
+  unknownEffects(): Promise<number> {
+    return this.count(`SELECT count(*) AS value FROM effects WHERE ${isInDoubt('$1')}`, [this.clock.now()]);
   }
 
   private async count(sql: string, values: readonly Date[] = []): Promise<number> {
