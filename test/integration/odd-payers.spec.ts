@@ -104,6 +104,8 @@ describe('a payer that contradicts itself', () => {
       store.noteFailure({ outboxId, dispatchNo, code: codeOf(error), dueAt: undefined, countsAsAttempt: true });
     await run(payload).then(() => store.finish(outboxId), giveUp);
   };
+  const holdEnds = (id: string) =>
+    steps.sql(`UPDATE effects SET held_until = now() - interval '1 s' WHERE aggregate_id = $1`, [id]);
   const runReversal = (id: string) => endReversal(id, (job) => steps.get(AdjudicationWorker).reverse(job));
   const askedClinic = async (id: string) => {
     const events = await steps.sql<{ asks: string }>(
@@ -293,16 +295,33 @@ describe('a payer that contradicts itself', () => {
     expect(await askedClinic(id)).toEqual([]);
   });
 
-  it('is asked again when its host says 99, and nothing is rejected', async () => {
+  it.each(['92', '99'])('is asked again when its host says %s, and nothing is rejected', async (code) => {
     const id = await selected();
     answers.push(
-      { status: { code: 'R', rejectCodes: ['99'] } },
+      { status: { code: 'R', rejectCodes: [code] } },
       { status: { code: 'P', authorizationNumber: '79' }, pricing },
     );
     await expect(adjudicate(id)).rejects.toMatchObject({ code: 'claim-switch.host-down' });
     expect(await steps.stateOf(id)).toBe('pharmacy_selected');
+    await expect(adjudicate(id)).rejects.toMatchObject({ code: 'effect.held' });
+    await holdEnds(id);
     await adjudicate(id);
     expect(await steps.stateOf(id)).toBe('adjudicated');
+  });
+
+  it.each(['92', '99'])('may pay long after its host said %s: a cancelled claim is asked back then', async (code) => {
+    const id = await selected();
+    answers.push({ status: { code: 'R', rejectCodes: [code] } }, reversed);
+    await expect(adjudicate(id)).rejects.toMatchObject({ code: 'claim-switch.host-down' });
+    await steps.db.tx(systemContext, (tx) =>
+      steps.get(Prescriptions).move(tx, { id, action: 'cancel', actor: systemActor, trigger: 'user' }),
+    );
+    await expect(adjudicate(id)).rejects.toMatchObject({ code: 'effect.held' });
+    expect(asked.map(({ code: sent }) => sent)).toEqual(['B1']);
+    await holdEnds(id);
+    await adjudicate(id);
+    expect(asked.map(({ code: sent }) => sent)).toEqual(['B1', 'B2']);
+    expect(await claimsOf(id)).toMatchObject([{ state: 'reversed' }]);
   });
 
   it('gives a claim back that its own reversal had overtaken, although nobody heard its answer', async () => {

@@ -141,7 +141,8 @@ export class Adjudicator {
       call: async () => {
         const answer = await this.claimSwitch.submit(claim);
         const { outcome } = dispositionOf(answer);
-        if (outcome === 'host-down') throw new SwitchUnavailable('claim-switch.host-down');
+        // It failed while working on the claim (99), or did not answer the switch (92): it may still pay.
+        if (outcome === 'host-down') throw new SwitchUnavailable('claim-switch.host-down', false);
         if (outcome === 'unknown') {
           await this.db.tx(systemContext, (tx) => this.store.markUnknown(tx, claim.claimId, this.clock.now()));
           throw new SwitchUnavailable('claim-switch.unknown-status');
