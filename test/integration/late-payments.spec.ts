@@ -1,5 +1,6 @@
 import { PaymentLinks } from '../../src/modules/payments/payment-links.service.js';
-import { Prescriptions } from '../../src/modules/prescriptions/index.js';
+import { Prescriptions, systemActor } from '../../src/modules/prescriptions/index.js';
+import { systemContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { insertRow } from '../support/looker.js';
 import { startPaymentsApp, type PaymentsApp } from '../support/payments-app.js';
@@ -118,5 +119,29 @@ describe('the payment for what can no longer be filled (21 CFR 1306.22(a))', () 
         details: { reason: late },
       },
     });
+  });
+
+  it('leaves no letter open that asks for its end, once it has ended', async () => {
+    const id = await awaiting();
+    const letter = (reason: string) =>
+      insertRow(app.sql, 'dead_letters', {
+        id: newId(),
+        outbox_id: newId(),
+        subscriber: 'payments.any',
+        queue: 'stripe',
+        aggregate_id: id,
+        organization_id: app.organizationId,
+        reason,
+        attempts: 1,
+        created_at: new Date(),
+      });
+    for (const reason of [late, 'vendor.refused']) await letter(reason);
+    const cancel = { id, action: 'cancel', actor: systemActor, trigger: 'user' } as const;
+    await app.db.tx(systemContext, (tx) => app.get(Prescriptions).move(tx, cancel));
+    expect((await letters(id)).filter(({ redriven_at }) => redriven_at === null)).toMatchObject([
+      { reason: 'vendor.refused' },
+    ]);
+    const { body } = await call('GET', `${id}/timeline`);
+    expect(JSON.stringify(body)).not.toContain('"redrive"');
   });
 });

@@ -6,8 +6,15 @@ import { isForSubscriber, Outbox } from '../../platform/outbox/index.js';
 import { ticketStatusOfState } from '../tickets/index.js';
 import { lockWithTicket, passFirstPlace } from './first-place.sql.js';
 import { askTheNextPharmacy, giveOwnTicket } from './own-ticket.sql.js';
-import { eventOf, outcomeOf, type PrescriptionAction, type PrescriptionState } from './prescription.machine.js';
+import {
+  eventOf,
+  finalStates,
+  outcomeOf,
+  type PrescriptionAction,
+  type PrescriptionState,
+} from './prescription.machine.js';
 import { takesStatus } from './ticket-status.sql.js';
+import { Waiting } from './waiting.js';
 
 export type Trigger = 'user' | 'worker' | 'webhook' | 'schedule' | 'reconciler';
 
@@ -94,7 +101,10 @@ export interface Moved {
 export class MovesStore {
   private readonly statements = new Map<string, Statement>();
 
-  constructor(private readonly outbox: Outbox) {}
+  constructor(
+    private readonly outbox: Outbox,
+    private readonly waiting: Waiting,
+  ) {}
 
   /** @returns undefined when the prescription is not in one of the `from` states (or not visible) */
   async move(tx: Tx, request: MoveRequest): Promise<Moved | undefined> {
@@ -133,7 +143,17 @@ export class MovesStore {
     if (moved === undefined) return undefined;
     this.outbox.announce(tx);
     if (request.run !== undefined) this.outbox.closes(tx, request.run);
+    await this.settleLetters(tx, request);
     return moved;
+  }
+
+  /** What only its end could answer is answered by that; nobody redrove it. Refunds, reversals and the like stay open. */
+  private async settleLetters(tx: Tx, { id, to, now }: MoveRequest): Promise<void> {
+    if (!(finalStates as readonly PrescriptionState[]).includes(to)) return;
+    await tx.send(
+      `UPDATE dead_letters SET redriven_at = $2 WHERE aggregate_id = $1 AND redriven_at IS NULL AND reason = ANY($3::text[])`,
+      [id, now, this.waiting.reasonsWithoutRedrive(id)],
+    );
   }
 
   private async giveOwnTicket(tx: Tx, { id, from, now, actor, trigger, facts }: MoveRequest): Promise<void> {

@@ -114,7 +114,8 @@ function failed({ id, job, outboxId, reason, attempts, at }: DeadLetterRow): Tim
 }
 
 function redriven({ id, job, outboxId, redrivenAt, redrivenBy }: DeadLetterRow): TimelineEntry[] {
-  if (redrivenAt === null) return [];
+  // By nobody: it was settled by the end of its prescription.
+  if (redrivenAt === null || redrivenBy === null) return [];
   const entry = {
     at: redrivenAt,
     recordedAt: redrivenAt,

@@ -75,6 +75,13 @@ export class Waiting {
     return this.advice.get(reason)?.(prescriptionId);
   }
 
+  /** Reasons for which a redrive would only fail again: such a letter is done with when its prescription is. */
+  reasonsWithoutRedrive(prescriptionId: string): string[] {
+    return [...this.advice]
+      .filter(([, advise]) => advise(prescriptionId).needsNoRedrive === true)
+      .map(([reason]) => reason);
+  }
+
   registerObstacle(obstacle: WaitingObstacle): void {
     this.obstacles.push(obstacle);
   }

@@ -60,7 +60,12 @@ export class DeadLetterResponse {
   @ApiProperty({ type: String, nullable: true, example: null })
   redrivenAt!: string | null;
 
-  @ApiProperty({ type: String, nullable: true, example: null })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: null,
+    description: 'Null with a `redrivenAt`: it needed no redrive, and was settled by the end of its prescription.',
+  })
   redrivenBy!: string | null;
 }
 
