@@ -150,6 +150,21 @@ describe('an order whose answer was lost, at a pharmacy that cannot be asked', (
     expect(await ordersThere(id)).toHaveLength(1);
   });
 
+  it('is cancelled where the pharmacy denies it after a status of its own, as its letter says', async () => {
+    await fault('500_after', { method: 'POST' });
+    const id = await app().ready({ kind: 'partner' });
+    const first = await letter(id, inDoubt);
+    await importStatus({ referenceId: id, rxNumber: '77', rxStatus: 'Rx Scheduled' });
+    await app().reaches(id, 'pharmacy_received');
+    await redrive(first.id);
+    const { next } = await letter(id, inDoubt, [first.id]);
+    expect(next).toContain(`cancel: POST /api/prescriptions/${id}/cancel`);
+    await cancel(id);
+    await redrive((await letter(id, toBeTold)).id);
+    await until(async () => (await why(id)).code === 'cancellation.done');
+    expect(await ordersThere(id)).toHaveLength(1);
+  });
+
   it('is not placed again before what the pharmacy said until the redrive is read, nor while some of it cannot be', async () => {
     await fault('500_after', { method: 'POST' });
     const id = await app().ready({ kind: 'partner' });

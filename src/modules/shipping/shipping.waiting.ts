@@ -91,7 +91,8 @@ const failures: Readonly<Record<string, (prescriptionId: string) => FailureAdvic
       `Ask the pharmacy whether it has order reference ${id}. If it has, and has pushed no status that names its orderId, import one: ` +
       `POST /api/webhook-events/import, source lifefile, body {"referenceId":"${id}","orderId":"…","rxStatus":"Rx Scheduled"}. ` +
       'Then redrive the dead letter. Without any status that says the pharmacy does not have the order, and places it again. ' +
-      'After one without orderId, or with events of lifefile since then that failed, the redrive asks again: import the orderId, have those events handled.',
+      'After one without orderId, or with events of lifefile since then that failed, the redrive asks again: import the orderId, have those events handled. ' +
+      `If the pharmacy says all the same that it does not have the order, cancel: POST /api/prescriptions/${id}/cancel, and have a new one sent.`,
   }),
   [orderExpired]: (id) => ({
     waitsFor: 'a new order: the last day on which this one may be filled has passed',
