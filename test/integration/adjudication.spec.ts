@@ -486,14 +486,17 @@ describe('adjudication', () => {
     expect(await owed(id)).toBe(93_500);
   });
 
-  it.each([null, 'C64933'])('claims by the piece what is priced by the syringe (unit %s)', async (unit) => {
-    await steps.sql(`UPDATE drugs SET unit = 'C48540' WHERE ndc = $1`, [atorvastatin]);
-    const id = await selected({ ndc: atorvastatin });
-    await steps.sql('UPDATE prescriptions SET quantity_unit = $1 WHERE id = $2', [unit, id]);
-    await adjudicate(id);
-    expect(await rows(id)).toMatchObject([{ payer_order: 'primary', state: 'paid' }]);
-    await steps.sql(`UPDATE drugs SET unit = 'C48542' WHERE ndc = $1`, [atorvastatin]);
-  });
+  it.each([null, 'C38046', 'C64933', 'C48540', 'syringe'])(
+    'claims by the piece what is priced by the syringe (unit %s)',
+    async (unit) => {
+      await steps.sql(`UPDATE drugs SET unit = 'C48540' WHERE ndc = $1`, [atorvastatin]);
+      const id = await selected({ ndc: atorvastatin });
+      await steps.sql('UPDATE prescriptions SET quantity_unit = $1 WHERE id = $2', [unit, id]);
+      await adjudicate(id);
+      await steps.sql(`UPDATE drugs SET unit = 'C48542' WHERE ndc = $1`, [atorvastatin]);
+      expect(await rows(id)).toMatchObject([{ payer_order: 'primary', state: 'paid' }]);
+    },
+  );
 
   it('leaves the stricter schedule of a state to a drug the directory has none for', async () => {
     const id = await selected();

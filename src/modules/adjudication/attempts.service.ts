@@ -6,7 +6,7 @@ import type { Tx } from '../../platform/db/index.js';
 import { newId } from '../../platform/ids/index.js';
 import { Unrecoverable } from '../../platform/jobs/index.js';
 import { Patients, type OpenPatient } from '../directory/index.js';
-import { pricedUnitOf } from '../directory/quantity-units/index.js';
+import { isUnitOpen } from '../directory/quantity-units/index.js';
 import {
   Coverages,
   Prescriptions,
@@ -239,9 +239,9 @@ function requestPlace(claimId: string) {
 
 function claimed(prescription: Prescription, drugUnit: string | null): ClaimedPrescription {
   const { rxNumber, ndc, quantity, quantityUnit, daysSupply, refills, writtenDate } = prescription;
-  // Without a unit the quantity counts what the price is for.
-  const pricedUnit = drugUnit === null ? null : (pricedUnitOf(drugUnit)?.code ?? drugUnit);
-  return { rxNumber, ndc, quantity, quantityUnit: quantityUnit ?? pricedUnit, daysSupply, refills, writtenDate };
+  // Where it is left open, the quantity counts what the price is for.
+  const unit = isUnitOpen(quantityUnit ?? undefined) ? drugUnit : quantityUnit;
+  return { rxNumber, ndc, quantity, quantityUnit: unit, daysSupply, refills, writtenDate };
 }
 
 function paysCash({ prescription, coverage, corrections, number }: Facts): boolean {

@@ -1,4 +1,4 @@
-import { quantityUnitOf, type BillingUnit } from '../directory/quantity-units/index.js';
+import { pricedUnitOf, type BillingUnit } from '../directory/quantity-units/index.js';
 import type { Coverage, PrescriptionOrder } from '../prescriptions/index.js';
 import type {
   Claim,
@@ -38,7 +38,7 @@ export interface ClaimedPrescription {
 export type BuiltClaim = { claim: Claim } | { missing: string[] };
 
 export function billingUnitOf(unit: string): BillingUnit | undefined {
-  return quantityUnitOf(unit)?.billed;
+  return pricedUnitOf(unit)?.billed;
 }
 
 const genderCodes: Readonly<Partial<Record<string, '1' | '2'>>> = { male: '1', female: '2' };

@@ -71,6 +71,9 @@ describe('a digital signature', () => {
     [{ quantityUnit: null }, { quantityUnit: 'C48542' }],
     [{ quantityUnit: 'C38046' }, { quantityUnit: 'C48542' }],
     [{ quantityUnit: 'bottle' }, { quantityUnit: 'Bottle' }],
+    [{ quantityUnit: 'vial' }, { quantityUnit: 'each' }],
+    [{ quantityUnit: 'vial' }, { quantityUnit: 'C48551' }],
+    [{ quantityUnit: 'each' }, { quantityUnit: 'C48551' }],
   ])('given with %j stays with a correction to %j', (received, patch) => {
     expect(signedAfter({ medication: patch }, withMedication(received))).toBe(true);
   });
@@ -80,6 +83,10 @@ describe('a digital signature', () => {
     [{ ndc: '70000009010' }, { ndc: '7000-09' }],
     [{ quantityUnit: 'bottle' }, { quantityUnit: 'mL' }],
     [{ quantityUnit: 'mg' }, { quantityUnit: 'C48542' }],
+    [{ quantityUnit: 'vial' }, { quantityUnit: 'mL' }],
+    [{ quantityUnit: 'vial' }, { quantityUnit: 'syringe' }],
+    [{ quantityUnit: 'vial' }, { quantityUnit: 'C48542' }],
+    [{ quantityUnit: 'vial' }, { quantityUnit: null }],
   ])('given with %j falls with a correction to %j', (received, patch) => {
     expect(signedAfter({ medication: patch }, withMedication(received))).toBeUndefined();
   });

@@ -1,5 +1,5 @@
 import { normalizeNdc } from '../directory/index.js';
-import { isUnitOpen, quantityUnitOf } from '../directory/quantity-units/index.js';
+import { isSameUnit, isUnitOpen } from '../directory/quantity-units/index.js';
 import type { PrescriptionOrder } from '../prescriptions/index.js';
 
 /** What a digital signature stands for (21 CFR 1311.120(b)(9)) and a correction may not change beneath it. */
@@ -38,16 +38,15 @@ function isOtherThanSigned(received: PrescriptionOrder, corrected: PrescriptionO
   return (
     signedTexts.some((of) => comparable(of(received)) !== comparable(of(corrected))) ||
     signedAmounts.some((of) => (of(corrected) ?? 0) > (of(received) ?? 0)) ||
-    !isSameUnit(received.medication.quantityUnit, corrected.medication.quantityUnit) ||
+    !isUnitAsSigned(received.medication.quantityUnit, corrected.medication.quantityUnit) ||
     !isSameProduct(received.medication.ndc, corrected.medication.ndc)
   );
 }
 
-/** One vial is more than one millilitre; what was left open may be stated. */
-function isSameUnit(received: string | undefined, corrected: string | undefined): boolean {
+/** One vial is one piece, and more than one millilitre; what was left open may be stated. */
+function isUnitAsSigned(received: string | undefined, corrected: string | undefined): boolean {
   if (isUnitOpen(received) || comparable(received) === comparable(corrected)) return true;
-  const billed = quantityUnitOf(received ?? '')?.billed;
-  return billed !== undefined && billed === quantityUnitOf(corrected ?? '')?.billed;
+  return isSameUnit(received ?? '', corrected ?? '');
 }
 
 /** Ten digits written out are still the same product; where no number could be read, description and strength are what is signed. */

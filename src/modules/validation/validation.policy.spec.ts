@@ -442,6 +442,13 @@ describe('the unit of the quantity', () => {
     ]);
   });
 
+  it.each(['vial', 'C48551'])('may be %s where the directory prices by the vial, and nowhere else', (quantityUnit) => {
+    const context = (unit: string) => aContext({ drug: { ...pen, unit }, isPriced: true });
+    expect(find(order(quantityUnit), context('C48551'))).toEqual([]);
+    expect(find(order(quantityUnit), context('C48540'))).toMatchObject([{ code: 'quantity.unit-not-billable' }]);
+    expect(find(order(quantityUnit), context('C28254'))).toMatchObject([{ code: 'quantity.unit-not-billable' }]);
+  });
+
   it('is signed with the quantity of a controlled drug: a correction would not do', () => {
     const each = { ...order('C64933'), digitallySigned: true };
     expect(find(each, aContext({ drug: { ...pen, schedule: 'III' }, isPriced: true }))).toContainEqual(

@@ -1,5 +1,6 @@
 export {
   isCountedAs,
+  isSameUnit,
   isUnitOpen,
   pricedUnitOf,
   quantityUnitCode,

@@ -1,4 +1,4 @@
-import { isCountedAs, quantityUnitOf } from './index.js';
+import { isCountedAs, isSameUnit, quantityUnitOf } from './index.js';
 
 describe('the unit of a quantity', () => {
   it.each([
@@ -55,5 +55,22 @@ describe('the unit of a quantity', () => {
     ['each', 'C28253', false],
   ])('%j at a price per %s: %p', (quantityUnit, pricedUnit, fits) => {
     expect(isCountedAs(quantityUnit, pricedUnit)).toBe(fits);
+  });
+
+  it.each([
+    ['TAB', 'each', true],
+    ['vial', 'C48551', true],
+    ['vial', 'each', true],
+    ['vial', 'syringe', false],
+    ['vial', 'tablet', false],
+    ['vial', 'mL', false],
+    ['vial', 'bottle', false],
+    ['tablet', 'mL', false],
+    ['bottle', 'tin', false],
+    ['mg', 'C28253', true],
+    ['mg', 'C38046', false],
+  ])('%j and %j count the same: %p', (one, other, same) => {
+    expect(isSameUnit(one, other)).toBe(same);
+    expect(isSameUnit(other, one)).toBe(same);
   });
 });

@@ -74,7 +74,7 @@ export function quantityUnitOf(text: string): QuantityUnit | undefined {
   return byName.get(plain(text));
 }
 
-/** The unit a price of the directory is for: one vial is one piece. */
+/** The unit a price or a claim is for: one vial is one piece. */
 export function pricedUnitOf(text: string): QuantityUnit | undefined {
   return quantityUnitOf(packages.has(plain(text)) ? 'each' : text);
 }
@@ -90,6 +90,16 @@ export function isCountedAs(quantityUnit: string, pricedUnit: string): boolean {
   const sold = packages.get(plain(quantityUnit));
   const samePackage = sold !== undefined && sold === packages.get(plain(pricedUnit));
   return samePackage || isUnitOpen(quantityUnit) || counted?.billed === priced?.billed;
+}
+
+/** Whether two units we know count the same: a vial is a piece, but no syringe and no tablet. */
+export function isSameUnit(one: string, other: string): boolean {
+  const [unit, otherUnit] = [pricedUnitOf(one), pricedUnitOf(other)];
+  if (unit === undefined || otherUnit === undefined) return false;
+  const [sold, otherSold] = [packages.get(plain(one)), packages.get(plain(other))];
+  if (sold !== undefined && otherSold !== undefined) return sold === otherSold;
+  const isPackage = (sold ?? otherSold) !== undefined;
+  return unit.code === otherUnit.code || (!isPackage && unit.billed !== undefined && unit.billed === otherUnit.billed);
 }
 
 /** What stands in the prescription's row: the code of a unit we know, any other as it came. */

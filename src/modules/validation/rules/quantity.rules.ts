@@ -30,7 +30,9 @@ export const quantityRules: Readonly<Record<string, Rule>> = {
     const { quantity, quantityUnit, form, description } = medication;
     const field = '/medication/quantityUnit';
     if (isBlank(quantityUnit)) return [];
-    const unit = quantityUnitOf(quantityUnit);
+    // A vial at a price per vial is a piece; elsewhere nobody knows what is in it.
+    const unit =
+      drug && isCountedAs(quantityUnit, drug.unit) ? pricedUnitOf(quantityUnit) : quantityUnitOf(quantityUnit);
     if (unit?.word === 'milligram') {
       return [finding('quantity.unit-milligram', field, { words: { quantity: String(quantity ?? '') } })];
     }
