@@ -116,7 +116,7 @@ const steps = {
     class: 'fix_data',
     who: 'ops',
     nextStep:
-      'Where the order says no unit, state that of the drug directory (GET /api/drugs/:ndc) by correcting it (POST /api/prescriptions/:id/resubmit). Another unit takes a new signed order of the prescriber; then cancel this one (POST /api/prescriptions/:id/cancel).',
+      'Where the order says no unit, or vials where the drug directory says each (GET /api/drugs/:ndc), state that of the directory by correcting it (POST /api/prescriptions/:id/resubmit). Another unit takes a new signed order of the prescriber; then cancel this one (POST /api/prescriptions/:id/cancel).',
   },
   cob: {
     class: 'cob',

@@ -132,15 +132,15 @@ export const findingCodes = define({
   'quantity.not-positive': blocks('The quantity must be more than zero.', 'DRU04'),
   'quantity.too-large': blocks('The quantity {quantity} is larger than a claim can carry.', 'DRU04'),
   'quantity.unit-milligram': blocks(
-    'The quantity {quantity} is stated in milligrams; it must count tablets, capsules, millilitres, grams or pieces.',
+    'The quantity {quantity} is stated in milligrams; {request} tablets, capsules, millilitres, grams or pieces.',
     'DRU04',
   ),
   'quantity.unit-not-billable': warns(
-    'The unit {unit} of the quantity is not one a plan can be billed in; please count tablets, capsules, millilitres, grams or pieces.',
+    'The unit {unit} of the quantity is not one a plan can be billed in; {request} tablets, capsules, millilitres, grams or pieces.',
     'HQY',
   ),
   'quantity.unit-differs-from-directory': blocks(
-    'The directory counts and prices this drug in the unit {unit}; {request}.',
+    'The directory counts and prices this drug in the unit {unit}; {request} it.',
     'DRU04',
   ),
   'quantity.unit-differs-from-form': warns('The unit of the quantity does not fit the form of the drug.', 'HQY'),

@@ -442,6 +442,16 @@ describe('the unit of the quantity', () => {
     ]);
   });
 
+  it('is asked for beneath the signature of a controlled drug where a vial is ordered and pieces are priced', () => {
+    const context = aContext({ drug: { ...pen, unit: 'C64933', schedule: 'III' }, isPriced: true });
+    expect(find(order('vial'), context)).toContainEqual(
+      expect.objectContaining({
+        code: 'quantity.unit-not-billable',
+        message: expect.stringContaining('please state the quantity in') as string,
+      }),
+    );
+  });
+
   it.each(['vial', 'C48551'])('may be %s where the directory prices by the vial, and nowhere else', (quantityUnit) => {
     const context = (unit: string) => aContext({ drug: { ...pen, unit }, isPriced: true });
     expect(find(order(quantityUnit), context('C48551'))).toEqual([]);
@@ -449,14 +459,30 @@ describe('the unit of the quantity', () => {
     expect(find(order(quantityUnit), context('C28254'))).toMatchObject([{ code: 'quantity.unit-not-billable' }]);
   });
 
-  it('is signed with the quantity of a controlled drug: a correction would not do', () => {
-    const each = { ...order('C64933'), digitallySigned: true };
-    expect(find(each, aContext({ drug: { ...pen, schedule: 'III' }, isPriced: true }))).toContainEqual(
-      expect.objectContaining({
-        code: 'quantity.unit-differs-from-directory',
-        message:
-          'The directory counts and prices this drug in the unit mL; please send a new signed order that counts in it.',
-      }),
+  const signedAnew = 'please send a new signed order that counts in';
+  const pieces = 'tablets, capsules, millilitres, grams or pieces';
+
+  it.each([
+    [
+      'C64933',
+      'quantity.unit-differs-from-directory',
+      `The directory counts and prices this drug in the unit mL; ${signedAnew} it.`,
+    ],
+    ['mg', 'quantity.unit-milligram', `The quantity 1 is stated in milligrams; ${signedAnew} ${pieces}.`],
+    [
+      'bottle',
+      'quantity.unit-not-billable',
+      `The unit bottle of the quantity is not one a plan can be billed in; ${signedAnew} ${pieces}.`,
+    ],
+    [
+      'C38046',
+      'quantity.unit-not-billable',
+      `The unit C38046 of the quantity is not one a plan can be billed in; please state the quantity in ${pieces}.`,
+    ],
+  ])('is signed with the quantity of a controlled drug, unless left open: %s', (quantityUnit, code, message) => {
+    const signed = { ...order(quantityUnit), digitallySigned: true };
+    expect(find(signed, aContext({ drug: { ...pen, schedule: 'III' }, isPriced: true }))).toContainEqual(
+      expect.objectContaining({ code, message }),
     );
   });
 

@@ -1,4 +1,10 @@
-import { isCountedAs, pricedUnitOf, quantityUnitOf } from '../../directory/quantity-units/index.js';
+import {
+  isCountedAs,
+  isSameUnit,
+  isUnitOpen,
+  pricedUnitOf,
+  quantityUnitOf,
+} from '../../directory/quantity-units/index.js';
 import { unitFitsForm } from '../dispensing-units.js';
 import { finding } from '../findings.js';
 import { isBlank, type Rule } from '../subject.js';
@@ -8,10 +14,10 @@ const LARGEST_QUANTITY = 9_999_999.999;
 /** No plan pays and no state allows more than a year at once (NCPDP D.0 405-D5). */
 const LONGEST_DAYS_SUPPLY = 365;
 
-/** 21 CFR 1311.120(b)(9): of a controlled drug the quantity is signed, and its unit with it. */
+/** 21 CFR 1311.120(b)(9): of a controlled drug the quantity is signed, and its unit with it unless that was left open. */
 const requests = {
-  signed: 'please send a new signed order that counts in it',
-  unsigned: 'please state the quantity in it',
+  signed: 'please send a new signed order that counts in',
+  unsigned: 'please state the quantity in',
 };
 
 export const quantityRules: Readonly<Record<string, Rule>> = {
@@ -30,17 +36,18 @@ export const quantityRules: Readonly<Record<string, Rule>> = {
     const { quantity, quantityUnit, form, description } = medication;
     const field = '/medication/quantityUnit';
     if (isBlank(quantityUnit)) return [];
+    const keepsSignature = isUnitOpen(quantityUnit) || (drug && isSameUnit(quantityUnit, drug.unit));
+    const request = schedule && !keepsSignature ? requests.signed : requests.unsigned;
     // A vial at a price per vial is a piece; elsewhere nobody knows what is in it.
     const unit =
       drug && isCountedAs(quantityUnit, drug.unit) ? pricedUnitOf(quantityUnit) : quantityUnitOf(quantityUnit);
     if (unit?.word === 'milligram') {
-      return [finding('quantity.unit-milligram', field, { words: { quantity: String(quantity ?? '') } })];
+      return [finding('quantity.unit-milligram', field, { words: { quantity: String(quantity ?? ''), request } })];
     }
     if (unit?.billed === undefined) {
-      return [finding('quantity.unit-not-billable', field, { words: { unit: quantityUnit } })];
+      return [finding('quantity.unit-not-billable', field, { words: { unit: quantityUnit, request } })];
     }
     if (drug && !isCountedAs(quantityUnit, drug.unit)) {
-      const request = schedule ? requests.signed : requests.unsigned;
       const words = { unit: pricedUnitOf(drug.unit)?.word ?? drug.unit, request };
       const severity = context.isPriced === true ? 'blocks' : 'warns';
       return [finding('quantity.unit-differs-from-directory', field, { words, severity })];
