@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { createHmac } from 'node:crypto';
 import { CarePortalsSources } from '../../src/modules/orders/careportals-sources.js';
 import { WebhookInbox } from '../../src/modules/webhooks/index.js';
+import { systemContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { itWithFixtures, jsonFixture } from '../conformance/fixtures.js';
 import { bloom, glow, startOrdersApp, type OrdersApp, type Push } from '../support/orders-app.js';
@@ -205,6 +206,17 @@ describe('the door of CarePortals', () => {
     ['a status nobody documented', { ...order(), status: 'teleported' }, 'careportals.unknown-word'],
   ])('keeps %s and parks it', async (_what, body, code) => {
     expect(await taken(body)).toMatchObject({ status: 'parked', error_code: code });
+  });
+
+  it('knows the organization of a source by its id, in any case, or by its name', async () => {
+    const whose = (organization: string) =>
+      app.db.tx(systemContext, (tx) =>
+        app.get(CarePortalsSources).organizationOf(tx, { code: 'any', organization, secrets: [] }),
+      );
+    const { organizationId } = app;
+    expect(
+      await Promise.all([organizationId, organizationId.toUpperCase(), 'Test', 'TEST', newId()].map(whose)),
+    ).toEqual([organizationId, organizationId, organizationId, undefined, undefined]);
   });
 
   it('parks what comes for an organization nobody has made yet, under the names of its order', async () => {

@@ -43,7 +43,9 @@ export class CarePortalsSources {
   /** Our organization of the source, by id or by its name. @returns undefined when there is none, or several of that name */
   async organizationOf(tx: Tx, { organization }: CarePortalsSource): Promise<string | undefined> {
     const all = await this.organizations.list(tx);
-    const [found, ...others] = all.filter(({ id, name }) => (isId(organization) ? id : name) === organization);
+    const [found, ...others] = all.filter(({ id, name }) =>
+      isId(organization) ? id === organization.toLowerCase() : name === organization,
+    );
     return others.length === 0 ? found?.id : undefined;
   }
 }
