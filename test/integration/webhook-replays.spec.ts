@@ -276,6 +276,12 @@ describe('an event', () => {
     const byRelated = await list('related=p-1');
     expect(new Set(byRelated.map(({ source }) => source))).toEqual(new Set(['ranged']));
     expect(await list(`id=${byRelated[0]?.id ?? ''}`)).toHaveLength(1);
+    const [ours, theirs] = [newId(), newId().toUpperCase()];
+    await app.sql(
+      `UPDATE webhook_events SET related = jsonb_build_object('ours', $2::text, 'theirs', $3::text) WHERE id = $1`,
+      [byRelated[0]?.id, ours, theirs],
+    );
+    for (const id of [ours, ours.toUpperCase(), theirs]) expect(await list(`related=${id}`)).toHaveLength(1);
     expect(await list('related=p-2%22%20%7C%7C%20true')).toEqual([]);
   });
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { anyOf, unnested, type SqlValue, type Statement, type Tx } from '../../platform/db/index.js';
+import { inSmallLetters } from '../../platform/ids/index.js';
 import type { WebhookEvent, WebhookStatus } from './webhook-event.entity.js';
 import { hasVendorsOwnSql, isRepeatSql, isUnprovenSql, vendorsNameSql } from './webhook-inbox.sql.js';
 import type { WebhookVerdict } from './webhook-sources.js';
@@ -170,6 +171,8 @@ export function conditionsOf(
   };
 }
 
+/** An id of ours stands in small letters, whatever case it is asked for in; a vendor writes its own as it likes. */
 function anywhere(value: string): string {
-  return `$.** ? (@ == ${JSON.stringify(value)})`;
+  const spellings = [...new Set([value, inSmallLetters(value)])];
+  return `$.** ? (${spellings.map((spelling) => `@ == ${JSON.stringify(spelling)}`).join(' || ')})`;
 }
