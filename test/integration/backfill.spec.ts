@@ -304,6 +304,19 @@ describe('npm run backfill:tickets with 100,000 threads of the older system', ()
       });
     });
 
+    it('finds it whatever case the older system wrote the pharmacy in', async () => {
+      const n = numberOf('number');
+      const { thread } = await idsOf(n);
+      await around.sql(
+        `UPDATE chat_threads SET metadata = metadata || jsonb_build_object('target_id', upper(metadata ->> 'target_id') || ' ')
+         WHERE id = $1`,
+        [thread],
+      );
+      for (const asked of [world.pharmacy, world.pharmacy.toUpperCase()])
+        expect(await found(systemContext, String(n), asked)).toMatchObject({ id: thread });
+      expect(await found(systemContext, String(n), world.otherPharmacy)).toBeUndefined();
+    });
+
     it('finds nothing for words that are no ids', async () => {
       expect(await found(systemContext, 'unheard of', world.pharmacy)).toBeUndefined();
       expect(await found(systemContext, (await idsOf(1)).order, 'my pharmacy')).toBeUndefined();

@@ -20,6 +20,6 @@ const ranked = `SELECT id FROM (
     WHERE p.id = $3::uuid
     UNION ALL
     SELECT t.id, t.last_message_at, CASE WHEN t.ticket_id IS NULL THEN 3 ELSE 2 END
-    FROM chat_threads t WHERE t.order_id = $1 AND t.metadata ->> 'target_id' = $2::text
+    FROM chat_threads t WHERE t.order_id = $1 AND lower(btrim(t.metadata ->> 'target_id')) = lower($2::text)
   ) AS threads
   ORDER BY rank, last_message_at DESC NULLS LAST, id LIMIT 1`;
