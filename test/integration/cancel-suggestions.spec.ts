@@ -155,6 +155,20 @@ describe('a CancelRx that names no message of ours', () => {
     expect(await doors.sql('SELECT 1 FROM cancel_suggestions WHERE prescription_id = $1', [id])).toEqual([]);
   });
 
+  it('points at what has not ended, however many newer orders of that number have', async () => {
+    const { id, message } = await prescribed();
+    const { messageId = '', prescriberOrderNumber = '' } = message.order;
+    const others = Array.from({ length: 20 }, () => newId().replaceAll('-', ''));
+    for (const other of others) await send(message.body.replaceAll(messageId, other));
+    const ended = await doors.sql(
+      `UPDATE prescriptions SET state = 'completed' WHERE prescriber_order_number = $1 AND id <> $2 RETURNING id`,
+      [prescriberOrderNumber, id],
+    );
+    expect(ended).toHaveLength(others.length);
+    await send(numbered(mended(message.order)));
+    expect((await suggestedIds()).filter((suggested) => suggested === id)).toHaveLength(1);
+  });
+
   it('does not point at what has ended', async () => {
     const { id, message } = await prescribed();
     await doors.sql(`UPDATE prescriptions SET state = 'completed' WHERE id = $1`, [id]);

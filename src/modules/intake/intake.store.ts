@@ -6,6 +6,7 @@ import { Outbox } from '../../platform/outbox/index.js';
 import {
   eventOf,
   factsOf,
+  finalStates,
   Prescriptions,
   type Actor,
   type PrescriptionOrder,
@@ -176,7 +177,7 @@ export class IntakeStore {
     return row && { contentType: row.contentType, raw: this.keyring.open(placeOf(row.id, 'raw_sealed'), row.sealed) };
   }
 
-  /** Prescriptions a sender may mean by one of its own numbers, newest first. */
+  /** Prescriptions a sender may mean by one of its own numbers: what has not ended first, then newest first. */
   candidates(
     context: DbContext,
     organizationId: string,
@@ -186,8 +187,8 @@ export class IntakeStore {
     return this.db.query(
       context,
       `SELECT id, state FROM prescriptions WHERE organization_id = $1 AND sender = $2 AND ${by.column} = $3
-       ORDER BY received_at DESC, id DESC LIMIT 20`,
-      [organizationId, sender, by.value],
+       ORDER BY state = ANY ($4), received_at DESC, id DESC LIMIT 20`,
+      [organizationId, sender, by.value, [...finalStates]],
     );
   }
 
