@@ -195,7 +195,11 @@ export const settings = {
   ),
   ADMIN_EMAIL: optional(z.email(), 'first administrator, created when no user exists'),
   ADMIN_PASSWORD: optional(z.string().min(12), 'password of the first administrator, at least 12 characters', true),
-  METRICS_TOKEN: optional(rotatedOf(16), 'bearer token of /metrics; without it only loopback may read', true),
+  METRICS_TOKEN: optional(
+    rotatedOf(16),
+    'bearer token of /metrics, without commas; a second one after a comma is being rotated; without it only loopback may read',
+    true,
+  ),
   TRUSTED_PROXIES: optional(
     addresses,
     'addresses or networks of the proxies in front, whose X-Forwarded-For says who asks; without it the connection says so',
