@@ -34,6 +34,7 @@ const byNumeral: Readonly<Record<string, NamedSchedule>> = {
 const numeral = /^(?:DEA)?(?:SCHEDULE|SCHED|SCH|CLASS)?C?(I{1,3}|IV|VI?|[0-6])N?$/;
 const uncontrolled =
   /^(?:NO|NONE|NA|N\/A|NOTAPPLICABLE|NOSCHEDULE|RX|RXONLY|LEGEND|OTC|UNSPECIFIED|UNSCHEDULED|(?:NOT?|NON|UN)A?(?:CONTROLLED|SCHEDULED)(?:SUBSTANCE|DRUG)?)$/;
+const narcotic = /^NARCOTICS?$/;
 /** Words beside a schedule. "Non-narcotic" by itself is none: stimulants of schedule II are called that. */
 const beside = /^(?:DEA|SCHEDULED?|SCHED|SCH|CLASS|C|N|NON|NARCOTICS?|CONTROLLED|SUBSTANCES?|DRUGS?|MEDICATIONS?)$/;
 
@@ -44,8 +45,10 @@ export function scheduleNamed(text: string): NamedSchedule | undefined {
 
 /** "CII - Schedule II", "C-IV controlled substance": whatever is said besides the usual words has to say the same. */
 function namedAmong(words: readonly string[]): NamedSchedule | undefined {
-  const said = words.filter((word) => word !== '' && !beside.test(word.toUpperCase())).map(namedBy);
-  return said.every((one) => one === said[0]) ? said[0] : undefined;
+  const [named, ...others] = words.filter((word) => word !== '' && !beside.test(word.toUpperCase())).map(namedBy);
+  if (others.some((other) => other !== named)) return undefined;
+  // "No narcotic" says as little.
+  return named === 'none' && words.some((word) => narcotic.test(word.toUpperCase())) ? undefined : named;
 }
 
 function namedBy(text: string): NamedSchedule | undefined {
