@@ -265,6 +265,20 @@ describe('the HTTP application', () => {
         ]);
       });
 
+      it.each([
+        ['name=Jos%E9', 400],
+        ['name=Jos%C3', 400],
+        ['name=%EF%BF%BD&other=Jos%e9', 400],
+        ['Jos%E9=name', 400],
+        ['name=Jos%C3%A9', 201],
+        ['name=Jos%c3%a9&other=½+tablet', 201],
+        ['name=%EF%BF%BD', 201],
+        ['name=100%&other=%zz', 201],
+      ])('is seen in a form of percent signs: %s', async (body, status) => {
+        const type = { 'content-type': 'application/x-www-form-urlencoded' };
+        expect((await call('POST', '/api/echo/form', body, type)).status).toBe(status);
+      });
+
       it('is taken at a door that would lose an event otherwise', async () => {
         const answer = await latin1('application/json', '/vendor');
         expect([answer.status, await answer.json()]).toEqual([201, { name: 'Jos\u{FFFD}' }]);

@@ -50,7 +50,7 @@ export function registerBodyParsers(fastify: FastifyInstance): void {
   );
   add(fastify, bufferTypes, (_, body, done) => done(null, body));
   add(fastify, [formType], (request, body, done) => {
-    const parsed = isBroken(request, body) ? undefined : parseForm(body.toString('utf8'));
+    const parsed = isBroken(request, percentDecoded(body)) ? undefined : parseForm(body.toString('utf8'));
     if (parsed === undefined) done(fail('request.malformed'));
     else done(null, parsed);
   });
@@ -70,6 +70,12 @@ function add(fastify: FastifyInstance, types: string[], parse: Parse): void {
 /** RFC 8259 section 8.1. Read nevertheless, "½ tablet" in Latin-1 would be stored and printed as "\u{FFFD} tablet". */
 function isBroken({ routeOptions }: FastifyRequest, body: Buffer): boolean {
   return routeOptions.config.takesBrokenText !== true && !isUtf8(body);
+}
+
+/** What a form says is in the bytes its percent signs stand for; as it is sent it is all ASCII, whatever the encoding. */
+function percentDecoded(form: Buffer): Buffer {
+  const toByte = (_: string, hex: string) => String.fromCharCode(parseInt(hex, 16));
+  return Buffer.from(form.toString('latin1').replaceAll(/%([0-9a-f]{2})/gi, toByte), 'latin1');
 }
 
 /** Repeated names become lists. Undefined when a name could reach a prototype or a value PostgreSQL cannot hold. */
