@@ -656,6 +656,16 @@ describe('a payer that contradicts itself', () => {
       ]);
     });
 
+    it.each(['92', '99'])('gives it back later when its host said %s meanwhile', async (code) => {
+      const id = await selected({ ndc: sildenafil });
+      answers.push(dear('1'), { status: { code: 'R', rejectCodes: [code] } }, reversed);
+      await expect(adjudicate(id)).rejects.toMatchObject({ code: 'claim-switch.host-down' });
+      await holdEnds(id);
+      await adjudicate(id);
+      expect(await standing(id)).toEqual(['1 primary reversed', '1 cash paid']);
+      expect(await shown(id)).toMatchObject({ pays: 'cash', owedCents: 1700 });
+    });
+
     it('is left alone with it when it gave back the coupon on top: the plan without the coupon is paid', async () => {
       const id = await selected({ ndc: apixaban });
       const coupon = { ...paid('2'), pricing: { ...pricing, totalPaidCents: 100 } };

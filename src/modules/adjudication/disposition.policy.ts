@@ -24,13 +24,17 @@ const repeats: ReadonlySet<string> = new Set(['D', 'Q']);
 /** The payer's computer, not the payer, said no: the claim was not judged. */
 const hostDownCodes: ReadonlySet<string> = new Set(['92', '99']);
 
+/** Whether these codes, of a claim or of a reversal, say so and nothing else. */
+export const isHostDown = (rejectCodes: readonly string[]): boolean =>
+  rejectCodes.length > 0 && rejectCodes.every((code) => hostDownCodes.has(code));
+
 /** Any reject code means rejected, whatever the status says; a status we do not know is never paid. */
 export function dispositionOf(answer: Pick<ClaimAnswer, 'status' | 'rejectCodes' | 'amounts'>): Disposition {
   const { status, rejectCodes, amounts } = answer;
   const said = outcomeOfStatus.get(status) ?? 'unknown';
   const rejects = rejectCodes.length > 0;
   const conflict = said === 'paid' && rejects;
-  if (rejects && !conflict && rejectCodes.every((code) => hostDownCodes.has(code))) {
+  if (!conflict && isHostDown(rejectCodes)) {
     return { outcome: 'host-down', repeated: false, conflict: false };
   }
   if (rejects && said !== 'deferred') return { outcome: 'rejected', repeated: false, conflict };

@@ -160,7 +160,7 @@ export interface ClaimAmounts {
 }
 
 export interface ReversalAnswer {
-  outcome: 'reversed' | 'nothing-to-reverse' | 'refused';
+  outcome: 'reversed' | 'nothing-to-reverse' | 'refused' | 'host-down';
   rejectCodes: string[];
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isHostDown } from '../disposition.policy.js';
 import type { Claim, ClaimAnswer, ClaimReversal, ReversalAnswer } from './claim-switch.port.js';
 
 /** NCPDP D.0 as the switch renders it in JSON. Dates lose their hyphens, amounts are integer cents. */
@@ -142,5 +143,6 @@ const nothingThere = '87';
 
 export function reversalAnswerFrom({ status, rejectCodes }: ClaimAnswer): ReversalAnswer {
   if (approved.has(status) && rejectCodes.length === 0) return { outcome: 'reversed', rejectCodes };
+  if (isHostDown(rejectCodes)) return { outcome: 'host-down', rejectCodes };
   return { outcome: rejectCodes.includes(nothingThere) ? 'nothing-to-reverse' : 'refused', rejectCodes };
 }
