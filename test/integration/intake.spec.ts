@@ -1,5 +1,6 @@
 import { generate } from '../../src/demo/generate/index.js';
 import { IntakeStore, type NewPrescription } from '../../src/modules/intake/intake.store.js';
+import type { Principal } from '../../src/modules/auth/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { fixture, itWithFixtures } from '../conformance/fixtures.js';
 import { startDoorApp, type DoorApp } from '../support/door-app.js';
@@ -65,6 +66,28 @@ describe('intake', () => {
     const [entry] = await doors.sql(`${auditEntry} WHERE request_id = $1`, [request]);
     expect(entry).toEqual({ outcome: 'denied', kind: 'api-key', request });
   });
+
+  it.each(['json', 'fhir', 'script-2023011'] as const)(
+    'records who sent a prescription as %s, once',
+    async (format) => {
+      const type = { json: 'application/json', fhir: 'application/fhir+json', 'script-2023011': 'application/xml' }[
+        format
+      ];
+      const body = one(format, 26);
+      const headers = { 'idempotency-key': newId() };
+      const [first, again] = [await post(body, type, headers), await post(body, type, headers)];
+      expect(again.body).toBe(first.body);
+      const [prescription] = await doors.sql<{ id: string }>('SELECT id FROM prescriptions ORDER BY id DESC LIMIT 1');
+      const entries = await doors.sql(
+        `SELECT action, entity, outcome, reason, actor_kind AS kind, actor_role AS role, request_id AS request
+       FROM audit_entries WHERE entity_ids @> ARRAY[$1::uuid]`,
+        [prescription?.id],
+      );
+      const request = first.headers['x-request-id'];
+      const said = { action: 'write', entity: 'prescription', outcome: 'success', reason: 'receive' };
+      expect(entries).toEqual([{ ...said, kind: 'api-key', role: 'integrator', request }]);
+    },
+  );
 
   it('keeps how fast the parcel is to travel', async () => {
     const levels = await Promise.all(
@@ -146,10 +169,13 @@ describe('intake', () => {
   });
 
   it('lets one message that cannot be stored fail alone, not the batch it came in', async () => {
+    const principal: Principal = {
+      ...{ kind: 'user', id: newId(), role: 'doctor', organizationId: doors.organizationId, permissions: new Set() },
+    };
     const message = (organizationId: string): NewPrescription => ({
       ...{ id: newId(), eventId: newId(), prescriptionId: newId(), ticketId: newId(), organizationId, format: 'json' },
       ...{ sender: 'user:test', dedupeKey: newId(), raw: Buffer.from('{}'), contentType: 'application/json' },
-      ...{ order: { patient: {}, prescriber: {}, medication: {} }, actor: { kind: 'user' }, receivedAt: new Date() },
+      ...{ order: { patient: {}, prescriber: {}, medication: {} }, principal, receivedAt: new Date() },
       answer: { status: 202, contentType: 'application/json', body: '{}' },
     });
     const store = doors.get(IntakeStore);

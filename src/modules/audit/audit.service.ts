@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { isIP } from 'node:net';
 import { Clock } from '../../platform/clock/index.js';
 import { Database, systemContext, type Statement, type Tx } from '../../platform/db/index.js';
-import { requestContext } from '../../platform/http/request-context.js';
+import { requestContext, type RequestContext } from '../../platform/http/request-context.js';
 import { isId, newId } from '../../platform/ids/index.js';
 import type { ActorKind, AuditAction, AuditOutcome } from './audit-entry.entity.js';
 
@@ -60,7 +60,7 @@ export class Audit {
       entry.outcome ?? 'success',
       entry.reason ?? null,
       context?.requestId ?? null,
-      context !== undefined && isIP(context.ip) !== 0 ? context.ip : null,
+      auditedIp(context),
       this.clock.now(),
     ]);
   }
@@ -69,4 +69,9 @@ export class Audit {
   async recordDenied(entry: Omit<AuditRecord, 'outcome'>): Promise<void> {
     await this.db.tx(systemContext, (tx) => this.record(tx, { ...entry, outcome: 'denied' }));
   }
+}
+
+/** A proxy may say anything in the place of an address. */
+export function auditedIp(request: RequestContext | null | undefined): string | null {
+  return request && isIP(request.ip) !== 0 ? request.ip : null;
 }

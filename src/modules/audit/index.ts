@@ -3,7 +3,7 @@ export { accessActions, findAccess, type AccessAction, type AccessRow } from './
 export { chainedColumns } from './audit-chain.js';
 export { AuditEntry, type AuditAction } from './audit-entry.entity.js';
 export { AuditModule } from './audit.module.js';
-export { Audit, type AuditRecord } from './audit.service.js';
+export { Audit, auditedIp, type AuditRecord } from './audit.service.js';
 export { Sealer } from './sealer.service.js';
 export { recentEntries } from './trail-watch.js';
 export { lateAfterMs, Verifier, type BadEntry, type Fault, type Verification } from './verifier.service.js';

@@ -3,7 +3,6 @@ import { Clock } from '../../platform/clock/index.js';
 import { newToken } from '../../platform/crypto/index.js';
 import { fail as platformFail } from '../../platform/errors/index.js';
 import { newId } from '../../platform/ids/index.js';
-import { actorOf } from '../auth/index.js';
 import { ticketFail } from '../tickets/index.js';
 import { parseFhir } from './formats/fhir.js';
 import { FormatError } from './formats/format-error.js';
@@ -79,7 +78,8 @@ export class Intake {
         contentType: answerTypes[format],
         body: JSON.stringify({ id: prescriptionId, status: 'received', ticketId }),
       },
-      actor: actorOf(principal),
+      principal,
+      request: incoming.request,
       receivedAt: this.clock.now(),
     };
   }

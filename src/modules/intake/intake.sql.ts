@@ -15,7 +15,8 @@ export const foldedIntake: Statement = {
       answer_from integer, answer_for integer, order_from integer, order_for integer,
       path text, service_level text, message_id text, prescriber_order_number text, drug_description text, ndc text, schedule text,
       quantity numeric, quantity_unit text, days_supply integer, refills integer, written_date date, metadata jsonb,
-      actor_kind text, actor_id text, received_at timestamptz, saved_on_ticket boolean, patient_id uuid, provider_id uuid)
+      actor_kind text, actor_id text, audit_id uuid, caller_kind text, caller_role text, request_id text, ip inet, received_at timestamptz,
+      saved_on_ticket boolean, patient_id uuid, provider_id uuid)
   ), standing AS (
     -- Locked before anything is written: a ticket that is being closed takes no prescription any more.
     SELECT t.id FROM healthcare_tickets t JOIN input ON input.saved_on_ticket AND t.id = input.ticket_id
@@ -55,6 +56,12 @@ export const foldedIntake: Statement = {
       actor_id, trigger, event, occurred_at, recorded_at)
     SELECT event_id, prescription_id, organization_id, 'receive', 'received', 1, actor_kind, actor_id, 'user', $3,
       received_at, received_at
+    FROM taken
+  ), audited AS (
+    INSERT INTO audit_entries (id, organization_id, actor_kind, actor_id, actor_role, action, entity, entity_ids, outcome, reason,
+      request_id, ip, occurred_at)
+    SELECT audit_id, organization_id, caller_kind, actor_id::uuid, caller_role, 'write', 'prescription', ARRAY[prescription_id],
+      'success', 'receive', request_id, ip, received_at
     FROM taken
   ), published AS (
     INSERT INTO outbox_events (id, event, subscriber, queue, aggregate_id, organization_id, payload, occurred_at, due_at,

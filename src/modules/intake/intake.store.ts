@@ -2,13 +2,16 @@ import { Injectable } from '@nestjs/common';
 import { Keyring, sha256 } from '../../platform/crypto/index.js';
 import { Database, fold, systemContext, type DbContext, type Tx } from '../../platform/db/index.js';
 import { DomainError } from '../../platform/errors/index.js';
+import type { RequestContext } from '../../platform/http/index.js';
+import { newId } from '../../platform/ids/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
+import { auditedIp } from '../audit/index.js';
+import { actorOf, type Principal } from '../auth/index.js';
 import {
   eventOf,
   factsOf,
   finalStates,
   Prescriptions,
-  type Actor,
   type PrescriptionOrder,
   type PrescriptionPath,
 } from '../prescriptions/index.js';
@@ -39,7 +42,9 @@ export interface NewPrescription extends Message {
   serviceLevel?: ServiceLevel | undefined;
   metadata?: Record<string, unknown> | undefined;
   messageId?: string | undefined;
-  actor: Actor;
+  /** Who sent it, and by which request: of the latter, only what is audited. */
+  principal: Principal;
+  request?: RequestContext | null | undefined;
   /** Saved on a ticket that is there already, with its parties. */
   savedOn?: OpenTicket | undefined;
 }
@@ -222,8 +227,13 @@ export class IntakeStore {
       refills: facts.refills,
       written_date: facts.writtenDate,
       metadata: intake.metadata ?? {},
-      actor_kind: intake.actor.kind,
-      actor_id: intake.actor.id,
+      actor_kind: actorOf(intake.principal).kind,
+      actor_id: intake.principal.id,
+      audit_id: newId(),
+      caller_kind: intake.principal.kind,
+      caller_role: intake.principal.role,
+      request_id: intake.request?.requestId,
+      ip: auditedIp(intake.request),
       received_at: intake.receivedAt,
       saved_on_ticket: intake.savedOn !== undefined,
       patient_id: intake.savedOn?.patientId,

@@ -5,7 +5,6 @@ import { DomainError } from '../../platform/errors/index.js';
 import { runInRequest } from '../../platform/http/index.js';
 import { newId } from '../../platform/ids/index.js';
 import { Audit } from '../audit/index.js';
-import { actorOf } from '../auth/index.js';
 import { FormatError } from './formats/format-error.js';
 import { buildStatus, parseScript, ScriptError, type ScriptEnvelope, type ScriptMessage } from './formats/script.js';
 import type { Incoming, IntakeAnswer } from './incoming.js';
@@ -100,7 +99,8 @@ export class ScriptDoor {
           sentTime: now,
         }),
       },
-      actor: actorOf(incoming.principal),
+      principal: incoming.principal,
+      request: incoming.request,
       receivedAt: now,
     };
   }
