@@ -24,9 +24,11 @@ export class ApiProcesses {
   async start(count: number): Promise<void> {
     answerForAllProcesses();
     const answering = await Promise.all(Array.from({ length: count }, () => this.begin()));
-    if (answering.every(Boolean)) return;
-    await this.stop();
-    throw new Error('a process that was to answer requests ended before it did');
+    if (!answering.every(Boolean)) {
+      await this.stop();
+      throw new Error('a process that was to answer requests ended before it did');
+    }
+    this.log(`${count} API processes answer`);
   }
 
   /** Each finishes what it is answering. */
@@ -51,7 +53,10 @@ export class ApiProcesses {
   private async replace(dead: Worker): Promise<void> {
     if (!this.isStopping) this.log(`API process ${dead.process.pid ?? ''} ended; another one takes its place`);
     for (let pauseMs = firstPauseMs; !this.isStopping; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
-      if (await this.begin()) return;
+      if (await this.begin()) {
+        this.log('as many API processes answer as before');
+        return;
+      }
       await sleep(pauseMs);
     }
   }
