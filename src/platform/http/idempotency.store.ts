@@ -35,7 +35,7 @@ const takeSql = `
     leased_until = EXCLUDED.leased_until, created_at = EXCLUDED.created_at, expires_at = EXCLUDED.expires_at
   WHERE idempotency_keys.expires_at <= $7
     OR (idempotency_keys.status IS NULL AND idempotency_keys.leased_until <= $7
-        AND idempotency_keys.body_hash = EXCLUDED.body_hash)
+        AND idempotency_keys.body_hash IN (EXCLUDED.body_hash, $9))
   RETURNING id`;
 
 /** A statement of its own: it sees what another request committed while ours waited for the row. */
@@ -52,15 +52,17 @@ export class IdempotencyStore {
   async claim(id: string, caller: CallerId, body: Buffer | string): Promise<Claim> {
     const now = this.clock.now();
     const bodyHash = this.fingerprint(body);
+    // Of keys from before, which are kept for two days.
+    const plain = sha256(body);
     const leaseId = newId();
-    const values = [id, caller.kind, caller.id, bodyHash, leaseId, later(now, leaseMs), now, later(now, keptMs)];
+    const values = [id, caller.kind, caller.id, bodyHash, leaseId, later(now, leaseMs), now, later(now, keptMs), plain];
     const row = await this.db.tx(systemContext, async (tx) => {
       const taken = await tx.query(takeSql, values);
       return taken.length > 0 ? ('taken' as const) : await tx.one<KeyRow>(lookSql, [id]);
     });
     if (row === 'taken') return { kind: 'first', leaseId };
     if (row === undefined) return { kind: 'in-progress', retryAfterSeconds: 1 };
-    if (row.bodyHash !== bodyHash) return { kind: 'other-body' };
+    if (![bodyHash, plain].includes(row.bodyHash)) return { kind: 'other-body' };
     if (row.status === null || row.body === null) {
       return {
         kind: 'in-progress',
