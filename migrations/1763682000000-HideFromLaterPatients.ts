@@ -14,7 +14,7 @@ const audience = (toPatients: string) => `${systemOnly} OR (${threadIsSeen} AND 
 const create = `CREATE FUNCTION is_of_former_patient(thread uuid, said_at timestamptz) RETURNS boolean LANGUAGE plpgsql STABLE COST 1 AS $$
   BEGIN
     RETURN EXISTS (SELECT 1 FROM chat_members m
-      WHERE m.thread_id = thread AND m.party = 'patient' AND m.left_at >= said_at
+      WHERE m.thread_id = thread AND m.party = 'patient' AND m.joined_at <= said_at AND m.left_at >= said_at
         AND m.party_id <> ${setting('patient')}::uuid);
   END $$`;
 const unlessOfAnother = `(${setting('role')} IS DISTINCT FROM 'patient' OR ${isOwn}
