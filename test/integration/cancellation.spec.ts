@@ -9,11 +9,12 @@ import {
   Prescriptions,
   PrescriptionsModule,
   states,
+  StepWaits,
   type PrescriptionState,
 } from '../../src/modules/prescriptions/index.js';
 import { Database, systemContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
-import { Unrecoverable } from '../../src/platform/jobs/index.js';
+import { TryLater, Unrecoverable } from '../../src/platform/jobs/index.js';
 import { startDoorApp, type DoorApp } from '../support/door-app.js';
 
 /** Stands for the steps that register themselves; says what it was asked. */
@@ -25,6 +26,7 @@ class Undoers implements OnModuleInit {
   carrierKeeps = false;
   failAt: string | undefined;
   refusing: readonly string[] = [];
+  waiting: readonly string[] = [];
 
   constructor(private readonly compensations: Compensations) {}
 
@@ -36,6 +38,7 @@ class Undoers implements OnModuleInit {
           if (step === 'label' && this.carrierRefuses) return 'label-used';
           if (step === 'label' && this.carrierKeeps) return 'label-kept';
           if (step === this.failAt) throw new Error('away');
+          if (this.waiting.includes(step)) throw new StepWaits(new TryLater(`${step}.later`, 1_000));
           if (this.refusing.includes(step)) throw new Unrecoverable(`${step}.no`, 'no');
           this.ran.push(`${step} ${id}`);
           return `${step}-undone`;
@@ -72,6 +75,7 @@ describe('cancelling', () => {
       carrierKeeps: false,
       failAt: undefined,
       refusing: [],
+      waiting: [],
     });
     undoers.ran.length = 0;
   });
@@ -339,6 +343,21 @@ describe('cancelling', () => {
     expect(await read(`${id}/why`)).toMatchObject({ code: 'cancellation.label-kept', who: 'ops' });
   });
 
+  it('refunds and tells the pharmacy although a payer cannot be asked, who is asked again', async () => {
+    const { id } = await prescribed('paid');
+    await cancel(id);
+    undoers.waiting = ['primary_claim'];
+    undoers.refusing = ['label', 'parties'];
+    await expect(compensate(id)).rejects.toMatchObject({ code: 'label.no' });
+    undoers.refusing = ['parties'];
+    await expect(compensate(id)).rejects.toMatchObject({ code: 'primary_claim.later' });
+    const done = compensationOrder.filter((step) => !['primary_claim', 'parties'].includes(step));
+    expect(undoers.ran.toSorted()).toEqual(done.map((step) => `${step} ${id}`).toSorted());
+    Object.assign(undoers, { waiting: [], refusing: [] });
+    await compensate(id);
+    expect((await read(`${id}/why`)).code).toBe('cancellation.done');
+  });
+
   it('refunds and closes the link although a payer refuses for good, and tries only what is left when it is redriven', async () => {
     const { id } = await prescribed('paid');
     await cancel(id);
@@ -547,8 +566,8 @@ describe('cancelling', () => {
       const { id, message } = await prescribed('received');
       const answer = await send(cancelRx(message));
       const entries = await doors.sql(
-        'SELECT actor_kind AS kind, request_id AS request FROM audit_entries WHERE entity_ids @> ARRAY[$1]::uuid[]',
-        [id],
+        'SELECT actor_kind AS kind, request_id AS request FROM audit_entries WHERE entity_ids @> ARRAY[$1]::uuid[] AND request_id = $2',
+        [id, answer.headers['x-request-id']],
       );
       expect(entries).toEqual([{ kind: 'api-key', request: answer.headers['x-request-id'] }]);
     });

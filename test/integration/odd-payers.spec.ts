@@ -7,6 +7,7 @@ import { Coupons } from '../../src/modules/adjudication/coupons.service.js';
 import {
   Compensations,
   Prescriptions,
+  StepWaits,
   systemActor,
   Waiting,
   type PrescriptionOrder,
@@ -706,6 +707,17 @@ describe('a payer that contradicts itself', () => {
       await adjudicate(id);
       expect(await steps.stateOf(id)).toBe('adjudicated');
       expect(await standing(id)).toEqual(['1 primary reversed', '1 secondary rejected', '1 cash paid']);
+    });
+
+    it('keeps no other step of an undoing waiting for its host', async () => {
+      const id = await selected();
+      answers.push(paid('1'), { status: { code: 'R', rejectCodes: ['99'] } });
+      await adjudicate(id);
+      const primary = steps
+        .get(Compensations)
+        .inOrder()
+        .find(({ step }) => step === 'primary_claim');
+      await expect(primary?.run(id)).rejects.toBeInstanceOf(StepWaits);
     });
 
     it('of an earlier attempt gives back the later one of a cancelled prescription', async () => {

@@ -4,6 +4,7 @@ import {
   Compensations,
   Coverages,
   FirstFills,
+  StepWaits,
   Waiting,
   type CardCheck,
   type Prescription,
@@ -15,6 +16,7 @@ import { cardCheckRule, currentReject, verdictOfClaim, type CardCheckRule } from
 import type { RejectVerdict } from './reject.policy.js';
 import { PriorAuthorizations } from './prior-authorizations.service.js';
 import { Reversals } from './reversals.service.js';
+import { hostDown, SwitchUnavailable } from './gateways/claim-switch.port.js';
 
 type Turn = Pick<WaitingReason, 'who' | 'next'>;
 
@@ -55,8 +57,12 @@ export class AdjudicationWaiting implements OnModuleInit {
     for (const payer of ['secondary', 'primary'] as const) {
       this.compensations.register({
         step: `${payer}_claim`,
-        run: async (prescriptionId) =>
-          (await this.reversals.reverseAll(prescriptionId, [payer])) > 0 ? 'reversed' : 'nothing-to-do',
+        run: async (prescriptionId) => {
+          const reversed = await this.reversals.reverseAll(prescriptionId, [payer]).catch((error: unknown) => {
+            throw error instanceof SwitchUnavailable && error.code === hostDown ? new StepWaits(error) : error;
+          });
+          return reversed > 0 ? 'reversed' : 'nothing-to-do';
+        },
       });
     }
   }

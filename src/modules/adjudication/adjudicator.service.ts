@@ -18,6 +18,7 @@ import { couponDecision } from './coupon.policy.js';
 import { dispositionOf, type Disposition } from './disposition.policy.js';
 import {
   ClaimSwitch,
+  hostDown,
   SwitchUnavailable,
   unreadable,
   type Claim,
@@ -142,7 +143,7 @@ export class Adjudicator {
         const answer = await this.claimSwitch.submit(claim);
         const { outcome } = dispositionOf(answer);
         // It failed while working on the claim (99), or did not answer the switch (92): it may still pay.
-        if (outcome === 'host-down') throw new SwitchUnavailable('claim-switch.host-down', false);
+        if (outcome === 'host-down') throw new SwitchUnavailable(hostDown, false);
         if (outcome === 'unknown') {
           await this.db.tx(systemContext, (tx) => this.store.markUnknown(tx, claim.claimId, this.clock.now()));
           throw new SwitchUnavailable('claim-switch.unknown-status');

@@ -7,7 +7,7 @@ import { Unrecoverable } from '../../platform/jobs/index.js';
 import { Attempts } from './attempts.service.js';
 import type { ClaimRecord, PayerOrder } from './claim.entity.js';
 import { ClaimsStore } from './claims.store.js';
-import { ClaimSwitch, SwitchUnavailable, type ReversalAnswer } from './gateways/claim-switch.port.js';
+import { ClaimSwitch, SwitchUnavailable, hostDown, type ReversalAnswer } from './gateways/claim-switch.port.js';
 import { isAnswered, mayBePaid, reversalRefused } from './reversal.policy.js';
 
 type PlanPayer = Exclude<PayerOrder, 'cash'>;
@@ -122,7 +122,7 @@ export class Reversals {
           fillNumber: request.fill.fillNumber,
           ...(authorizationNumber !== null && { authorizationNumber }),
         });
-        if (answer.outcome === 'host-down') throw new SwitchUnavailable('claim-switch.host-down', false);
+        if (answer.outcome === 'host-down') throw new SwitchUnavailable(hostDown, false);
         if (answer.outcome === 'refused') throw new Refused(reversalRefused, 'the payer refused the reversal');
         return { outcome: answer.outcome };
       },

@@ -8,6 +8,7 @@ import {
   isTooLate,
   isUndelivered,
   Prescriptions,
+  StepWaits,
   TimelineSources,
   undeliveredStates,
   Waiting,
@@ -77,28 +78,31 @@ export class CancellationWorker implements OnModuleInit {
 
   /**
    * A vendor that is away is waited for, in order. One that refuses for good does not hold up the rest: a payer's no must not
-   * keep the patient's money. The most urgent refusal becomes the dead letter; its redrive tries what is left and names the
+   * keep the patient's money, nor its host that is down (`StepWaits`). The most urgent refusal becomes the dead letter; its redrive tries what is left and names the
    * next one. What is not to be undone yet, after all, is planned again.
    */
   @Handles(compensateJob)
   async compensate({ prescriptionId }: { prescriptionId: string }, run: JobRun): Promise<void> {
-    const refusals = new Map<CompensationStep, unknown>();
+    const undone = new Map<CompensationStep, unknown>();
     for (const provider of this.compensations.inOrder()) {
       const { step } = provider;
       const before = mustFollow[step];
-      if (before !== undefined && refusals.has(before)) continue;
+      if (before !== undefined && undone.has(before)) continue;
       const open = await this.db.tx(systemContext, (tx) => this.isOpen(tx, prescriptionId, step));
       if (!open) continue;
       try {
         const outcome = await provider.run(prescriptionId);
         await this.db.tx(systemContext, (tx) => this.finish(tx, prescriptionId, step, outcome));
       } catch (error) {
-        if (!isHopeless(error)) throw error;
-        refusals.set(step, error);
+        if (!(error instanceof StepWaits) && !isHopeless(error)) throw error;
+        undone.set(step, error);
       }
     }
-    const named = [...mostUrgent, ...refusals.keys()].find((step) => refusals.has(step));
-    if (named !== undefined) throw refusals.get(named);
+    const waits = [...undone].flatMap(([step, error]) => (error instanceof StepWaits ? step : []));
+    const named = [...mostUrgent, ...waits, ...undone.keys()].find((step) => undone.has(step));
+    const error = named && undone.get(named);
+    if (error instanceof StepWaits) throw error.cause;
+    if (named !== undefined) throw error;
     await this.db.tx(systemContext, async (tx) => {
       const prescription = await this.prescriptions.get(tx, prescriptionId);
       const dueAt = await this.tooEarlyUntil(tx, prescription);

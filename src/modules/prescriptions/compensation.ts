@@ -27,6 +27,16 @@ export function isTooLate(outcome: string): boolean {
 /** Outcome of the label's step: the carrier does not take it back although it has not seen the parcel, so it may yet leave. */
 export const labelKept = 'label-kept';
 
+/**
+ * Thrown by a step that waits for somebody who has no part in the others, as for a payer whose host is down: they are done
+ * meanwhile, and it is tried again.
+ */
+export class StepWaits extends Error {
+  constructor(override readonly cause: Error) {
+    super('this step waits for itself', { cause });
+  }
+}
+
 /** One step of the cancel saga. Runs again after a crash; doing nothing twice is its duty. */
 export interface CompensationProvider {
   step: CompensationStep;

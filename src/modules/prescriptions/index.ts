@@ -5,6 +5,7 @@ export {
   labelKept,
   type CompensationProvider,
   type CompensationStep,
+  StepWaits,
 } from './compensation.js';
 export { Coverages, type CardCheck, type Coverage, type CoverageProvider } from './coverage.js';
 export { FirstFills } from './first-fills.service.js';

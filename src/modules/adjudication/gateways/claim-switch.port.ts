@@ -167,6 +167,9 @@ export interface ReversalAnswer {
 /** The transaction itself is refused (bad request, too large, unprocessable), not the sender. No payer has seen it. */
 export const unreadable: readonly string[] = ['claim-switch.400', 'claim-switch.413', 'claim-switch.422'];
 
+/** The switch answers, and the payer's computer does not. */
+export const hostDown = 'claim-switch.host-down';
+
 /** The switch did not answer the question: down, overloaded, cut off. Tried again with the same id. */
 export class SwitchUnavailable extends Unanswered {
   /** @param isOver false when a payer may be at work on it still */
