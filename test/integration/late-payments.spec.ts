@@ -1,6 +1,7 @@
+import { Payments } from '../../src/modules/payments/payments.service.js';
 import { PaymentLinks } from '../../src/modules/payments/payment-links.service.js';
 import { Prescriptions, systemActor } from '../../src/modules/prescriptions/index.js';
-import { systemContext } from '../../src/platform/db/index.js';
+import { Database, systemContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { insertRow } from '../support/looker.js';
 import { startPaymentsApp, type PaymentsApp } from '../support/payments-app.js';
@@ -75,6 +76,21 @@ describe('the payment for what can no longer be filled (21 CFR 1306.22(a))', () 
     await written(id, daysAgo(400));
     expect(await call('POST', `${id}/payment-link`)).toMatchObject({ status: 409, body: { code: late } });
     expect(await links(id)).toMatchObject([{ status: 'open' }]);
+  });
+
+  it('is not asked for on the link that is open, either', async () => {
+    const id = await awaiting();
+    const asked = () =>
+      app.get(Database).tx(systemContext, async (tx) => {
+        const prescription = await app.get(Prescriptions).get(tx, id);
+        return [
+          await app.get(Payments).currentLink(tx, prescription),
+          ((await call('GET', `${id}/payment`)).body as { url: string | null }).url,
+        ];
+      });
+    expect(await asked()).toEqual([expect.objectContaining({ amountCents: 1500 }), expect.any(String)]);
+    await written(id, daysAgo(400));
+    expect(await asked()).toEqual([undefined, null]);
   });
 
   it('gets one while there is time', async () => {

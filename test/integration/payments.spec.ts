@@ -292,7 +292,9 @@ describe('payments', () => {
     const all = await payments(id);
     expect(all).toHaveLength(2);
     expect(all[0]).toMatchObject({ id: payment.id, status: 'expired' });
-    const link = await app.get(Database).tx(systemContext, (tx) => app.get(Payments).currentLink(tx, id));
+    const link = await app
+      .get(Database)
+      .tx(systemContext, async (tx) => app.get(Payments).currentLink(tx, await app.get(Prescriptions).get(tx, id)));
     expect(link).toMatchObject({ amountCents: 1500, currency: 'USD' });
     expect(link?.url).toContain(current.session_id);
     await pay(current);

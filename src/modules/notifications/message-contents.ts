@@ -48,7 +48,7 @@ export class MessageContents {
     enrollment_link: async (tx, { prescription }) => ending(await this.enrollments.openLink(tx, prescription)),
     enrollment_code: async (tx, { codeId }) =>
       coded(codeId === undefined ? undefined : await this.enrollments.codeFor(tx, codeId)),
-    payment_link: async (tx, { prescription }) => ending(await this.payments.currentLink(tx, prescription.id)),
+    payment_link: async (tx, { prescription }) => ending(await this.payments.currentLink(tx, prescription)),
     tracking_link: async (tx, { prescription }) => linked(await this.tracking.urlFor(tx, prescription.id)),
     arrival: async (tx, { prescription: { id } }) =>
       (await this.steps.comesToday(tx, id)) ? linked(await this.tracking.urlFor(tx, id)) : undefined,
@@ -64,7 +64,7 @@ export class MessageContents {
       // Two sessions may have a code each, so the newest one says nothing of the other.
       enrollment_code: async (tx, { prescription, text }) =>
         !(await this.enrollments.openCodes(tx, prescription.id)).some((code) => text.includes(code)),
-      payment_link: async (tx, letter) => isNotOf(letter, await this.payments.currentLink(tx, letter.prescription.id)),
+      payment_link: async (tx, letter) => isNotOf(letter, await this.payments.currentLink(tx, letter.prescription)),
       tracking_link: () => Promise.resolve(false),
       arrival: async (tx, { prescription }) => !(await this.steps.comesToday(tx, prescription.id)),
     };

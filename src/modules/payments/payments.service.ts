@@ -3,7 +3,7 @@ import { Clock } from '../../platform/clock/index.js';
 import { Database, type Tx } from '../../platform/db/index.js';
 import { Audit } from '../audit/index.js';
 import { contextOf, type Principal } from '../auth/index.js';
-import { LastFills, Prescriptions } from '../prescriptions/index.js';
+import { LastFills, Prescriptions, type Prescription } from '../prescriptions/index.js';
 import type { Invoice } from './invoice.entity.js';
 import { InvoicesStore } from './invoices.store.js';
 import type { Payment, PaymentStatus } from './payment.entity.js';
@@ -48,13 +48,14 @@ export class Payments {
 
   /**
    * The link the patient can pay on now; undefined while there is none. For messages: it is a secret. A finding says that
-   * money came in: whoever may have paid is not asked to pay while it is looked into.
+   * money came in: whoever may have paid is not asked to pay while it is looked into. Nor is anybody for what can no longer be
+   * filled, although the provider's page is open for some hours more.
    */
-  async currentLink(tx: Tx, prescriptionId: string): Promise<PaymentLink | undefined> {
-    const payment = await this.payments.latest(tx, prescriptionId);
+  async currentLink(tx: Tx, prescription: Prescription): Promise<PaymentLink | undefined> {
+    const payment = await this.payments.latest(tx, prescription.id);
     if (payment === undefined || payment.finding !== null || payment.expiresAt <= this.clock.now()) return undefined;
     const url = this.payments.urlOf(payment);
-    if (url === null) return undefined;
+    if (url === null || (await this.lastFills.hasPassed(tx, prescription))) return undefined;
     const { id, origin, amountCents, currency, createdAt, expiresAt } = payment;
     return { id, origin, url, amountCents, currency, createdAt, expiresAt };
   }
@@ -62,8 +63,9 @@ export class Payments {
   /** @throws prescription.not-found, payment.not-found */
   of(principal: Principal, prescriptionId: string): Promise<PaymentState> {
     return this.db.tx(contextOf(principal), async (tx) => {
-      await this.prescriptions.get(tx, prescriptionId);
-      const shown = await this.state(tx, prescriptionId, mayPay(principal));
+      const prescription = await this.prescriptions.get(tx, prescriptionId);
+      const showUrl = mayPay(principal) && !(await this.lastFills.hasPassed(tx, prescription));
+      const shown = await this.state(tx, prescriptionId, showUrl);
       await this.audit.record(tx, { action: 'read', entity: 'payment', entityIds: idsOf(shown) });
       return shown;
     });
