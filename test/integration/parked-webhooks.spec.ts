@@ -245,10 +245,12 @@ describe('a failing event', () => {
     };
     const ask = (path: string, authorization: string, method = 'GET') =>
       fetch(`${app.url}/api/dead-letters${path}`, { method, headers: { authorization } });
-    const lists = async (letterId: string, authorization: string) => {
+    const letterOf = async (letterId: string, authorization: string) => {
       const { items } = (await (await ask('', authorization)).json()) as { items: { id: string }[] };
-      return items.some((item) => item.id === letterId);
+      return items.find((item) => item.id === letterId);
     };
+    const lists = async (letterId: string, authorization: string) =>
+      (await letterOf(letterId, authorization)) !== undefined;
 
     it('only administrators see until it is known whose the event is, and then its organization alone', async () => {
       const { id, letterId } = await failing();
@@ -258,6 +260,7 @@ describe('a failing event', () => {
         app.user('admin'),
         app.user('admin', { organizationId }),
       ]);
+      expect(await letterOf(letterId, admin)).toMatchObject({ prescriptionId: null, webhookEventId: id });
       const seen = async () => [
         await lists(letterId, ops),
         await lists(letterId, admin),

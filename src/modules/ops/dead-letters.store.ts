@@ -9,6 +9,9 @@ export interface DeadLetterRow {
   job: string;
   queue: string;
   aggregateId: string | null;
+  /** What the job was about, where it was one of these. */
+  prescriptionId: string | null;
+  webhookEventId: string | null;
   reason: string;
   attempts: number;
   createdAt: Date;
@@ -24,9 +27,9 @@ export interface DeadLetterFilter {
   limit: number;
 }
 
-const columns = `d.id, d.outbox_id AS "outboxId", d.subscriber AS job, d.queue, d.aggregate_id AS "aggregateId", d.reason,
-  d.attempts, d.created_at AS "createdAt", d.redriven_at AS "redrivenAt", d.redriven_by AS "redrivenBy"`;
-const letters = `dead_letters d ${joinEventOfLetterSql('d', 'e')}`;
+const columns = `d.id, d.outbox_id AS "outboxId", d.subscriber AS job, d.queue, d.aggregate_id AS "aggregateId", p.id AS "prescriptionId",
+  e.id AS "webhookEventId", d.reason, d.attempts, d.created_at AS "createdAt", d.redriven_at AS "redrivenAt", d.redriven_by AS "redrivenBy"`;
+const letters = `dead_letters d ${joinEventOfLetterSql('d', 'e')} LEFT JOIN prescriptions p ON p.id = d.aggregate_id`;
 
 /**
  * The table holds ids and codes only and has no row-level security: the organization is compared here, in one place. Of events

@@ -40,6 +40,9 @@ export class DeadLetterResponse {
   @ApiProperty({ type: String, nullable: true, example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f57' })
   prescriptionId!: string | null;
 
+  @ApiProperty({ type: String, nullable: true, example: null, description: 'The event of the inbox it is about.' })
+  webhookEventId!: string | null;
+
   @ApiProperty({ example: 'vendor.off', description: 'A code: what failed.' })
   reason!: string;
 
@@ -82,7 +85,8 @@ export function deadLetterView(row: DeadLetterRow, next: string | null): DeadLet
     id: row.id,
     job: row.job,
     queue: row.queue,
-    prescriptionId: row.aggregateId,
+    prescriptionId: row.prescriptionId,
+    webhookEventId: row.webhookEventId,
     reason: row.reason,
     next,
     attempts: row.attempts,
