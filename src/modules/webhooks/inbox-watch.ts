@@ -2,7 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { Metrics } from '../../platform/metrics/index.js';
-import { hasVendorsOwnSql } from './webhook-inbox.sql.js';
+import { isLeftParkedSql } from './webhook-inbox.sql.js';
 import { processWebhook } from './webhooks.jobs.js';
 
 /** How far behind the inbox is. */
@@ -26,8 +26,7 @@ export class InboxWatch implements OnModuleInit {
       async () => {
         const [row] = await this.db.query<{ parked: number }>(
           systemContext,
-          `SELECT count(*)::int AS parked FROM webhook_events e
-         WHERE e.status = 'parked' AND e.ticket_id IS NULL AND NOT ${hasVendorsOwnSql('e')}`,
+          `SELECT count(*)::int AS parked FROM webhook_events e WHERE ${isLeftParkedSql('e')}`,
         );
         return row?.parked ?? 0;
       },

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
 import type { Tx } from '../../platform/db/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
-import { hasVendorsOwnSql } from './webhook-inbox.sql.js';
+import { hasVendorsOwnSql, isLeftParkedSql } from './webhook-inbox.sql.js';
 import { processWebhook } from './webhooks.jobs.js';
 
 /** A thing and its event may miss each other in the moment the one is stored and the other parked; by then both are to be seen. */
@@ -66,15 +66,14 @@ export class ParkedWebhooks {
     );
   }
 
-  /** Locked, so that two looks make one ticket. Oldest first. What was imported only where it is not there under its own name as well. */
+  /** Locked, so that two looks make one ticket. Oldest first. */
   takeOverdue(tx: Tx, receivedBefore: Date, most: number): Promise<OverdueWebhook[]> {
     return tx.query<OverdueWebhook>(
       `SELECT e.id, coalesce(e.organization_id, home.id) AS "organizationId", e.source, e.error_code AS code,
          e.received_at AS "receivedAt"
        FROM webhook_events e
        CROSS JOIN (SELECT id FROM organizations ORDER BY created_at, id LIMIT 1) home
-       WHERE e.status = 'parked' AND e.ticket_id IS NULL AND e.received_at < $1
-         AND NOT ${hasVendorsOwnSql('e')}
+       WHERE ${isLeftParkedSql('e')} AND e.received_at < $1
        ORDER BY e.id LIMIT $2 FOR UPDATE OF e SKIP LOCKED`,
       [receivedBefore, most],
     );

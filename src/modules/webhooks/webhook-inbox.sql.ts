@@ -31,6 +31,10 @@ export const isOfEventSql = (letter: string) => `${letter}.subscriber = '${proce
 export const joinEventOfLetterSql = (letter: string, event: string) =>
   `LEFT JOIN webhook_events ${event} ON ${isOfEventSql(letter)} AND ${event}.id = ${letter}.aggregate_id`;
 
+/** Parked, and nobody has been told. What was imported only where it is not there under the vendor's own name as well. */
+export const isLeftParkedSql = (row: string) =>
+  `${row}.status = 'parked' AND ${row}.ticket_id IS NULL AND NOT ${hasVendorsOwnSql(row)}`;
+
 /** Events and the jobs that will handle them, in one statement; what is known already inserts neither. */
 export const insertEventsSql: Statement = {
   name: 'webhooks_insert',
