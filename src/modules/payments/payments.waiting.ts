@@ -2,6 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Tx } from '../../platform/db/index.js';
 import { seesInside } from '../auth/index.js';
 import {
+  expiredOrder,
   LastFills,
   lookedInto,
   undeliveredStates,
@@ -49,9 +50,9 @@ const sentences = {
   },
   expired: {
     code: orderExpired,
-    waitsFor: 'a new order: the last day on which this one may be filled has passed',
+    waitsFor: expiredOrder(':id').waitsFor,
     who: 'ops',
-    next: 'Ask the doctor for a new order, then cancel this one: POST /api/prescriptions/:id/cancel.',
+    next: expiredOrder(':id').next,
   },
   lookedInto: { code: 'payment.looked-into', ...lookedInto },
 } as const satisfies Record<string, Sentence>;
@@ -82,12 +83,7 @@ export class PaymentsWaiting implements OnModuleInit {
       states: undeliveredStates,
       explain: (tx, { id }) => this.stuckRefund(tx, id),
     });
-    const { waitsFor, next } = sentences.expired;
-    this.waiting.registerAdvice(orderExpired, (id) => ({
-      waitsFor,
-      next: next.replace(':id', id),
-      needsNoRedrive: true,
-    }));
+    this.waiting.registerAdvice(orderExpired, expiredOrder);
   }
 
   /** Everything else may be undone; the patient's money is not. What failed is for staff, as in the timeline. */

@@ -34,4 +34,11 @@ export { versionsSeenBy } from './versions.policy.js';
 export { TimelineSources, type TimelineEntry } from './timeline.js';
 export { TimelineResponse, timelineView } from './dto/timeline.dto.js';
 export { orderExample } from './dto/prescription.dto.js';
-export { lookedInto, Waiting, type FailureAdvice, type WaitingProvider, type WaitingReason } from './waiting.js';
+export {
+  expiredOrder,
+  lookedInto,
+  Waiting,
+  type FailureAdvice,
+  type WaitingProvider,
+  type WaitingReason,
+} from './waiting.js';

@@ -46,6 +46,14 @@ export interface FailureAdvice {
   needsNoRedrive?: true;
 }
 
+/** Of an order whose last day has passed, whichever step finds it. */
+export const expiredOrder = (prescriptionId: string) =>
+  ({
+    waitsFor: 'a new order: the last day on which this one may be filled has passed',
+    next: `Ask the doctor for a new order, then cancel this one: POST /api/prescriptions/${prescriptionId}/cancel.`,
+    needsNoRedrive: true,
+  }) as const satisfies FailureAdvice;
+
 /** Each step registers its own explanation in `onModuleInit`. */
 @Injectable()
 export class Waiting {

@@ -3,6 +3,7 @@ import { Clock } from '../../platform/clock/index.js';
 import type { Tx } from '../../platform/db/index.js';
 import { Pharmacies } from '../directory/index.js';
 import {
+  expiredOrder,
   Waiting,
   type FailureAdvice,
   type Prescription,
@@ -94,11 +95,7 @@ const failures: Readonly<Record<string, (prescriptionId: string) => FailureAdvic
       'After one without orderId, or with events of lifefile since then that failed, the redrive asks again: import the orderId, have those events handled. ' +
       `If the pharmacy says all the same that it does not have the order, cancel: POST /api/prescriptions/${id}/cancel, and have a new one sent.`,
   }),
-  [orderExpired]: (id) => ({
-    waitsFor: 'a new order: the last day on which this one may be filled has passed',
-    next: `Ask the doctor for a new order, then cancel this one: POST /api/prescriptions/${id}/cancel.`,
-    needsNoRedrive: true,
-  }),
+  [orderExpired]: expiredOrder,
   [pharmacyToBeTold]: (id) => ({
     waitsFor: 'somebody to have the pharmacy cancel the order: it may have it, and takes no cancel from here',
     next: `Have the pharmacy cancel order reference ${id}, if it has it. Then redrive the dead letter, which says that it is done.`,
