@@ -13,10 +13,10 @@ import {
 } from '../prescriptions/index.js';
 import { ClaimsStore, type OpenReversal } from './claims.store.js';
 import { cardCheckRule, currentReject, verdictOfClaim, type CardCheckRule } from './card-check.policy.js';
+import { hostDown, SwitchUnavailable } from './gateways/claim-switch.port.js';
 import type { RejectVerdict } from './reject.policy.js';
 import { PriorAuthorizations } from './prior-authorizations.service.js';
 import { Reversals } from './reversals.service.js';
-import { hostDown, SwitchUnavailable } from './gateways/claim-switch.port.js';
 
 type Turn = Pick<WaitingReason, 'who' | 'next'>;
 

@@ -7,7 +7,7 @@ import { Unrecoverable } from '../../platform/jobs/index.js';
 import { Attempts } from './attempts.service.js';
 import type { ClaimRecord, PayerOrder } from './claim.entity.js';
 import { ClaimsStore } from './claims.store.js';
-import { ClaimSwitch, SwitchUnavailable, hostDown, type ReversalAnswer } from './gateways/claim-switch.port.js';
+import { ClaimSwitch, hostDown, SwitchUnavailable, type ReversalAnswer } from './gateways/claim-switch.port.js';
 import { isAnswered, mayBePaid, reversalRefused } from './reversal.policy.js';
 
 type PlanPayer = Exclude<PayerOrder, 'cash'>;

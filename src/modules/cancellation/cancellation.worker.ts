@@ -78,12 +78,13 @@ export class CancellationWorker implements OnModuleInit {
 
   /**
    * A vendor that is away is waited for, in order. One that refuses for good does not hold up the rest: a payer's no must not
-   * keep the patient's money, nor its host that is down (`StepWaits`). The most urgent refusal becomes the dead letter; its redrive tries what is left and names the
-   * next one. What is not to be undone yet, after all, is planned again.
+   * keep the patient's money, nor its host that is down. The most urgent refusal becomes the dead letter; its redrive tries what is
+   * left and names the next one. What is not to be undone yet, after all, is planned again.
    */
   @Handles(compensateJob)
   async compensate({ prescriptionId }: { prescriptionId: string }, run: JobRun): Promise<void> {
     const undone = new Map<CompensationStep, unknown>();
+    const waits: CompensationStep[] = [];
     for (const provider of this.compensations.inOrder()) {
       const { step } = provider;
       const before = mustFollow[step];
@@ -94,15 +95,13 @@ export class CancellationWorker implements OnModuleInit {
         const outcome = await provider.run(prescriptionId);
         await this.db.tx(systemContext, (tx) => this.finish(tx, prescriptionId, step, outcome));
       } catch (error) {
-        if (!(error instanceof StepWaits) && !isHopeless(error)) throw error;
-        undone.set(step, error);
+        if (error instanceof StepWaits) waits.push(step);
+        else if (!isHopeless(error)) throw error;
+        undone.set(step, error instanceof StepWaits ? error.cause : error);
       }
     }
-    const waits = [...undone].flatMap(([step, error]) => (error instanceof StepWaits ? step : []));
     const named = [...mostUrgent, ...waits, ...undone.keys()].find((step) => undone.has(step));
-    const error = named && undone.get(named);
-    if (error instanceof StepWaits) throw error.cause;
-    if (named !== undefined) throw error;
+    if (named !== undefined) throw undone.get(named);
     await this.db.tx(systemContext, async (tx) => {
       const prescription = await this.prescriptions.get(tx, prescriptionId);
       const dueAt = await this.tooEarlyUntil(tx, prescription);
