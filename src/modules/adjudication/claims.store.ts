@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../platform/db/index.js';
-import { redriven } from '../../platform/outbox/index.js';
+import { redrive } from '../../platform/outbox/index.js';
 import { reverseJob } from './adjudication.jobs.js';
 import { ClaimRecord, type PayerOrder } from './claim.entity.js';
 import { ClaimCorrection } from './claim-correction.entity.js';
@@ -213,20 +213,10 @@ export class ClaimsStore {
     return waiting !== undefined;
   }
 
-  /** Gives the dead letter of a reversal all its attempts again, in place of a second job. @returns false when there is none */
-  async redriveReversal(tx: Tx, { id, prescriptionId }: ClaimRecord, by: string, now: Date): Promise<boolean> {
-    const rows = await tx.query(
-      `WITH dead AS (
-         SELECT d.id, d.outbox_id FROM dead_letters d JOIN outbox_events o ON o.id = d.outbox_id
-         WHERE d.aggregate_id = $1 AND d.subscriber = $2 AND d.redriven_at IS NULL AND o.payload ->> 'claimId' = $3
-       ), noted AS (
-         UPDATE dead_letters SET redriven_at = $4, redriven_by = $5 FROM dead WHERE dead_letters.id = dead.id
-       )
-       UPDATE outbox_events SET ${redriven('$4')}
-       FROM dead WHERE outbox_events.id = dead.outbox_id RETURNING outbox_events.id`,
-      [prescriptionId, reverseJob.name, id, now, by],
-    );
-    return rows.length > 0;
+  /** In place of a second job. @returns false when there is no dead letter of this reversal */
+  redriveReversal(tx: Tx, { id, prescriptionId }: ClaimRecord, by: string, now: Date): Promise<boolean> {
+    const letter = { aggregateId: prescriptionId, subscriber: reverseJob.name, about: ['claimId', id] } as const;
+    return redrive(tx, letter, by, now);
   }
 
   /** Whether all of these claims are paid at this moment. */

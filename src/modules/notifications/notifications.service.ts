@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
 import { Database, type Tx } from '../../platform/db/index.js';
 import { pageOf } from '../../platform/http/index.js';
-import { Outbox } from '../../platform/outbox/index.js';
+import { Outbox, redrive } from '../../platform/outbox/index.js';
 import { Audit } from '../audit/index.js';
 import { contextOf, isSeenBy, type Principal } from '../auth/index.js';
 import { maskedAddress } from './address.policy.js';
@@ -75,7 +75,12 @@ export class Notifications {
   private async sendAgain(tx: Tx, notification: Notification, by: string): Promise<void> {
     const { id, status, event, channel, organizationId } = notification;
     if (status === 'pending') {
-      if (!(await this.store.redrive(tx, notification, by)))
+      const letter = {
+        aggregateId: aggregateOf(notification),
+        subscriber: sendJobs[channel].name,
+        about: ['notificationId', id],
+      } as const;
+      if (!(await redrive(tx, letter, by, this.clock.now())))
         throw fail('notification.not-retryable', { meta: { notificationStatus: status } });
       this.outbox.announce(tx);
       return;

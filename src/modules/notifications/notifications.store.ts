@@ -3,7 +3,7 @@ import { Clock } from '../../platform/clock/index.js';
 import { Keyring } from '../../platform/crypto/index.js';
 import type { SqlValue, Tx } from '../../platform/db/index.js';
 import { newId } from '../../platform/ids/index.js';
-import { Outbox, redriven } from '../../platform/outbox/index.js';
+import { Outbox } from '../../platform/outbox/index.js';
 import { markSentSql } from './mark-sent.sql.js';
 import { Notification } from './notification.entity.js';
 import type {
@@ -243,24 +243,6 @@ export class NotificationsStore {
       [[...ids]],
     );
     return new Map(rows.map(({ id, attempts }) => [id, attempts]));
-  }
-
-  /**
-   * Gives the dead letter of a message all its attempts again, in place of a second job. @returns false when there is none
-   */
-  async redrive(tx: Tx, notification: Notification, by: string): Promise<boolean> {
-    const rows = await tx.query(
-      `WITH dead AS (
-         SELECT d.id, d.outbox_id FROM dead_letters d JOIN outbox_events o ON o.id = d.outbox_id
-         WHERE d.aggregate_id = $1 AND d.redriven_at IS NULL AND o.payload ->> 'notificationId' = $2
-       ), noted AS (
-         UPDATE dead_letters SET redriven_at = $3, redriven_by = $4 FROM dead WHERE dead_letters.id = dead.id
-       )
-       UPDATE outbox_events SET ${redriven('$3')}
-       FROM dead WHERE outbox_events.id = dead.outbox_id RETURNING outbox_events.id`,
-      [aggregateOf(notification), notification.id, this.clock.now(), by],
-    );
-    return rows.length > 0;
   }
 
   private async change(tx: Tx, set: string, where: string, values: readonly SqlValue[]): Promise<void> {

@@ -122,10 +122,6 @@ export const finishRuns: Statement = {
 const patienceMs = 24 * 3_600_000;
 const patienceUntil = (now: Date) => new Date(now.getTime() - patienceMs);
 
-/** What an UPDATE sets for a row that ended as a dead letter and begins anew: all its attempts, all its patience. */
-export const redriven = (now: string): string =>
-  `done_at = NULL, attempts = 0, due_at = ${now}, dispatched_at = NULL, last_error = NULL, postponed_since = NULL`;
-
 @Injectable()
 export class OutboxStore {
   constructor(
