@@ -11,6 +11,7 @@ import { FrozenClock } from '../../src/platform/clock/index.js';
 import { Keyring } from '../../src/platform/crypto/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { insertRow } from '../support/looker.js';
+import { insertPharmacy } from '../support/pharmacy.js';
 import { startModules, type ModuleApp } from '../support/module-app.js';
 import { insertPrescription } from '../support/prescription-rows.js';
 import { surroundings } from '../support/surroundings.js';
@@ -78,28 +79,10 @@ describe('GET /api/me/access-log', () => {
       clock,
     });
     await app.sql(`UPDATE organizations SET brand = 'Sunrise' WHERE id = $1`, [app.organizationId]);
-    [ann, ben, providerId, pharmacyId] = [await patient('Ann'), await patient('Ben'), newId(), newId()];
+    [ann, ben, providerId] = [await patient('Ann'), await patient('Ben'), newId()];
     const owned = { organization_id: app.organizationId, created_at: clock.now() };
     await insertRow(app.sql, 'providers', { ...owned, id: providerId, npi: '1', first_name: 'Dora', last_name: 'Lee' });
-    await insertRow(app.sql, 'pharmacies', {
-      ...owned,
-      id: pharmacyId,
-      name: 'Corner Pharmacy',
-      npi: '1',
-      ncpdp_id: '1',
-      kind: 'partner',
-      street: '1 Elm St',
-      city: 'Austin',
-      state: 'TX',
-      zip: '78701',
-      time_zone: 'America/Chicago',
-      licensed_states: [],
-      schedules: [],
-      forms: [],
-      daily_capacity: 1,
-      turnaround_hours: 1,
-      dispensing_fee_cents: 1,
-    });
+    pharmacyId = await insertPharmacy(app.sql, app.organizationId, { created_at: clock.now() });
     const order = { patient: {}, prescriber: {}, medication: { description: 'Secretol 10 mg' } };
     const columns = { state: 'processing', provider_id: providerId, pharmacy_id: pharmacyId };
     prescriptionId = await insertPrescription(app, { ...columns, patient_id: ann }, order);

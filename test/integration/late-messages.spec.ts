@@ -42,6 +42,16 @@ describe('a message that goes out late, or again', () => {
     await until(async () => (await textOf(one, event))?.status !== 'pending');
     return textOf(one, event);
   };
+  /** A reminder that never arrived and is to be sent again at 22:00 in Chicago. */
+  const retriedAtNight = async (one: Reminded) => {
+    app.clock.advance(24 * hour);
+    await app.sent(one.id, 'enrollment_reminder');
+    await neverArrived(one, 'enrollment_reminder');
+    app.clock.advance(11 * hour);
+    const { id = '' } = (await textOf(one, 'enrollment_reminder')) ?? {};
+    expect((await app.call('POST', `/api/notifications/${id}/retry`)).status).toBe(202);
+    await app.waitsForMorning(one.id);
+  };
 
   const reported = (messageSid: string, status: string) =>
     app
@@ -131,14 +141,7 @@ describe('a message that goes out late, or again', () => {
 
   it('waits for the morning when a person wants it sent again in the night', async () => {
     const one = await app.enrolling();
-    app.clock.advance(24 * hour);
-    await app.sent(one.id, 'enrollment_reminder');
-    await neverArrived(one, 'enrollment_reminder');
-    // 22:00 in Chicago.
-    app.clock.advance(11 * hour);
-    const { id = '' } = (await textOf(one, 'enrollment_reminder')) ?? {};
-    expect((await app.call('POST', `/api/notifications/${id}/retry`)).status).toBe(202);
-    await app.waitsForMorning(one.id);
+    await retriedAtNight(one);
     expect(await app.texts(one.phone)).toHaveLength(2);
     app.clock.advance(11 * hour);
     await until(async () => (await app.texts(one.phone)).length === 3);
@@ -245,14 +248,7 @@ describe('a message that goes out late, or again', () => {
 
   it('goes to the number that was corrected while it waited for the morning', async () => {
     const [one, phone] = [await app.enrolling(), '+15125559003'];
-    app.clock.advance(24 * hour);
-    await app.sent(one.id, 'enrollment_reminder');
-    await neverArrived(one, 'enrollment_reminder');
-    // 22:00 in Chicago.
-    app.clock.advance(11 * hour);
-    const { id = '' } = (await textOf(one, 'enrollment_reminder')) ?? {};
-    expect((await app.call('POST', `/api/notifications/${id}/retry`)).status).toBe(202);
-    await app.waitsForMorning(one.id);
+    await retriedAtNight(one);
     await corrected(one, { phone });
     app.clock.advance(11 * hour);
     await until(async () => (await app.texts(phone)).length === 1);

@@ -4,6 +4,7 @@ import { Prescriptions, systemActor } from '../../src/modules/prescriptions/inde
 import { Database, systemContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { insertRow } from '../support/looker.js';
+import { insertPharmacy } from '../support/pharmacy.js';
 import { startPaymentsApp, type PaymentsApp } from '../support/payments-app.js';
 
 describe('the payment for what can no longer be filled (21 CFR 1306.22(a))', () => {
@@ -13,27 +14,7 @@ describe('the payment for what can no longer be filled (21 CFR 1306.22(a))', () 
   beforeAll(async () => {
     app = await startPaymentsApp();
     ops = await app.key();
-    pharmacyId = newId();
-    await insertRow(app.sql, 'pharmacies', {
-      id: pharmacyId,
-      organization_id: app.organizationId,
-      name: 'Corner Pharmacy',
-      npi: '1439999907',
-      ncpdp_id: '1',
-      kind: 'partner',
-      street: '1 Elm St',
-      city: 'Austin',
-      state: 'TX',
-      zip: '78701',
-      time_zone: 'America/Chicago',
-      licensed_states: ['TX'],
-      schedules: [],
-      forms: [],
-      daily_capacity: 1,
-      turnaround_hours: 1,
-      dispensing_fee_cents: 1,
-      created_at: new Date(),
-    });
+    pharmacyId = await insertPharmacy(app.sql, app.organizationId);
   });
   afterAll(() => app.stop());
 

@@ -10,6 +10,7 @@ import { Keyring } from '../../src/platform/crypto/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { insertRow } from './looker.js';
+import { insertPharmacy } from './pharmacy.js';
 import { startModules } from './module-app.js';
 import { surroundings } from './surroundings.js';
 import { until } from './until.js';
@@ -102,30 +103,7 @@ export async function startNotices(
     };
   };
 
-  const pharmacyOf = async (): Promise<string> => {
-    const id = newId();
-    await insertRow(sql, 'pharmacies', {
-      id,
-      organization_id: organizationId,
-      name: 'Corner Pharmacy',
-      npi: '1439999907',
-      ncpdp_id: id.slice(-7),
-      kind: 'platform_label',
-      street: '1 Main St',
-      city: 'Austin',
-      state: 'TX',
-      zip: '78701',
-      time_zone: 'America/Chicago',
-      licensed_states: ['TX'],
-      schedules: [],
-      forms: ['tablet'],
-      daily_capacity: 100,
-      turnaround_hours: 24,
-      dispensing_fee_cents: 500,
-      created_at: clock.now(),
-    });
-    return id;
-  };
+  const pharmacyOf = () => insertPharmacy(sql, organizationId, { kind: 'platform_label', created_at: clock.now() });
 
   /** A sign-in outlasts its tokens, and the clock here runs by days. */
   const renewed = (authorization: string): string => {
