@@ -1,3 +1,5 @@
+import { DateTime } from 'luxon';
+import { linkEnd } from '../../src/modules/payments/link-life.policy.js';
 import { Payments } from '../../src/modules/payments/payments.service.js';
 import { PaymentLinks } from '../../src/modules/payments/payment-links.service.js';
 import { Prescriptions, systemActor } from '../../src/modules/prescriptions/index.js';
@@ -26,8 +28,8 @@ describe('the payment for what can no longer be filled (21 CFR 1306.22(a))', () 
     return id;
   };
   /** As if it had been written then, and waited since. */
-  const written = async (id: string, writtenDate: string) => {
-    const order = { writtenDate, patient: {}, prescriber: {}, medication: {} };
+  const written = async (id: string, writtenDate: string, medication: { latestFillDate?: string } = {}) => {
+    const order = { writtenDate, patient: {}, prescriber: {}, medication };
     await insertRow(app.sql, 'prescription_versions', {
       prescription_id: id,
       version: 1,
@@ -79,6 +81,21 @@ describe('the payment for what can no longer be filled (21 CFR 1306.22(a))', () 
     await written(id, daysAgo(300));
     expect(await call('POST', `${id}/payment-link`)).toMatchObject({ status: 202 });
     expect(await call('GET', `${id}/why`)).not.toMatchObject({ body: { code: late } });
+  });
+
+  it('gets a page that is over with the last day', async () => {
+    const id = await awaiting();
+    const zone = 'America/New_York';
+    const today = DateTime.now().setZone(zone);
+    await written(id, daysAgo(30), { latestFillDate: today.toFormat('yyyy-MM-dd') });
+    await app.sql('UPDATE pharmacies SET time_zone = $2 WHERE id = $1', [pharmacyId, zone]);
+    expect(await call('POST', `${id}/payment-link`)).toMatchObject({ status: 202 });
+    const [page] = await app.sql<{ created_at: Date; expires_at: Date }>(
+      'SELECT created_at, expires_at FROM payments WHERE prescription_id = $1 ORDER BY attempt DESC LIMIT 1',
+      [id],
+    );
+    const midnight = today.startOf('day').plus({ days: 1 }).toJSDate();
+    expect(page?.expires_at).toEqual(linkEnd(page?.created_at ?? new Date(), midnight));
   });
 
   it('is named by why, to the patient too', async () => {

@@ -7,11 +7,12 @@ import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { Effects, Refused } from '../../platform/effects/index.js';
 import { TryLater, Unrecoverable, type JobRun } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
-import { LastFills, Prescriptions, systemActor, type Prescription } from '../prescriptions/index.js';
+import { isOver, LastFills, Prescriptions, systemActor, type Prescription } from '../prescriptions/index.js';
 import { WebhookInbox } from '../webhooks/index.js';
 import { PaymentGateway, type Checkout, type CheckoutRequest } from './gateways/payment-gateway.port.js';
 import type { Invoice } from './invoice.entity.js';
 import { genericDescription, InvoicesStore } from './invoices.store.js';
+import { canBeMade } from './link-life.policy.js';
 import type { Payment } from './payment.entity.js';
 import { orderExpired } from './payments.errors.js';
 import { PaymentsStore } from './payments.store.js';
@@ -19,8 +20,6 @@ import { awaitingStates, chargedCents } from './settlement.policy.js';
 import { Settlement, type Applied } from './settlement.service.js';
 import { stripeSource } from './stripe-inbox.js';
 
-/** The provider wants a page to live 30 minutes at least when it is made. */
-const shortestLifeMs = 31 * 60_000;
 /** A page given up before it was shown is replaced soon. */
 const anewMs = 2_000;
 /** Its clock is not ours: a look-up starts this much before the row was made. */
@@ -89,9 +88,10 @@ export class PaymentLinks {
       });
       return undefined;
     }
-    await this.refuseLate(tx, prescription);
-    if (latest?.status === 'created' && latest.invoiceId === invoice.id) return this.freshEnough(tx, latest, invoice);
-    return this.payments.add(tx, invoice, 'request', this.clock.now());
+    const end = await this.endInTime(tx, prescription);
+    if (latest?.status === 'created' && latest.invoiceId === invoice.id)
+      return this.freshEnough(tx, latest, invoice, end);
+    return this.payments.add(tx, invoice, 'request', this.clock.now(), end);
   }
 
   private async prepareFurther(tx: Tx, asked: Payment): Promise<Payment | undefined> {
@@ -103,22 +103,22 @@ export class PaymentLinks {
       await this.payments.markClosed(tx, payment.id, 'expired');
       return undefined;
     }
-    await this.refuseLate(tx, prescription);
-    return this.freshEnough(tx, payment, invoice);
+    return this.freshEnough(tx, payment, invoice, await this.endInTime(tx, prescription));
   }
 
   /** No money is asked for what can no longer be filled (21 CFR 1306.22(a)). @throws Unrecoverable `payment.order-expired` */
-  private async refuseLate(tx: Tx, prescription: Prescription): Promise<void> {
-    if (!(await this.lastFills.hasPassed(tx, prescription))) return;
+  private async endInTime(tx: Tx, prescription: Prescription): Promise<Date | undefined> {
+    const end = await this.lastFills.end(tx, prescription);
+    if (!isOver(end, this.clock.now())) return end;
     throw new Unrecoverable(orderExpired, 'the last day on which it may be filled has passed');
   }
 
   /** A link that could not be made for so long that the provider would refuse its end gives way to the next attempt. */
-  private async freshEnough(tx: Tx, payment: Payment, invoice: Invoice): Promise<Payment> {
+  private async freshEnough(tx: Tx, payment: Payment, invoice: Invoice, end: Date | undefined): Promise<Payment> {
     const now = this.clock.now();
-    if (payment.expiresAt.getTime() - now.getTime() >= shortestLifeMs) return payment;
+    if (canBeMade(payment.expiresAt, now)) return payment;
     await this.payments.markClosed(tx, payment.id, 'expired');
-    return this.payments.add(tx, invoice, payment.origin, now);
+    return this.payments.add(tx, invoice, payment.origin, now, end);
   }
 
   /** An open invoice of another amount is from an earlier price: it never stood on a link that was shown. */

@@ -3,7 +3,7 @@ import { Clock } from '../../platform/clock/index.js';
 import { Database, type Tx } from '../../platform/db/index.js';
 import { Audit } from '../audit/index.js';
 import { contextOf, type Principal } from '../auth/index.js';
-import { LastFills, Prescriptions, type Prescription } from '../prescriptions/index.js';
+import { isOver, LastFills, Prescriptions, type Prescription } from '../prescriptions/index.js';
 import type { Invoice } from './invoice.entity.js';
 import { InvoicesStore } from './invoices.store.js';
 import type { Payment, PaymentStatus } from './payment.entity.js';
@@ -80,12 +80,13 @@ export class Payments {
       const prescription = await this.prescriptions.lock(tx, prescriptionId);
       const { state, owedCents, currency, organizationId } = prescription;
       if (state !== 'awaiting_payment' || owedCents === null) throw fail('payment.not-awaited', { meta: { state } });
-      if (await this.lastFills.hasPassed(tx, prescription)) throw fail(orderExpired);
+      const end = await this.lastFills.end(tx, prescription);
+      if (isOver(end, this.clock.now())) throw fail(orderExpired);
       const latest = await this.payments.latest(tx, prescriptionId);
       if (latest?.status !== 'created') {
         const now = this.clock.now();
         const about = { prescriptionId, organizationId, amountCents: owedCents, currency, now };
-        const payment = await this.payments.add(tx, await this.invoices.ensure(tx, about), 'manual', now);
+        const payment = await this.payments.add(tx, await this.invoices.ensure(tx, about), 'manual', now, end);
         await this.settlement.enqueueLink(tx, payment);
       }
       const shown = await this.state(tx, prescriptionId, mayPay(principal));

@@ -5,11 +5,9 @@ import type { Tx } from '../../platform/db/index.js';
 import { isId, newId } from '../../platform/ids/index.js';
 import type { PaymentReference } from './gateways/payment-gateway.port.js';
 import type { Invoice } from './invoice.entity.js';
+import { linkEnd } from './link-life.policy.js';
 import { Payment, type PaymentOrigin } from './payment.entity.js';
 import { takeUnsettledSql } from './unsettled.sql.js';
-
-/** Five minutes less than the provider's longest (24 h), because its clock is not ours. */
-const linkLifetimeMs = 24 * 3_600_000 - 5 * 60_000;
 
 const newSql = {
   name: 'payments_new_attempt',
@@ -24,11 +22,12 @@ const newSql = {
 export class PaymentsStore {
   constructor(private readonly keyring: Keyring) {}
 
-  /** The next attempt. Under the lock of the prescription, so that attempts are numbered in order. */
-  async add(tx: Tx, invoice: Invoice, origin: PaymentOrigin, now: Date): Promise<Payment> {
+  /**
+   * The next attempt. Under the lock of the prescription, so that attempts are numbered in order.
+   * @param lastFillEnd the moment from which nothing may be filled, and so nothing paid
+   */
+  async add(tx: Tx, invoice: Invoice, origin: PaymentOrigin, now: Date, lastFillEnd?: Date): Promise<Payment> {
     const id = newId();
-    // Whole seconds: that is what the provider keeps.
-    const expiresAt = new Date(Math.floor((now.getTime() + linkLifetimeMs) / 1000) * 1000);
     await tx.send(newSql, [
       id,
       invoice.organizationId,
@@ -38,7 +37,7 @@ export class PaymentsStore {
       invoice.amountCents,
       invoice.currency,
       now,
-      expiresAt,
+      linkEnd(now, lastFillEnd),
     ]);
     return this.get(tx, id);
   }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
-import { Prescriptions, type Trigger } from '../prescriptions/index.js';
+import { LastFills, Prescriptions, type Prescription, type Trigger } from '../prescriptions/index.js';
 import { admitted, WebhookInbox, type Bound } from '../webhooks/index.js';
 import type { Checkout } from './gateways/payment-gateway.port.js';
 import { InvoicesStore } from './invoices.store.js';
@@ -32,6 +32,7 @@ export class Settlement {
     private readonly clock: Clock,
     private readonly outbox: Outbox,
     private readonly prescriptions: Prescriptions,
+    private readonly lastFills: LastFills,
     private readonly payments: PaymentsStore,
     private readonly invoices: InvoicesStore,
     private readonly refunds: Refunds,
@@ -43,35 +44,41 @@ export class Settlement {
       const seen = admitted(await this.find(tx, checkout), source);
       if (seen === undefined) return { kind: 'unknown' };
       // Prescription first, then its payments: the order every writer here keeps.
-      const { state } = await this.prescriptions.lock(tx, seen.prescriptionId);
+      const prescription = await this.prescriptions.lock(tx, seen.prescriptionId);
       const payment = await this.payments.get(tx, seen.id);
       const findings = findingsOf(payment, checkout);
       if (findings[0] !== undefined) {
         await this.payments.setFinding(tx, payment.id, findings[0]);
         return { kind: 'mismatch', payment, findings };
       }
-      if (checkout.paid) return { kind: await this.settle(tx, payment, checkout, state, source), payment };
+      if (checkout.paid) return { kind: await this.settle(tx, payment, checkout, prescription.state, source), payment };
       if (news !== 'failed' && checkout.status !== 'expired') return { kind: 'pending', payment };
-      const closed = await this.close(tx, payment, news === 'failed' ? 'failed' : 'expired', state);
+      const closed = await this.close(tx, payment, news === 'failed' ? 'failed' : 'expired', prescription);
       return { kind: closed ? 'closed' : 'already', payment };
     });
   }
 
   /** Ends a link nobody paid, and prepares the next one while the prescription waits for it. */
-  async close(tx: Tx, payment: Payment, status: 'expired' | 'failed', prescriptionState: string): Promise<boolean> {
+  private async close(
+    tx: Tx,
+    payment: Payment,
+    status: 'expired' | 'failed',
+    prescription: Prescription,
+  ): Promise<boolean> {
     if (!(await this.payments.markClosed(tx, payment.id, status))) return false;
     const invoice = await this.invoices.find(tx, payment.invoiceId);
     const latest = await this.payments.latest(tx, payment.prescriptionId);
     const renewalsInARow = await this.payments.renewalsInARow(tx, payment.prescriptionId);
     if (invoice === undefined) throw new Error('an invoice vanished');
     const renew = mayRenew({
-      prescriptionState,
+      prescriptionState: prescription.state,
       invoiceStatus: invoice.status,
       isLatest: latest?.id === payment.id,
       renewalsInARow,
     });
     if (!renew) return true;
-    const next = await this.payments.add(tx, invoice, 'renewal', this.clock.now());
+    const end = await this.lastFills.end(tx, prescription);
+    const next = await this.payments.add(tx, invoice, 'renewal', this.clock.now(), end);
     await this.enqueueLink(tx, next);
     return true;
   }

@@ -9,7 +9,7 @@ export {
 } from './compensation.js';
 export { Coverages, type CardCheck, type Coverage, type CoverageProvider } from './coverage.js';
 export { FirstFills } from './first-fills.service.js';
-export { LastFills } from './last-fills.service.js';
+export { isOver, LastFills } from './last-fills.service.js';
 export type { Actor, Facts, Trigger } from './moves.store.js';
 export type { OrderAddress, OrderCoverage, OrderPatient, PrescriptionOrder } from './order/index.js';
 export { Prescription, PrescriptionVersion, type PrescriptionPath } from './prescription.entity.js';
