@@ -138,6 +138,36 @@ describe('messages of a ticket', () => {
     expect(await app.mails(read.email)).toHaveLength(1);
   });
 
+  it('concern the patient whose ticket it is, and nobody it was before', async () => {
+    const [ticket, later] = [await app.ticket(), await app.ticket()];
+    const pass = async (patientId: string | null) => {
+      app.clock.advance(1);
+      const values = [ticket.id, patientId, app.clock.now()];
+      await app.sql('UPDATE healthcare_tickets SET patient_id = $2, updated_at = $3 WHERE id = $1', values);
+      app.clock.advance(1);
+    };
+    const statuses = async () =>
+      (await app.notices(ticket.id)).map(({ status, reason }) => reason ?? status.replace('delivered', 'sent'));
+    await tell(ticket);
+    await after(minute);
+    await tell(ticket);
+    await pass(later.patientId);
+    await after(minute);
+    expect(await statuses()).toEqual(['sent', 'sent']);
+    // What the former one was told says nothing of whether the later one knows.
+    await tell(ticket);
+    await after(minute);
+    expect(await statuses()).toEqual(['sent', 'sent', 'sent', 'sent']);
+    expect(await app.mails(later.email)).toHaveLength(1);
+    expect(await app.mails(ticket.email)).toHaveLength(1);
+    await app.read(ticket, later.patient);
+    await tell(ticket);
+    await app.settled();
+    await pass(null);
+    await after(15 * minute);
+    expect(await statuses()).toEqual(['sent', 'sent', 'sent', 'sent', 'superseded', 'superseded']);
+  });
+
   it('are nobody else’s business between providers and inside a house', async () => {
     const ticket = await app.ticket();
     await app.say(ticket, ticket.doctor, { text: secret });

@@ -8,16 +8,21 @@ import type { ThreadReader } from './ticket-notices.policy.js';
 /** Who hears of messages outside of the thread. */
 export type ThreadReaderKind = Extract<RecipientKind, 'patient' | 'ops'>;
 
+/** What was said while the ticket was somebody else's is not read by who came later. */
+const isSaidTo = (patient: string) => `NOT EXISTS (SELECT 1 FROM chat_members f
+    WHERE f.thread_id = m.thread_id AND f.party = 'patient' AND f.joined_at <= m.created_at AND f.left_at >= m.created_at
+      AND f.party_id <> ${patient})`;
+
 /** What of the messages `m` of a thread concerns them. */
-const concerns: Readonly<Record<ThreadReaderKind, string>> = {
-  patient: `m.audience = 'all' AND m.author_party <> 'patient'`,
-  ops: `(m.author_party = 'patient' OR m.awaits = 'ops')`,
+const concerns: Readonly<Record<ThreadReaderKind, (patient: string) => string>> = {
+  patient: (patient) => `m.audience = 'all' AND m.author_party <> 'patient' AND ${isSaidTo(patient)}`,
+  ops: () => `(m.author_party = 'patient' OR m.awaits = 'ops')`,
 };
 /** People said it, and it still stands. */
 const isSaid = `m.kind = 'text' AND m.deleted_at IS NULL`;
-const concernsReader = (kind: string) =>
+const concernsReader = (kind: string, patient: string) =>
   `CASE ${kind} ${Object.entries(concerns)
-    .map(([reader, concern]) => `WHEN '${reader}' THEN ${concern}`)
+    .map(([reader, concern]) => `WHEN '${reader}' THEN ${concern(patient)}`)
     .join(' ')} END`;
 
 /** How far a side has read: whoever of it answers has read what stands before the answer. */
@@ -60,19 +65,20 @@ const findConcerned: Statement = {
         bool_and(n.status = 'failed' OR (n.status = 'suppressed' AND n.suppressed_reason <> 'read')) AS "isInVain"
       FROM notifications n
       WHERE n.ticket_id = k.id AND n.recipient_kind = reader.kind AND n.thread_seq IS NOT NULL
+        AND (n.patient_id = k.patient_id) IS NOT FALSE
       GROUP BY n.thread_seq ORDER BY n.thread_seq DESC LIMIT 1
     ) former ON true
     CROSS JOIN LATERAL (
       SELECT min(m.seq) AS seq, bool_or(m.id = told.id) AS is_among FROM chat_messages m
       WHERE m.thread_id = t.id AND m.seq > greatest(read.seq, former."formerSeq") AND m.seq <= told.seq
-        AND ${isSaid} AND ${concernsReader('reader.kind')}
+        AND ${isSaid} AND ${concernsReader('reader.kind', 'k.patient_id')}
     ) first
     WHERE told.id = $1 AND first.is_among`,
 };
 
 const isUnread = `EXISTS (SELECT 1 FROM chat_threads t JOIN chat_messages m ON m.thread_id = t.id
   WHERE t.ticket_id = n.ticket_id AND m.seq > ${readSeq('t.id', 'n.recipient_kind')}
-    AND ${isSaid} AND ${concernsReader('n.recipient_kind')})`;
+    AND ${isSaid} AND ${concernsReader('n.recipient_kind', 'n.patient_id')})`;
 
 /** What must still hold of a message `n` about ticket `k` for it to be sent, and what is said when it does not. */
 const conditions: Readonly<Record<TicketEvent, { holds: string; otherwise: SuppressionReason }>> = {
@@ -85,11 +91,12 @@ const conditions: Readonly<Record<TicketEvent, { holds: string; otherwise: Suppr
   },
 };
 
-/** Whoever may not sign in any more is not written to either. */
+/** Whoever may not sign in any more is not written to either, nor a patient whose ticket it is no more. */
 const findObstacle: Statement = {
   name: 'notices_obstacle',
   text: `SELECT CASE
       WHEN EXISTS (SELECT 1 FROM users u WHERE u.id = n.user_id AND u.disabled_at IS NOT NULL) THEN 'superseded'
+      WHEN n.patient_id IS DISTINCT FROM k.patient_id AND n.recipient_kind = 'patient' THEN 'superseded'
       ${Object.entries(conditions)
         .map(([event, { holds, otherwise }]) => `WHEN n.event = '${event}' AND NOT (${holds}) THEN '${otherwise}'`)
         .join('\n      ')}
