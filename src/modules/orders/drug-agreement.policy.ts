@@ -1,4 +1,4 @@
-import { drugsNamedIn } from '../validation/drug-names/index.js';
+import { drugsNamedIn, isInsulin } from '../validation/drug-names/index.js';
 
 /** How a drug is made or given: words that two names of one drug need not share, and of two drugs often do. */
 const otherWords = new Set(
@@ -7,9 +7,6 @@ const otherWords = new Set(
    subq nasal vitamin mcg unit units dose doses weekly daily month week extended release delayed generic brand plus with and for
    hcl hydrochloride acetate sodium base`.split(/\s+/),
 );
-
-/** Many drugs in one word: here kind or brand tells. */
-const insulin = 'insulin';
 
 export type DrugAgreement = 'same' | 'different' | 'unclear';
 
@@ -27,12 +24,13 @@ export function agreementOf(one: string | null, other: string | null): DrugAgree
 
 /** By their generic names where the name is known; else as written, letters with a number (B12) included. */
 function ingredientsIn(name: string): ReadonlySet<string> {
-  const known = drugsNamedIn(name).filter(({ ingredient }) => ingredient !== insulin);
-  if (known.length > 0) return new Set(known.map(({ ingredient }) => ingredient));
+  const known = drugsNamedIn(name).map(({ ingredient }) => ingredient);
+  // "Lantus" says more than "insulin", and not otherwise.
+  if (known.length > 0) return new Set(known.some(isInsulin) ? ['insulin', ...known] : known);
   const words = name.toLowerCase().match(/\b(?:[a-z]{3,}|[a-z]\d{1,2})\b/g) ?? [];
   return new Set(words.filter((word) => !otherWords.has(word)));
 }
 
 function isKnown(name: string): boolean {
-  return drugsNamedIn(name).some(({ name: written, ingredient }) => ingredient !== insulin || written === insulin);
+  return drugsNamedIn(name).length > 0;
 }

@@ -381,6 +381,10 @@ describe('NDC and directory', () => {
     ['Prinivil + HCTZ', 'lisinopril/hydrochlorothiazide'],
     ['Norco', 'Hydrocodone-Acetaminophen'],
     ['Tylenol #3', 'Acetaminophen-Codeine'],
+    ['Lantus', 'insulin glargine-yfgn'],
+    ['Insulin glargine', 'Basaglar'],
+    ['Humulin N', 'insulin NPH isophane'],
+    ['Insulin', 'insulin lispro'],
   ])('accepts %s for a line of %s', (description, generic) => {
     expect(codes(anOrder({ medication: { description } }), aContext({ drug: line(generic) }))).toEqual([]);
   });
@@ -393,6 +397,10 @@ describe('NDC and directory', () => {
     ['Lipitor', 'amlodipine+atorvastatin'],
     ['Tylenol', 'Hydrocodone-Acetaminophen'],
     ['Tylenol', 'acetaminophen and codeine'],
+    ['Humalog', 'insulin glargine'],
+    ['Insulin lispro', 'insulin glargine'],
+    ['Humulin N', 'Lantus'],
+    ['Insulin', 'semaglutide'],
   ])('asks when %s comes with a line of %s', (description, generic) => {
     expect(codes(anOrder({ medication: { description } }), aContext({ drug: line(generic) }))).toEqual([
       'drug.differs-from-directory',
@@ -830,6 +838,7 @@ describe('a drug of several ingredients', () => {
     ['Ondansetron 4 mg tablet', 'Take 1 tablet by mouth daily for nausea caused by semaglutide'],
     ['Tramadol 50 mg tablet', 'Take 1 tablet by mouth every 6 hours if ibuprofen does not help'],
     ['BD pen needle 32G x 4 mm', 'Use to inject insulin four times daily'],
+    ['BD pen needle 32G x 4 mm', 'Use to inject Humalog four times daily'],
     ['BD Ultra-Fine syringe U-100 0.5 mL 31G', 'Use to inject insulin four times daily'],
     ['BD Ultra-Fine U-100 syringe 31G 0.5 mL (50 units)', 'Use to inject insulin three times daily'],
     ['Monoject syringe 1 mL 100 units', 'Use to inject insulin three times daily'],
@@ -849,6 +858,7 @@ describe('a drug of several ingredients', () => {
     ['PERCOCET 5-325 MG TABLET', 'Take 1 methadone tablet by mouth daily'],
     ['KADIAN ER 10 MG CAPSULE', 'Take if in pain 1 methadone tablet'],
     ['Lisinopril 10 mg tablet', 'Inject 10 units of insulin under the skin daily'],
+    ['Lantus SoloStar 100 unit/mL', 'Inject 10 units of Humalog under the skin before meals'],
     ['Enoxaparin 40 mg/0.4 mL syringe', 'Inject 10 units of insulin under the skin daily'],
     ['Heparin 5,000 units/0.5 mL syringe', 'Inject 10 units of insulin under the skin daily'],
     ['Heparin 5,000 units prefilled syringe', 'Inject 10 units of insulin under the skin daily'],
@@ -1008,6 +1018,8 @@ describe('duplicate therapy', () => {
     ['Augmentin 875 mg tablet', 'Amoxicillin-Clavulanate 875-125 mg tablet', true],
     ['Norco 5-325 mg', 'Hydrocodone-Acetaminophen 5-325 mg', true],
     ['Amlodipine-Benazepril 5-10 mg', 'Lisinopril-HCTZ 10-12.5 mg', false],
+    ['Insulin lispro pen', 'Lantus SoloStar', false],
+    ['Insulin glargine pen', 'Lantus SoloStar', true],
     ['Obscurol 0.5 mg tablet', 'OBSCUROL 0.5MG TABLET', true],
     ['Obscurol 0.5 mg tablet', 'Obscurol 5 mg tablet', false],
   ])('goes by what is written where the directory has no line: %s after %s', (description, former, isDuplicate) => {

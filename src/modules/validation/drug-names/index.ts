@@ -18,8 +18,8 @@ etanercept enbrel|ezetimibe zetia|famotidine pepcid|fenofibrate tricor|fentanyl 
 fluoxetine prozac|fluticasone flonase flovent|furosemide lasix|gabapentin neurontin|glimepiride amaryl|glipizide glucotrol|haloperidol haldol
 hydralazine apresoline|hydrochlorothiazide hctz microzide|hydrocodone norco vicodin hysingla|hydromorphone dilaudid|hydroxychloroquine plaquenil
 hydroxyzine vistaril|ibuprofen advil motrin
-insulin lantus humalog novolog basaglar levemir tresiba toujeo admelog fiasp lyumjev apidra humulin novolin semglee rezvoglar
-irbesartan avapro|isosorbide imdur
+insulin|insulin-human humulin novolin isophane nph|glargine lantus basaglar toujeo semglee rezvoglar|lispro humalog admelog lyumjev
+aspart novolog fiasp|detemir levemir|degludec tresiba|glulisine apidra|irbesartan avapro|isosorbide imdur
 lamotrigine lamictal|lansoprazole prevacid|latanoprost xalatan|levetiracetam keppra|levocetirizine xyzal|levofloxacin levaquin
 levothyroxine synthroid levoxyl unithroid|linagliptin tradjenta|liraglutide victoza saxenda|lisdexamfetamine vyvanse|lisinopril prinivil zestril
 lithium lithobid|loratadine claritin|lorazepam ativan|losartan cozaar|lovastatin mevacor|meclizine antivert|meloxicam mobic|metformin glucophage
@@ -61,8 +61,25 @@ const companions: ReadonlyMap<string, string> = new Map([
   ['entresto', 'valsartan'],
 ]);
 
-/** What opioids are mixed with: beside another ingredient it names no drug of its own. */
-const additions: ReadonlySet<string> = new Set(['acetaminophen', 'naloxone']);
+/** A class of drugs, of which none may stand for another: beside one of them its name says nothing more. */
+const insulin = 'insulin';
+const insulins: ReadonlySet<string> = new Set([
+  'insulin-human',
+  'glargine',
+  'lispro',
+  'aspart',
+  'detemir',
+  'degludec',
+  'glulisine',
+]);
+
+/** Whether an ingredient is an insulin, or their class. */
+export function isInsulin(ingredient: string): boolean {
+  return ingredient === insulin || insulins.has(ingredient);
+}
+
+/** What opioids are mixed with, and the class of insulins: beside another ingredient it names no drug of its own. */
+const additions: ReadonlySet<string> = new Set(['acetaminophen', 'naloxone', insulin]);
 
 /** Short names of what is in a drug. They name no drug: a brand that is not known here may hold it. */
 const abbreviations: ReadonlyMap<string, string> = new Map([
@@ -88,12 +105,20 @@ export function drugsNamedIn(text: string): NamedDrug[] {
 
 /** Everything known to be in the drugs a text names, also by names joined with a hyphen ("oxycodone-apap"). */
 export function ingredientsOf(text: string): ReadonlySet<string> {
-  return new Set([
+  const ingredients = new Set([
     ...namedApart(text).flatMap(({ name, ingredient }) => [ingredient, companions.get(name) ?? ingredient]),
     ...spaced(text)
       .split(/[^a-z]+/)
       .flatMap((word) => abbreviations.get(word) ?? []),
   ]);
+  if ([...ingredients].some((ingredient) => insulins.has(ingredient))) ingredients.delete(insulin);
+  return ingredients;
+}
+
+/** Whether two texts' ingredients are the same drug: a combination is not the drug that is one half of it. */
+export function areSame(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
+  if (one.has(insulin) || other.has(insulin)) return [...one, ...other].every(isInsulin);
+  return one.size === other.size && [...one].every((ingredient) => other.has(ingredient));
 }
 
 /** Whether both texts name one known ingredient, by whichever of its names: one a drug is known by, not one only added to it. */

@@ -1,5 +1,5 @@
 import { isLaxer } from '../drug-names/controlled.js';
-import { ingredientsOf } from '../drug-names/index.js';
+import { areSame, ingredientsOf } from '../drug-names/index.js';
 import { finding, type Finding } from '../findings.js';
 import { isBlank, isSchedule, statedSchedule, type Rule, type StatedSchedule, type Subject } from '../subject.js';
 
@@ -82,11 +82,11 @@ function scheduleAgainstDirectory(stated: StatedSchedule | undefined, schedule: 
   return [finding(code, SCHEDULE, { words: { schedule }, source: '21 CFR 1308' })];
 }
 
-/** By all that is known to be in both: a combination is not the drug that is one half of it. Else by a word. */
+/** By all that is known to be in both, else by a word. */
 function isMentioned(known: string, description: string): boolean {
   const [listed, ordered] = [ingredientsOf(known), ingredientsOf(description)];
   if (listed.size === 0 || ordered.size === 0) return shareWord(description, known);
-  return listed.size === ordered.size && [...listed].every((ingredient) => ordered.has(ingredient));
+  return areSame(listed, ordered);
 }
 
 function shareWord(description: string, known: string): boolean {

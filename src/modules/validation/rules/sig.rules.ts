@@ -1,6 +1,6 @@
 import { quantityUnitOf } from '../../directory/quantity-units/index.js';
 import { quantityPerDose } from '../dispensing-units.js';
-import { drugsNamedIn, ingredientsOf } from '../drug-names/index.js';
+import { drugsNamedIn, ingredientsOf, isInsulin } from '../drug-names/index.js';
 import { errorProneAbbreviations } from '../error-prone-abbreviations.js';
 import { finding, type Finding } from '../findings.js';
 import { daysOf, doseUnitNamed, dosesPerDay, SIG_TEXT_LENGTH, valueOf, type ParsedSig } from '../sig/index.js';
@@ -59,12 +59,14 @@ export const sigRules: Readonly<Record<string, Rule>> = {
     const own = `${order.medication.description ?? ''} ${drug?.name ?? ''} ${drug?.genericName ?? ''}`.toLowerCase();
     const ownIngredients = ingredientsOf(own);
     const isSupply = supplies.test(own) && !holdsDrug.test(own);
+    const isAnInsulin = [...ownIngredients].some(isInsulin);
     const text = sig.text.slice(0, SIG_TEXT_LENGTH).toLowerCase();
     const other = drugsNamedIn(text).find(
       ({ name, ingredient, index }) =>
         !own.includes(name) &&
         !ownIngredients.has(ingredient) &&
-        !(ingredient === 'insulin' && isSupply) &&
+        !(isInsulin(ingredient) && isSupply) &&
+        !(ingredient === 'insulin' && isAnInsulin) &&
         !onPurpose.some((phrase) => phrase.test(text.slice(Math.max(0, index - 60), index))),
     );
     return other ? [finding('sig.names-other-drug', FIELD, { words: { otherDrug: other.name } })] : [];
