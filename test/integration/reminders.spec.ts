@@ -148,13 +148,13 @@ describe('a reminder', () => {
 
     /** The claim was sent again, and the payer's answer is about something else. */
     const rejectedAnew = async (one: Reminded) => {
-      app.clock.advance(minute);
       await moves(one, 'select_pharmacy');
       await moves(one, 'reject_claim');
     };
 
     it('is not of a card the payer asks for no more, though its link is open', async () => {
       const one = await app.checkingCard();
+      app.clock.advance(minute);
       await rejectedAnew(one);
       app.clock.advance(24 * hour);
       await isLeftAlone(one);
@@ -166,6 +166,8 @@ describe('a reminder', () => {
       app.clock.advance(24 * hour);
       await isUnanswered(one, 'sms');
       await rejectedAnew(one);
+      // Not before: the vendor is asked again as soon as the clock moves.
+      app.clock.advance(minute);
       await until(async () => (await app.reminders(one.id)).some(({ reason }) => reason === 'superseded'));
       expect((await app.texts(one.phone)).length).toBe(1);
     });
