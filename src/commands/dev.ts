@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { loadConfig } from '../../config/index.js';
 import * as migrations from '../../migrations/index.js';
 import { keepAccounts } from '../demo/accounts.js';
+import { claimData, refuseForeignData } from '../demo/data-claim.js';
+import { onInterrupt } from '../demo/interrupts.js';
 import { startSandboxProcess } from '../demo/sandbox-process.js';
 import { newSandboxSecrets } from '../demo/sandbox-settings.js';
 import { locateDatabase } from '../platform/db/locate.js';
@@ -14,6 +16,10 @@ async function main(): Promise<void> {
   const config = loadConfig(process.env);
   const say = (line: string) => process.stdout.write(`${line}\n`);
   const database = await locateDatabase(config, say);
+  const claim = await claimData(database.databaseUrl);
+  // The first administrator is made once, by the demo or here: both keep the sign-in in the data folder.
+  const accounts = await keepAccounts(config.DATA_DIR, process.env);
+  await refuseForeignData(database.databaseUrl, accounts);
   if (database.ownerUrl !== undefined) await migrate(database.ownerUrl, database.queueUrl, Object.values(migrations));
   const sandbox = await startSandboxProcess({
     appUrl: `http://127.0.0.1:${config.PORT}`,
@@ -24,9 +30,7 @@ async function main(): Promise<void> {
     port: 4400,
     smtpPort: 4425,
   });
-  // The first administrator is made once, by the demo or here: both keep the sign-in in the data folder.
-  const { adminEmail, adminPassword } = await keepAccounts(config.DATA_DIR, process.env);
-  const development = { ADMIN_EMAIL: adminEmail, ADMIN_PASSWORD: adminPassword, ...process.env };
+  const development = { ADMIN_EMAIL: accounts.adminEmail, ADMIN_PASSWORD: accounts.adminPassword, ...process.env };
   say(`sandbox ${sandbox.url}   product http://127.0.0.1:${config.PORT}/docs`);
   if (process.env['ADMIN_PASSWORD'] === undefined) {
     say(`first administrator ${development.ADMIN_EMAIL}   password ${development.ADMIN_PASSWORD}`);
@@ -40,16 +44,15 @@ async function main(): Promise<void> {
     if (nest.pid !== undefined) process.kill(-nest.pid, 'SIGTERM');
     await new Promise((resolve) => nest.once('exit', resolve));
     await sandbox.stop();
+    await claim.stop();
     await database.stop();
   };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      stop().then(
-        () => process.exit(0),
-        () => process.exit(1),
-      );
-    });
-  }
+  onInterrupt(() => {
+    stop().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  });
 }
 
 main().catch((error: unknown) => {

@@ -17,7 +17,9 @@ export function settingsTable(): string {
 
 export function envExample(): string {
   const lines = entries.map(({ name, setting }) => `# ${setting.doc}\n# ${name}=${defaultOf(setting)}\n`);
-  return `# Every setting with its default. Remove the # in front of what you set.\n\n${lines.join('\n')}`;
+  const use = `# Every setting with its default. Remove the # in front of what you set. The product reads its environment and no file:
+# docker/compose.yml takes a copy as docker/app.env, \`node --env-file=.env dist/src/main.js\` one as .env.`;
+  return `${use}\n\n${lines.join('\n')}`;
 }
 
 /** @throws Error when the document has lost the marks of that section */

@@ -76,9 +76,14 @@ export async function integratorOf(admin: ApiClient, kept: KeptAccounts, dataDir
   return ApiClient.withToken(admin.url, key);
 }
 
-export function signIns(kept: KeptAccounts): { email: string; password: string }[] {
+/** A password somebody chose is not printed. */
+export function signIns(
+  kept: KeptAccounts,
+  env: { ADMIN_PASSWORD?: string | undefined },
+): { email: string; password: string }[] {
   const house = houseAccounts.map((account) => ({ email: emailOf(account), password: kept.password }));
-  return [{ email: kept.adminEmail, password: kept.adminPassword }, ...house];
+  const adminPassword = env.ADMIN_PASSWORD === undefined ? kept.adminPassword : '(ADMIN_PASSWORD)';
+  return [{ email: kept.adminEmail, password: adminPassword }, ...house];
 }
 
 /** An account of an earlier run gets the password that is printed now. */

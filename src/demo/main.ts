@@ -13,9 +13,10 @@ import {
 import { Ops } from './actors/ops.js';
 import { Payer } from './actors/payer.js';
 import { Prescriber } from './actors/prescriber.js';
-import { ApiClient, ApiError } from './client.js';
+import { ApiClient } from './client.js';
 import { drugs, fates } from './fates/index.js';
 import { furnish } from './furnish.js';
+import { interrupted, onInterrupt } from './interrupts.js';
 import { sendingDay } from './generate/index.js';
 import { Orders } from './orders.js';
 import { perform, type Outcome } from './performance.js';
@@ -29,8 +30,6 @@ const usage = `npm run demo               shows prescriptions of every fate, the
 npm run demo -- --exit     the same, and ends: status 0 when every fate was as expected, else 1
   --speed n                simulated seconds per second at carriers and pharmacies (43200: four days are eight seconds)
 `;
-/** As a shell says it of SIGINT. */
-const interrupted = 130;
 const defaultSpeed = '43200';
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -41,7 +40,7 @@ async function main(): Promise<number> {
     process.stdout.write(usage);
     return 0;
   }
-  const stopAsked = firstSignal();
+  const stopAsked = new Promise<'stop'>((resolve) => onInterrupt(() => resolve('stop')));
   const { DATA_DIR } = loadConfig({ DATA_DIR: process.env['DATA_DIR'] });
   const accounts = await keepAccounts(DATA_DIR, process.env);
   say('starting database, sandbox and application');
@@ -61,7 +60,7 @@ async function main(): Promise<number> {
 
 /** @returns the exit status */
 async function show(platform: DemoPlatform, accounts: KeptAccounts, dataDir: string, speed: number): Promise<number> {
-  const admin = await signInAdmin(platform.url, accounts);
+  const admin = await ApiClient.signIn(platform.url, accounts.adminEmail, accounts.adminPassword);
   const furniture = await furnish(admin);
   const ops = await openAccounts(admin, accounts, furniture);
   const integrator = await integratorOf(admin, accounts, dataDir);
@@ -88,7 +87,7 @@ async function show(platform: DemoPlatform, accounts: KeptAccounts, dataDir: str
   await openPatientAccountOf(outcomes, admin, accounts);
   say(`Look at\n${addressList([...pagesOf(platform), ...(await patientPages(stage, outcomes))])}\n`);
   say('Sign in (POST /api/auth/login, or /admin/queues in a browser)');
-  say(addressList(signIns(accounts).map(({ email, password }) => [email, password])));
+  say(addressList(signIns(accounts, process.env).map(({ email, password }) => [email, password])));
   return outcomes.every(({ wrong }) => wrong.length === 0) ? 0 : 1;
 }
 
@@ -136,19 +135,6 @@ async function openPatientAccountOf(
   if (patientId !== null) await openPatientAccount(admin, accounts, patientId);
 }
 
-/** @throws Error that says what to do when the database has another administrator */
-async function signInAdmin(url: string, { adminEmail, adminPassword }: KeptAccounts): Promise<ApiClient> {
-  try {
-    return await ApiClient.signIn(url, adminEmail, adminPassword);
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.status !== 401) throw error;
-    throw new Error(
-      'this database has other accounts already: name an administrator in ADMIN_EMAIL and ADMIN_PASSWORD',
-      { cause: error },
-    );
-  }
-}
-
 function readOptions(args: string[]): { exit: boolean; speed: number } | 'help' {
   const { values } = parseArgs({
     args,
@@ -161,13 +147,6 @@ function readOptions(args: string[]): { exit: boolean; speed: number } | 'help' 
   const speed = Number(values.speed);
   if (!Number.isFinite(speed) || speed <= 0) throw new Error('--speed is a number above 0');
   return values.help ? 'help' : { exit: values.exit, speed };
-}
-
-/** Resolves at the first Ctrl-C; a second one ends at once. */
-function firstSignal(): Promise<'stop'> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve('stop'));
-  });
 }
 
 /** `fetch failed` alone helps nobody: what failed is in the cause. */

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import pg from 'pg';
 import { loadConfig, type Config } from '../../config/index.js';
 import * as migrations from '../../migrations/index.js';
 import { locateDatabase, type DatabaseLocation } from '../platform/db/locate.js';
 import { migrate } from '../platform/db/migrate.js';
 import { start, type RunningApplication } from '../start.js';
 import type { KeptAccounts } from './accounts.js';
+import { claimData, refuseForeignData } from './data-claim.js';
 import { usablePort } from './ports.js';
 import { startSandboxProcess, type SandboxProcess } from './sandbox-process.js';
 import { newSandboxSecrets } from './sandbox-settings.js';
@@ -18,9 +18,6 @@ export interface DemoPlatform {
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Two demos on the same data would work at each other's jobs with different vendors. */
-const demoLock = 7_302_699;
 
 /** What suits a demo unless the environment says otherwise: quiet, and quick to try again. */
 const demoDefaults = { LOG_LEVEL: 'fatal', RETRY_SCALE: '0.1', OUTBOX_POLL_MS: '200' };
@@ -41,8 +38,9 @@ export async function startPlatform(
   };
   try {
     const database = await locateDatabase(wanted, say);
-    const lock = await claimData(database);
-    started.push(database, lock);
+    const claim = await claimData(database.databaseUrl);
+    started.push(database, claim);
+    await refuseForeignData(database.databaseUrl, accounts);
     await bringUpToDate(database, say);
     const port = await usablePort(wanted.PORT, wanted.HOST);
     if (port !== wanted.PORT && wanted.PORT !== 0)
@@ -56,17 +54,6 @@ export async function startPlatform(
     await stop();
     throw error;
   }
-}
-
-/** @throws Error when another demo works on the same data; its database is left running */
-async function claimData({ databaseUrl }: DatabaseLocation): Promise<{ stop(): Promise<void> }> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  client.on('error', () => undefined);
-  await client.connect();
-  const { rows } = await client.query<{ ours: boolean }>('SELECT pg_try_advisory_lock($1) AS ours', [demoLock]);
-  if (rows[0]?.ours === true) return { stop: () => client.end() };
-  await client.end();
-  throw new Error('a demo is running on this data already; end it, or set DATA_DIR to another folder');
 }
 
 async function bringUpToDate(database: DatabaseLocation, say: (line: string) => void): Promise<void> {

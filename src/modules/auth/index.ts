@@ -2,6 +2,7 @@ export { Caller, Can, contextOf, Public, type Principal } from './access.js';
 export { ApiKey } from './api-key.entity.js';
 export { AuthModule } from './auth.module.js';
 export { FirstAdmin, type FirstAdminResult } from './first-admin.js';
+export { passwordMatches } from './passwords.js';
 export { actorOf, type CallingActor } from './actor.js';
 export { isSeenBy, isStaff, ownerOf, seesInside, type Owned, type OwnerKind } from './ownership.policy.js';
 export { permissionsOf, type Permission, type Role } from './permissions.js';
