@@ -9,6 +9,8 @@ import { askTheNextPharmacy, giveOwnTicket } from './own-ticket.sql.js';
 import {
   eventOf,
   finalStates,
+  impliedBy,
+  mayTake,
   outcomeOf,
   type PrescriptionAction,
   type PrescriptionState,
@@ -143,8 +145,21 @@ export class MovesStore {
     if (moved === undefined) return undefined;
     this.outbox.announce(tx);
     if (request.run !== undefined) this.outbox.closes(tx, request.run);
+    await this.publishImplied(tx, request, moved);
     await this.settleLetters(tx, request);
     return moved;
+  }
+
+  /** A later report of the step that was left out is only kept, so whoever waits for its event would never get one. */
+  private async publishImplied(
+    tx: Tx,
+    { id, action, to }: MoveRequest,
+    { from, organizationId }: Moved,
+  ): Promise<void> {
+    const implied = impliedBy[action];
+    if (implied === undefined || !mayTake(from, implied)) return;
+    const payload = { prescriptionId: id, state: to };
+    await this.outbox.publish(tx, { name: eventOf[implied], aggregateId: id, organizationId, payload });
   }
 
   /** What only its end could answer is answered by that; nobody redrove it. Refunds, reversals and the like stay open. */

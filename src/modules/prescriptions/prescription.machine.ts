@@ -163,6 +163,12 @@ export const eventOf: Readonly<Record<PrescriptionAction, string>> = {
   return: 'returned',
 };
 
+/**
+ * A report may be the first that is heard of a step before it, and that is news as well: a parcel that was scanned was shipped.
+ * The other jumps have news of their own that says as much.
+ */
+export const impliedBy: Readonly<Partial<Record<PrescriptionAction, PrescriptionAction>>> = { scan: 'ship' };
+
 /** How a prescription ended for the patient; decided by the latest report, whatever order they come in. */
 export type Outcome = 'delivered' | 'cancelled' | 'failed' | 'returned';
 export const outcomeOf: Readonly<Partial<Record<PrescriptionAction, Outcome>>> = {
