@@ -1,15 +1,10 @@
-/**
- * Words by which a person revokes consent (47 CFR 64.1200(a)(10)) or gives it back. HELP and INFO are answered by Twilio with
- * the text of the campaign.
- */
-const stopWords = new Set([
+/** These mean nothing else, also as a piece of a longer text. */
+const plainStops = [
   'stop',
   'stopall',
   'stop all',
+  'stop everything',
   'unsubscribe',
-  'cancel',
-  'end',
-  'quit',
   'revoke',
   'optout',
   'opt out',
@@ -23,15 +18,27 @@ const stopWords = new Set([
   'dont text me',
   'no more texts',
   'no more messages',
-  'no more',
   'remove me',
   'take me off',
   'leave me alone',
   // Spanish, the second language of patients here.
+  'basta',
+] as const;
+const plainStopWords: ReadonlySet<string> = new Set(plainStops);
+
+/**
+ * Words by which a person revokes consent (47 CFR 64.1200(a)(10)) or gives it back. HELP and INFO are answered by Twilio with
+ * the text of the campaign. In a longer text "cancel" may be about an order and "baja" about a dose.
+ */
+const stopWords: ReadonlySet<string> = new Set([
+  ...plainStops,
+  'cancel',
+  'end',
+  'quit',
+  'no more',
   'no más',
   'no mas',
   'alto',
-  'basta',
   'baja',
   'parar',
   'detener',
@@ -90,10 +97,19 @@ const revocations: readonly RegExp[] = [
     `\\b(?:cancel(?:ar|en?)|par(?:ar|en?)|detener|detengan?|basta de|alto a) (?:(?:de|los|sus|estos|esos|todos) )*${mensajes}\\b`,
   ),
   /\b(?:dar|darme|den|denme|d[eé]me|dame) de baja\b/,
+  /^stop (?:i|im|this is|you|youre)\b/,
+  // A parcel may have gone to the wrong person, too.
+  /^(?:(?:sorry|hi|hello|no|this is|its|im|i am|the) )*wrong person\b|\b(?:have|got|reached|text(?:ing|ed)?|messag(?:ing|ed)|contact(?:ing|ed)|call(?:ing|ed)|(?:talking|writing|speaking|texting) to) (?:the|a) wrong person\b/,
   /\b(?:borr|elimin|quit)(?:ar|en?) mi (?:n[uú]mero|tel[eé]fono)(?!\p{L})/u,
   /\b(?:retiro|revoco|cancelo) (?:mi |el )?(?:consentimiento|permiso)\b/,
   /\bn[uú]mero equivocado(?! de)\b|\bd[eé]jen?me en paz\b/,
 ];
+
+const repeated = /(?<!\p{L})(\p{L}+)(?: \1(?!\p{L}))+/gu;
+/** "No, stop" is one thing; "no cancelar" and "no baja" are others. */
+const lead =
+  /^(?:(?:please|pls|ok|okay|just|yes|no thanks|no thank you|no(?= (?:please |pls |just )?stop)|i (?:already )?said|por favor|ya(?= basta)) )+/;
+const tail = /(?: (?:please|pls|now|right now|already|ok|okay|thanks|thank you|por favor|ya|gracias))+$/;
 
 /** @returns undefined for any other text */
 export function keywordOf(body: string): Keyword | undefined {
@@ -108,7 +124,22 @@ export function keywordOf(body: string): Keyword | undefined {
 /** Whether a text that is no keyword takes consent back all the same. In doubt it does: a person looks at it. */
 export function readsAsRevocation(body: string): boolean {
   const words = wordsOf(body);
-  return revocations.some((wording) => wording.test(words));
+  return (
+    revocations.some((wording) => wording.test(words)) ||
+    stopWords.has(bareOf(words)) ||
+    piecesOf(body).some((piece) => plainStopWords.has(bareOf(wordsOf(piece))))
+  );
+}
+
+/** What is said beside a reason, a signature or thanks. Who asks whether to stop says nothing of messages. */
+function piecesOf(body: string): string[] {
+  const pieces = body.normalize('NFKC').split(/(?<=\?)|[.!,;:\r\n]+/);
+  return pieces.filter((piece) => !piece.endsWith('?'));
+}
+
+/** Without what people say around a word, and said once. */
+function bareOf(words: string): string {
+  return words.replace(repeated, '$1').replace(lead, '').replace(tail, '');
 }
 
 function wordsOf(body: string): string {
