@@ -72,13 +72,13 @@ export const tellPharmacyJob = defineJob<TicketPayload>({
 export const sendEmailJob = defineJob<{ notificationId: string }>({
   name: 'notifications.send_email',
   queue: 'email',
-  retry: 'message',
+  retry: 'letter',
 });
 
 export const sendSmsJob = defineJob<{ notificationId: string }>({
   name: 'notifications.send_sms',
   queue: 'sms',
-  retry: 'message',
+  retry: 'letter',
 });
 
 /** Asks for what people wrote, and for reports, whose webhooks never came. */

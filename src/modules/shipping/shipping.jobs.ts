@@ -58,7 +58,7 @@ export const pollDueJob = defineJob<{ slot: string }>({
 export const pollJob = defineJob<{ shipmentId: string }>({
   name: 'shipping.poll',
   queue: 'shippo',
-  retry: 'message',
+  retry: 'poll',
 });
 
 export const pollDueEveryMs = 60_000;

@@ -11,10 +11,12 @@ export interface RetryPolicy {
 export const retryPolicies = {
   /** Work on our own tables fails for a moment or for good. */
   step: { attempts: 8, baseMs: 1_000, mostMs: 60_000 },
-  /** A vendor may be away for an evening: about 14 hours in all. */
+  /** A vendor may be away for an evening: about six hours in all. */
   vendor: { attempts: 16, baseMs: 2_000, mostMs: 2 * 3_600_000 },
-  /** A message nobody waits for at night. */
-  message: { attempts: 12, baseMs: 2_000, mostMs: 3_600_000 },
+  /** What is still true days later: about three days in all, hourly at the end. What is stale by then its sender ends. */
+  letter: { attempts: 108, baseMs: 2_000, mostMs: 3_600_000 },
+  /** A question the next round asks again anyway: about an hour in all. */
+  poll: { attempts: 12, baseMs: 2_000, mostMs: 3_600_000 },
 } as const satisfies Record<string, RetryPolicy>;
 
 /** A failure no repetition can mend: wrong data, a refusal. Goes to the dead letters at once, with its code. */
