@@ -1,5 +1,10 @@
+import { MailGateway } from '../../src/modules/notifications/gateways/mail.port.js';
+import { SmsGateway } from '../../src/modules/notifications/gateways/sms.port.js';
 import { TicketNoticesWorker } from '../../src/modules/notifications/ticket-notices.worker.js';
+import { Refused } from '../../src/platform/effects/index.js';
 import { newId } from '../../src/platform/ids/index.js';
+import { redrive } from '../../src/platform/outbox/index.js';
+import { systemContext } from '../../src/platform/db/index.js';
 import { startNotices, type NoticedTicket, type NoticesApp } from '../support/notices-app.js';
 
 const minute = 60_000;
@@ -198,6 +203,52 @@ describe('messages of a ticket', () => {
     await app.settled();
     expect(await app.texts(ticket.phone)).toHaveLength(1);
     app.clock.set(now);
+  });
+
+  it('are told by email though their text was given up, and of several such texts one goes out in the end', async () => {
+    const ticket = await app.ticket();
+    const gateway = app.get(SmsGateway);
+    gateway.send = () => Promise.reject(new Refused('twilio.21408', 'not to that country'));
+    await tell(ticket);
+    await after(minute);
+    await app.read(ticket, ticket.patient);
+    await tell(ticket, 'One more thing.');
+    await after(15 * minute).finally(() => Reflect.deleteProperty(gateway, 'send'));
+    expect(await app.mails(ticket.email)).toHaveLength(2);
+    const pending = await app.sql<{ id: string }>(
+      `SELECT id FROM notifications WHERE ticket_id = $1 AND status = 'pending' ORDER BY thread_seq`,
+      [ticket.id],
+    );
+    expect(pending).toHaveLength(2);
+    const subscriber = 'notifications.send_sms';
+    for (const { id } of pending) {
+      const letter = { aggregateId: ticket.id, subscriber, about: ['notificationId', id] } as const;
+      expect(await app.db.tx(systemContext, (tx) => redrive(tx, letter, newId(), app.clock.now()))).toBe(true);
+    }
+    await app.settled();
+    expect((await app.notices(ticket.id)).filter(({ channel }) => channel === 'sms')).toEqual([
+      toPatient('sms', 'suppressed', 'superseded'),
+      expect.objectContaining({ reason: null }),
+    ]);
+    expect(await app.texts(ticket.phone)).toHaveLength(1);
+  });
+
+  it('are told to operations again though the mail server refuses one of them', async () => {
+    const ticket = await app.ticket();
+    const gateway = app.get(MailGateway);
+    const send = gateway.send.bind(gateway);
+    await app.user('ops');
+    const [, refused] = await app.emails('ops', 'organization_id', app.organizationId);
+    gateway.send = (mail) =>
+      mail.to === refused ? Promise.reject(new Refused('email.554', 'not like that')) : send(mail);
+    const aboutTicket = async () => (await app.mails(operations)).filter(({ text }) => text.includes(ticket.id));
+    await app.say(ticket, ticket.patient, { text: secret });
+    await after(minute);
+    await app.read(ticket, ops);
+    await app.say(ticket, ticket.patient, { text: 'Please answer.' });
+    await after(15 * minute).finally(() => Reflect.deleteProperty(gateway, 'send'));
+    await app.sql('UPDATE users SET disabled_at = now() WHERE email = $1', [refused]);
+    expect(await aboutTicket()).toHaveLength(2);
   });
 
   it('of the patient are told to operations of the own organization once, by the number of the ticket alone', async () => {

@@ -48,6 +48,10 @@ interface ConcernedRow extends Omit<ConcernedReader, 'former'> {
   isInVain: boolean;
 }
 
+/** Of a pending row `n` about ticket `k`: it has time left, and its job was not given up without being redriven. */
+const mayGoOut = `n.expires_at > $2 AND NOT EXISTS (SELECT 1 FROM dead_letters d JOIN outbox_events o ON o.id = d.outbox_id
+    WHERE d.aggregate_id = k.id AND d.redriven_at IS NULL AND o.payload ->> 'notificationId' = n.id::text)`;
+
 /**
  * Whom a message concerns who has neither read it nor been told of one behind it. A notice is several rows, one per channel or
  * person, that tell of the same first message.
@@ -60,10 +64,13 @@ const findConcerned: Statement = {
     CROSS JOIN unnest(ARRAY['${Object.keys(concerns).join(`', '`)}']) AS reader(kind)
     CROSS JOIN LATERAL (SELECT ${readSeq('t.id', 'reader.kind')} AS seq) read
     LEFT JOIN LATERAL (
-      SELECT n.thread_seq AS "formerSeq", max(n.created_at) AS "formerAt", bool_or(n.status = 'pending') AS "isPending",
+      SELECT n.thread_seq AS "formerSeq", max(n.created_at) AS "formerAt",
+        bool_or(waits.may_go_out) AS "isPending",
         bool_or(n.status IN ('sent', 'delivered')) AS "isSent",
-        bool_and(n.status = 'failed' OR (n.status = 'suppressed' AND n.suppressed_reason <> 'read')) AS "isInVain"
+        bool_and(CASE n.status WHEN 'failed' THEN true WHEN 'suppressed' THEN n.suppressed_reason <> 'read'
+          WHEN 'pending' THEN NOT waits.may_go_out ELSE false END) AS "isInVain"
       FROM notifications n
+      CROSS JOIN LATERAL (SELECT n.status = 'pending' AND ${mayGoOut} AS may_go_out) waits
       WHERE n.ticket_id = k.id AND n.recipient_kind = reader.kind AND n.thread_seq IS NOT NULL
         AND (n.patient_id = k.patient_id) IS NOT FALSE
       GROUP BY n.thread_seq ORDER BY n.thread_seq DESC LIMIT 1
@@ -91,12 +98,19 @@ const conditions: Readonly<Record<TicketEvent, { holds: string; otherwise: Suppr
   },
 };
 
+/** A later notice to the same reader stands in for one that was given up, and may have been redriven with it. */
+const isOvertaken = `EXISTS (SELECT 1 FROM notifications later
+    WHERE later.ticket_id = n.ticket_id AND later.recipient_kind = n.recipient_kind AND later.thread_seq > n.thread_seq
+      AND later.channel = n.channel AND later.status IN ('pending', 'sent', 'delivered')
+      AND (later.patient_id, later.user_id) IS NOT DISTINCT FROM (n.patient_id, n.user_id))`;
+
 /** Whoever may not sign in any more is not written to either, nor a patient whose ticket it is no more. */
 const findObstacle: Statement = {
   name: 'notices_obstacle',
   text: `SELECT CASE
       WHEN EXISTS (SELECT 1 FROM users u WHERE u.id = n.user_id AND u.disabled_at IS NOT NULL) THEN 'superseded'
       WHEN n.patient_id IS DISTINCT FROM k.patient_id AND n.recipient_kind = 'patient' THEN 'superseded'
+      WHEN ${isOvertaken} THEN 'superseded'
       ${Object.entries(conditions)
         .map(([event, { holds, otherwise }]) => `WHEN n.event = '${event}' AND NOT (${holds}) THEN '${otherwise}'`)
         .join('\n      ')}
@@ -157,7 +171,7 @@ export class TicketNoticesStore {
 
   /** Whom a message concerns that they do not know of yet. */
   async concerned(tx: Tx, messageId: string): Promise<ConcernedReader[]> {
-    const rows = await tx.run<ConcernedRow>(findConcerned, [messageId]);
+    const rows = await tx.run<ConcernedRow>(findConcerned, [messageId, this.clock.now()]);
     return rows.map(({ formerSeq, formerAt, isPending, isSent, isInVain, ...reader }) => ({
       ...reader,
       former: formerSeq === null ? undefined : { seq: formerSeq, at: formerAt, isPending, isSent, isInVain },
