@@ -246,6 +246,17 @@ describe('a message that goes out late, or again', () => {
     expect([await app.texts(one.phone), await app.texts(phone)].map(({ length }) => length)).toEqual([1, 1]);
   });
 
+  it('goes to the number given after it was written, when none was on file', async () => {
+    const [one, phone, event] = [await app.enrolling(), '+15125559006', 'enrollment_link_renewed'];
+    await corrected(one, { phone: '555-0143' });
+    expect((await app.call('POST', `/api/prescriptions/${one.id}/enrollment`)).status).toBe(201);
+    await until(async () => (await textOf(one, event)) !== undefined);
+    expect(await retry(one, event)).toMatchObject({ status: 'suppressed', reason: 'not_e164' });
+    await corrected(one, { phone });
+    expect(await retry(one, event)).toMatchObject({ reason: null });
+    expect(await app.texts(phone)).toHaveLength(1);
+  });
+
   it('goes to the number that was corrected while it waited for the morning', async () => {
     const [one, phone] = [await app.enrolling(), '+15125559003'];
     await retriedAtNight(one);

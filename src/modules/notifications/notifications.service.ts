@@ -109,8 +109,13 @@ export class Notifications {
   }
 }
 
-function isRetryable({ status, suppressedReason, failureCode, bodySealed, toSealed }: Notification): boolean {
-  if (bodySealed === null || toSealed === null || failureCode === 'sms.opted-out') return false;
+/** Those that leave no address behind; where it goes once one is on file is looked up when it is sent. */
+const addressReasons: ReadonlySet<SuppressionReason | null> = new Set(['no_address', 'not_e164'] as const);
+
+function isRetryable({ status, suppressedReason, failureCode, ...letter }: Notification): boolean {
+  const { bodySealed, toSealed, patientId } = letter;
+  const hasWay = toSealed !== null || (patientId !== null && addressReasons.has(suppressedReason));
+  if (bodySealed === null || !hasWay || failureCode === 'sms.opted-out') return false;
   if (status === 'failed') return true;
   return status === 'suppressed' && suppressedReason !== null && passingReasons.has(suppressedReason);
 }

@@ -40,8 +40,11 @@ export interface NewNotification {
   expiresAt: Date;
 }
 
-/** A message opened, as it goes out. */
-export type OpenMessage = Pick<RenderedMessage, 'subject' | 'text' | 'html'> & { to: string };
+/** A message opened; without an address when none was on file as it was written. */
+export type WrittenMessage = Pick<RenderedMessage, 'subject' | 'text' | 'html'> & { to: string | undefined };
+
+/** As it goes out. */
+export type OpenMessage = WrittenMessage & { to: string };
 
 export interface NotificationFilter {
   organizationId: string;
@@ -149,15 +152,12 @@ export class NotificationsStore {
     return toSealed === null ? undefined : this.keyring.openText(toPlace(id), toSealed);
   }
 
-  /** @returns undefined for a message that has no address or nothing to say */
-  open(notification: Notification): OpenMessage | undefined {
-    const to = this.addressOf(notification);
-    if (to === undefined || notification.bodySealed === null) return undefined;
-    const body = JSON.parse(this.keyring.openText(bodyPlace(notification.id), notification.bodySealed)) as Omit<
-      OpenMessage,
-      'to'
-    >;
-    return { to, ...body };
+  /** @returns undefined for a message that has nothing to say */
+  open(notification: Notification): WrittenMessage | undefined {
+    const { id, bodySealed } = notification;
+    if (bodySealed === null) return undefined;
+    const body = JSON.parse(this.keyring.openText(bodyPlace(id), bodySealed)) as Omit<WrittenMessage, 'to'>;
+    return { to: this.addressOf(notification), ...body };
   }
 
   /** With the try it was sent at. A report of the vendor's may have said more of a message meanwhile; that stands. */

@@ -11,7 +11,13 @@ import { SmsGateway } from './gateways/sms.port.js';
 import { MessageObstacles } from './message-obstacles.js';
 import type { Notification } from './notification.entity.js';
 import type { AttemptOutcome, Channel, OptOutCategory, SuppressionReason } from './notification.words.js';
-import { aggregateOf, NotificationsStore, type OpenMessage, type SentMessage } from './notifications.store.js';
+import {
+  aggregateOf,
+  NotificationsStore,
+  type OpenMessage,
+  type SentMessage,
+  type WrittenMessage,
+} from './notifications.store.js';
 import { OptOutsStore } from './opt-outs.store.js';
 import { PatientLetters } from './patient-letters.service.js';
 import type { Whereabouts } from './reach.policy.js';
@@ -61,20 +67,19 @@ export class Sender {
     const { notification, address, suppressed } = await this.read(notificationId);
     if (notification.status !== 'pending') return;
     const written = this.notifications.open(notification);
-    if (written === undefined)
-      throw new Unrecoverable('notification.empty', 'a pending message has no text or address');
-    const message = { ...written, to: address ?? written.to };
-    const isMoved = message.to !== written.to;
+    if (written === undefined) throw new Unrecoverable('notification.empty', 'a pending message has no text');
+    const to = address ?? written.to;
+    if (to === undefined) return this.suppress(notification, suppressed ?? 'no_address', run);
+    const message = { ...written, to };
+    const isMoved = to !== written.to;
     const obstacle = suppressed ?? (await this.obstacle(notification, message));
     if (obstacle !== undefined || isMoved) {
       const taken = await this.takenBefore(notification, written);
       if (taken !== undefined) return this.noteReply(notification, taken, run);
     }
-    if (obstacle !== undefined) {
-      return this.finish(run, (tx) => this.notifications.suppress(tx, notificationId, obstacle));
-    }
+    if (obstacle !== undefined) return this.suppress(notification, obstacle, run);
     await this.waitForDaytime(notification);
-    if (isMoved) await this.db.tx(systemContext, (tx) => this.notifications.readdress(tx, notificationId, message.to));
+    if (isMoved) await this.db.tx(systemContext, (tx) => this.notifications.readdress(tx, notificationId, to));
     const reply = await this.deliver(notification, message).catch((error: unknown) =>
       this.noteFailure(notification, message, error, run),
     );
@@ -135,7 +140,9 @@ export class Sender {
    * was not taken is given up there as well. A vendor that refuses to say leaves it unknown: nothing more is to be sent, and no
    * repetition would tell.
    */
-  private async takenBefore(notification: Notification, message: OpenMessage): Promise<Reply | undefined> {
+  private async takenBefore(notification: Notification, { to, ...body }: WrittenMessage): Promise<Reply | undefined> {
+    if (to === undefined) return undefined;
+    const message = { ...body, to };
     const effect = await this.db.tx(systemContext, (tx) =>
       tx.one('SELECT 1 FROM effects WHERE key = $1', [effectKey(notification)]),
     );
@@ -224,6 +231,10 @@ export class Sender {
       if (category !== undefined) await this.optOuts.add(tx, to, category, code);
     });
     return undefined;
+  }
+
+  private suppress({ id }: Notification, reason: SuppressionReason, run: JobRun): Promise<void> {
+    return this.finish(run, (tx) => this.notifications.suppress(tx, id, reason));
   }
 
   private finish(run: JobRun, work: (tx: Tx) => Promise<void>): Promise<void> {
