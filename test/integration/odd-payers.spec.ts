@@ -667,6 +667,16 @@ describe('a payer that contradicts itself', () => {
       expect(await shown(id)).toMatchObject({ pays: 'cash', owedCents: 1700 });
     });
 
+    it.each(['Z', '', 'C'])('is asked again for it when its answer (%p) says neither yes nor no', async (code) => {
+      const id = await selected({ ndc: sildenafil });
+      answers.push(dear('1'), { status: { code } }, reversed);
+      await expect(adjudicate(id)).rejects.toMatchObject({ code: 'claim-switch.unknown-status' });
+      expect(await steps.stateOf(id)).toBe('pharmacy_selected');
+      await adjudicate(id);
+      expect(await standing(id)).toEqual(['1 primary reversed', '1 cash paid']);
+      expect(await shown(id)).toMatchObject({ pays: 'cash', owedCents: 1700 });
+    });
+
     it('is left alone with it when it gave back the coupon on top: the plan without the coupon is paid', async () => {
       const id = await selected({ ndc: apixaban });
       const coupon = { ...paid('2'), pricing: { ...pricing, totalPaidCents: 100 } };
@@ -709,9 +719,12 @@ describe('a payer that contradicts itself', () => {
       expect(await standing(id)).toEqual(['1 primary reversed', '1 secondary rejected', '1 cash paid']);
     });
 
-    it('keeps no other step of an undoing waiting for its host', async () => {
+    it.each([
+      ['host', { code: 'R', rejectCodes: ['99'] }],
+      ['yes or no', { code: 'Z' }],
+    ])('keeps no other step of an undoing waiting for its %s', async (_what, status) => {
       const id = await selected();
-      answers.push(paid('1'), { status: { code: 'R', rejectCodes: ['99'] } });
+      answers.push(paid('1'), { status });
       await adjudicate(id);
       const primary = steps
         .get(Compensations)

@@ -13,7 +13,7 @@ import {
 } from '../prescriptions/index.js';
 import { ClaimsStore, type OpenReversal } from './claims.store.js';
 import { cardCheckRule, currentReject, verdictOfClaim, type CardCheckRule } from './card-check.policy.js';
-import { hostDown, SwitchUnavailable } from './gateways/claim-switch.port.js';
+import { payerUndecided, SwitchUnavailable } from './gateways/claim-switch.port.js';
 import type { RejectVerdict } from './reject.policy.js';
 import { PriorAuthorizations } from './prior-authorizations.service.js';
 import { Reversals } from './reversals.service.js';
@@ -59,7 +59,9 @@ export class AdjudicationWaiting implements OnModuleInit {
         step: `${payer}_claim`,
         run: async (prescriptionId) => {
           const reversed = await this.reversals.reverseAll(prescriptionId, [payer]).catch((error: unknown) => {
-            throw error instanceof SwitchUnavailable && error.code === hostDown ? new StepWaits(error) : error;
+            throw error instanceof SwitchUnavailable && payerUndecided.includes(error.code)
+              ? new StepWaits(error)
+              : error;
           });
           return reversed > 0 ? 'reversed' : 'nothing-to-do';
         },

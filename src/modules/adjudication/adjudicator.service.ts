@@ -20,6 +20,7 @@ import {
   ClaimSwitch,
   hostDown,
   SwitchUnavailable,
+  unknownStatus,
   unreadable,
   type Claim,
   type ClaimAmounts,
@@ -146,7 +147,7 @@ export class Adjudicator {
         if (outcome === 'host-down') throw new SwitchUnavailable(hostDown, false);
         if (outcome === 'unknown') {
           await this.db.tx(systemContext, (tx) => this.store.markUnknown(tx, claim.claimId, this.clock.now()));
-          throw new SwitchUnavailable('claim-switch.unknown-status');
+          throw new SwitchUnavailable(unknownStatus);
         }
         return replyOf(this.keyring, claim.claimId, answer);
       },

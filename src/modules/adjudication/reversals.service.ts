@@ -7,7 +7,13 @@ import { Unrecoverable } from '../../platform/jobs/index.js';
 import { Attempts } from './attempts.service.js';
 import type { ClaimRecord, PayerOrder } from './claim.entity.js';
 import { ClaimsStore } from './claims.store.js';
-import { ClaimSwitch, hostDown, SwitchUnavailable, type ReversalAnswer } from './gateways/claim-switch.port.js';
+import {
+  ClaimSwitch,
+  hostDown,
+  SwitchUnavailable,
+  unknownStatus,
+  type ReversalAnswer,
+} from './gateways/claim-switch.port.js';
 import { isAnswered, mayBePaid, reversalRefused } from './reversal.policy.js';
 
 type PlanPayer = Exclude<PayerOrder, 'cash'>;
@@ -123,6 +129,7 @@ export class Reversals {
           ...(authorizationNumber !== null && { authorizationNumber }),
         });
         if (answer.outcome === 'host-down') throw new SwitchUnavailable(hostDown, false);
+        if (answer.outcome === 'unknown') throw new SwitchUnavailable(unknownStatus);
         if (answer.outcome === 'refused') throw new Refused(reversalRefused, 'the payer refused the reversal');
         return { outcome: answer.outcome };
       },

@@ -160,7 +160,7 @@ export interface ClaimAmounts {
 }
 
 export interface ReversalAnswer {
-  outcome: 'reversed' | 'nothing-to-reverse' | 'refused' | 'host-down';
+  outcome: 'reversed' | 'nothing-to-reverse' | 'refused' | 'host-down' | 'unknown';
   rejectCodes: string[];
 }
 
@@ -169,6 +169,12 @@ export const unreadable: readonly string[] = ['claim-switch.400', 'claim-switch.
 
 /** The switch answers, and the payer's computer does not. */
 export const hostDown = 'claim-switch.host-down';
+
+/** The payer answers, and its answer says neither yes nor no. */
+export const unknownStatus = 'claim-switch.unknown-status';
+
+/** It is this payer that has not decided; nothing is wrong with the way there. */
+export const payerUndecided: readonly string[] = [hostDown, unknownStatus];
 
 /** The switch did not answer the question: down, overloaded, cut off. Tried again with the same id. */
 export class SwitchUnavailable extends Unanswered {

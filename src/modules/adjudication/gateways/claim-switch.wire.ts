@@ -136,13 +136,17 @@ export function answerFrom(body: unknown): ClaimAnswer | undefined {
   };
 }
 
-/** 112-AN of a B2: A approved, S repeat of an approved one. */
-const approved: ReadonlySet<string> = new Set(['A', 'S']);
+/** 112-AN of a B2: A approved, S repeat of an approved one, R rejected. Any other word says neither yes nor no. */
+const outcomeOfStatus: ReadonlyMap<string, ReversalAnswer['outcome']> = new Map([
+  ['A', 'reversed'],
+  ['S', 'reversed'],
+  ['R', 'refused'],
+]);
 /** 87 reversal not processed: the payer has no such paid claim (any more). */
 const nothingThere = '87';
 
 export function reversalAnswerFrom({ status, rejectCodes }: ClaimAnswer): ReversalAnswer {
-  if (approved.has(status) && rejectCodes.length === 0) return { outcome: 'reversed', rejectCodes };
+  if (rejectCodes.length === 0) return { outcome: outcomeOfStatus.get(status) ?? 'unknown', rejectCodes };
   if (isHostDown(rejectCodes)) return { outcome: 'host-down', rejectCodes };
   return { outcome: rejectCodes.includes(nothingThere) ? 'nothing-to-reverse' : 'refused', rejectCodes };
 }
