@@ -167,4 +167,15 @@ describe('a coupon claim', () => {
       otherPayers: [{ bin: '610011', date: '2026-11-21', paidCents: 2200, patientResponsibilityCents: 1000 }],
     });
   });
+
+  it('tells the maker nothing a person answered to the plan', () => {
+    const said = { priorAuthNumber: '9001', durResponse: { reason: 'DD', service: 'M0', result: '1G' } };
+    const built = buildClaim(parts(said));
+    if ('missing' in built) throw new Error('the claim could not be built');
+    const coupon = { bin: '610020', pcn: 'COUPON', groupId: null, cardholderPrefix: 'CPN' };
+    const paid = { bin: '610011', date: '2026-11-21', planPayCents: 2200, patientPayCents: 1000 };
+    const { fill } = buildCouponClaim('claim-2', built.claim, coupon, paid);
+    const plain = buildClaim(parts());
+    expect('claim' in plain && { ...plain.claim.fill, otherCoverageCode: '8' }).toEqual(fill);
+  });
 });

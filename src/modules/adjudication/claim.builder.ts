@@ -118,8 +118,25 @@ export function buildCouponClaim(claimId: string, primary: Claim, coupon: Coupon
       firstName: primary.patient.firstName,
       lastName: primary.patient.lastName,
     },
-    fill: { ...primary.fill, otherCoverageCode: '8' },
+    fill: couponFill(primary.fill),
     otherPayers: [otherPayer],
+  };
+}
+
+/** Field by field: what a person answered to the plan's rejects was said to the plan alone. */
+function couponFill(fill: Claim['fill']): Claim['fill'] {
+  const { rxNumber, ndc, quantity, unit, fillNumber, daysSupply, dawCode, dateWritten, refillsAuthorized } = fill;
+  return {
+    rxNumber,
+    ndc,
+    quantity,
+    unit,
+    fillNumber,
+    daysSupply,
+    dawCode,
+    dateWritten,
+    refillsAuthorized,
+    otherCoverageCode: '8',
   };
 }
 
