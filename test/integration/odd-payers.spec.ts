@@ -767,11 +767,15 @@ describe('a payer that contradicts itself', () => {
       await retry(id, { durResponse, priorAuthNumber });
       return id;
     };
-    const corrected = async (id: string, change: (order: PrescriptionOrder) => PrescriptionOrder) => {
-      const [before] = await steps.sql<{ patientId: string }>(
-        'SELECT patient_id AS "patientId" FROM prescriptions WHERE id = $1',
+    const patientOf = async (id: string) => {
+      const rows = await steps.sql<{ patient: string }>(
+        'SELECT patient_id AS patient FROM prescriptions WHERE id = $1',
         [id],
       );
+      return rows[0]?.patient ?? '';
+    };
+    const corrected = async (id: string, change: (order: PrescriptionOrder) => PrescriptionOrder) => {
+      const patientId = await patientOf(id);
       await steps.db.tx(systemContext, async (tx) => {
         const prescriptions = steps.get(Prescriptions);
         const order = change(await prescriptions.order(tx, id));
@@ -780,11 +784,15 @@ describe('a payer that contradicts itself', () => {
       // As validation and routing leave it.
       await steps.sql(
         `UPDATE prescriptions SET state = 'pharmacy_selected', pharmacy_id = $2, patient_id = $3 WHERE id = $1`,
-        [id, pharmacyId, before?.patientId],
+        [id, pharmacyId, patientId],
       );
     };
     const otherDrug = (order: PrescriptionOrder) => ({ ...order, medication: { ...order.medication, ndc: apixaban } });
     const otherPatient = (order: PrescriptionOrder) => ({ ...order, patient: { ...order.patient, firstName: 'Eve' } });
+    const otherCard = async (id: string, bin: string) => {
+      steps.cover(await patientOf(id), { ...commercialCard, bin });
+      await correctedCoverage(id);
+    };
     const otherDays = (order: PrescriptionOrder) => ({ ...order, medication: { ...order.medication, daysSupply: 28 } });
     const authorization = async (id: string) => (await steps.get(Claims).show(steps.staff(), id)).priorAuthorization;
 
@@ -815,7 +823,33 @@ describe('a payer that contradicts itself', () => {
       expect(bodies.at(-1)?.claim).toMatchObject({ priorAuthNumber: '87654321' });
     });
 
-    it('starts the clock of an authorization anew when it wants one for another drug', async () => {
+    it('of another plan does not hear the number of the plan before, which hears it again', async () => {
+      const id = await selected();
+      const bill = async (bin: string, code: string) => {
+        await otherCard(id, bin);
+        answers.push(rejected(code));
+        await adjudicate(id);
+        return bodies.at(-1)?.claim['priorAuthNumber'];
+      };
+      answers.push(rejected('75'), rejected('65'));
+      await adjudicate(id);
+      await retry(id, { priorAuthNumber });
+      expect(await bill('610012', '70')).toBeUndefined();
+      expect(await authorization(id)).toBeUndefined();
+      expect(await bill('610011', '70')).toBe(priorAuthNumber);
+      expect(await authorization(id)).toMatchObject({ status: 'approved', number: priorAuthNumber });
+      expect(await bill('610012', '75')).toBeUndefined();
+      expect(await authorization(id)).toMatchObject({ status: 'opened', number: null });
+      answers.push(rejected('70'));
+      await retry(id, { priorAuthNumber: '87654321' });
+      expect(bodies.at(-1)).toMatchObject({ header: { bin: '610012' }, claim: { priorAuthNumber: '87654321' } });
+      expect(await bill('610011', '70')).toBe(priorAuthNumber);
+    });
+
+    it.each([
+      ['for another drug', (id: string) => corrected(id, otherDrug)],
+      ['in place of another plan', (id: string) => otherCard(id, '610012')],
+    ])('starts the clock of an authorization anew when it wants one %s', async (_what, change) => {
       const id = await selected();
       answers.push(rejected('75'));
       await adjudicate(id);
@@ -824,7 +858,8 @@ describe('a payer that contradicts itself', () => {
          WHERE prescription_id = $1`,
         [id],
       );
-      await corrected(id, otherDrug);
+      await steps.sql(`UPDATE prescriptions SET received_at = received_at - interval '3 days' WHERE id = $1`, [id]);
+      await change(id);
       answers.push(rejected('75'));
       await adjudicate(id);
       const [claim] = (await claimsOf(id)).slice(-1);

@@ -1,5 +1,5 @@
 import type { ClaimState, PayerOrder } from './claim.entity.js';
-import { currentAttempt } from './attempt.policy.js';
+import { currentAttempt, planAnswered, planAsked } from './attempt.policy.js';
 
 const claim = (attempt: number, payerOrder: PayerOrder, state: ClaimState) => ({ attempt, payerOrder, state });
 
@@ -25,5 +25,31 @@ describe('the current attempt', () => {
   it('hands over the claims it has, and none of earlier attempts', () => {
     const latest = claim(2, 'primary', 'submitted');
     expect(currentAttempt([claim(1, 'primary', 'rejected'), latest]).claims).toEqual({ primary: latest });
+  });
+});
+
+describe('the plan', () => {
+  const sent = (attempt: number, bin: string | null, payerOrder: PayerOrder = 'primary') => ({
+    attempt,
+    payerOrder,
+    bin,
+  });
+  const moved = [sent(1, 'A'), sent(1, 'coupon', 'secondary'), sent(2, null), sent(3, 'B'), sent(3, null, 'cash')];
+
+  it('that is asked is that of the newest claim that was sent', () => {
+    expect([planAsked([]), planAsked(moved.slice(0, 3)), planAsked(moved)]).toEqual([undefined, 'A', 'B']);
+  });
+
+  it.each([
+    ['the one asked before it', 2, 'A'],
+    ['the last one that was, when a claim could not be made', 3, 'A'],
+    ['the newer one, once it was asked', 4, 'B'],
+    ['the first it went to, when none had been asked', 1, 'A'],
+  ])('a correction answers is %s', (_, attempt, plan) => {
+    expect(planAnswered(moved, attempt)).toBe(plan);
+  });
+
+  it('is unknown to a correction while none was asked', () => {
+    expect(planAnswered([sent(1, null)], 2)).toBeUndefined();
   });
 });

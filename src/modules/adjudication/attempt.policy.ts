@@ -1,6 +1,7 @@
 import type { ClaimRecord, ClaimState, PayerOrder } from './claim.entity.js';
 
 export type AttemptClaim = Pick<ClaimRecord, 'attempt' | 'payerOrder' | 'state'>;
+export type PlanClaim = Pick<ClaimRecord, 'attempt' | 'payerOrder' | 'bin'>;
 
 export interface CurrentAttempt<C extends AttemptClaim> {
   number: number;
@@ -22,4 +23,24 @@ export function currentAttempt<C extends AttemptClaim>(claims: readonly C[]): Cu
   for (const claim of latest) byOrder[claim.payerOrder] = claim;
   const over = byOrder.cash === undefined && (byOrder.primary === undefined || settled.has(byOrder.primary.state));
   return over ? { number: number + 1, claims: {} } : { number, claims: byOrder };
+}
+
+/** The plan (BIN) that was sent the newest claim. @param claims in the order they were made */
+export function planAsked(claims: readonly PlanClaim[]): string | undefined {
+  return plansAsked(claims).at(-1)?.bin;
+}
+
+/**
+ * The plan (BIN) a person answered by the correction this attempt began with: the one asked before it, else the first it went to.
+ * @returns undefined when none was asked yet
+ */
+export function planAnswered(claims: readonly PlanClaim[], attempt: number): string | undefined {
+  const asked = plansAsked(claims);
+  return (asked.findLast((one) => one.attempt < attempt) ?? asked[0])?.bin;
+}
+
+function plansAsked(claims: readonly PlanClaim[]): { attempt: number; bin: string }[] {
+  return claims.flatMap(({ attempt, payerOrder, bin }) =>
+    payerOrder === 'primary' && bin !== null ? [{ attempt, bin }] : [],
+  );
 }

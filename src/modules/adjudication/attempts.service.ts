@@ -16,7 +16,7 @@ import {
   type PrescriptionOrder,
 } from '../prescriptions/index.js';
 import { lastFillOf } from '../prescriptions/order/index.js';
-import { currentAttempt } from './attempt.policy.js';
+import { currentAttempt, planAnswered } from './attempt.policy.js';
 import { buildClaim, type ClaimedPrescription } from './claim.builder.js';
 import type { ClaimCorrection } from './claim-correction.entity.js';
 import type { ClaimRecord } from './claim.entity.js';
@@ -45,6 +45,8 @@ interface Facts {
   coverage: Coverage | undefined;
   price: FillPrice | undefined;
   corrections: readonly ClaimCorrection[];
+  /** Of earlier attempts, and of this one when it had begun. */
+  claims: readonly ClaimRecord[];
   number: number;
 }
 
@@ -65,7 +67,7 @@ export class Attempts {
    */
   async prepare(tx: Tx, prescription: Prescription, claims: readonly ClaimRecord[]): Promise<Attempt> {
     const current = currentAttempt(claims);
-    const facts = await this.facts(tx, prescription, current.number);
+    const facts = await this.facts(tx, prescription, claims, current.number);
     const { primary, cash } = current.claims;
     if (primary?.requestSealed != null) return this.resumed(facts, primary);
     if (cash !== undefined) return { kind: 'cash', prescription, cashPriceCents: cash.patientPayCents ?? 0 };
@@ -153,7 +155,7 @@ export class Attempts {
 
   private async beginClaim(tx: Tx, facts: Facts, order: PrescriptionOrder): Promise<Attempt> {
     const { prescription, coverage, price, fill, number } = facts;
-    const corrections = await this.ofThisFill(tx, facts);
+    const { corrections, claims } = await this.ofThisFill(tx, facts);
     const onFile =
       prescription.patientId === null ? undefined : await this.patients.profile(tx, prescription.patientId);
     const built = buildClaim({
@@ -164,7 +166,7 @@ export class Attempts {
       pharmacyNpi: fill.npi,
       coverage,
       price,
-      priorAuthNumber: lastPriorAuthNumber(corrections),
+      priorAuthNumber: lastPriorAuthNumber(corrections, claims, coverage?.bin),
       durResponse: lastDurResponse(corrections),
     });
     const misfits = misfitsOf(prescription, fill);
@@ -177,10 +179,14 @@ export class Attempts {
   }
 
   /** What a person answered to a reject holds for later attempts, too, but for no other drug and no other patient. */
-  private async ofThisFill(tx: Tx, { prescription, corrections }: Facts): Promise<readonly ClaimCorrection[]> {
-    if (corrections.length === 0) return corrections;
+  private async ofThisFill(
+    tx: Tx,
+    { prescription, corrections, claims }: Facts,
+  ): Promise<Pick<Facts, 'corrections' | 'claims'>> {
+    if (corrections.length === 0) return { corrections, claims };
     const since = await this.prescriptions.fillSince(tx, prescription);
-    return corrections.filter(({ createdAt }) => createdAt >= since);
+    const isOfThisFill = ({ createdAt }: { createdAt: Date }) => createdAt >= since;
+    return { corrections: corrections.filter(isOfThisFill), claims: claims.filter(isOfThisFill) };
   }
 
   private async unclaimable(tx: Tx, facts: Facts, missing: string[]): Promise<Attempt> {
@@ -202,7 +208,12 @@ export class Attempts {
     return { kind: 'unclaimable', prescription, claimId: row.id, missing };
   }
 
-  private async facts(tx: Tx, prescription: Prescription, number: number): Promise<Facts> {
+  private async facts(
+    tx: Tx,
+    prescription: Prescription,
+    claims: readonly ClaimRecord[],
+    number: number,
+  ): Promise<Facts> {
     const { id, pharmacyId, patientId, ndc, quantity } = prescription;
     const [fill, coverage, corrections] = await Promise.all([
       pharmacyId === null ? undefined : this.store.fillFacts(tx, pharmacyId, ndc),
@@ -220,6 +231,7 @@ export class Attempts {
       coverage,
       price: priceFrom(fill, quantity),
       corrections,
+      claims,
     };
   }
 
@@ -273,8 +285,14 @@ function claimant(ordered: OrderPatient, onFile: OpenPatient | undefined): Order
   };
 }
 
-function lastPriorAuthNumber(corrections: readonly ClaimCorrection[]): string | undefined {
-  return corrections.findLast(({ priorAuthNumber }) => priorAuthNumber !== null)?.priorAuthNumber ?? undefined;
+/** A plan knows its own numbers only, and no other one is told of them. */
+function lastPriorAuthNumber(
+  corrections: readonly ClaimCorrection[],
+  claims: readonly ClaimRecord[],
+  bin: string | undefined,
+): string | undefined {
+  const ofThisPlan = corrections.filter(({ attempt }) => (planAnswered(claims, attempt) ?? bin) === bin);
+  return ofThisPlan.findLast(({ priorAuthNumber }) => priorAuthNumber !== null)?.priorAuthNumber ?? undefined;
 }
 
 function lastDurResponse(corrections: readonly ClaimCorrection[]): DurResponse | undefined {

@@ -7,6 +7,7 @@ import { Outbox } from '../../platform/outbox/index.js';
 import { beforePaid, Prescriptions, type Prescription, type PrescriptionState } from '../prescriptions/index.js';
 import { Tickets } from '../tickets/index.js';
 import { authorizationDueJob, type AuthorizationClock } from './adjudication.jobs.js';
+import { planAsked } from './attempt.policy.js';
 import { currentReject, verdictOfClaim } from './card-check.policy.js';
 import { ClaimsStore } from './claims.store.js';
 import { PriorAuthorization, type PriorAuthorizationStatus } from './prior-authorization.entity.js';
@@ -39,50 +40,47 @@ export class PriorAuthorizations {
     private readonly tickets: Tickets,
   ) {}
 
-  /** Of the fill that is ordered now: one opened for another drug or patient is none. */
+  /** Of the fill that is ordered now and the plan asked last: one opened for another drug, patient or plan is none. */
   async of(tx: Tx, prescription: Prescription): Promise<PriorAuthorization | undefined> {
-    const latest = await tx.row(PriorAuthorization, { prescriptionId: prescription.id });
+    const latest = await this.ofFill(tx, prescription);
     if (latest === undefined) return undefined;
-    return latest.openedAt >= (await this.prescriptions.fillSince(tx, prescription)) ? latest : undefined;
+    const claims = await this.claims.ofPrescription(tx, prescription.id);
+    const plan = claims.find(({ id }) => id === latest.claimId)?.bin;
+    return plan === planAsked(claims) ? latest : undefined;
   }
 
-  /** The clock of an open one keeps running; a closed one that is asked for again starts anew, as does one of another fill. */
+  /**
+   * In the transaction that rejects the claim. The clock of an open one keeps running; a closed one that is asked for again starts
+   * anew, as does one of another fill or plan.
+   */
   async askedFor(tx: Tx, prescription: Prescription, claimId: string, verdict: RejectVerdict): Promise<void> {
     const status = statusIn(verdict);
     if (status === undefined) return;
     const { id, organizationId } = prescription;
-    const openedAt = this.clock.now();
-    const kept = await tx.one<{ dueAt: Date }>(
-      `INSERT INTO prior_authorizations (id, prescription_id, organization_id, claim_id, status, opened_at, due_at, closed_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-       ON CONFLICT (prescription_id) DO UPDATE SET status = EXCLUDED.status, claim_id = EXCLUDED.claim_id, closed_at = EXCLUDED.closed_at,
-         number = CASE WHEN prior_authorizations.opened_at >= $9 THEN prior_authorizations.number END,
-         opened_at = CASE WHEN prior_authorizations.closed_at IS NULL AND prior_authorizations.opened_at >= $9
-           THEN prior_authorizations.opened_at ELSE EXCLUDED.opened_at END,
-         due_at = CASE WHEN prior_authorizations.closed_at IS NULL AND prior_authorizations.opened_at >= $9
-           THEN prior_authorizations.due_at ELSE EXCLUDED.due_at END
-       RETURNING due_at AS "dueAt"`,
-      [
-        newId(),
-        id,
-        organizationId,
-        claimId,
-        status,
-        openedAt,
-        new Date(openedAt.getTime() + clockMs),
-        status === 'denied' ? openedAt : null,
-        await this.prescriptions.fillSince(tx, prescription),
-      ],
+    const now = this.clock.now();
+    const earlier = await this.of(tx, prescription);
+    const { openedAt, dueAt } =
+      earlier?.closedAt === null ? earlier : { openedAt: now, dueAt: new Date(now.getTime() + clockMs) };
+    const closedAt = status === 'denied' ? now : null;
+    await tx.send(
+      `INSERT INTO prior_authorizations (id, prescription_id, organization_id, claim_id, status, number, opened_at, due_at, closed_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+       ON CONFLICT (prescription_id) DO UPDATE SET status = EXCLUDED.status, number = EXCLUDED.number, claim_id = EXCLUDED.claim_id,
+         opened_at = EXCLUDED.opened_at, due_at = EXCLUDED.due_at, closed_at = EXCLUDED.closed_at`,
+      [newId(), id, organizationId, claimId, status, earlier?.number ?? null, openedAt, dueAt, closedAt],
     );
-    if (kept !== undefined) await this.look(tx, prescription, kept.dueAt, { at: kept.dueAt });
+    await this.look(tx, prescription, dueAt, { at: dueAt });
   }
 
+  /** Called with the prescription locked, before the claim that carries the number. */
   async approve(tx: Tx, prescription: Prescription, number: string): Promise<void> {
-    await tx.send(
-      `UPDATE prior_authorizations SET status = 'approved', number = $2, closed_at = $3
-       WHERE prescription_id = $1 AND opened_at >= $4`,
-      [prescription.id, number, this.clock.now(), await this.prescriptions.fillSince(tx, prescription)],
-    );
+    const asked = await this.of(tx, prescription);
+    if (asked === undefined) return;
+    await tx.send(`UPDATE prior_authorizations SET status = 'approved', number = $2, closed_at = $3 WHERE id = $1`, [
+      asked.id,
+      number,
+      this.clock.now(),
+    ]);
   }
 
   /**
@@ -91,7 +89,8 @@ export class PriorAuthorizations {
    */
   async ranOut(tx: Tx, { prescriptionId, dueAt }: AuthorizationClock, { outboxId }: JobRun): Promise<void> {
     const prescription = await this.prescriptions.lock(tx, prescriptionId);
-    const open = await this.of(tx, prescription);
+    // Also of a plan that is not asked at the moment: the patient may come back to it.
+    const open = await this.ofFill(tx, prescription);
     if (open?.closedAt !== null || open.dueAt.toISOString() !== dueAt) return;
     if (!mayWant.has(prescription.state)) return;
     if (await this.isAskedFor(tx, prescription)) {
@@ -100,6 +99,12 @@ export class PriorAuthorizations {
       const at = new Date(this.clock.now().getTime() + lookAgainMs);
       await this.look(tx, prescription, open.dueAt, { at, after: outboxId });
     }
+  }
+
+  private async ofFill(tx: Tx, prescription: Prescription): Promise<PriorAuthorization | undefined> {
+    const latest = await tx.row(PriorAuthorization, { prescriptionId: prescription.id });
+    if (latest === undefined) return undefined;
+    return latest.openedAt >= (await this.prescriptions.fillSince(tx, prescription)) ? latest : undefined;
   }
 
   /** At a clock once at its end, and once after each look. */
