@@ -1,5 +1,6 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { adjudicateJob } from '../../src/modules/adjudication/adjudication.jobs.js';
 import { AdjudicationWorker } from '../../src/modules/adjudication/adjudication.worker.js';
 import { Adjudicator } from '../../src/modules/adjudication/adjudicator.service.js';
 import { Claims, type Retry } from '../../src/modules/adjudication/claims.service.js';
@@ -15,6 +16,7 @@ import {
 import { systemContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { codeOf, Unrecoverable } from '../../src/platform/jobs/retry.js';
+import { Outbox } from '../../src/platform/outbox/index.js';
 import { OutboxStore } from '../../src/platform/outbox/outbox.store.js';
 import { commercialCard, startSteps, type NewPrescription, type Steps } from '../support/steps-app.js';
 
@@ -325,13 +327,42 @@ describe('a payer that contradicts itself', () => {
     expect(await claimsOf(id)).toMatchObject([{ state: 'reversed' }]);
   });
 
+  it.each([
+    ['payer took longer than we listen', 504, {}],
+    ['host failed while working on it', 200, { status: { code: 'R', rejectCodes: ['99'] } }],
+  ])('may pay a claim long after its %s and its job was given up: it is asked back then', async (_, status, answer) => {
+    const id = await selected();
+    statuses.push(status);
+    answers.push(answer, reversed);
+    await expect(adjudicate(id)).rejects.toMatchObject({ name: 'SwitchUnavailable' });
+    await steps.db.tx(systemContext, (tx) =>
+      steps.get(Prescriptions).move(tx, { id, action: 'cancel', actor: systemActor, trigger: 'user' }),
+    );
+    const claimSteps = steps
+      .get(Compensations)
+      .inOrder()
+      .filter(({ step }) => ['secondary_claim', 'primary_claim'].includes(step));
+    for (const step of claimSteps) {
+      const waits = step.run(id);
+      await expect(waits).rejects.toBeInstanceOf(StepWaits);
+      await expect(waits).rejects.toMatchObject({ cause: { code: 'effect.held' } });
+    }
+    expect(asked.map(({ code }) => code)).toEqual(['B1']);
+    await holdEnds(id);
+    expect(await Promise.all(claimSteps.map((step) => step.run(id)))).toEqual(['nothing-to-do', 'reversed']);
+    expect(asked.map(({ code }) => code)).toEqual(['B1', 'B2']);
+    expect(await claimsOf(id)).toMatchObject([{ state: 'reversed' }]);
+  });
+
   it('gives a claim back that its own reversal had overtaken, although nobody heard its answer', async () => {
     const id = await selected();
     answers.push({ unreadable: true }, { status: { code: 'R', rejectCodes: ['87'] } }, { status: { code: 'A' } });
     await expect(adjudicate(id)).rejects.toMatchObject({ code: 'claim-switch.unreadable' });
-    await steps.db.tx(systemContext, (tx) =>
-      steps.get(Prescriptions).move(tx, { id, action: 'cancel', actor: systemActor, trigger: 'user' }),
-    );
+    await steps.db.tx(systemContext, async (tx) => {
+      const { organizationId } = await steps.get(Prescriptions).get(tx, id);
+      await steps.get(Outbox).enqueue(tx, adjudicateJob, { prescriptionId: id }, { aggregateId: id, organizationId });
+      await steps.get(Prescriptions).move(tx, { id, action: 'cancel', actor: systemActor, trigger: 'user' });
+    });
     const primary = steps
       .get(Compensations)
       .inOrder()

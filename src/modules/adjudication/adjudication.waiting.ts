@@ -4,7 +4,6 @@ import {
   Compensations,
   Coverages,
   FirstFills,
-  StepWaits,
   Waiting,
   type CardCheck,
   type Prescription,
@@ -13,7 +12,6 @@ import {
 } from '../prescriptions/index.js';
 import { ClaimsStore, type OpenReversal } from './claims.store.js';
 import { cardCheckRule, currentReject, verdictOfClaim, type CardCheckRule } from './card-check.policy.js';
-import { payerUndecided, SwitchUnavailable } from './gateways/claim-switch.port.js';
 import type { RejectVerdict } from './reject.policy.js';
 import { PriorAuthorizations } from './prior-authorizations.service.js';
 import { Reversals } from './reversals.service.js';
@@ -58,11 +56,7 @@ export class AdjudicationWaiting implements OnModuleInit {
       this.compensations.register({
         step: `${payer}_claim`,
         run: async (prescriptionId) => {
-          const reversed = await this.reversals.reverseAll(prescriptionId, [payer]).catch((error: unknown) => {
-            throw error instanceof SwitchUnavailable && payerUndecided.includes(error.code)
-              ? new StepWaits(error)
-              : error;
-          });
+          const reversed = await this.reversals.undo(prescriptionId, payer);
           return reversed > 0 ? 'reversed' : 'nothing-to-do';
         },
       });

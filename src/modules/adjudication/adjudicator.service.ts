@@ -28,12 +28,11 @@ import {
 import { settle, type PaidAmounts } from './pricing.policy.js';
 import { Rejections } from './rejections.service.js';
 import { claimStandsAfter, isOpenConflict } from './reversal.policy.js';
-import { reversalOrder, Reversals } from './reversals.service.js';
+import { claimKind, reversalOrder, Reversals } from './reversals.service.js';
 import { cashSettled, planSettled, type Settled } from './settled.policy.js';
 
 type PlanAttempt = Extract<Attempt, { kind: 'claim' }>;
 
-const claimKind = 'claim-switch.claim';
 /** A reversal is one call to the payer. */
 const reversalWaitMs = 2_000;
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../platform/db/index.js';
 import { redrive } from '../../platform/outbox/index.js';
-import { reverseJob } from './adjudication.jobs.js';
+import { adjudicateJob, reverseJob } from './adjudication.jobs.js';
 import { ClaimRecord, type PayerOrder } from './claim.entity.js';
 import { ClaimCorrection } from './claim-correction.entity.js';
 import { Coupon } from './coupon.entity.js';
@@ -182,6 +182,15 @@ export class ClaimsStore {
       `UPDATE claims SET state = 'reversed', transaction_code = 'B2', reversed_at = $2 WHERE id = $1 AND state <> 'reversed'`,
       [id, at],
     );
+  }
+
+  /** Whether a job is to ask the payers, or to take back what they were asked once the prescription is cancelled. */
+  async isAdjudicating(tx: Tx, prescriptionId: string): Promise<boolean> {
+    const job = await tx.one(
+      'SELECT 1 FROM outbox_events WHERE aggregate_id = $1 AND subscriber = $2 AND done_at IS NULL LIMIT 1',
+      [prescriptionId, adjudicateJob.name],
+    );
+    return job !== undefined;
   }
 
   async isReversalOpen(tx: Tx, prescriptionId: string): Promise<boolean> {

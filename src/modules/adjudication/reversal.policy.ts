@@ -35,7 +35,12 @@ export function isAnswered({ state, conflict }: Judged): boolean {
   return state === 'paid' || conflict;
 }
 
+/** It was sent, or was to be, and nobody has the payer's word on it. */
+export function isUnanswered({ state }: Pick<Judged, 'state'>): boolean {
+  return state === 'submitted' || state === 'unknown';
+}
+
 /** What a payer may pay for, as far as is known. */
 export function mayBePaid(claim: Judged): boolean {
-  return ['paid', 'submitted', 'unknown'].includes(claim.state) || isOpenConflict(claim);
+  return claim.state === 'paid' || isUnanswered(claim) || isOpenConflict(claim);
 }

@@ -1,26 +1,31 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
 import { sha256 } from '../../platform/crypto/index.js';
-import { Database, systemContext } from '../../platform/db/index.js';
+import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { Effects, Refused } from '../../platform/effects/index.js';
-import { Unrecoverable } from '../../platform/jobs/index.js';
+import { TryLater, Unrecoverable } from '../../platform/jobs/index.js';
+import { StepWaits } from '../prescriptions/index.js';
 import { Attempts } from './attempts.service.js';
 import type { ClaimRecord, PayerOrder } from './claim.entity.js';
 import { ClaimsStore } from './claims.store.js';
 import {
   ClaimSwitch,
   hostDown,
+  payerUndecided,
   SwitchUnavailable,
   unknownStatus,
   type ReversalAnswer,
 } from './gateways/claim-switch.port.js';
-import { isAnswered, mayBePaid, reversalRefused } from './reversal.policy.js';
+import { isAnswered, isUnanswered, mayBePaid, reversalRefused } from './reversal.policy.js';
 
 type PlanPayer = Exclude<PayerOrder, 'cash'>;
 
 /** Whether a worker may be waiting for the answer to one of the claims. */
 type Sending = 'maybe' | 'ended';
 const unansweredKeys: Readonly<Record<Sending, string>> = { maybe: ':unanswered', ended: ':unanswered:ended' };
+
+/** What a claim is called in the ledger of effects. */
+export const claimKind = 'claim-switch.claim';
 
 /** The coupon was billed for what the first payer left, so it goes first. */
 export const reversalOrder: readonly PlanPayer[] = ['secondary', 'primary'];
@@ -49,6 +54,17 @@ export class Reversals {
     return this.reverseOpen(await this.claimsOf(prescriptionId), payers, sending);
   }
 
+  /**
+   * As `reverseAll`, for a prescription that is undone: its step is finished with the answer and not taken again.
+   * @throws StepWaits while a payer may be at work on a claim nobody has the answer to, or has not decided on a reversal
+   */
+  async undo(prescriptionId: string, payer: PlanPayer): Promise<number> {
+    const sending = await this.db.tx(systemContext, (tx) => this.sendingOf(tx, prescriptionId));
+    return this.reverseAll(prescriptionId, [payer], sending).catch((error: unknown) => {
+      throw error instanceof SwitchUnavailable && payerUndecided.includes(error.code) ? new StepWaits(error) : error;
+    });
+  }
+
   /** A claim with the coupon billed on top of it, or that coupon alone; not what earlier or later attempts left. */
   async reverseAttempt({ prescriptionId, attempt, payerOrder }: ClaimRecord): Promise<void> {
     const claims = (await this.claimsOf(prescriptionId)).filter((claim) => claim.attempt === attempt);
@@ -60,6 +76,17 @@ export class Reversals {
     const claims = await this.claimsOf(prescriptionId);
     const paid = claims.filter((claim) => claim.attempt === attempt && claim.state === 'paid');
     await this.reverseOpen(paid, reversalOrder, 'maybe');
+  }
+
+  /** A job that is to run again asks by itself; of one that was given up nobody else does. */
+  private async sendingOf(tx: Tx, prescriptionId: string): Promise<Sending> {
+    const claims = await this.store.ofPrescription(tx, prescriptionId);
+    // Also of the other payer: the coupon is billed after the plan has paid.
+    if (!claims.some(isUnanswered)) return 'maybe';
+    await this.effects.refuseWhileHeld(tx, { kind: claimKind, aggregateId: prescriptionId }).catch((error: unknown) => {
+      throw error instanceof TryLater ? new StepWaits(error) : error;
+    });
+    return (await this.store.isAdjudicating(tx, prescriptionId)) ? 'maybe' : 'ended';
   }
 
   private claimsOf(prescriptionId: string): Promise<ClaimRecord[]> {
