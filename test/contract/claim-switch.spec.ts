@@ -88,6 +88,12 @@ describe('the claim switch over HTTP', () => {
     });
   });
 
+  it('answers a claim on the card of somebody else, whose name is not known', async () => {
+    const claim = aClaim();
+    const onOthersCard = { ...claim, cardholder: { id: claim.cardholder.id, relationship: '2' as const } };
+    expect(await claimSwitch.submit(onOthersCard)).toMatchObject({ status: 'P' });
+  });
+
   it('answers the same claim again as a repetition with the same amounts', async () => {
     const first = await claimSwitch.submit(aClaim());
     const second = await claimSwitch.submit(aClaim());

@@ -9,7 +9,7 @@ const coverage: Coverage = {
   groupId: 'GRP1',
   cardholderId: 'ABC123456',
   personCode: '01',
-  relationship: '2',
+  relationship: '1',
   government: false,
 };
 
@@ -55,7 +55,7 @@ describe('a claim', () => {
           id: 'ABC123456',
           groupId: 'GRP1',
           personCode: '01',
-          relationship: '2',
+          relationship: '1',
           firstName: 'Ada',
           lastName: 'Marsh',
         },
@@ -93,6 +93,15 @@ describe('a claim', () => {
       },
     });
   });
+
+  it.each(['2', '3', '4'] as const)(
+    'names no cardholder where the patient is another (relationship %s)',
+    (relationship) => {
+      const built = buildClaim(parts({ coverage: { ...coverage, relationship } }));
+      const cardholder = { id: 'ABC123456', groupId: 'GRP1', personCode: '01', relationship };
+      expect('claim' in built && built.claim.cardholder).toStrictEqual(cardholder);
+    },
+  );
 
   it('is dated no later than the day of service, where the prescription came from a zone ahead', () => {
     const { prescription } = parts();

@@ -74,7 +74,7 @@ export function buildClaim(parts: ClaimParts): BuiltClaim {
       payer: { bin: card.bin, pcn: card.pcn },
       pharmacyNpi: parts.pharmacyNpi,
       dateOfService: parts.dateOfService,
-      cardholder: { ...card.cardholder, firstName, lastName },
+      cardholder: { ...card.cardholder, ...(card.cardholder.relationship === '1' && { firstName, lastName }) },
       patient,
       fill,
       pricing: pricingOf(price),

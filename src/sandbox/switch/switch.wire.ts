@@ -31,8 +31,8 @@ export const billing = z.object({
     groupId: z.string().optional(),
     personCode: z.string().optional(),
     relationshipCode: z.string(),
-    firstName: z.string(),
-    lastName: z.string(),
+    firstName: z.string().optional(), // 312-CC and 313-CD are situational
+    lastName: z.string().optional(),
   }),
   patient: z.object({
     dateOfBirth: day,

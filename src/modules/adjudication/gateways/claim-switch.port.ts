@@ -37,8 +37,9 @@ export interface ClaimCardholder {
   personCode?: string;
   /** 306-C6: 1 cardholder, 2 spouse, 3 child, 4 other. */
   relationship: '1' | '2' | '3' | '4';
-  firstName: string;
-  lastName: string;
+  /** 312-CC and 313-CD: the patient's where that is the cardholder. Somebody else's is asked for nowhere. */
+  firstName?: string;
+  lastName?: string;
 }
 
 export interface ClaimPatient {
