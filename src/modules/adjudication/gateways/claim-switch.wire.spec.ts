@@ -6,6 +6,7 @@ it.each([
   ['R', [], 'refused'],
   ['R', ['70'], 'refused'],
   ['Z', ['70'], 'refused'],
+  ['R', ['84'], 'nothing-to-reverse'],
   ['R', ['87'], 'nothing-to-reverse'],
   ['R', ['92'], 'host-down'],
   ['R', ['99', '92'], 'host-down'],

@@ -142,11 +142,12 @@ const outcomeOfStatus: ReadonlyMap<string, ReversalAnswer['outcome']> = new Map(
   ['S', 'reversed'],
   ['R', 'refused'],
 ]);
-/** 87 reversal not processed: the payer has no such paid claim (any more). */
-const nothingThere = '87';
+/** 84 claim was not paid or captured, 87 reversal not processed: the payer has no such paid claim (any more). */
+const nothingThere: ReadonlySet<string> = new Set(['84', '87']);
 
 export function reversalAnswerFrom({ status, rejectCodes }: ClaimAnswer): ReversalAnswer {
   if (rejectCodes.length === 0) return { outcome: outcomeOfStatus.get(status) ?? 'unknown', rejectCodes };
   if (isHostDown(rejectCodes)) return { outcome: 'host-down', rejectCodes };
-  return { outcome: rejectCodes.includes(nothingThere) ? 'nothing-to-reverse' : 'refused', rejectCodes };
+  const isGone = rejectCodes.some((code) => nothingThere.has(code));
+  return { outcome: isGone ? 'nothing-to-reverse' : 'refused', rejectCodes };
 }
