@@ -526,7 +526,7 @@ describe('the pages', () => {
       expect(second.text).toContain(`<label for="${name}">`);
     }
     expect(second.text).not.toContain('<script');
-    const fields = { payer: 'insurance', bin: '61', cardholderId: card.cardholderId };
+    const fields = { payer: 'insurance', bin: '61', cardholderId: card.cardholderId, government: 'no' };
     const bad = await app.call('POST', `${page}/coverage`, cardForm(fields, {}), { cookie });
     expect(bad.status).toBe(422);
     expect(bad.text).toContain('The BIN has six digits.');

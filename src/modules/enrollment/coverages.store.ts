@@ -5,7 +5,7 @@ import type { Tx } from '../../platform/db/index.js';
 import { newId } from '../../platform/ids/index.js';
 import type { Coverage } from '../prescriptions/index.js';
 import { PatientCoverage } from './coverage.entity.js';
-import { isActive, isGovernment, type CardDetails } from './enrollment.policy.js';
+import { isActive, staysGovernment, type CardDetails, type GovernmentWord } from './enrollment.policy.js';
 import type { PictureKeys } from './sessions.store.js';
 
 export interface CoverageOwner {
@@ -13,7 +13,7 @@ export interface CoverageOwner {
   patientId: string;
 }
 
-export type NewCoverage = { kind: 'insurance'; card: CardDetails; government: boolean } | { kind: 'cash' };
+export type NewCoverage = ({ kind: 'insurance'; card: CardDetails } & GovernmentWord) | { kind: 'cash' };
 
 /** Rows of coverages. A patient has at most one that has not ended. */
 @Injectable()
@@ -53,6 +53,9 @@ export class CoveragesStore {
     // Two links of one patient may be completed at once, and an ended row hides what took its place from who waited for it.
     await tx.send('SELECT 1 FROM patients WHERE id = $1 FOR NO KEY UPDATE', [owner.patientId]);
     const card: Partial<CardDetails> = coverage.kind === 'insurance' ? coverage.card : {};
+    const government =
+      coverage.kind === 'insurance' &&
+      staysGovernment(coverage.card, coverage, await this.wasGovernment(tx, owner.patientId, coverage.card));
     await tx.send('UPDATE coverages SET ended_at = $2 WHERE patient_id = $1 AND ended_at IS NULL', [
       owner.patientId,
       now,
@@ -73,7 +76,7 @@ export class CoveragesStore {
         card.relationship ?? null,
         card.cardholderId === undefined ? null : this.keyring.seal(cardholderPlace(id), card.cardholderId),
         card.payerName ?? null,
-        coverage.kind === 'insurance' && isGovernment(coverage.card, coverage.government),
+        government,
         coverage.kind === 'insurance' ? (pictures.front ?? null) : null,
         coverage.kind === 'insurance' ? (pictures.back ?? null) : null,
         now,
@@ -105,6 +108,16 @@ export class CoveragesStore {
         cardholderId: this.keyring.openText(cardholderPlace(row.id), row.cardholderIdSealed),
       }),
     };
+  }
+
+  /** What the patient's last card of the same plan was taken for. */
+  private async wasGovernment(tx: Tx, patientId: string, { bin, pcn }: CardDetails): Promise<boolean> {
+    const last = await tx.one<{ government: boolean }>(
+      `SELECT government FROM coverages WHERE patient_id = $1 AND bin = $2 AND upper(coalesce(pcn, '')) = upper($3)
+       ORDER BY active_from DESC, id DESC LIMIT 1`,
+      [patientId, bin, pcn ?? ''],
+    );
+    return last?.government === true;
   }
 }
 

@@ -10,6 +10,8 @@ import {
   linkStateFor,
   linkStateOf,
   maskedCardholderId,
+  staysGovernment,
+  withPayerName,
 } from './enrollment.policy.js';
 
 const now = new Date('2026-11-21T12:00:00Z');
@@ -96,6 +98,8 @@ describe('a card', () => {
     expect(cardOf({ bin: '61001', cardholderId: 'A1' })).toBeUndefined();
     expect(cardOf({ bin: '610011', cardholderId: '' })).toBeUndefined();
     expect(cardOf(undefined)).toBeUndefined();
+    const onFile = { bin: '610011', cardholderId: 'A1', id: 'x', kind: 'insurance', government: true };
+    expect(Object.keys(cardOf(onFile) ?? {}).sort()).toEqual(['bin', 'cardholderId', 'relationship']);
   });
 
   it.each([
@@ -106,6 +110,27 @@ describe('a card', () => {
     [{ payerName: 'Acme Health', pcn: 'DEMO' }, false, false],
   ])('%j declared %s is government coverage: %s', (card, declared, expected) => {
     expect(isGovernment(card, declared)).toBe(expected);
+  });
+
+  it.each([
+    [{}, true, true],
+    [{ government: false }, true, true],
+    [{ government: false, hasSeenYes: true }, true, false],
+    [{ hasSeenYes: true }, true, true],
+    [{ government: true }, false, true],
+    [{ hasSeenYes: true }, false, false],
+  ])('of which is said %j, and that was governmental before: %s, is now: %s', (said, before, expected) => {
+    expect(staysGovernment({ pcn: '4336' }, said, before)).toBe(expected);
+    expect(staysGovernment({ payerName: 'Texas Medicaid' }, said, before)).toBe(true);
+  });
+
+  it('keeps the name of its payer, but what was written on it now counts more', () => {
+    const card = { bin: '610084', cardholderId: 'A1', relationship: '1' } as const;
+    const known = { ...card, pcn: '4336', payerName: 'Texas Medicaid' };
+    expect(withPayerName({ ...card, pcn: '4337' }, known)).toEqual({ ...known, pcn: '4337' });
+    expect(withPayerName({ ...card, payerName: 'Acme' }, known)).toEqual({ ...card, payerName: 'Acme' });
+    expect(withPayerName({ ...card, cardholderId: 'B2' }, known)).not.toHaveProperty('payerName');
+    expect(withPayerName(card, undefined)).toEqual(card);
   });
 
   it('shows operations its last four characters, and nothing of a short number', () => {

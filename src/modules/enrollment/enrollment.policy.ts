@@ -98,17 +98,33 @@ export interface CardDetails {
   payerName?: string;
 }
 
-/** The patient's answer to "who pays". */
+/** The patient's answer to "who pays", and to whether that is government coverage; undefined: not said. */
 export type CoverageChoice =
-  { kind: 'insurance'; card: CardDetails; government: boolean } | { kind: 'cash' } | { kind: 'on_file' };
+  | { kind: 'insurance'; card: CardDetails; government?: boolean }
+  | { kind: 'cash' }
+  | { kind: 'on_file'; government?: boolean };
 
 const sixDigits = /^\d{6}$/;
 
-/** The prescriber's note of the card, when it would do for a claim. */
+/** What is on the card and nothing else of where it was noted, when it would do for a claim. */
 export function cardOf(coverage: OrderCoverage | undefined): CardDetails | undefined {
-  const { bin, cardholderId, relationship = '1', ...rest } = coverage ?? {};
+  const { bin, pcn, groupId, cardholderId, personCode, relationship = '1', payerName } = coverage ?? {};
   if (bin === undefined || !sixDigits.test(bin) || cardholderId === undefined || cardholderId === '') return undefined;
-  return { ...rest, bin, cardholderId, relationship };
+  return {
+    bin,
+    cardholderId,
+    relationship,
+    ...(pcn !== undefined && { pcn }),
+    ...(groupId !== undefined && { groupId }),
+    ...(personCode !== undefined && { personCode }),
+    ...(payerName !== undefined && { payerName }),
+  };
+}
+
+/** The form does not ask for the payer's name, which may be all that tells what the plan is: it goes with its card. */
+export function withPayerName(card: CardDetails, known: CardDetails | undefined): CardDetails {
+  const isSame = known !== undefined && known.bin === card.bin && known.cardholderId === card.cardholderId;
+  return isSame && known.payerName !== undefined ? { payerName: known.payerName, ...card } : card;
 }
 
 /** Part D processor control numbers begin with MEDD by convention of the processors; names speak for themselves. */
@@ -118,6 +134,26 @@ const governmentPayer = /\b(medicare|medicaid|medi-?cal|tricare|champva|veterans
 /** The patient's word counts, and what the card betrays: a coupon beside government coverage would be a kickback. */
 export function isGovernment(card: Pick<CardDetails, 'pcn' | 'payerName'>, declared: boolean): boolean {
   return declared || governmentPcn.test(card.pcn ?? '') || governmentPayer.test(card.payerName ?? '');
+}
+
+/** A patient's word on whether a plan is governmental. */
+export interface GovernmentWord {
+  government?: boolean;
+  /** The one-time code has shown the patient the "yes" on file. */
+  hasSeenYes?: boolean;
+}
+
+/**
+ * Whether a plan counts as governmental that did, or did not, before. A "yes" is taken back only by a "no" of who has seen it: a
+ * careless second answer would bill a coupon beside Medicaid, a mistaken "yes" costs no more than the coupon.
+ */
+export function staysGovernment(
+  card: Pick<CardDetails, 'pcn' | 'payerName'>,
+  { government, hasSeenYes = false }: GovernmentWord,
+  before: boolean,
+): boolean {
+  const isTakenBack = government === false && hasSeenYes;
+  return isGovernment(card, government === true || (before && !isTakenBack));
 }
 
 /** `•••• 6789`; short numbers show nothing. */

@@ -17,9 +17,13 @@ import { fail } from './enrollment.errors.js';
 import { coverageCorrectedEvent, skipOthersJob } from './enrollment.jobs.js';
 import {
   cardOf,
+  isGovernment,
   needsOf,
+  staysGovernment,
+  withPayerName,
   type CardDetails,
   type CoverageChoice,
+  type GovernmentWord,
   type LinkState,
   type Need,
 } from './enrollment.policy.js';
@@ -45,7 +49,8 @@ export interface SessionView {
   pictures: readonly PictureSide[];
 }
 
-export type StoredCoverage = { kind: 'insurance'; card: CardDetails; government: boolean } | { kind: 'cash' };
+/** `government` is undefined while nobody has said, and the card does not betray it. */
+export type StoredCoverage = { kind: 'insurance'; card: CardDetails; government?: boolean } | { kind: 'cash' };
 
 export interface Completion {
   coverage?: CoverageChoice | undefined;
@@ -195,21 +200,22 @@ export class PatientEnrollment {
   private async settle(tx: Tx, admitted: Admitted, choice: CoverageChoice | undefined): Promise<string> {
     if (choice === undefined) throw fail('enrollment.coverage-required');
     const { link, session } = admitted;
-    const pictures: PictureKeys = {
-      ...(session.frontKey !== null && { front: session.frontKey }),
-      ...(session.backKey !== null && { back: session.backKey }),
-    };
+    const pictures = picturesOf(session);
     if (choice.kind === 'cash') return this.coverages.replace(tx, link, choice);
     await this.sessions.empty(tx, session.id);
-    if (choice.kind === 'insurance') return this.coverages.replace(tx, link, choice, pictures);
-    const active = await this.coverages.active(tx, link.patientId);
-    if (active !== undefined) {
-      await this.coverages.replacePictures(tx, active, pictures);
-      return active.id;
+    const known = await this.stored(tx, admitted);
+    const said = wordOf(choice, known, session);
+    if (choice.kind === 'insurance') {
+      const card = withPayerName(choice.card, known?.kind === 'insurance' ? known.card : undefined);
+      return this.coverages.replace(tx, link, { kind: 'insurance', card, ...said }, pictures);
     }
-    const stored = await this.stored(tx, admitted);
-    if (stored === undefined) throw fail('enrollment.no-coverage-on-file');
-    return this.coverages.replace(tx, link, stored, pictures);
+    if (known === undefined) throw fail('enrollment.no-coverage-on-file');
+    const active = await this.coverages.active(tx, link.patientId);
+    if (active === undefined || saysOtherwise(known, said)) {
+      return this.coverages.replace(tx, link, { ...known, ...said }, { ...picturesOf(active), ...pictures });
+    }
+    await this.coverages.replacePictures(tx, active, pictures);
+    return active.id;
   }
 
   /** The coverage on file wins over the prescriber's note of it: the patient said it. */
@@ -218,7 +224,9 @@ export class PatientEnrollment {
     if (active?.kind === 'cash') return { kind: 'cash' };
     const order = await this.prescriptions.order(tx, link.prescriptionId);
     const card = cardOf(active ?? order.coverage);
-    return card === undefined ? undefined : { kind: 'insurance', card, government: active?.government ?? false };
+    if (card === undefined) return undefined;
+    const government = active?.government ?? (isGovernment(card, false) ? true : undefined);
+    return { kind: 'insurance', card, ...(government !== undefined && { government }) };
   }
 
   private async moveOn(tx: Tx, prescription: Prescription, patientId: string, coverageId?: string): Promise<void> {
@@ -240,4 +248,27 @@ export class PatientEnrollment {
   private async forget(keys: readonly (string | null | undefined)[]): Promise<void> {
     for (const key of keys) if (key != null) await this.files.remove(key).catch(() => undefined);
   }
+}
+
+function picturesOf(kept: { frontKey: string | null; backKey: string | null } | undefined): PictureKeys {
+  return {
+    ...(kept?.frontKey != null && { front: kept.frontKey }),
+    ...(kept?.backKey != null && { back: kept.backKey }),
+  };
+}
+
+function wordOf(
+  { government }: { government?: boolean },
+  known: StoredCoverage | undefined,
+  { codeVerifiedAt }: { codeVerifiedAt: Date | null },
+): GovernmentWord {
+  const hasSeenYes = codeVerifiedAt !== null && known?.kind === 'insurance' && known.government === true;
+  return { ...(government !== undefined && { government }), hasSeenYes };
+}
+
+/** The card on file pays, and the patient's answer changes whether it is taken for governmental. */
+function saysOtherwise(known: StoredCoverage, said: GovernmentWord): boolean {
+  if (known.kind === 'cash') return false;
+  const before = known.government === true;
+  return staysGovernment(known.card, said, before) !== before;
 }

@@ -184,7 +184,11 @@ export class CoverageRequest {
   @MaxLength(60)
   payerName?: string;
 
-  @ApiPropertyOptional({ example: false, description: 'Medicare, Medicaid, TRICARE and the like' })
+  @ApiPropertyOptional({
+    example: false,
+    description:
+      'Medicare, Medicaid, TRICARE and the like, whether the card is given or on file. A `true` stands for its plan until somebody who has answered the one-time code says `false`',
+  })
   @Optional()
   @IsBoolean()
   government?: boolean;
@@ -252,6 +256,6 @@ export class StoredCoverageResponse {
   @ApiPropertyOptional({ example: 'Example Health Plan' })
   payerName?: string;
 
-  @ApiProperty({ example: false })
-  government!: boolean;
+  @ApiPropertyOptional({ example: false, description: 'missing while nobody has said; then ask the patient' })
+  government?: boolean;
 }

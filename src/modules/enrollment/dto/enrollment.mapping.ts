@@ -1,6 +1,6 @@
 import { fail } from '../enrollment.errors.js';
 import { currentConsentText } from '../consent-texts.js';
-import type { CardDetails, CoverageChoice } from '../enrollment.policy.js';
+import { cardOf, type CoverageChoice } from '../enrollment.policy.js';
 import type { SentLink } from '../enrollments.service.js';
 import type { EnrollmentView, StoredCoverage } from '../patient-enrollment.service.js';
 import type {
@@ -40,34 +40,19 @@ export function storedCoverageResponse(stored: StoredCoverage): StoredCoverageRe
     ...(groupId !== undefined && { groupId }),
     ...(personCode !== undefined && { personCode }),
     ...(payerName !== undefined && { payerName }),
-    government: stored.government,
+    ...(stored.government !== undefined && { government: stored.government }),
   };
 }
 
 /** @throws enrollment.coverage-ambiguous when it answers "who pays" in more than one way */
 export function choiceOf(request: CoverageRequest): CoverageChoice {
-  const { bin, cardholderId } = request;
+  const { bin, cardholderId, government } = request;
+  const said = government === undefined ? {} : { government };
   const answers = [request.cash === true, request.onFile === true, bin !== undefined || cardholderId !== undefined];
   if (answers.filter(Boolean).length > 1) throw fail('enrollment.coverage-ambiguous');
   if (request.cash === true) return { kind: 'cash' };
-  if (request.onFile === true) return { kind: 'on_file' };
-  if (bin === undefined || cardholderId === undefined) throw fail('enrollment.coverage-required');
-  return {
-    kind: 'insurance',
-    card: cardOfRequest(request, bin, cardholderId),
-    government: request.government ?? false,
-  };
-}
-
-function cardOfRequest(request: CoverageRequest, bin: string, cardholderId: string): CardDetails {
-  const { pcn, groupId, personCode, payerName, relationship = '1' } = request;
-  return {
-    bin,
-    cardholderId,
-    relationship,
-    ...(pcn !== undefined && { pcn }),
-    ...(groupId !== undefined && { groupId }),
-    ...(personCode !== undefined && { personCode }),
-    ...(payerName !== undefined && { payerName }),
-  };
+  if (request.onFile === true) return { kind: 'on_file', ...said };
+  const card = cardOf(request);
+  if (card === undefined) throw fail('enrollment.coverage-required');
+  return { kind: 'insurance', card, ...said };
 }

@@ -19,6 +19,7 @@ const sentences: Readonly<Record<string, string>> = {
   cardholderId: 'Enter the member ID, 2 to 20 letters and digits.',
   personCode: 'The person code has one to three digits or letters.',
   relationship: 'Say whose card it is.',
+  government: 'Say whether it is government coverage.',
   payer: 'Choose who pays.',
   code: 'Enter the six digits of the code.',
   accepted: 'Please tick the box to agree, or call us.',
@@ -46,26 +47,34 @@ export function codeAnswerForm(fields: Fields): Parsed<CodeAnswerRequest> {
   return parsed(CodeAnswerRequest, { code: fields['code'] });
 }
 
+const governmentAnswers: Readonly<Record<string, boolean>> = { no: false, yes: true };
+
 const payers: Readonly<Record<string, (fields: Fields) => object>> = {
   cash: () => ({ cash: true }),
-  on_file: () => ({ onFile: true }),
-  insurance: ({ bin, pcn, groupId, cardholderId, personCode, relationship, government }) => ({
+  on_file: ({ government = '' }) => ({ onFile: true, government: governmentAnswers[government] }),
+  insurance: ({ bin, pcn, groupId, cardholderId, personCode, relationship, government = '' }) => ({
     bin,
     pcn,
     groupId,
     cardholderId,
     personCode,
     relationship,
-    government: government === 'yes',
+    government: governmentAnswers[government],
   }),
 };
 
-/** Card fields count only when the card is what pays; the same rules as for JSON. */
+/**
+ * Card fields count only when the card is what pays; the same rules as for JSON, but that no plan is taken for commercial
+ * before the patient was asked.
+ */
 export function coverageForm(fields: Fields): Parsed<CoverageRequest> {
   const payer = fields['payer'] ?? '';
   const answer = Object.hasOwn(payers, payer) ? payers[payer] : undefined;
   if (answer === undefined) return { ok: false, errors: onlyError('payer') };
-  return parsed(CoverageRequest, answer(fields));
+  const coverage = parsed(CoverageRequest, answer(fields));
+  const isAnswered = payer === 'cash' || Object.hasOwn(governmentAnswers, fields['government'] ?? '');
+  if (isAnswered) return coverage;
+  return { ok: false, errors: { ...(!coverage.ok && coverage.errors), ...onlyError('government') } };
 }
 
 export function consentForm(fields: Fields): Parsed<{ version: string }> {

@@ -103,12 +103,14 @@ const coverageForm = template<{
   action: string;
   offerCode: boolean;
   payer: string;
+  government: string;
   card: string;
   pictures: string;
   received: string;
 }>(`
 <form method="post" action="<%= it.action %>/coverage" enctype="multipart/form-data">
 <%~ it.payer %>
+<%~ it.government %>
 <h2>The insurance card</h2>
 <p class="hint">Only if a new card should pay. The numbers are on the card, often marked Rx. With more than one plan, give the card of the one that pays first.</p>
 <%~ it.card %>
@@ -155,6 +157,7 @@ export function coverageStep(view: CoverageStep): string {
       options: payers.map((option) => ({ ...option, checked: option.value === chosen })),
       error: form.errors['payer'],
     }),
+    government: governmentField(view),
     card: cardFields(shown, form.errors),
     pictures: pictureFields(form.errors),
     received: view.pictures.length === 0 ? '' : `We have your picture of the ${view.pictures.join(' and the ')}.`,
@@ -182,7 +185,6 @@ function cardFields(shown: Readonly<Record<string, string | undefined>>, errors:
     textField({ ...input, value: shown[input.name], error: errors[input.name], autocomplete: 'off' }),
   );
   const relationship = shown['relationship'] ?? '1';
-  const government = shown['government'] ?? 'no';
   return [
     ...inputs,
     choiceField({
@@ -191,15 +193,22 @@ function cardFields(shown: Readonly<Record<string, string | undefined>>, errors:
       options: relationshipOptions.map((option) => ({ ...option, checked: option.value === relationship })),
       error: errors['relationship'],
     }),
-    choiceField({
-      name: 'government',
-      legend: 'Is it Medicare, Medicaid, TRICARE or other government coverage?',
-      options: [
-        { value: 'no', label: 'No', checked: government === 'no' },
-        { value: 'yes', label: 'Yes', checked: government === 'yes' },
-      ],
-    }),
   ].join('\n');
+}
+
+/** Nothing is chosen before somebody has said: whoever takes no notice would bill a coupon beside Medicaid. */
+function governmentField({ stored, form }: CoverageStep): string {
+  const known = stored?.kind === 'insurance' ? stored.government : undefined;
+  const chosen = form.values['government'] ?? (known === undefined ? undefined : known ? 'yes' : 'no');
+  return choiceField({
+    name: 'government',
+    legend: 'If insurance pays: is it Medicare, Medicaid, TRICARE or other government coverage?',
+    options: [
+      { value: 'no', label: 'No', checked: chosen === 'no' },
+      { value: 'yes', label: 'Yes', checked: chosen === 'yes' },
+    ],
+    error: form.errors['government'],
+  });
 }
 
 function pictureFields(errors: FormState['errors']): string {
