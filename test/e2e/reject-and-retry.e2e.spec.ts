@@ -80,6 +80,35 @@ describe('what the payer refuses', () => {
     ).toEqual([]);
   });
 
+  it('has the patient check a card whose plan no pharmacy takes, and finds a pharmacy once it is corrected', async () => {
+    const story = new Story(stage, stage.orders.next(drugs.lisinopril, 'NY'));
+    const card = commercialCard(story.order.patient.externalId);
+    await story.send({ format: 'json' });
+    await story.enroll({ ...card, bin: '016011' });
+    const first = await story.patient.enrollmentPage();
+    await story.reached('routing_issue');
+    expect(await stage.ops.why(story.id)).toMatchObject({ code: 'routing.no-pharmacy', who: 'ops' });
+    const sent = await fetch(`${stage.appUrl}/api/prescriptions/${story.id}/enrollment`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${stage.token}` },
+    });
+    expect(sent.status).toBe(201);
+    expect(await stage.ops.why(story.id)).toMatchObject({ code: 'routing.no-pharmacy', who: 'patient' });
+    await story.patient.enroll(card, first);
+    await story.choose('Harbor Pharmacy');
+    await story.reached('awaiting_payment');
+    story.end();
+    expect(
+      await stage.difference(story, {
+        state: 'awaiting_payment',
+        owedCents: 1000,
+        checkoutPages: 1,
+        paidClaims: 1,
+        messages: ['enrollment', 'card check', 'payment link'],
+      }),
+    ).toEqual([]);
+  });
+
   it('waits for the day the payer names when the refill comes too soon', async () => {
     const story = await stage.live('refill too soon');
     expect(await stage.difference(story, fateOf('refill too soon').expected)).toEqual([]);

@@ -4,7 +4,7 @@ import { RoutingWorker } from '../../src/modules/routing/routing.worker.js';
 import { Prescriptions, Waiting } from '../../src/modules/prescriptions/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
-import { startSteps, type Steps } from '../support/steps-app.js';
+import { commercialCard, startSteps, type Steps } from '../support/steps-app.js';
 
 const adalimumab = '70000011402';
 const amphetamine = '70000011230';
@@ -184,6 +184,30 @@ describe('routing', () => {
     expect(await choose(id, pharmacyId, { serviceLevel: 'expedited' })).toEqual({ state: 'pharmacy_selected' });
     const level = await steps.sql('SELECT service_level AS level FROM prescriptions WHERE id = $1', [id]);
     expect(level).toEqual([{ level: 'expedited' }]);
+  });
+
+  it('asks about the card, without a number of it, when its plan is all that is in the way, and says whose turn it is', async () => {
+    await steps.pharmacy();
+    await steps.pharmacy({ specialty: false, openForOrders: false });
+    const id = await steps.prescription({ coverage: { ...commercialCard, bin: '610099' } });
+    await recommend(id);
+    expect(await steps.stateOf(id)).toBe('routing_issue');
+    const asked = await why(id);
+    expect(asked).toMatchObject({
+      code: 'routing.no-pharmacy',
+      who: 'ops',
+      details: { exclusionReasons: { network: 2 } },
+    });
+    expect(asked?.waitsFor).toContain('card');
+    expect(asked?.next).toContain('POST /api/prescriptions/:id/enrollment');
+    expect(JSON.stringify(asked)).not.toMatch(/610099|ABC123456/);
+    const turns = [];
+    for (const check of ['with-patient', 'lapsed'] as const) {
+      steps.checks.card = check;
+      turns.push((await why(id))?.who);
+    }
+    steps.checks.card = 'not-sent';
+    expect(turns).toEqual(['patient', 'ops']);
   });
 
   it('overrides stock and network with a reason by operations, never licence or schedule', async () => {

@@ -62,8 +62,11 @@ export interface LinkTimes {
 export const linkStates = ['open', 'used', 'locked', 'revoked', 'expired', 'withdrawn'] as const;
 export type LinkState = (typeof linkStates)[number];
 
+/** The enrollment is over; a link made since asks the patient to check the card that no pharmacy takes, or no payer knows. */
+export const cardCheckStates: ReadonlySet<PrescriptionState> = new Set(['routing_issue', 'adjudication_issue']);
+
 /** States in which an enrollment is open, so that a link only replaces the one before. */
-export const openStates: ReadonlySet<PrescriptionState> = new Set(['awaiting_enrollment', 'adjudication_issue']);
+export const openStates: ReadonlySet<PrescriptionState> = new Set(['awaiting_enrollment', ...cardCheckStates]);
 
 /**
  * What the link's holder is told. An order that was cancelled, or is another patient's now, ends its link at once. A link that

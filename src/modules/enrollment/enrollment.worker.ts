@@ -89,7 +89,7 @@ export class EnrollmentWorker implements OnModuleInit {
   onModuleInit(): void {
     this.coverages.use({
       current: (tx, patientId) => this.coveragesStore.current(tx, patientId),
-      cardCheck: (tx, prescriptionId, rejectedAt) => this.enrollments.cardCheck(tx, prescriptionId, rejectedAt),
+      cardCheck: (tx, prescriptionId, since) => this.enrollments.cardCheck(tx, prescriptionId, since),
     });
     this.schedules.add({ job: sweepJob, everyMs: sweepEveryMs });
     for (const keys of pictureKeys) this.files.register(cardFolder, keys);

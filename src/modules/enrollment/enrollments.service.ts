@@ -23,7 +23,14 @@ import { ConsentsStore } from './consents.store.js';
 import { CoveragesStore } from './coverages.store.js';
 import { fail } from './enrollment.errors.js';
 import { cardCheckLinkEvent, linkRenewedEvent } from './enrollment.jobs.js';
-import { beginningOf, linkStateOf, openStates, type Beginning, type LinkState } from './enrollment.policy.js';
+import {
+  beginningOf,
+  cardCheckStates,
+  linkStateOf,
+  openStates,
+  type Beginning,
+  type LinkState,
+} from './enrollment.policy.js';
 import { LinksStore, type LinkOwner, type OpenLink } from './links.store.js';
 import { SessionsStore } from './sessions.store.js';
 
@@ -80,7 +87,8 @@ export class Enrollments {
 
   /**
    * What a patient said for one prescription counts for the others that wait for the same: each goes on by itself, and its
-   * link asks for nothing any more. Those about to begin as well, as they may have looked before it was on file.
+   * link asks for nothing any more. Those about to begin as well, as they may have looked before it was on file, and those no
+   * pharmacy could fill for the card before.
    */
   async skipOthers(patientId: string): Promise<void> {
     const waiting = await this.db.tx(systemContext, (tx) =>
@@ -94,7 +102,7 @@ export class Enrollments {
 
   /**
    * Starts an enrollment that waits for operations, or sends the patient a new link: while the enrollment is open, and when
-   * a rejected claim asks for another card. @throws prescription.not-found, prescription.illegal-action
+   * a rejected claim, or a plan no pharmacy takes, asks for another card. @throws prescription.not-found, prescription.illegal-action
    */
   async send(principal: Principal, prescriptionId: string): Promise<SentLink> {
     return this.db.tx(contextOf(principal), async (tx) => {
@@ -108,8 +116,11 @@ export class Enrollments {
       const actor: Actor = { kind: principal.kind === 'api-key' ? 'api_key' : 'user', id: principal.id };
       const resent = prescription.state !== 'validated';
       const link = await this.links.create(tx, ownerOf(prescription), prescription.stateSince);
-      if (openStates.has(prescription.state)) await this.publishLink(tx, linkRenewedEvent, prescription, link.id);
-      else {
+      if (openStates.has(prescription.state)) {
+        // Where no pharmacy was found nobody has written to the patient of the card before.
+        const letter = prescription.state === 'routing_issue' ? cardCheckLinkEvent : linkRenewedEvent;
+        await this.publishLink(tx, letter, prescription, link.id);
+      } else {
         await this.prescriptions.moveOrRefuse(tx, {
           id: prescriptionId,
           action: 'start_enrollment',
@@ -142,20 +153,18 @@ export class Enrollments {
     await this.outbox.close(tx, run);
   }
 
-  async cardCheck(tx: Tx, prescriptionId: string, rejectedAt: Date): Promise<CardCheck> {
+  async cardCheck(tx: Tx, prescriptionId: string, since: Date): Promise<CardCheck> {
     const link = await this.links.newest(tx, prescriptionId);
-    return link === undefined || link.createdAt < rejectedAt
-      ? 'not-sent'
-      : cardCheckOf[linkStateOf(link, this.clock.now())];
+    return link === undefined || link.createdAt < since ? 'not-sent' : cardCheckOf[linkStateOf(link, this.clock.now())];
   }
 
   /**
    * For the message that carries it. Undefined: there is no open link (any more) of what the prescription waits for, so there
-   * is nothing to send. A link made before the claim was rejected belongs to something else.
+   * is nothing to send. A link made before the card was found wanting belongs to something else.
    */
   async openLink(tx: Tx, { id, state, stateSince }: Prescription): Promise<PatientLink | undefined> {
     const link = await this.links.open(tx, id);
-    if (link === undefined || (state === 'adjudication_issue' && link.createdAt < stateSince)) return undefined;
+    if (link === undefined || (cardCheckStates.has(state) && link.createdAt < stateSince)) return undefined;
     const { token, ...opened } = link;
     return { ...opened, url: `${this.patientBaseUrl()}/enroll/${token}` };
   }
@@ -190,6 +199,8 @@ export class Enrollments {
   private async skip(tx: Tx, id: string): Promise<void> {
     const prescription = await this.prescriptions.lock(tx, id);
     if (!mayTake(prescription.state, onFile.action) || (await this.beginning(tx, prescription)) !== 'skip') return;
+    // The same card would end in the same place.
+    if (prescription.state === 'routing_issue' && !(await this.isCorrected(tx, prescription))) return;
     await this.prescriptions.move(tx, { id, actor: systemActor, trigger: 'worker', ...onFile });
     await this.links.useUp(tx, id);
   }
@@ -202,6 +213,13 @@ export class Enrollments {
     const coverage = await this.coverages.active(tx, patientId);
     const hasConsent = await this.consents.isOnFile(tx, patientId);
     return beginningOf({ path, hasCoverage: coverage !== undefined, hasConsent, autoEnrollment });
+  }
+
+  /** Whether what pays now is newer than what the prescription stands still for. */
+  private async isCorrected(tx: Tx, { patientId, path, stateSince }: Prescription): Promise<boolean> {
+    if (patientId === null || path !== 'full') return false;
+    const coverage = await this.coverages.active(tx, patientId);
+    return coverage !== undefined && coverage.activeFrom > stateSince;
   }
 
   private async publishLink(tx: Tx, name: string, prescription: Prescription, linkId: string): Promise<void> {

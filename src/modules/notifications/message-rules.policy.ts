@@ -34,14 +34,14 @@ export const messageRules: Readonly<Record<MessageEvent, MessageRule>> = {
   enrollment_link_renewed: { carries: 'enrollment_link', urgency: 'now', freshForMs: 3 * day, channels: both },
   card_check_link_created: {
     carries: 'enrollment_link',
-    states: ['adjudication_issue'],
+    states: ['routing_issue', 'adjudication_issue'],
     urgency: 'now',
     freshForMs: 3 * day,
     channels: both,
   },
   enrollment_reminder: {
     carries: 'enrollment_link',
-    states: ['awaiting_enrollment', 'adjudication_issue'],
+    states: ['awaiting_enrollment', 'routing_issue', 'adjudication_issue'],
     urgency: 'daytime',
     freshForMs: day,
     channels: both,

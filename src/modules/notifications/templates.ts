@@ -65,7 +65,7 @@ export const templates: Readonly<Record<PatientEvent, Template>> = {
     version: 2,
     subject: ({ brand }) => `${brand}: please check your card`,
     paragraphs: () => [
-      // One letter for a card that is missing, that is wrong, and whose plan says that another one pays first.
+      // One letter for a card that is missing, that is wrong, that no pharmacy takes, and whose plan says that another one pays first.
       'Your order is waiting: we could not bill a card for it. Please check your card and correct what is wrong, give us the card of another plan if that one pays first, or tell us how you would like to pay instead.',
       'The order goes on by itself afterwards. The link works for 72 hours and is for you only.',
     ],

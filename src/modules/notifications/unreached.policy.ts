@@ -12,6 +12,7 @@ const enrollmentAgain = 'POST /api/prescriptions/:id/enrollment';
 /** Where the prescription stands still until the patient follows a link that was sent. */
 export const linkRules: Readonly<Partial<Record<PrescriptionState, LinkRule>>> = {
   awaiting_enrollment: { events: ['enrollment_started', 'enrollment_link_renewed'], again: enrollmentAgain },
+  routing_issue: { events: ['card_check_link_created'], again: enrollmentAgain },
   adjudication_issue: { events: ['card_check_link_created', 'enrollment_link_renewed'], again: enrollmentAgain },
   awaiting_payment: {
     events: ['payment_link_created', 'payment_link_renewed'],

@@ -22,14 +22,14 @@ export interface Coverage {
   government: boolean;
 }
 
-/** How the patient's check of a rejected card stands. `lapsed`: the link ended without an answer. */
+/** How the patient's check of a card that was rejected, or that no pharmacy takes, stands. `lapsed`: the link ended without an answer. */
 export type CardCheck = 'not-sent' | 'with-patient' | 'answered' | 'lapsed';
 
 export interface CoverageProvider {
   /** The coverage that is active now, undefined when none is on file. */
   current(tx: Tx, patientId: string): Promise<Coverage | undefined>;
-  /** @param rejectedAt links from before belong to something else */
-  cardCheck(tx: Tx, prescriptionId: string, rejectedAt: Date): Promise<CardCheck>;
+  /** @param since when the card was found wanting: links from before belong to something else */
+  cardCheck(tx: Tx, prescriptionId: string, since: Date): Promise<CardCheck>;
 }
 
 /** Steps are strangers: enrollment owns coverages and registers itself here, routing and adjudication ask. */
@@ -47,7 +47,7 @@ export class Coverages implements CoverageProvider {
     return this.provider?.current(tx, patientId);
   }
 
-  async cardCheck(tx: Tx, prescriptionId: string, rejectedAt: Date): Promise<CardCheck> {
-    return (await this.provider?.cardCheck(tx, prescriptionId, rejectedAt)) ?? 'not-sent';
+  async cardCheck(tx: Tx, prescriptionId: string, since: Date): Promise<CardCheck> {
+    return (await this.provider?.cardCheck(tx, prescriptionId, since)) ?? 'not-sent';
   }
 }

@@ -91,7 +91,7 @@ const upTo = (state: PrescriptionState): readonly PrescriptionState[] =>
 /**
  * `select_pharmacy`, `recommend` and `find_none` leave `validated` on the direct path only, `hand_to_pharmacy` leaves
  * `pharmacy_selected` there: the pharmacy bills by itself. `complete_enrollment` leaves `validated` when coverage and
- * consent are on file. `resubmit` leaves every issue: a payer may miss what validation only warned of, such as an NDC, and the
+ * consent are on file, and `routing_issue` when the card whose plan no pharmacy takes was corrected. `resubmit` leaves every issue: a payer may miss what validation only warned of, such as an NDC, and the
  * corrected order has to pass every rule again. Corrections by pharmacy or carrier (cancel, fail, return) may come after `delivered`.
  */
 export const prescriptionMachine = {
@@ -100,7 +100,7 @@ export const prescriptionMachine = {
   fail_validation: { from: ['received'], to: 'validation_issue' },
   resubmit: { from: ['validation_issue', 'routing_issue', 'adjudication_issue'], to: 'received' },
   start_enrollment: { from: ['validated'], to: 'awaiting_enrollment' },
-  complete_enrollment: { from: ['awaiting_enrollment', 'validated'], to: 'awaiting_routing' },
+  complete_enrollment: { from: ['awaiting_enrollment', 'validated', 'routing_issue'], to: 'awaiting_routing' },
   recommend: { from: ['awaiting_routing', 'validated'], to: 'awaiting_pharmacy_selection' },
   find_none: { from: ['awaiting_routing', 'validated'], to: 'routing_issue' },
   select_pharmacy: {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import {
   countReasons,
+  isCardInDoubt,
   namedChoice,
   rankPharmacies,
   refusedBy,
@@ -138,6 +139,19 @@ describe('the score', () => {
         }
       }),
     );
+  });
+});
+
+describe('the card', () => {
+  const unknown = request({ bin: '610099' });
+  it.each([
+    ['no pharmacy in the network', [candidate(), candidate({ pharmacyId: 'b' })], true],
+    ['one that lacks nothing but the network', [candidate(), candidate({ pharmacyId: 'b', forms: [] })], true],
+    ['something else in the way everywhere', [candidate({ forms: [] })], false],
+    ['one that may fill', [candidate(), candidate({ pharmacyId: 'b', networks: { '610099': 1 } })], false],
+    ['no pharmacy at all', [], false],
+  ] as const)('with %s it is in doubt, or not: %#', (_, candidates, expected) => {
+    expect(isCardInDoubt(rankPharmacies(candidates, unknown))).toBe(expected);
   });
 });
 

@@ -244,6 +244,11 @@ export function countReasons(excluded: readonly ExcludedPharmacy[]): Partial<Rec
   return counts;
 }
 
+/** Nobody may fill it, and for some pharmacy the plan's network alone is in the way: the BIN of the card may be mistyped. */
+export function isCardInDoubt({ ranked, excluded }: Ranking): boolean {
+  return ranked.length === 0 && excluded.some(({ reasons }) => reasons.every(({ code }) => code === 'network'));
+}
+
 function refusalOf(
   pharmacyId: string,
   { bin, refusedByPayer }: RoutingRequest,

@@ -2,9 +2,11 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { Handles, type JobRun } from '../../platform/jobs/index.js';
 import {
+  Coverages,
   Prescriptions,
   systemActor,
   Waiting,
+  type CardCheck,
   type Prescription,
   type PrescriptionState,
   type WaitingReason,
@@ -12,7 +14,7 @@ import {
 import type { Recommendation } from './recommendation.entity.js';
 import { RecommendationsStore } from './recommendations.store.js';
 import { recommendJob, type RecommendPayload } from './routing.jobs.js';
-import { countReasons } from './routing.policy.js';
+import { countReasons, isCardInDoubt } from './routing.policy.js';
 import { Routing, type By } from './routing.service.js';
 
 @Injectable()
@@ -23,6 +25,7 @@ export class RoutingWorker implements OnModuleInit {
     private readonly routing: Routing,
     private readonly store: RecommendationsStore,
     private readonly waiting: Waiting,
+    private readonly coverages: Coverages,
   ) {}
 
   onModuleInit(): void {
@@ -56,7 +59,11 @@ export class RoutingWorker implements OnModuleInit {
       exclusionReasons: countReasons(latest?.excluded ?? []),
       ...doctorsWish(latest),
     };
-    return { ...(reasonOf[state] ?? notRanked), since: stateSince, details };
+    const isCard = state === 'routing_issue' && latest !== undefined && isCardInDoubt(latest);
+    const reason = isCard
+      ? cardReasons[await this.coverages.cardCheck(tx, id, stateSince)]
+      : (reasonOf[state] ?? notRanked);
+    return { ...reason, since: stateSince, details };
   }
 }
 
@@ -74,6 +81,32 @@ const notRanked: Reason = {
   next: 'The pharmacies are ranked within seconds; nothing to do.',
 };
 
+const noPharmacy = { code: 'routing.no-pharmacy', waitsFor: 'a pharmacy that may fill it', who: 'ops' } as const;
+const checkCard = 'POST /api/prescriptions/:id/enrollment';
+const byNetwork = {
+  ...noPharmacy,
+  waitsFor:
+    "a pharmacy in the network of the patient's plan: whoever could fill it does not list the BIN of the card on file",
+};
+
+/** Whose turn it is when the card may be wrong. Of `answered` the pharmacies are ranked in the same transaction. */
+const cardReasons: Readonly<Record<CardCheck, Reason>> = {
+  'not-sent': {
+    ...byNetwork,
+    next: `The BIN may be mistyped: have the patient check the card (${checkCard}); the pharmacies are ranked again with the answer. If the card is right, mend the networks and ask for a new list (POST /api/prescriptions/:id/pharmacies), or override with a reason.`,
+  },
+  'with-patient': {
+    ...byNetwork,
+    who: 'patient',
+    next: `The patient was sent a link to check the card; the pharmacies are ranked again once it is answered. If the link was lost: ${checkCard}.`,
+  },
+  lapsed: {
+    ...byNetwork,
+    next: `The link to check the card ran out, or was closed by wrong tries. Reach the patient, then send a new one: ${checkCard}; or override with a reason.`,
+  },
+  answered: { ...byNetwork, who: 'platform', next: 'The patient has answered; the pharmacies are ranked again.' },
+};
+
 const reasonOf: Readonly<Partial<Record<PrescriptionState, Reason>>> = {
   awaiting_routing: notRanked,
   awaiting_pharmacy_selection: {
@@ -83,9 +116,7 @@ const reasonOf: Readonly<Partial<Record<PrescriptionState, Reason>>> = {
     next: 'Choose one of the ranked pharmacies: POST /api/prescriptions/:id/pharmacy.',
   },
   routing_issue: {
-    code: 'routing.no-pharmacy',
-    waitsFor: 'a pharmacy that may fill it',
-    who: 'ops',
+    ...noPharmacy,
     next: 'Mend what excludes the pharmacies and ask for a new list (POST /api/prescriptions/:id/pharmacies), correct the order (…/resubmit), or override with a reason.',
   },
 };
