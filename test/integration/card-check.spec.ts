@@ -1,6 +1,8 @@
 import { currentConsentText } from '../../src/modules/enrollment/index.js';
 import { EnrollmentWorker } from '../../src/modules/enrollment/enrollment.worker.js';
-import type { PrescriptionState } from '../../src/modules/prescriptions/index.js';
+import { Coverages, Prescriptions, type PrescriptionState } from '../../src/modules/prescriptions/index.js';
+import { systemContext } from '../../src/platform/db/index.js';
+import { newId } from '../../src/platform/ids/index.js';
 import { startEnrollmentApp, type EnrollmentApp } from '../support/enrollment-app.js';
 
 const consent = { version: currentConsentText().version, accepted: true };
@@ -83,6 +85,74 @@ describe('a card that is corrected after the enrollment', () => {
       await followUp(patientId);
       expect(await app.state(other)).toBe('awaiting_routing');
       expect(await app.state(later)).toBe('routing_issue');
+    });
+  });
+
+  describe('and that its payer did not know', () => {
+    const ask = (id: string, claimedAt?: Date) =>
+      app
+        .get(EnrollmentWorker)
+        .checkCard(
+          { prescriptionId: id, ...(claimedAt && { claimedAt: claimedAt.toISOString() }) },
+          { outboxId: newId(), attempt: 1, closed: false },
+        );
+    const checkOf = (id: string) =>
+      app.db.tx(systemContext, async (tx) => {
+        const { stateSince } = await app.get(Prescriptions).get(tx, id);
+        return app.get(Coverages).cardCheck(tx, id, stateSince);
+      });
+    const apiOf = async (id: string): Promise<string> => `/api/enrollment/${(await app.tokenOf(id)) ?? ''}`;
+    const corrections = async (id: string): Promise<number> =>
+      (await events(id)).filter((event) => event === 'coverage_corrected').length;
+
+    it('sends the claims of every other order that waits for it as well, once, and asks no more there', async () => {
+      const { patientId, ids } = await orders(3, 'adjudication_issue');
+      const [first = '', other = '', elsewhere = ''] = ids;
+      for (const id of [first, other]) await ask(id);
+      const otherApi = await apiOf(other);
+      await complete(await apiOf(first), card);
+      await Promise.all([followUp(patientId), followUp(patientId)]);
+      expect([await corrections(first), await corrections(other)]).toEqual([1, 1]);
+      expect(await checkOf(other)).toBe('answered');
+      expect((await app.call('GET', otherApi)).json).toMatchObject({ status: 'used' });
+      // Rejected for what is not the card: nobody asked its patient.
+      expect([await corrections(elsewhere), await checkOf(elsewhere)]).toEqual([0, 'not-sent']);
+    });
+
+    it('helps also where the patient had let the link run out', async () => {
+      const { patientId, ids } = await orders(2, 'adjudication_issue');
+      const [first = '', other = ''] = ids;
+      await ask(other);
+      app.clock.advance(73 * 3_600_000);
+      await complete(await askedByStaff(first), card);
+      expect(await checkOf(other)).toBe('lapsed');
+      await followUp(patientId);
+      expect(await corrections(other)).toBe(1);
+    });
+
+    it('leaves the others to their own links while the patient has only confirmed what was on file', async () => {
+      const { patientId, ids } = await orders(2, 'adjudication_issue');
+      const [first = '', other = ''] = ids;
+      for (const id of [first, other]) await ask(id);
+      await complete(await apiOf(first), { onFile: true });
+      await followUp(patientId);
+      expect([await corrections(other), await checkOf(other)]).toEqual([0, 'with-patient']);
+    });
+
+    it('is asked about no more when it was corrected while the payer was being asked, or the question written', async () => {
+      const { ids } = await orders(3, 'adjudication_issue');
+      const [first = '', late = '', inFlight = ''] = ids;
+      const claimedAt = app.clock.now();
+      app.clock.advance(1_000);
+      await complete(await askedByStaff(first), card);
+      await ask(late);
+      await standsStill([inFlight], 'adjudication_issue');
+      await ask(inFlight, claimedAt);
+      for (const id of [late, inFlight]) expect([await corrections(id), await checkOf(id)]).toEqual([1, 'not-sent']);
+      // The claim that went out with it is rejected, too.
+      await standsStill([inFlight], 'adjudication_issue');
+      await ask(inFlight, app.clock.now());
+      expect([await corrections(inFlight), await checkOf(inFlight)]).toEqual([1, 'with-patient']);
     });
   });
 });

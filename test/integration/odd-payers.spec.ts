@@ -567,7 +567,12 @@ describe('a payer that contradicts itself', () => {
         .retryWithCoverage({ prescriptionId: id }, { outboxId: newId(), attempt: 1, closed: false });
 
     expect(await rejectAgain('65')).toMatchObject({ asked: 1, why: { code: 'claim.fix-data', who: 'platform' } });
-    expect(await asked()).toEqual([{ payload: { prescriptionId: id, claimId: expect.any(String) as string } }]);
+    const [claim] = await steps.sql<{ id: string; at: Date }>(
+      'SELECT id, created_at AS at FROM claims WHERE prescription_id = $1',
+      [id],
+    );
+    const payload = { prescriptionId: id, claimId: claim?.id, claimedAt: claim?.at.toISOString() };
+    expect(await asked()).toEqual([{ payload }]);
     await correct();
     expect(await rejectAgain('65')).toMatchObject({ asked: 2 });
     await correct();

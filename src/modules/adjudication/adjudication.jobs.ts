@@ -39,5 +39,5 @@ export const retryWithCoverageJob = defineJob<{ prescriptionId: string }>({
   on: ['coverage_corrected'],
 });
 
-/** A payer does not know the card: the patient is to check it. Enrollment sends the link. Payload: ids only. */
+/** A payer does not know the card: the patient is to check it. Enrollment sends the link. Payload: ids, and when the claim was made. */
 export const cardCheckRequestedEvent = 'card_check_requested';

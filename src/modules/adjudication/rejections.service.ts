@@ -173,14 +173,19 @@ export class Rejections {
     await this.outbox.publish(tx, { name: 'clinic_asked', aggregateId: id, organizationId, payload });
   }
 
-  /** Enrollment listens: it has the link, and what the patient answers there sends the claim again. */
+  /**
+   * Enrollment listens: it has the link, and what the patient answers there sends the claim again. What the patient has put on
+   * file since the claim was made does so at once.
+   */
   private async askForCardCheck(tx: Tx, { id, organizationId }: Prescription, claimId: string): Promise<void> {
-    if (cardCheckRule(await this.store.ofPrescription(tx, id)) !== 'ask') return;
+    const claims = await this.store.ofPrescription(tx, id);
+    if (cardCheckRule(claims) !== 'ask') return;
+    const claimedAt = claims.find((claim) => claim.id === claimId)?.createdAt.toISOString();
     await this.outbox.publish(tx, {
       name: cardCheckRequestedEvent,
       aggregateId: id,
       organizationId,
-      payload: { prescriptionId: id, claimId },
+      payload: { prescriptionId: id, claimId, claimedAt },
     });
   }
 }

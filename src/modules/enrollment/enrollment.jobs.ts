@@ -14,8 +14,11 @@ export const skipOthersJob = defineJob<{ patientId: string }>({
   retry: 'step',
 });
 
+/** `claimedAt`: when the claim that was rejected was made. A type, not an interface: payloads must be index-compatible. */
+export type CardCheckPayload = { prescriptionId: string; claimedAt?: string };
+
 /** Sends the link on which the patient checks a card the payer does not know. */
-export const cardCheckJob = defineJob<{ prescriptionId: string }>({
+export const cardCheckJob = defineJob<CardCheckPayload>({
   name: 'enrollment.card_check',
   queue: 'steps',
   retry: 'step',

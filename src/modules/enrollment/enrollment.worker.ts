@@ -8,7 +8,14 @@ import { Organizations } from '../directory/index.js';
 import { Coverages, Waiting, type Prescription, type WaitingReason } from '../prescriptions/index.js';
 import { CoveragesStore } from './coverages.store.js';
 import { cardFolder } from './card-upload.js';
-import { beginJob, cardCheckJob, skipOthersJob, sweepEveryMs, sweepJob } from './enrollment.jobs.js';
+import {
+  beginJob,
+  cardCheckJob,
+  skipOthersJob,
+  sweepEveryMs,
+  sweepJob,
+  type CardCheckPayload,
+} from './enrollment.jobs.js';
 import { linkStateOf } from './enrollment.policy.js';
 import { Enrollments } from './enrollments.service.js';
 import { LinksStore } from './links.store.js';
@@ -111,8 +118,9 @@ export class EnrollmentWorker implements OnModuleInit {
   }
 
   @Handles(cardCheckJob)
-  async checkCard({ prescriptionId }: { prescriptionId: string }, run: JobRun): Promise<void> {
-    await this.db.tx(systemContext, (tx) => this.enrollments.askForCardCheck(tx, prescriptionId, run));
+  async checkCard({ prescriptionId, claimedAt }: CardCheckPayload, run: JobRun): Promise<void> {
+    const since = claimedAt === undefined ? undefined : new Date(claimedAt);
+    await this.db.tx(systemContext, (tx) => this.enrollments.askForCardCheck(tx, prescriptionId, run, since));
   }
 
   @Handles(sweepJob)

@@ -20,9 +20,10 @@ import {
   type Prescription,
 } from '../prescriptions/index.js';
 import { ConsentsStore } from './consents.store.js';
+import type { PatientCoverage } from './coverage.entity.js';
 import { CoveragesStore } from './coverages.store.js';
 import { fail } from './enrollment.errors.js';
-import { cardCheckLinkEvent, linkRenewedEvent } from './enrollment.jobs.js';
+import { cardCheckLinkEvent, coverageCorrectedEvent, linkRenewedEvent } from './enrollment.jobs.js';
 import {
   beginningOf,
   cardCheckStates,
@@ -87,14 +88,14 @@ export class Enrollments {
 
   /**
    * What a patient said for one prescription counts for the others that wait for the same: each goes on by itself, and its
-   * link asks for nothing any more. Those about to begin as well, as they may have looked before it was on file, and those no
-   * pharmacy could fill for the card before.
+   * link asks for nothing any more. Those about to begin as well, as they may have looked before it was on file, and those that
+   * stand still for the card before: no pharmacy takes its plan, or its payer does not know it.
    */
   async skipOthers(patientId: string): Promise<void> {
     const waiting = await this.db.tx(systemContext, (tx) =>
       tx.query<{ id: string }>(`SELECT id FROM prescriptions WHERE patient_id = $1 AND state = ANY($2::text[])`, [
         patientId,
-        skippable,
+        [...skippable, 'adjudication_issue'],
       ]),
     );
     for (const { id } of waiting) await this.db.tx(systemContext, (tx) => this.skip(tx, id));
@@ -140,15 +141,19 @@ export class Enrollments {
   }
 
   /**
-   * Asks the patient to check the card of a rejected claim: one link per reject, whoever made it. Harmless when the
-   * prescription has moved on.
+   * Asks the patient to check the card of a rejected claim: one link per reject, whoever made it; nothing when another card is
+   * on file since. Harmless when the prescription has moved on.
+   * @param claimedAt when the claim was made; the patient may have answered for another order before it was rejected
    */
-  async askForCardCheck(tx: Tx, prescriptionId: string, run: JobRun): Promise<void> {
+  async askForCardCheck(tx: Tx, prescriptionId: string, run: JobRun, claimedAt?: Date): Promise<void> {
     const prescription = await this.prescriptions.lock(tx, prescriptionId);
     const { state, stateSince } = prescription;
     if (state === 'adjudication_issue' && (await this.cardCheck(tx, prescriptionId, stateSince)) === 'not-sent') {
-      const link = await this.links.create(tx, ownerOf(prescription), prescription.stateSince);
-      await this.publishLink(tx, cardCheckLinkEvent, prescription, link.id);
+      const corrected = await this.correctedSince(tx, prescription, claimedAt ?? stateSince);
+      if (corrected === undefined) {
+        const link = await this.links.create(tx, ownerOf(prescription), prescription.stateSince);
+        await this.publishLink(tx, cardCheckLinkEvent, prescription, link.id);
+      } else await this.publishCorrected(tx, prescription, corrected);
     }
     await this.outbox.close(tx, run);
   }
@@ -198,10 +203,23 @@ export class Enrollments {
 
   private async skip(tx: Tx, id: string): Promise<void> {
     const prescription = await this.prescriptions.lock(tx, id);
-    if (!mayTake(prescription.state, onFile.action) || (await this.beginning(tx, prescription)) !== 'skip') return;
-    // The same card would end in the same place.
-    if (prescription.state === 'routing_issue' && !(await this.isCorrected(tx, prescription))) return;
+    const { state, stateSince } = prescription;
+    if (cardCheckStates.has(state)) {
+      const corrected = await this.correctedSince(tx, prescription, stateSince);
+      // The same card would end in the same place.
+      if (corrected === undefined) return;
+      if (state === 'adjudication_issue') return this.answerCardCheck(tx, prescription, corrected);
+    }
+    if (!mayTake(state, onFile.action) || (await this.beginning(tx, prescription)) !== 'skip') return;
     await this.prescriptions.move(tx, { id, actor: systemActor, trigger: 'worker', ...onFile });
+    await this.links.useUp(tx, id);
+  }
+
+  /** Of another reject the patient was asked nothing, so nothing answers it. */
+  private async answerCardCheck(tx: Tx, prescription: Prescription, corrected: PatientCoverage): Promise<void> {
+    const { id, stateSince } = prescription;
+    if (!unanswered.has(await this.cardCheck(tx, id, stateSince))) return;
+    await this.publishCorrected(tx, prescription, corrected);
     await this.links.useUp(tx, id);
   }
 
@@ -215,11 +233,24 @@ export class Enrollments {
     return beginningOf({ path, hasCoverage: coverage !== undefined, hasConsent, autoEnrollment });
   }
 
-  /** Whether what pays now is newer than what the prescription stands still for. */
-  private async isCorrected(tx: Tx, { patientId, path, stateSince }: Prescription): Promise<boolean> {
-    if (patientId === null || path !== 'full') return false;
+  /** What pays now, when it is newer than what the prescription stands still for. */
+  private async correctedSince(
+    tx: Tx,
+    { patientId, path }: Prescription,
+    since: Date,
+  ): Promise<PatientCoverage | undefined> {
+    if (patientId === null || path !== 'full') return undefined;
     const coverage = await this.coverages.active(tx, patientId);
-    return coverage !== undefined && coverage.activeFrom > stateSince;
+    return coverage !== undefined && coverage.activeFrom > since ? coverage : undefined;
+  }
+
+  private async publishCorrected(
+    tx: Tx,
+    { id, organizationId }: Prescription,
+    { id: coverageId }: PatientCoverage,
+  ): Promise<void> {
+    const payload = { prescriptionId: id, coverageId };
+    await this.outbox.publish(tx, { name: coverageCorrectedEvent, aggregateId: id, organizationId, payload });
   }
 
   private async publishLink(tx: Tx, name: string, prescription: Prescription, linkId: string): Promise<void> {
@@ -245,6 +276,9 @@ const cardCheckOf: Readonly<Record<LinkState, CardCheck>> = {
   revoked: 'lapsed',
   withdrawn: 'lapsed',
 };
+
+/** A card check that was sent and nobody has answered. */
+const unanswered: ReadonlySet<CardCheck> = new Set(['with-patient', 'lapsed']);
 
 const onFile = { action: 'complete_enrollment', reason: 'coverage and consent on file' } as const;
 const skippable = states.filter((state) => mayTake(state, onFile.action));
