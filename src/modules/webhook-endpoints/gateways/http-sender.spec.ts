@@ -66,6 +66,22 @@ describe('the way out to integrators', () => {
     await until(() => seen.cut);
   });
 
+  it.each(['Connection: Upgrade\r\nUpgrade: websocket\r\n', 'Connection: close\r\n'])(
+    'takes a change of the protocol nobody asked for as an answer, with %j',
+    async (headers) => {
+      let lost = false;
+      const port = await listen(
+        createTcp((socket) => {
+          socket.on('error', () => undefined);
+          socket.on('close', () => (lost = true));
+          socket.once('data', () => socket.write(`HTTP/1.1 101 Switching Protocols\r\n${headers}\r\n`));
+        }),
+      );
+      expect(await send(`http://127.0.0.1:${port}/`)).toEqual({ statusCode: 101 });
+      await until(() => lost);
+    },
+  );
+
   it('waits 15 s for an answer and no longer', async () => {
     const url = await receiver(() => undefined);
     const started = Date.now();
@@ -83,6 +99,9 @@ describe('the way out to integrators', () => {
 
     const hangsUp = await listen(createTcp((socket) => socket.destroy()));
     expect(await send(`http://127.0.0.1:${hangsUp}/`)).toEqual({ failureCode: 'connection-lost' });
+
+    const stops = await listen(createTcp((socket) => socket.resume().end('HTTP/1.1 200 OK\r\nContent-')));
+    expect(await send(`http://127.0.0.1:${stops}/`)).toEqual({ failureCode: 'connection-lost' });
 
     const babbles = await listen(createTcp((socket) => socket.resume().end('220 smtp.example.com ESMTP\r\n')));
     expect(await send(`http://127.0.0.1:${babbles}/`)).toEqual({ failureCode: 'not-http' });

@@ -20,6 +20,7 @@ const timeoutMs = 15_000;
 /** Of an answer's body so much is read, and dropped; a receiver that sends more is cut off. */
 const mostAnswerBytes = 64 * 1024;
 const timeoutCode = 'ETIMEDOUT';
+const lostCode = 'ECONNRESET';
 
 /** Posts to addresses other people chose: public ones only, without following redirects, without keeping what they answer. */
 @Injectable()
@@ -57,17 +58,29 @@ export class HttpSender {
           resolve({ statusCode: response.statusCode ?? 0 });
         });
       });
-      const timer = setTimeout(() => {
-        (answer ?? call).destroy(Object.assign(new Error(timeoutCode), { code: timeoutCode }));
-      }, timeoutMs);
-      call.on('error', (error) => {
+      const timer = setTimeout(() => (answer ?? call).destroy(coded(timeoutCode)), timeoutMs);
+      const failed = (error: Error) => {
         if (answer !== undefined) return;
         clearTimeout(timer);
         reject(error);
+      };
+      call.on('error', failed);
+      // Follows every error; some calls end with nothing else, and whoever waits for one would wait for ever.
+      call.on('close', () => failed(coded(lostCode)));
+      // A 101 is no `response` but this. Nobody asked to change the protocol, so it is an answer like any other.
+      call.on('upgrade', (response, socket) => {
+        answer = response;
+        clearTimeout(timer);
+        socket.destroy();
+        resolve({ statusCode: response.statusCode ?? 0 });
       });
       call.end(body);
     });
   }
+}
+
+function coded(code: string): Error {
+  return Object.assign(new Error(code), { code });
 }
 
 /** The status is what counts: how the body ends, early, late or not at all, changes nothing. */
