@@ -87,6 +87,9 @@ const story: readonly (readonly [string, object])[] = [
     'subscription.cancelled',
     { _id: 's1', customer: { email: 'ada@example.com' }, cancelledAt: '2026-11-14T10:00:00Z' },
   ],
+  // One stop, of which one body names the customer.
+  ['subscription.cancelled', { _id: 's2', cancelledAt: '2026-11-19T15:00:00Z' }],
+  ['subscription.cancelled', { _id: 's2', customer: { email: cy.email }, cancelledAt: '2026-11-19T15:00:00Z' }],
 ];
 
 /** What waited for its order is handed over again, as the inbox does when the order appears. */
@@ -140,6 +143,10 @@ describe('a set of CarePortals events', () => {
     expect(straight.rows['customers']).toHaveLength(5);
     expect(straight.rows['reviews']).not.toEqual([]);
     expect(straight.rows['orders']).toHaveLength(7);
+    expect(straight.rows['subscriptions']).toEqual([
+      expect.objectContaining({ fingerprint: expect.any(String) as unknown }),
+      expect.objectContaining({ fingerprint: expect.any(String) as unknown }),
+    ]);
     const told = fc
       .tuple(fc.shuffledSubarray([...story], { minLength: story.length }), fc.subarray([...story]), fc.nat())
       .map(([events, again, at]) => events.toSpliced(at % story.length, 0, ...again));

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
-import { sha256 } from '../../platform/crypto/index.js';
+import { Keyring } from '../../platform/crypto/index.js';
 import type { Tx } from '../../platform/db/index.js';
 import { newId } from '../../platform/ids/index.js';
 import { compact } from './wire/fields.js';
@@ -17,14 +17,18 @@ export interface SubscriptionSaid {
 /** Subscriptions that were stopped at CarePortals, and whether that still stands. */
 @Injectable()
 export class SubscriptionsStore {
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly keyring: Keyring,
+    private readonly clock: Clock,
+  ) {}
 
   /** @returns its id */
   async stopped(tx: Tx, said: SubscriptionSaid, news: SubscriptionNews, externalId: string): Promise<string> {
     const { word, product, source, coupon, reason, totalCents, startedAt } = news;
     const facts = compact({ product, source, coupon, reason, totalCents, startedAt });
     const id = await this.find(tx, said, externalId, word);
-    const content = JSON.stringify([word, said.occurredAt.toISOString(), facts]);
+    // The same stop told anew with its customer is news: that customer is to be left in peace.
+    const content = JSON.stringify([word, said.occurredAt.toISOString(), facts, news.contact]);
     await tx.send(
       `INSERT INTO subscription_events (id, organization_id, subscription_id, contact_id, digest, word, facts, webhook_event_id,
          occurred_at, recorded_at)
@@ -34,7 +38,7 @@ export class SubscriptionsStore {
         said.organizationId,
         id,
         said.contactId ?? null,
-        sha256(content),
+        this.keyring.blindIndex('subscription_events', content),
         word,
         JSON.stringify(facts),
         said.webhookEventId,
