@@ -74,6 +74,11 @@ describe('amounts', () => {
     [199.99, 19_999],
     ['1.005', 101],
     [0.1 + 0.2, 30],
+    [59.97 - 19.99 - 19.99 - 19.99, 0],
+    [-7.1e-15, 0],
+    [199.98999999999998, 19_999],
+    [0.285 - 0.28, 1],
+    [12.344, 1_234],
     ['$5', 500],
     [-3.5, -350],
     ['0.004', 0],
@@ -82,9 +87,12 @@ describe('amounts', () => {
     expect(hundredthsOf(amount)).toBe(hundredths);
   });
 
-  it.each(['', 'much', '1,000.00', '1e3', NaN, Infinity, '21474836.48', '1.2.3'])('%s is none', (amount) => {
-    expect(hundredthsOf(amount)).toBeUndefined();
-  });
+  it.each(['', 'much', '1,000.00', '1e3', '7e-15', 1e21, NaN, Infinity, '21474836.48', '1.2.3'])(
+    '%s is none',
+    (amount) => {
+      expect(hundredthsOf(amount)).toBeUndefined();
+    },
+  );
 
   it('are never off by a cent', () => {
     fc.assert(
