@@ -573,6 +573,25 @@ describe('a subscription', () => {
   });
 });
 
+describe("a stop in the customer's own words", () => {
+  it.each([
+    ['more than anybody reads', 'x'.repeat(400)],
+    ['a text that was cut inside a character', 'too dear \ud83d'],
+  ])('counts when they are %s', async (_what, reason) => {
+    const _id = newId();
+    const stop = { event: 'subscription.cancelled', _id, customer: { email: `${_id}@example.com` }, reason };
+    expect(await taken(stop)).toMatchObject({ status: 'processed' });
+    expect(await app.sql('SELECT reminders_suppressed FROM subscriptions WHERE external_id = $1', [_id])).toEqual([
+      { reminders_suppressed: true },
+    ]);
+  });
+
+  it('counts when its very id was cut inside a character', async () => {
+    const _id = `${newId()} \ud83d`;
+    expect(await taken({ event: 'subscription.paused', _id })).toMatchObject({ status: 'processed' });
+  });
+});
+
 describe('a prescription written at CarePortals', () => {
   const written = (customer: object, more: object = {}) => ({
     event: 'prescription.created',

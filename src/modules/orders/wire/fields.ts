@@ -11,6 +11,19 @@ export const text = (most = 200) =>
     .nullish()
     .transform((value) => filled(String(value ?? '')));
 
+/** Somebody's own words, cut where they are too many: what they explain has happened all the same. */
+export const freeText = (most: number) =>
+  z
+    .union([z.string(), z.number()])
+    .nullish()
+    .transform((value) =>
+      filled(
+        Array.from(String(value ?? ''))
+          .slice(0, most)
+          .join(''),
+      ),
+    );
+
 /** Contact data: whatever stands there is kept as far as it can be stored; whether it can be used is seen later. */
 export const contactText = z
   .unknown()
@@ -70,7 +83,10 @@ export function compact<T extends object>(value: T): { [K in keyof T]?: NonNulla
   };
 }
 
+/** Half a character, which the sender's own cut leaves: JSON can spell it, PostgreSQL's jsonb cannot hold it. */
+const half = /\p{Surrogate}/gu;
+
 function filled(value: string): string | undefined {
-  const trimmed = value.trim();
+  const trimmed = value.trim().replaceAll(half, '\ufffd');
   return trimmed === '' ? undefined : trimmed;
 }

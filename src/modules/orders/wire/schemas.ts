@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { amount, contactText, instant, named, text } from './fields.js';
+import { amount, contactText, freeText, instant, named, text } from './fields.js';
 import { reductionTypes } from './parts.js';
 
 /** Strict in structure, soft in contact data; members nobody documented are let in and left alone, vendors add some. */
@@ -105,10 +105,10 @@ export const subscriptionBody = z.object({
   productName: text(300),
   name: text(300),
   product: named,
-  reason: text(300),
-  cancelReason: text(300),
-  cancellationReason: text(300),
-  pauseReason: text(300),
+  reason: freeText(300),
+  cancelReason: freeText(300),
+  cancellationReason: freeText(300),
+  pauseReason: freeText(300),
   cancelledAt: instant,
   canceledAt: instant,
   pausedAt: instant,
@@ -118,7 +118,7 @@ export const prescriptionBody = z.object({
   ...common,
   prescriptionId: text(),
   orderId: text(),
-  order: z.union([z.string().max(200), z.object({ _id: text(), id: text() })]).nullish(),
+  order: z.union([text(), z.object({ _id: text(), id: text() })]).nullish(),
   drugName: text(300),
   medicationName: text(300),
   medication: named,

@@ -184,6 +184,28 @@ describe('bodies', () => {
     });
   });
 
+  it.each(['reason', 'cancelReason', 'cancellationReason', 'pauseReason'])(
+    'are taken with all the customer says as %s, cut between two characters',
+    (field) => {
+      const words = '💊'.repeat(301);
+      expect(readNews('subscription.cancelled', { _id: 's1', [field]: words })).toMatchObject({
+        reason: '💊'.repeat(300),
+      });
+    },
+  );
+
+  it('hold no half of a character, which whoever cut them may have left', () => {
+    const cut = 'too dear \ud83d';
+    const whole = 'too dear \ufffd';
+    expect(readNews('subscription.paused', { _id: cut, reason: cut, product: cut })).toMatchObject({
+      externalId: whole,
+      reason: whole,
+      product: whole,
+    });
+    expect(readNews('prescription.created', { _id: 'rx', order: cut })).toMatchObject({ order: { externalId: whole } });
+    expect(updated({ status: cut })).toMatchObject({ statuses: [{ word: whole }] });
+  });
+
   const updated = (said: object) => readNews('order.status_updated', { _id: 'o1', ...said });
   const saidAt = '2026-11-20T10:00:00.000Z';
 
