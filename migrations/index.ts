@@ -53,3 +53,4 @@ export { CountPatience1763681975000 } from './1763681975000-CountPatience.js';
 export { AskAfterOldParcels1763681990000 } from './1763681990000-AskAfterOldParcels.js';
 export { HideFromLaterPatients1763682000000 } from './1763682000000-HideFromLaterPatients.js';
 export { ListAskedPrescriptions1763682010000 } from './1763682010000-ListAskedPrescriptions.js';
+export { KeepPrescriptionReports1763682045000 } from './1763682045000-KeepPrescriptionReports.js';

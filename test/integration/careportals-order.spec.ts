@@ -82,6 +82,10 @@ const story: readonly (readonly [string, object])[] = [
   ],
   ['prescription.created', { _id: 'rx1', drugName: 'semaglutide', customer: ada, createdAt: '2026-11-10T12:00:00Z' }],
   ['prescription.created', { _id: 'rx2', drugName: 'tirzepatide', order: 'o5', createdAt: '2026-11-18T13:00:00Z' }],
+  // Told again, and not what was told before: whose it is, which order it belongs to.
+  ['prescription.created', { _id: 'rx2', status: 'signed', createdAt: '2026-11-18T14:00:00Z' }],
+  ['prescription.created', { _id: 'rx3', drugName: 'sermorelin', customer: cy, createdAt: '2026-11-19T13:00:00Z' }],
+  ['prescription.created', { _id: 'rx3', quantity: '4', createdAt: '2026-11-19T14:00:00Z' }],
   ['subscription.paused', { _id: 's1', customer: ada, pausedAt: '2026-11-12T10:00:00Z', reason: 'holiday' }],
   [
     'subscription.cancelled',
@@ -143,6 +147,13 @@ describe('a set of CarePortals events', () => {
     expect(straight.rows['customers']).toHaveLength(5);
     expect(straight.rows['reviews']).not.toEqual([]);
     expect(straight.rows['orders']).toHaveLength(7);
+    const written = [
+      { external_id: 'rx2', order: 'o5', drug_name: 'tirzepatide', status: 'signed' },
+      { external_id: 'rx3', order: 'o6', drug_name: 'sermorelin', quantity: '4' },
+    ];
+    expect(straight.rows['written']).toEqual(
+      expect.arrayContaining(written.map((one) => expect.objectContaining(one) as unknown)),
+    );
     expect(straight.rows['subscriptions']).toEqual([
       expect.objectContaining({ fingerprint: expect.any(String) as unknown }),
       expect.objectContaining({ fingerprint: expect.any(String) as unknown }),

@@ -111,6 +111,7 @@ export type OrdersApp = Awaited<ReturnType<typeof startOrdersApp>>;
 const tables = [
   'subscription_events',
   'subscriptions',
+  'external_prescription_reports',
   'external_prescriptions',
   'order_events',
   'order_addresses',
@@ -139,9 +140,12 @@ const queries: Readonly<Record<string, string>> = {
   reports: `SELECT o.external_id, r.digest, r.said_at FROM order_reports r JOIN orders o ON o.id = r.order_id ORDER BY 1, 2`,
   events: `SELECT o.external_id, e.kind, e.word, e.prescription_id, e.source_key, e.occurred_at
     FROM order_events e JOIN orders o ON o.id = e.order_id ORDER BY 1, 5`,
-  written: `SELECT e.external_id, o.external_id AS order, e.prescription_id, e.digest, e.written_at, c.fingerprint
+  written: `SELECT e.external_id, o.external_id AS order, e.prescription_id, e.order_reference, e.drug_name, e.quantity, e.status,
+      e.digest, e.written_at, c.fingerprint
     FROM external_prescriptions e LEFT JOIN orders o ON o.id = e.order_id
     LEFT JOIN customer_contacts c ON c.id = e.contact_id ORDER BY 1`,
+  tellings: `SELECT e.external_id, r.digest, r.written_at FROM external_prescription_reports r
+    JOIN external_prescriptions e ON e.id = r.external_prescription_id ORDER BY 1, 2`,
   subscriptions: `SELECT to_jsonb(s) - '{id,contact_id,created_at}'::text[] AS row, c.fingerprint
     FROM subscriptions s LEFT JOIN customer_contacts c ON c.id = s.contact_id ORDER BY s.external_id`,
   stops: `SELECT s.external_id, e.digest, e.word, e.occurred_at FROM subscription_events e

@@ -44,6 +44,7 @@ const tables = [
   'order_addresses',
   'order_events',
   'external_prescriptions',
+  'external_prescription_reports',
   'subscriptions',
   'subscription_events',
   'webhook_events',

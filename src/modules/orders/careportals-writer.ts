@@ -116,25 +116,29 @@ export class CarePortalsWriter {
   private async prescription(tx: Tx, news: PrescriptionNews, origin: Origin, saidAt: Date): Promise<Written> {
     const { organizationId, webhookEventId } = origin;
     const noted = await this.customers.noted(tx, organizationId, news.contact, saidAt);
-    const digest = this.keyring.blindIndex('external_prescriptions', JSON.stringify(news));
+    const digestOf = (content: unknown) => this.keyring.blindIndex('external_prescriptions', JSON.stringify(content));
     const reference = news.order.externalId ?? news.order.number ?? null;
-    const id = await writePrescription(tx, {
+    const known = await writePrescription(tx, {
       organizationId,
       webhookEventId,
-      externalId: news.externalId ?? digest,
+      externalId: news.externalId ?? digestOf(news),
       contactId: noted?.contactId ?? null,
       orderReference: reference,
       drugName: news.drugName ?? null,
       quantity: news.quantity ?? null,
       status: news.status ?? null,
-      digest,
+      digest: digestOf([news, saidAt.toISOString()]),
       writtenAt: saidAt,
       now: this.clock.now(),
     });
-    const references = reference === null ? [] : [reference];
-    await this.links.tellAnew(tx, { organizationId, orderIds: [], customerIds: noted?.customerIds ?? [], references });
+    await this.links.tellAnew(tx, {
+      organizationId,
+      orderIds: [],
+      customerIds: [...(noted?.customerIds ?? []), ...known.customerIds],
+      references: known.orderReference === null ? [] : [known.orderReference],
+    });
     const orderNamed = reference === null ? {} : { orderReference: reference };
-    return { outcome: 'written', related: { ...namesOf(news), ...orderNamed, externalPrescriptionId: id } };
+    return { outcome: 'written', related: { ...namesOf(news), ...orderNamed, externalPrescriptionId: known.id } };
   }
 }
 

@@ -50,7 +50,7 @@ export class ExternalPrescription {
   @Column('text', { nullable: true })
   readonly status!: string | null;
 
-  /** Of the body kept here: of several the latest. */
+  /** Of the latest body. */
   @Column('text')
   readonly digest!: string;
 
@@ -62,4 +62,49 @@ export class ExternalPrescription {
 
   @Column('timestamptz', { name: 'created_at' })
   readonly createdAt!: Date;
+}
+
+/** One body about a prescription. The prescription is what they tell together. */
+@Entity('external_prescription_reports')
+@Unique('external_prescription_reports_once', ['externalPrescriptionId', 'digest'])
+export class ExternalPrescriptionReport {
+  @PrimaryColumn('uuid')
+  readonly id!: string;
+
+  @Column('uuid', { name: 'organization_id' })
+  @ForeignKey(() => Organization, { name: 'external_prescription_reports_organization_id_fkey', onDelete: 'RESTRICT' })
+  readonly organizationId!: string;
+
+  @Column('uuid', { name: 'external_prescription_id' })
+  @ForeignKey(() => ExternalPrescription, {
+    name: 'external_prescription_reports_external_prescription_id_fkey',
+    onDelete: 'RESTRICT',
+  })
+  readonly externalPrescriptionId!: string;
+
+  @Column('uuid', { name: 'contact_id', nullable: true })
+  @ForeignKey(() => CustomerContact, { name: 'external_prescription_reports_contact_id_fkey', onDelete: 'RESTRICT' })
+  readonly contactId!: string | null;
+
+  @Column('text', { name: 'order_reference', nullable: true })
+  readonly orderReference!: string | null;
+
+  @Column('text', { name: 'drug_name', nullable: true })
+  readonly drugName!: string | null;
+
+  @Column('text', { nullable: true })
+  readonly quantity!: string | null;
+
+  @Column('text', { nullable: true })
+  readonly status!: string | null;
+
+  /** Of what it tells and when. */
+  @Column('text')
+  readonly digest!: string;
+
+  @Column('timestamptz', { name: 'written_at' })
+  readonly writtenAt!: Date;
+
+  @Column('uuid', { name: 'webhook_event_id' })
+  readonly webhookEventId!: string;
 }

@@ -10,31 +10,50 @@ export interface WrittenNews {
   drugName: string | null;
   quantity: string | null;
   status: string | null;
+  /** Of what the body tells and when. */
   digest: string;
   writtenAt: Date;
   now: Date;
 }
 
-/** Of several bodies about one prescription the latest stands, and of one moment the one with the higher digest. */
-export async function writePrescription(tx: Tx, news: WrittenNews): Promise<string> {
-  const row = await tx.one<{ id: string }>(
-    `WITH written AS (
-       INSERT INTO external_prescriptions AS e (id, organization_id, external_id, contact_id, order_reference, drug_name, quantity,
-         status, digest, written_at, webhook_event_id, created_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-       ON CONFLICT ON CONSTRAINT external_prescriptions_external DO UPDATE SET contact_id = excluded.contact_id,
-         order_reference = excluded.order_reference, drug_name = excluded.drug_name, quantity = excluded.quantity,
-         status = excluded.status, digest = excluded.digest, written_at = excluded.written_at,
-         webhook_event_id = excluded.webhook_event_id
-       WHERE (e.written_at, e.digest) < (excluded.written_at, excluded.digest)
-       RETURNING id
-     )
-     SELECT id FROM written UNION ALL
-     SELECT id FROM external_prescriptions WHERE organization_id = $2 AND external_id = $3 LIMIT 1`,
+export interface KnownPrescription {
+  id: string;
+  orderReference: string | null;
+  /** Whoever was named with it: a later body may name nobody, or somebody else. */
+  customerIds: string[];
+}
+
+const told = [
+  'contact_id',
+  'order_reference',
+  'drug_name',
+  'quantity',
+  'status',
+  'digest',
+  'written_at',
+  'webhook_event_id',
+];
+const latest = (column: string) =>
+  `(array_agg(${column} ORDER BY written_at DESC, digest DESC) FILTER (WHERE ${column} IS NOT NULL))[1]`;
+
+/** Of each thing the latest body that tells it, of one moment the one with the higher digest. */
+const merge = `UPDATE external_prescriptions e SET (${told.join(', ')}) = (
+    SELECT ${told.map(latest).join(', ')} FROM external_prescription_reports WHERE external_prescription_id = e.id)
+  WHERE e.id = $1 RETURNING order_reference AS "orderReference", ARRAY(
+    SELECT DISTINCT c.customer_id FROM external_prescription_reports r JOIN customer_contacts c ON c.id = r.contact_id
+    WHERE r.external_prescription_id = e.id AND c.customer_id IS NOT NULL) AS "customerIds"`;
+
+/** What all bodies about one prescription tell together, in whatever order they came. */
+export async function writePrescription(tx: Tx, news: WrittenNews): Promise<KnownPrescription> {
+  const id = await find(tx, news);
+  await tx.send(
+    `INSERT INTO external_prescription_reports (id, organization_id, external_prescription_id, ${told.join(', ')})
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+     ON CONFLICT ON CONSTRAINT external_prescription_reports_once DO NOTHING`,
     [
       newId(),
       news.organizationId,
-      news.externalId,
+      id,
       news.contactId,
       news.orderReference,
       news.drugName,
@@ -43,8 +62,19 @@ export async function writePrescription(tx: Tx, news: WrittenNews): Promise<stri
       news.digest,
       news.writtenAt,
       news.webhookEventId,
-      news.now,
     ],
+  );
+  const known = await tx.one<Omit<KnownPrescription, 'id'>>(merge, [id]);
+  if (known === undefined) throw new Error('a written prescription vanished');
+  return { id, ...known };
+}
+
+async function find(tx: Tx, news: WrittenNews): Promise<string> {
+  const row = await tx.one<{ id: string }>(
+    `INSERT INTO external_prescriptions (id, organization_id, external_id, digest, written_at, webhook_event_id, created_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7)
+     ON CONFLICT ON CONSTRAINT external_prescriptions_external DO UPDATE SET external_id = excluded.external_id RETURNING id`,
+    [newId(), news.organizationId, news.externalId, news.digest, news.writtenAt, news.webhookEventId, news.now],
   );
   if (row === undefined) throw new Error('a written prescription vanished');
   return row.id;

@@ -380,15 +380,15 @@ async function orderedAtCarePortals(inside: Inside, organizationId: string, pati
   });
   const facts = { word: 'paused', facts: '{}', digest: newId(), occurred_at: now, recorded_at: now };
   await add('subscription_events', { ...told, ...facts, subscription_id: subscription });
-  await add('external_prescriptions', {
-    ...told,
+  const written = { ...told, digest: newId(), written_at: now };
+  const external = await add('external_prescriptions', {
+    ...written,
     external_id: newId(),
     order_id: order,
     prescription_id: prescription,
-    digest: newId(),
-    written_at: now,
     created_at: now,
   });
+  await add('external_prescription_reports', { ...written, external_prescription_id: external });
   const ofOrder = { order_id: order };
   await add('order_reports', { ...told, ...ofOrder, digest: newId(), said_at: now, part_sealed: Buffer.alloc(0) });
   await add('order_line_items', { ...ofOrder, position: 0, quantity: 1, is_subscription: false });
