@@ -63,24 +63,27 @@ export interface OrderFinding {
   givenCents: number;
 }
 
+/** CarePortals documents a total the credit is still in; of an order that was paid by credit it may have been taken off. */
 export function findingsOf(order: OrderPart): OrderFinding[] {
   const { baseCents, discountCents = 0, creditCents = 0, totalCents, lineItems = [] } = order;
-  const total = baseCents === undefined ? undefined : baseCents - discountCents - creditCents;
+  const total = baseCents === undefined ? undefined : baseCents - discountCents;
   const listed = sumOf(lineItems.map(({ listPriceCents, quantity }) => times(listPriceCents, quantity)));
   const priced = sumOf(lineItems.map(({ priceCents, quantity }) => times(priceCents, quantity)));
   return [
-    ...differing('order.total-differs', total, totalCents),
+    ...differing('order.total-differs', total, totalCents, creditCents),
     ...differing('order.lines-differ-from-base', listed, baseCents),
-    ...differing(
-      'order.lines-differ-from-total',
-      priced,
-      totalCents === undefined ? undefined : totalCents + creditCents,
-    ),
+    ...differing('order.lines-differ-from-total', priced, totalCents, creditCents),
   ];
 }
 
-function differing(code: FindingCode, expected: number | undefined, given: number | undefined): OrderFinding[] {
-  if (expected === undefined || given === undefined || expected === given) return [];
+function differing(
+  code: FindingCode,
+  expected: number | undefined,
+  given: number | undefined,
+  creditCents = 0,
+): OrderFinding[] {
+  if (expected === undefined || given === undefined) return [];
+  if (given === expected || given === expected - creditCents) return [];
   return [{ code, expectedCents: expected, givenCents: given }];
 }
 

@@ -174,12 +174,26 @@ describe('an order of several bodies', () => {
     expect(mergedOrder([carrier, update, full, simple])).toEqual(expected);
   });
 
-  it('has no finding when it adds up, credit included', () => {
-    const lineItems = [{ quantity: 2, listPriceCents: 500, priceCents: 450, isSubscription: false }];
-    expect(findingsOf({ baseCents: 1_000, discountCents: 100, creditCents: 200, totalCents: 700, lineItems })).toEqual(
-      [],
-    );
-    expect(findingsOf({ totalCents: 700 })).toEqual([]);
+  const paidByCredit = {
+    baseCents: 1_000,
+    discountCents: 100,
+    creditCents: 200,
+    lineItems: [{ quantity: 2, listPriceCents: 500, priceCents: 450, isSubscription: false }],
+  };
+
+  it.each([
+    ['still in the total', 900],
+    ['taken off the total', 700],
+  ])('has no finding when it adds up with the credit %s', (_where, totalCents) => {
+    expect(findingsOf({ ...paidByCredit, totalCents })).toEqual([]);
+    expect(findingsOf({ totalCents })).toEqual([]);
+  });
+
+  it('has one when its total is neither of both', () => {
+    expect(findingsOf({ ...paidByCredit, totalCents: 1_100 })).toEqual([
+      { code: 'order.total-differs', expectedCents: 900, givenCents: 1_100 },
+      { code: 'order.lines-differ-from-total', expectedCents: 900, givenCents: 1_100 },
+    ]);
   });
 });
 
