@@ -54,3 +54,4 @@ export { AskAfterOldParcels1763681990000 } from './1763681990000-AskAfterOldParc
 export { HideFromLaterPatients1763682000000 } from './1763682000000-HideFromLaterPatients.js';
 export { ListAskedPrescriptions1763682010000 } from './1763682010000-ListAskedPrescriptions.js';
 export { KeepPrescriptionReports1763682045000 } from './1763682045000-KeepPrescriptionReports.js';
+export { ReportWordsOnce1763682046000 } from './1763682046000-ReportWordsOnce.js';

@@ -730,6 +730,27 @@ describe('a prescription written at CarePortals', () => {
     ]);
   });
 
+  it('hears each word once, also when its order was two that turned out to be one', async () => {
+    const email = `${newId()}@example.com`;
+    const id = await app.prescription(await app.patient({ email }), 'sent_to_pharmacy');
+    const { _id, id: number, ...rest } = order({ customer: { email } });
+    await taken({ ...rest, id: number });
+    const news = written({ email });
+    await taken(news);
+    const shipped = { event: 'order.status_updated', status: 'shipped', updatedAt: '2026-11-21T15:00:00Z' };
+    await taken({ ...shipped, id: number });
+    expect(await app.stateOf(id)).toBe('shipped');
+    await taken({ ...rest, _id });
+    await taken({ ...rest, _id, id: number });
+    const heard = () =>
+      app.sql(`SELECT action FROM prescription_status_events WHERE prescription_id = $1 AND trigger = 'webhook'`, [id]);
+    expect(await linkOf(news.prescription._id)).toEqual({
+      order_id: (await orderOf(_id))?.['id'],
+      prescription_id: id,
+    });
+    expect(await heard()).toEqual([{ action: 'ship' }]);
+  });
+
   it('cancels ours when the order is cancelled there, and the order when ours is', async () => {
     const there = await linked();
     await taken({

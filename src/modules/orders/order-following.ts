@@ -66,7 +66,8 @@ export class OrderFollowing {
         actor: systemActor,
         trigger: 'webhook',
         occurredAt: at,
-        sourceKey: `careportals:${order.id}:${sourceKey}`,
+        // Without our id of the order, which ends when two orders turn out to be one.
+        sourceKey: `careportals:${sourceKey}`,
         reason: `careportals.order-${word}`,
         ...(webhookEventId !== null && { webhookEventId }),
       });
