@@ -5,6 +5,7 @@ import {
   pairsOf,
   type OwnPrescription,
   type PlacedOrder,
+  type PlacedPrescription,
   type WrittenPrescription,
 } from './placement.policy.js';
 import { OrderFollowing } from './order-following.js';
@@ -46,7 +47,9 @@ export class OrderLinks {
     for (const one of written) {
       for (const orderId of await this.place(tx, one, orderFor(one, orders))) changed.add(orderId);
     }
-    for (const orderId of await this.pair(tx, written)) changed.add(orderId);
+    const endedAt = new Map(orders.map((order) => [order.id, order.endedAt]));
+    const placed = written.map((one) => ({ ...one, endedAt: endedAt.get(one.orderId ?? '') ?? null }));
+    for (const orderId of await this.pair(tx, placed)) changed.add(orderId);
     await this.subscriptions.refreshOf(tx, scope.customerIds);
     for (const orderId of [...changed].toSorted()) await this.following.follow(tx, orderId);
   }
@@ -71,7 +74,7 @@ export class OrderLinks {
   }
 
   /** @returns orders whose prescriptions are others now */
-  private async pair(tx: Tx, written: readonly Written[]): Promise<string[]> {
+  private async pair(tx: Tx, written: readonly (Written & PlacedPrescription)[]): Promise<string[]> {
     const changed: string[] = [];
     for (const patientId of new Set(written.map((one) => one.patientId))) {
       const theirs = written.filter((one) => one.patientId === patientId);

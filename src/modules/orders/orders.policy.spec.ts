@@ -9,7 +9,7 @@ import {
   pairsOf,
   type OwnPrescription,
   type PlacedOrder,
-  type WrittenPrescription,
+  type PlacedPrescription,
 } from './placement.policy.js';
 import { resumptionOf, stopOf } from './subscription.policy.js';
 import { orderWords } from './wire/words.policy.js';
@@ -198,13 +198,14 @@ describe('an order of several bodies', () => {
 });
 
 describe('a written prescription', () => {
-  const written = (change: Partial<WrittenPrescription> = {}): WrittenPrescription => ({
+  const written = (change: Partial<PlacedPrescription> = {}): PlacedPrescription => ({
     id: 'w',
     externalId: 'rx',
     customerId: 'c',
     orderReference: null,
     drugName: 'semaglutide',
     writtenAt: at(10),
+    endedAt: null,
     ...change,
   });
   const placed = (id: string, hour: number, ended: number | null = null): PlacedOrder => ({
@@ -284,6 +285,15 @@ describe('a written prescription', () => {
         ['b', '2'],
       ]),
     );
+  });
+
+  it('is not ours when its order was over before ours came, unless ours names it', () => {
+    const former = written({ endedAt: at(11) });
+    expect([...pairsOf([former], [own('1', 'Semaglutide')])]).toEqual([]);
+    expect([...pairsOf([former], [own('1', 'Semaglutide', { receivedAt: at(10) })])]).toEqual([['w', '1']]);
+    expect([...pairsOf([former], [own('1', 'Semaglutide', { prescriberOrderNumber: 'rx' })])]).toEqual([['w', '1']]);
+    const latest = written({ id: 'v', externalId: 'ry', writtenAt: at(23) });
+    expect([...pairsOf([former, latest], [own('1', 'Semaglutide')])]).toEqual([['v', '1']]);
   });
 });
 

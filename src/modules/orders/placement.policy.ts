@@ -40,6 +40,12 @@ export function orderFor(written: WrittenPrescription, orders: readonly PlacedOr
   return (before ?? open[0])?.id ?? null;
 }
 
+/** A written prescription where it belongs. */
+export interface PlacedPrescription extends WrittenPrescription {
+  /** When its order was over at CarePortals; null while that is open, or not known. */
+  endedAt: Date | null;
+}
+
 /** One of ours that names the customer's patient. */
 export interface OwnPrescription {
   id: string;
@@ -55,16 +61,18 @@ const mostDaysAfter = 60;
 
 /**
  * Which of ours is which of theirs: by number, then by drug, then the only two that are left and may be one drug; of several that
- * fit, those nearest in time: of two orders of one drug the former may have been filled elsewhere, or cancelled. A function of both
- * sets.
+ * fit, those nearest in time: of two orders of one drug the former may have been filled elsewhere, or cancelled. What reached us
+ * after an order was over is not of that order, unless it says so itself: the old order's end would end it too. A function of
+ * both sets.
  * @returns written id → ours
  */
 export function pairsOf(
-  written: readonly WrittenPrescription[],
+  written: readonly PlacedPrescription[],
   own: readonly OwnPrescription[],
 ): ReadonlyMap<string, string> {
-  const near = written.flatMap((one) => own.map((other) => ({ one, other }))).filter(isNear);
-  const nearestFirst = near.toSorted(
+  const couples = written.flatMap((one) => own.map((other) => ({ one, other })));
+  const possible = couples.filter((couple) => isNear(couple) && (isNamed(couple) || isInTime(couple)));
+  const nearestFirst = possible.toSorted(
     (a, b) =>
       apartMs(a) - apartMs(b) ||
       a.one.writtenAt.getTime() - b.one.writtenAt.getTime() ||
@@ -73,25 +81,34 @@ export function pairsOf(
   );
   const pairs = new Map<string, string>();
   const taken = new Set<string>();
-  const pair = (fits: (one: WrittenPrescription, other: OwnPrescription) => boolean) => {
-    for (const { one, other } of nearestFirst) {
-      if (pairs.has(one.id) || taken.has(other.id) || !fits(one, other)) continue;
+  const pair = (fits: (couple: Couple) => boolean) => {
+    for (const couple of nearestFirst) {
+      const { one, other } = couple;
+      if (pairs.has(one.id) || taken.has(other.id) || !fits(couple)) continue;
       pairs.set(one.id, other.id);
       taken.add(other.id);
     }
   };
-  pair(({ externalId }, { prescriberOrderNumber }) => externalId === prescriberOrderNumber);
-  pair(({ drugName }, { drugDescription }) => agreementOf(drugName, drugDescription) === 'same');
+  pair(isNamed);
+  pair(({ one, other }) => agreementOf(one.drugName, other.drugDescription) === 'same');
   const left = [written.filter(({ id }) => !pairs.has(id)).length, own.filter(({ id }) => !taken.has(id)).length];
   if (left.every((count) => count === 1)) {
-    pair(({ drugName }, { drugDescription }) => agreementOf(drugName, drugDescription) !== 'different');
+    pair(({ one, other }) => agreementOf(one.drugName, other.drugDescription) !== 'different');
   }
   return pairs;
 }
 
 interface Couple {
-  one: WrittenPrescription;
+  one: PlacedPrescription;
   other: OwnPrescription;
+}
+
+function isNamed({ one, other }: Couple): boolean {
+  return one.externalId === other.prescriberOrderNumber;
+}
+
+function isInTime({ one, other }: Couple): boolean {
+  return one.endedAt === null || one.endedAt > other.receivedAt;
 }
 
 function isNear({ one, other }: Couple): boolean {

@@ -1,0 +1,82 @@
+import { newId } from '../../src/platform/ids/index.js';
+import { startOrdersApp, type OrdersApp } from '../support/orders-app.js';
+
+let app: OrdersApp;
+beforeAll(async () => {
+  app = await startOrdersApp();
+});
+afterAll(() => app.stop());
+
+/** Orders follow their prescriptions by jobs of their own: nothing is looked at before they are done. */
+async function quiet(): Promise<void> {
+  await app.eventually(async () => {
+    const open =
+      await app.sql(`SELECT 1 FROM outbox_events WHERE done_at IS NULL AND due_at <= now() + interval '2 minutes'
+        AND subscriber = 'orders.follow'`);
+    return open.length === 0 ? true : undefined;
+  });
+}
+
+async function hear(name: string, body: object, receivedAt?: string): Promise<void> {
+  expect(await app.hand(name, body, receivedAt)).toMatchObject({ outcome: 'processed' });
+}
+
+/** @returns CarePortals' id of it */
+async function ordered(customer: object, createdAt: string): Promise<string> {
+  const _id = newId();
+  await hear('order.created', { _id, totalAmount: 10, createdAt, customer });
+  return _id;
+}
+
+/** @returns CarePortals' id of it */
+async function wrote(customer: object, createdAt: string, more: object = {}): Promise<string> {
+  const _id = newId();
+  await hear('prescription.created', { _id, drugName: 'semaglutide', customer, createdAt, ...more });
+  return _id;
+}
+
+const update = (order: string, status: string, updatedAt: string, more: object = {}) =>
+  hear('order.status_updated', { _id: order, status, updatedAt, ...more });
+
+/** Which of ours a written prescription is. */
+async function oursOf(written: string): Promise<string | null | undefined> {
+  const [row] = await app.sql<{ id: string | null }>(
+    'SELECT prescription_id AS id FROM external_prescriptions WHERE external_id = $1',
+    [written],
+  );
+  return row?.id;
+}
+
+const parcelsOf = (id: string) => app.sql('SELECT 1 FROM shipments WHERE prescription_id = $1', [id]);
+
+const somebody = () => ({ email: `${newId()}@example.com`, firstName: 'Ada', lastName: 'Marsh' });
+
+describe('an order that was over before our prescription came', () => {
+  const cancelled = (order: string) => update(order, 'cancelled', '2026-10-03T10:00:00Z');
+  const delivered = async (order: string) => {
+    const tracking = { trackingNumber: `1Z${order}`, carrier: 'UPS' };
+    await update(order, 'shipped', '2026-10-03T10:00:00Z', { tracking });
+    await update(order, 'delivered', '2026-10-05T10:00:00Z');
+  };
+
+  it.each([
+    ['cancelled', cancelled, 'received', 'pass_validation', 'validated'],
+    ['delivered', delivered, 'paid', 'hand_to_pharmacy', 'sent_to_pharmacy'],
+  ] as const)('and %s says nothing of it, and the order after it does', async (_, end, before, action, after) => {
+    const customer = somebody();
+    const former = await ordered(customer, '2026-10-01T10:00:00Z');
+    const formerly = await wrote(customer, '2026-10-01T11:00:00Z');
+    await end(former);
+    const patientId = await app.patient(customer);
+    const id = await app.prescription(patientId, before, { received_at: new Date('2026-11-02T10:00:00Z') });
+    await app.move(id, action);
+    await quiet();
+    expect([await app.stateOf(id), await parcelsOf(id), await oursOf(formerly)]).toEqual([after, [], null]);
+
+    const latest = await ordered(customer, '2026-11-02T09:00:00Z');
+    const lately = await wrote(customer, '2026-11-02T10:00:30Z');
+    expect([await app.stateOf(id), await oursOf(formerly), await oursOf(lately)]).toEqual([after, null, id]);
+    await update(latest, 'cancelled', '2026-11-04T10:00:00Z');
+    expect(await app.stateOf(id)).toBe('cancelled');
+  });
+});
