@@ -80,3 +80,24 @@ describe('an order that was over before our prescription came', () => {
     expect(await app.stateOf(id)).toBe('cancelled');
   });
 });
+
+describe('an update that is the whole order and has no time of its own', () => {
+  it('happened when it was first heard, not when the order was placed', async () => {
+    const [customer, createdAt] = [somebody(), '2026-10-01T10:00:00Z'];
+    const order = await ordered(customer, createdAt);
+    await wrote(customer, '2026-10-01T11:00:00Z');
+    const patientId = await app.patient(customer);
+    const id = await app.prescription(patientId, 'validated', { received_at: new Date('2026-10-02T10:00:00Z') });
+    const receivedAt = '2026-10-03T10:00:00.000Z';
+    for (let times = 0; times < 2; times += 1) {
+      await hear('order.status_updated', { _id: order, status: 'cancelled', createdAt, customer }, receivedAt);
+    }
+    expect(await app.stateOf(id)).toBe('cancelled');
+    const heard = await app.sql<{ at: Date }>(
+      `SELECT e.occurred_at AS at FROM order_events e JOIN orders o ON o.id = e.order_id
+       WHERE o.external_id = $1 AND e.kind = 'status' AND e.word = 'cancelled'`,
+      [order],
+    );
+    expect(heard).toEqual([{ at: new Date(receivedAt) }]);
+  });
+});

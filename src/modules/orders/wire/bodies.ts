@@ -67,11 +67,12 @@ function orderNews(body: unknown, creates: boolean): OrderNews | undefined {
   const number = creates ? firstOf(data.id, data.orderId) : data.id;
   const orderId = creates ? undefined : data.orderId;
   if (firstOf(externalId, number, orderId) === undefined) return undefined;
-  const statuses = statusesOf(data);
+  const statuses = statusesOf(data, creates);
   const told = partOf(data, creates);
   // A status update of which nothing was read said it in words we do not know.
   if (!creates && statuses.length === 0 && Object.keys(told).length === 0) return undefined;
-  const saidAt = firstOf(data.updatedAt, data.timestamp, data.changedAt, data.occurredAt, data.createdAt);
+  const { updatedAt, timestamp, changedAt, occurredAt } = data;
+  const saidAt = firstOf(updatedAt, timestamp, changedAt, occurredAt, placementOf(data, creates));
   return {
     kind: 'order',
     creates,
@@ -81,6 +82,11 @@ function orderNews(body: unknown, creates: boolean): OrderNews | undefined {
     ...compact({ orderId, saidAt }),
     part: { ...compact({ externalId, number, otherName: otherNameOf(externalId, orderId) }), ...told },
   };
+}
+
+/** `createdAt` is when the order was placed, which dates the body of a new order and none that comes later. */
+function placementOf({ createdAt }: OrderBody, creates: boolean): string | undefined {
+  return creates ? createdAt : undefined;
 }
 
 /** What an update calls its order beside `_id`. */
@@ -100,7 +106,7 @@ function partOf(data: OrderBody, creates: boolean): OrderPart {
     creditCents: data.creditUsedAmount,
     totalCents: data.totalAmount,
     reductionType: data.reductionType ?? unanimous(lineItems),
-    placedAt: creates ? data.createdAt : undefined,
+    placedAt: placementOf(data, creates),
     lineItems,
     shipping: addressOf(data.shippingAddress),
     billing: addressOf(data.billingAddress),
@@ -210,15 +216,16 @@ function trackingOf({ tracking: given, trackingNumber, carrier, trackingCompany,
 }
 
 /** The history, and what it stands at now unless the history says that already. */
-function statusesOf(body: OrderBody): StatusEntry[] {
+function statusesOf(body: OrderBody, creates: boolean): StatusEntry[] {
   const history = (body.statusHistory ?? []).flatMap((entry) => {
     const word = wordOf(entry);
     return word === undefined ? [] : [{ word, ...compact({ at: timeOf(entry) }) }];
   });
   const now = wordOf(body);
   if (now === undefined || history.some(({ word }) => word.toLowerCase() === now.toLowerCase())) return history;
-  const { statusUpdatedAt, changedAt, occurredAt, statusDate, updatedAt, timestamp, createdAt } = body;
-  const at = firstOf(statusUpdatedAt, changedAt, occurredAt, statusDate, updatedAt, timestamp, createdAt);
+  const { statusUpdatedAt, changedAt, occurredAt, statusDate, updatedAt, timestamp } = body;
+  const placedAt = placementOf(body, creates);
+  const at = firstOf(statusUpdatedAt, changedAt, occurredAt, statusDate, updatedAt, timestamp, placedAt);
   return [...history, { word: now, ...compact({ at }) }];
 }
 

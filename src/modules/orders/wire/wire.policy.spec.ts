@@ -229,6 +229,24 @@ describe('bodies', () => {
     });
   });
 
+  it('say by createdAt when the order was placed, which is no time of what happened to it later', () => {
+    const body = { _id: 'o1', status: 'shipped', createdAt: '2026-11-01T10:00:00Z', tracking: { number: '1Z1' } };
+    const update = readNews('order.status_updated', body);
+    expect(update).toMatchObject({
+      kind: 'order',
+      statuses: [{ word: 'shipped' }],
+      part: { tracking: { number: '1Z1' } },
+    });
+    expect(JSON.stringify(update)).not.toContain('2026-11-01');
+    const placedAt = '2026-11-01T10:00:00.000Z';
+    const created = { saidAt: placedAt, statuses: [{ word: 'shipped', at: placedAt }], part: { placedAt } };
+    expect(readNews('order.created', body)).toMatchObject(created);
+    const history = [{ status: 'shipped', createdAt: saidAt }];
+    expect(updated({ createdAt: body.createdAt, statusHistory: history })).toMatchObject({
+      statuses: [{ word: 'shipped', at: saidAt }],
+    });
+  });
+
   it('say by the new status where an order stands, whatever it was', () => {
     expect(updated({ status: 'approved', newStatus: 'shipped', updatedAt: saidAt })).toMatchObject({
       statuses: [{ word: 'shipped', at: saidAt }],
