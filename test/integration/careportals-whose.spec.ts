@@ -101,3 +101,24 @@ describe('an update that is the whole order and has no time of its own', () => {
     expect(heard).toEqual([{ at: new Date(receivedAt) }]);
   });
 });
+
+describe('a customer who is named by the email alone', () => {
+  it('keeps name and phone, and is nobody else for that', async () => {
+    const ada = somebody();
+    const eve = { ...ada, firstName: 'Eve', lastName: 'Lake', phone: 'none' };
+    const patientId = await app.patient(ada);
+    const id = await app.prescription(patientId, 'validated', { received_at: new Date('2026-10-02T10:00:00Z') });
+    const order = await ordered(eve, '2026-10-01T10:00:00Z');
+    const written = await wrote(eve, '2026-10-01T11:00:00Z');
+    await update(order, 'approved', '2026-10-02T12:00:00Z', { customer: { email: ada.email } });
+    await update(order, 'cancelled', '2026-10-03T10:00:00Z');
+    expect([await app.stateOf(id), await oursOf(written)]).toEqual(['validated', null]);
+    const customers = await app.sql(
+      `SELECT customers.first_name, customers.last_name, customers.phone_unreachable, customers.patient_id FROM orders o
+       JOIN customer_contacts c ON c.id = o.contact_id JOIN customers ON customers.id = c.customer_id
+       WHERE o.external_id = $1`,
+      [order],
+    );
+    expect(customers).toEqual([{ first_name: 'Eve', last_name: 'Lake', phone_unreachable: true, patient_id: null }]);
+  });
+});

@@ -1,4 +1,5 @@
 import { comparableLastName, firstNamesAgree } from '../directory/index.js';
+import type { Contact } from './wire/parts.js';
 
 /** A patient on file who shares a value with a customer. */
 export interface PatientCandidate {
@@ -13,6 +14,15 @@ export interface PatientCandidate {
 interface Named {
   firstName: string | null;
   lastName: string | null;
+}
+
+/**
+ * Of each field the latest word: who is named by the email alone has not lost the name, by which alone it is seen that the patient
+ * of this email is somebody else.
+ * @param inOrder as they were said
+ */
+export function mergedContact(inOrder: readonly Contact[]): Contact {
+  return inOrder.reduce<Contact>((known, contact) => ({ ...known, ...contact }), {});
 }
 
 /** CarePortals tells no birth date, so names must agree too: an id may be another sender's, and one phone serves a household. */

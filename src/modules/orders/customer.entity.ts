@@ -73,7 +73,7 @@ export class CustomerContact {
   @Column('bytea', { name: 'contact_sealed' })
   readonly contactSealed!: Buffer;
 
-  /** The latest event that named it so; of several contacts the latest is shown. */
+  /** The latest event that named it so; of what several contacts tell the latest word counts. */
   @Column('timestamptz', { name: 'said_at' })
   readonly saidAt!: Date;
 }

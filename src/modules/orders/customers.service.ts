@@ -9,17 +9,17 @@ import {
   addContact,
   assignContacts,
   connectedContacts,
+  contactsOf,
   dropCustomers,
   insertCustomer,
   knownCustomers,
-  latestContact,
   patientsLike,
   renameCustomer,
   setCustomer,
   syncReviews,
   type ConnectedContact,
 } from './customers.store.js';
-import { patientOf } from './customer-patient.policy.js';
+import { mergedContact, patientOf } from './customer-patient.policy.js';
 import type { Contact } from './wire/parts.js';
 
 export interface NotedContact {
@@ -65,7 +65,7 @@ export class Customers {
     return { contactId, customerIds: await this.regroup(tx, organizationId, contactId) };
   }
 
-  /** How the customer was named last. */
+  /** How somebody was named. */
   opened(contact: { id: string; sealed: Buffer }): Contact {
     return JSON.parse(this.keyring.openText(contactPlace(contact.id), contact.sealed)) as Contact;
   }
@@ -128,9 +128,8 @@ export class Customers {
   }
 
   private async refresh(tx: Tx, customerId: string): Promise<void> {
-    const latest = await latestContact(tx, customerId);
-    if (latest === undefined) return;
-    const { firstName = null, lastName = null, phone } = this.opened(latest);
+    const contacts = await contactsOf(tx, customerId);
+    const { firstName = null, lastName = null, phone } = mergedContact(contacts.map((contact) => this.opened(contact)));
     const patientId = patientOf({ firstName, lastName }, await patientsLike(tx, customerId)) ?? null;
     const phoneUnreachable = phone !== undefined && normalizedPhone(phone) === undefined;
     await setCustomer(tx, { id: customerId, firstName, lastName, phoneUnreachable, patientId });

@@ -161,10 +161,11 @@ export async function dropCustomers(tx: Tx, ids: readonly string[]): Promise<voi
   if (ids.length > 0) await tx.send('DELETE FROM customers WHERE id = ANY ($1)', [ids]);
 }
 
-export function latestContact(tx: Tx, customerId: string): Promise<{ id: string; sealed: Buffer } | undefined> {
-  return tx.one(
+/** As they were said, the latest last. */
+export function contactsOf(tx: Tx, customerId: string): Promise<{ id: string; sealed: Buffer }[]> {
+  return tx.query(
     `SELECT id, contact_sealed AS sealed FROM customer_contacts WHERE customer_id = $1
-     ORDER BY said_at DESC, fingerprint DESC LIMIT 1`,
+     ORDER BY said_at, fingerprint`,
     [customerId],
   );
 }
