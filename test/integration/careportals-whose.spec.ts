@@ -1,3 +1,5 @@
+import { Subscriptions } from '../../src/modules/orders/index.js';
+import { systemContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { startOrdersApp, type OrdersApp } from '../support/orders-app.js';
 
@@ -120,5 +122,60 @@ describe('a customer who is named by the email alone', () => {
       [order],
     );
     expect(customers).toEqual([{ first_name: 'Eve', last_name: 'Lake', phone_unreachable: true, patient_id: null }]);
+  });
+});
+
+describe('two people with one email', () => {
+  it('are two patients: each has their own orders, parcels and subscriptions, and a person is asked', async () => {
+    const email = `${newId()}@example.com`;
+    const [ada, bob] = ['Ada', 'Bob'].map((firstName) => ({ _id: newId(), email, firstName, lastName: 'Marsh' }));
+    if (ada === undefined || bob === undefined) throw new Error('nobody');
+    const patientOf = ({ firstName }: { firstName: string }) => app.patient({ email, firstName });
+    const [adasId, bobsId] = [await patientOf(ada), await patientOf(bob)];
+    const received = (time: string) => ({ received_at: new Date(`2026-11-19T${time}:00Z`) });
+    const bobs = await app.prescription(bobsId, 'sent_to_pharmacy', received('10:10'));
+    const adas = await app.prescription(adasId, 'validated', received('10:40'));
+    const adasOrder = await ordered(ada, '2026-11-19T09:50:00Z');
+    const bobsOrder = await ordered(bob, '2026-11-19T09:55:00Z');
+    const written = [await wrote(ada, '2026-11-19T10:00:00Z'), await wrote(bob, '2026-11-19T10:30:00Z')];
+    expect(await Promise.all(written.map(oursOf))).toEqual([adas, bobs]);
+
+    // An update need not say which of them it is for.
+    await update(adasOrder, 'shipped', '2026-11-19T12:00:00Z', {
+      customer: { email },
+      tracking: { trackingNumber: `1Z${adasOrder}`, carrier: 'UPS' },
+    });
+    await update(adasOrder, 'cancelled', '2026-11-19T13:00:00Z');
+    expect([await app.stateOf(adas), await app.stateOf(bobs)]).toEqual(['cancelled', 'sent_to_pharmacy']);
+    expect(await parcelsOf(bobs)).toEqual([]);
+    await update(bobsOrder, 'shipped', '2026-11-19T14:00:00Z');
+    expect(await app.stateOf(bobs)).toBe('shipped');
+    const desk = await app.key();
+    const ordersOf = async (patientId: string) => {
+      const answer = await fetch(`${app.url}/api/orders?patientId=${patientId}`, { headers: { authorization: desk } });
+      const { items } = (await answer.json()) as { items: { externalId: string; customer: { patientId: string } }[] };
+      return items.map(({ externalId, customer }) => [externalId, customer.patientId]);
+    };
+    expect(await ordersOf(adasId)).toEqual([[adasOrder, adasId]]);
+    expect(await ordersOf(bobsId)).toEqual([[bobsOrder, bobsId]]);
+
+    await hear('subscription.paused', { _id: newId(), customer: ada, pausedAt: '2026-11-19T15:00:00Z' });
+    const suppressed = (patientId: string) =>
+      app.db.tx(systemContext, (tx) => app.get(Subscriptions).suppressReminders(tx, patientId));
+    expect([await suppressed(adasId), await suppressed(bobsId)]).toEqual([true, false]);
+    await ordered(bob, '2026-11-19T16:00:00Z');
+    expect(await suppressed(adasId)).toBe(true);
+    await update(await ordered(ada, '2026-11-19T17:00:00Z'), 'approved', '2026-11-19T18:00:00Z', {
+      customer: { email },
+    });
+    expect(await suppressed(adasId)).toBe(false);
+
+    const reviews = await app.sql(
+      `SELECT r.reason, r.customer_id = r.other_customer_id AS one, customers.patient_id FROM customer_reviews r
+       JOIN customers ON customers.id = r.customer_id JOIN customer_contacts c ON c.customer_id = customers.id
+       WHERE c.patient_id = $1 GROUP BY r.id, customers.id`,
+      [adasId],
+    );
+    expect(reviews).toEqual([{ reason: 'several_names', one: true, patient_id: null }]);
   });
 });

@@ -18,7 +18,7 @@ export class Customer {
   @Column('text')
   readonly identity!: string;
 
-  /** Our patient, where it can only be this one. */
+  /** Our patient, where it can only be this one; nobody where the contacts name several people. */
   @Column('uuid', { name: 'patient_id', nullable: true })
   @ForeignKey(() => Patient, { name: 'customers_patient_id_fkey', onDelete: 'RESTRICT' })
   readonly patientId!: string | null;
@@ -44,6 +44,7 @@ export class Customer {
 @Index('customer_contacts_external', ['organizationId', 'externalId'])
 @Index('customer_contacts_phone', ['organizationId', 'phoneIndex'])
 @Index('customer_contacts_customer', ['customerId'])
+@Index('customer_contacts_patient', ['patientId'])
 export class CustomerContact {
   @PrimaryColumn('uuid')
   readonly id!: string;
@@ -56,6 +57,11 @@ export class CustomerContact {
   @Column('uuid', { name: 'customer_id', nullable: true })
   @ForeignKey(() => Customer, { name: 'customer_contacts_customer_id_fkey', onDelete: 'RESTRICT' })
   readonly customerId!: string | null;
+
+  /** Our patient, where it can only be this one; of one customer the contacts may name several people. */
+  @Column('uuid', { name: 'patient_id', nullable: true })
+  @ForeignKey(() => Patient, { name: 'customer_contacts_patient_id_fkey', onDelete: 'RESTRICT' })
+  readonly patientId!: string | null;
 
   /** Keyed digest of everything that was said. */
   @Column('text')
@@ -78,7 +84,7 @@ export class CustomerContact {
   readonly saidAt!: Date;
 }
 
-/** Two customers who share an `_id` or a phone and may be one; a person decides. */
+/** Two customers who share an `_id` or a phone and may be one, or one who may be two; a person decides. */
 @Entity('customer_reviews')
 @Unique('customer_reviews_pair', ['customerId', 'otherCustomerId', 'reason'])
 @Index('customer_reviews_organization', ['organizationId', 'id'])

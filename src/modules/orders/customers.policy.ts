@@ -11,10 +11,11 @@ export const reviewReasons = [
   'same_phone_other_customer',
   'id_of_several',
   'phone_of_several',
+  'several_names',
 ] as const;
 export type ReviewReason = (typeof reviewReasons)[number];
 
-/** Two customers a person should look at. In a fixed order, so that a pair is one doubt. */
+/** Two customers a person should look at, or one of several names. In a fixed order, so that a pair is one doubt. */
 export interface Doubt {
   identity: string;
   other: string;

@@ -16,10 +16,12 @@ import {
   patientsLike,
   renameCustomer,
   setCustomer,
+  setPatients,
   syncReviews,
   type ConnectedContact,
 } from './customers.store.js';
-import { mergedContact, patientOf } from './customer-patient.policy.js';
+import { mergedContact, peopleIn } from './customer-names.policy.js';
+import { patientOf } from './customer-patient.policy.js';
 import type { Contact } from './wire/parts.js';
 
 export interface NotedContact {
@@ -70,9 +72,16 @@ export class Customers {
     return JSON.parse(this.keyring.openText(contactPlace(contact.id), contact.sealed)) as Contact;
   }
 
-  /** Looks again which patient each customer is: the patient may have come after the customer. */
-  async matchPatients(tx: Tx, customerIds: readonly string[]): Promise<void> {
-    for (const customerId of customerIds) await this.refresh(tx, customerId);
+  /**
+   * Looks again which patient each customer is: the patient may have come after the customer.
+   * @returns customers whose contacts name several people
+   */
+  async matchPatients(tx: Tx, customerIds: readonly string[]): Promise<string[]> {
+    const several: string[] = [];
+    for (const customerId of customerIds) {
+      if ((await this.refresh(tx, customerId)).several) several.push(customerId);
+    }
+    return several;
   }
 
   private async regroup(tx: Tx, organizationId: string, contactId: string): Promise<string[]> {
@@ -95,8 +104,13 @@ export class Customers {
       otherCustomerId: customerOf.get(other) ?? '',
       reason,
     }));
-    await syncReviews(tx, organizationId, customerIds, doubts, this.clock.now());
-    await this.matchPatients(tx, customerIds);
+    const several = await this.matchPatients(tx, customerIds);
+    const withinOne = several.map((customerId) => ({
+      customerId,
+      otherCustomerId: customerId,
+      reason: 'several_names' as const,
+    }));
+    await syncReviews(tx, organizationId, customerIds, [...doubts, ...withinOne], this.clock.now());
     return customerIds;
   }
 
@@ -127,11 +141,24 @@ export class Customers {
     return customerOf;
   }
 
-  private async refresh(tx: Tx, customerId: string): Promise<void> {
-    const contacts = await contactsOf(tx, customerId);
-    const { firstName = null, lastName = null, phone } = mergedContact(contacts.map((contact) => this.opened(contact)));
-    const patientId = patientOf({ firstName, lastName }, await patientsLike(tx, customerId)) ?? null;
+  /** One of several people is nobody's patient as a customer; each contact is the patient it names. */
+  private async refresh(tx: Tx, customerId: string): Promise<{ several: boolean }> {
+    const contacts = (await contactsOf(tx, customerId)).map((contact) => ({ ...contact, said: this.opened(contact) }));
+    const { several, namesOf } = peopleIn(contacts);
+    const candidates = await patientsLike(tx, customerId);
+    const patients = contacts.map(({ id }) => {
+      const names = namesOf.get(id);
+      return (names && patientOf(names, candidates)) ?? null;
+    });
+    await setPatients(
+      tx,
+      contacts.map(({ id }) => id),
+      patients,
+    );
+    const { firstName = null, lastName = null, phone } = mergedContact(contacts.map(({ said }) => said));
     const phoneUnreachable = phone !== undefined && normalizedPhone(phone) === undefined;
+    const patientId = several ? null : (patients[0] ?? null);
     await setCustomer(tx, { id: customerId, firstName, lastName, phoneUnreachable, patientId });
+    return { several };
   }
 }

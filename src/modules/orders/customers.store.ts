@@ -161,11 +161,14 @@ export async function dropCustomers(tx: Tx, ids: readonly string[]): Promise<voi
   if (ids.length > 0) await tx.send('DELETE FROM customers WHERE id = ANY ($1)', [ids]);
 }
 
-/** As they were said, the latest last. */
-export function contactsOf(tx: Tx, customerId: string): Promise<{ id: string; sealed: Buffer }[]> {
+/** As they were said, the latest last; an `_id` only where it tells anybody apart. */
+export function contactsOf(
+  tx: Tx,
+  customerId: string,
+): Promise<{ id: string; externalId: string | null; sealed: Buffer }[]> {
   return tx.query(
-    `SELECT id, contact_sealed AS sealed FROM customer_contacts WHERE customer_id = $1
-     ORDER BY said_at, fingerprint`,
+    `SELECT id, ${telling('c', 'external_id')} AS "externalId", contact_sealed AS sealed
+     FROM customer_contacts c WHERE customer_id = $1 ORDER BY said_at, fingerprint`,
     [customerId],
   );
 }
@@ -211,6 +214,20 @@ export async function setCustomer(
     `UPDATE customers SET first_name = $2, last_name = $3, phone_unreachable = $4, patient_id = $5
      WHERE id = $1 AND (first_name, last_name, phone_unreachable, patient_id) IS DISTINCT FROM ($2, $3, $4, $5)`,
     [customer.id, customer.firstName, customer.lastName, customer.phoneUnreachable, customer.patientId],
+  );
+}
+
+/** @param patientIds one for each contact */
+export async function setPatients(
+  tx: Tx,
+  ids: readonly string[],
+  patientIds: readonly (string | null)[],
+): Promise<void> {
+  await tx.send(
+    `UPDATE customer_contacts c SET patient_id = given.patient_id
+     FROM unnest($1::uuid[], $2::uuid[]) AS given(id, patient_id)
+     WHERE c.id = given.id AND c.patient_id IS DISTINCT FROM given.patient_id`,
+    [ids, patientIds],
   );
 }
 

@@ -9,6 +9,7 @@ import {
   type WrittenPrescription,
 } from './placement.policy.js';
 import { OrderFollowing } from './order-following.js';
+import { orderPatientSql } from './order-patient.sql.js';
 import { OrdersStore } from './orders.store.js';
 import { SubscriptionsStore } from './subscriptions.store.js';
 
@@ -25,7 +26,6 @@ interface Written extends WrittenPrescription {
   organizationId: string;
   orderId: string | null;
   prescriptionId: string | null;
-  patientId: string | null;
 }
 
 /**
@@ -94,12 +94,11 @@ function writtenIn(tx: Tx, { organizationId, customerIds, references }: LinkScop
   return tx.query<Written>(
     `SELECT e.id, e.organization_id AS "organizationId", e.external_id AS "externalId", c.customer_id AS "customerId",
        e.order_reference AS "orderReference", e.drug_name AS "drugName", e.written_at AS "writtenAt",
-       e.order_id AS "orderId", e.prescription_id AS "prescriptionId", customers.patient_id AS "patientId"
+       e.order_id AS "orderId", e.prescription_id AS "prescriptionId", c.patient_id AS "patientId"
      FROM external_prescriptions e LEFT JOIN customer_contacts c ON c.id = e.contact_id
-     LEFT JOIN customers ON customers.id = c.customer_id
      WHERE e.organization_id = $1 AND (c.customer_id = ANY ($2::uuid[]) OR e.order_reference = ANY ($3::text[])
        -- A patient's other customers count as well: they share the patient's prescriptions.
-       OR customers.patient_id IN (SELECT patient_id FROM customers WHERE id = ANY ($2::uuid[])))
+       OR c.patient_id IN (SELECT patient_id FROM customer_contacts WHERE customer_id = ANY ($2::uuid[])))
      ORDER BY e.written_at, e.external_id`,
     [organizationId, customerIds, references],
   );
@@ -108,6 +107,7 @@ function writtenIn(tx: Tx, { organizationId, customerIds, references }: LinkScop
 function ordersIn(tx: Tx, { organizationId }: LinkScope, written: readonly Written[]): Promise<PlacedOrder[]> {
   return tx.query<PlacedOrder>(
     `SELECT o.id, o.external_id AS "externalId", o.number, c.customer_id AS "customerId", o.placed_at AS "placedAt",
+       ${orderPatientSql('o', 'c')} AS "patientId",
        (SELECT min(e.occurred_at) FROM order_events e WHERE e.order_id = o.id AND e.kind = 'status'
           AND e.word IN ('delivered', 'cancelled', 'refunded')) AS "endedAt"
      FROM orders o LEFT JOIN customer_contacts c ON c.id = o.contact_id

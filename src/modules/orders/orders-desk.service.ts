@@ -6,6 +6,7 @@ import { contextOf, isSeenBy, type Principal } from '../auth/index.js';
 import { Customers } from './customers.service.js';
 import { OrderEvent, OrderLineItem, type Order } from './order.entity.js';
 import { OrderDetailsStore, type KeptAddress } from './order-details.store.js';
+import { orderPatientSql } from './order-patient.sql.js';
 import { fail } from './orders.errors.js';
 import type { Contact } from './wire/parts.js';
 import type { OrderWord } from './wire/words.policy.js';
@@ -47,15 +48,18 @@ export interface WholeOrder {
   prescriptions: WrittenPrescriptionRow[];
 }
 
+const patient = orderPatientSql('o', 'c');
 const listed = `o.id, o.organization_id AS "organizationId", o.external_id AS "externalId", o.number, o.status,
   o.status_at AS "statusAt", o.source, o.coupon, o.currency, o.base_cents AS "baseCents",
   o.discount_cents AS "discountCents", o.credit_cents AS "creditCents", o.total_cents AS "totalCents",
   o.reduction_type AS "reductionType", o.findings, o.tracking_number AS "trackingNumber", o.carrier,
   o.tracking_url AS "trackingUrl", o.estimated_delivery::text AS "estimatedDelivery", o.placed_at AS "placedAt",
   o.created_at AS "createdAt", CASE WHEN customers.id IS NOT NULL THEN json_build_object('id', customers.id,
-    'patientId', customers.patient_id, 'firstName', customers.first_name, 'lastName', customers.last_name,
+    'patientId', ${patient}, 'firstName', customers.first_name, 'lastName', customers.last_name,
     'phoneUnreachable', customers.phone_unreachable) END AS customer`;
 const from = `orders o LEFT JOIN customer_contacts c ON c.id = o.contact_id LEFT JOIN customers ON customers.id = c.customer_id`;
+/** Finds the few in which the patient is named at all. */
+const namedIn = `c.customer_id IN (SELECT customer_id FROM customer_contacts WHERE patient_id = ?)`;
 
 /** What people see of orders: in the scope of their role, and recorded. */
 @Injectable()
@@ -74,7 +78,7 @@ export class OrdersDesk {
         ['o.organization_id = ?', principal.organizationId],
         ['o.status = ?', filter.status],
         ['(o.external_id = ? OR o.number = ?)', filter.reference],
-        ['customers.patient_id = ?', filter.patientId],
+        [`${namedIn} AND ${patient} = ?`, filter.patientId],
         ['customers.id = ?', filter.customerId],
         ['o.id < ?', filter.cursor],
       ];

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { groupContacts, type ContactKeys } from './customers.policy.js';
+import { peopleIn } from './customer-names.policy.js';
 import { patientOf, type PatientCandidate } from './customer-patient.policy.js';
 import { agreementOf } from './drug-agreement.policy.js';
 import { findingsOf, mergedOrder } from './order.policy.js';
@@ -119,6 +120,57 @@ describe('which patient a customer is', () => {
   });
 });
 
+describe('whom the contacts of one customer name', () => {
+  const said = (id: string, firstName?: string, lastName?: string, externalId: string | null = null) => ({
+    id,
+    externalId,
+    said: { ...(firstName !== undefined && { firstName }), ...(lastName !== undefined && { lastName }) },
+  });
+  const marsh = (firstName: string) => ({ firstName, lastName: 'Marsh' });
+
+  it('is one person while no two of them disagree, and then every contact means that person', () => {
+    const { several, namesOf } = peopleIn([said('1', 'Ada', 'Marsh'), said('2'), said('3', 'Ada Lou'), said('4', 'A')]);
+    expect(several).toBe(false);
+    expect(new Set([...namesOf.values()].map((names) => JSON.stringify(names)))).toHaveProperty('size', 1);
+  });
+
+  it('is told by the name each tells, else by others with its id, and not guessed', () => {
+    const { several, namesOf } = peopleIn([
+      said('1', 'Ada', 'Marsh', 'c1'),
+      said('2', 'Bob', 'Marsh', 'c2'),
+      said('3', undefined, undefined, 'c1'),
+      said('4', 'Bob'),
+      said('5'),
+      said('6', undefined, 'Marsh'),
+    ]);
+    expect(several).toBe(true);
+    expect([...namesOf.values()]).toEqual([
+      marsh('Ada'),
+      marsh('Bob'),
+      marsh('Ada'),
+      marsh('Bob'),
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('is not told by an id two of them have, nor by an initial both have', () => {
+    const { namesOf } = peopleIn([
+      said('1', 'John', 'Marsh', 'c1'),
+      said('2', 'Jane', 'Marsh', 'c1'),
+      said('3', undefined, undefined, 'c1'),
+      said('4', 'J', 'Marsh'),
+    ]);
+    expect([...namesOf.values()]).toEqual([marsh('John'), marsh('Jane'), undefined, undefined]);
+  });
+
+  it('is nobody when there are more than in a household', () => {
+    const crowd = Array.from({ length: 5_000 }, (_, index) => said(String(index), `N${index}`, `Marsh${index}`));
+    const { several, namesOf } = peopleIn(crowd);
+    expect([several, new Set(namesOf.values())]).toEqual([true, new Set([undefined])]);
+  });
+});
+
 describe('where an order stands', () => {
   const news = (word: StatusNews['word'], hour: number, prescriptionId: string | null = null): StatusNews => ({
     word,
@@ -202,6 +254,7 @@ describe('a written prescription', () => {
     id: 'w',
     externalId: 'rx',
     customerId: 'c',
+    patientId: 'p',
     orderReference: null,
     drugName: 'semaglutide',
     writtenAt: at(10),
@@ -213,6 +266,7 @@ describe('a written prescription', () => {
     externalId: `x${id}`,
     number: `n${id}`,
     customerId: 'c',
+    patientId: 'p',
     placedAt: at(hour),
     endedAt: ended === null ? null : at(ended),
   });
@@ -231,6 +285,7 @@ describe('a written prescription', () => {
     expect(orderFor(written(), orders)).toBe('2');
     expect(orderFor(written({ writtenAt: at(0) }), orders)).toBe('1');
     expect(orderFor(written({ customerId: 'd' }), orders)).toBeNull();
+    expect(orderFor(written({ patientId: 'q' }), orders)).toBeNull();
   });
 
   it('is ours by number, by drug, or when only one of each is left', () => {

@@ -5,6 +5,8 @@ export interface WrittenPrescription {
   id: string;
   externalId: string;
   customerId: string | null;
+  /** Whom of the customer it is for, where that is told: a customer may be several people. */
+  patientId: string | null;
   orderReference: string | null;
   drugName: string | null;
   writtenAt: Date;
@@ -15,6 +17,7 @@ export interface PlacedOrder {
   externalId: string | null;
   number: string | null;
   customerId: string | null;
+  patientId: string | null;
   placedAt: Date;
   /** When CarePortals said it was delivered, cancelled or refunded; null while it is open there. */
   endedAt: Date | null;
@@ -25,7 +28,7 @@ export interface PlacedOrder {
  * else the first one opened after. Times decide, not what we heard first. @returns order id
  */
 export function orderFor(written: WrittenPrescription, orders: readonly PlacedOrder[]): string | null {
-  const { orderReference, customerId, writtenAt } = written;
+  const { orderReference, customerId, patientId, writtenAt } = written;
   if (orderReference !== null) {
     const [meant, ...others] = orders.filter(
       ({ externalId, number }) => externalId === orderReference || number === orderReference,
@@ -34,7 +37,8 @@ export function orderFor(written: WrittenPrescription, orders: readonly PlacedOr
   }
   if (customerId === null) return null;
   const open = orders
-    .filter((order) => order.customerId === customerId && (order.endedAt === null || order.endedAt > writtenAt))
+    .filter((order) => order.customerId === customerId && order.patientId === patientId)
+    .filter(({ endedAt }) => endedAt === null || endedAt > writtenAt)
     .toSorted((a, b) => a.placedAt.getTime() - b.placedAt.getTime() || compare(a.externalId, b.externalId));
   const before = open.findLast(({ placedAt }) => placedAt <= writtenAt);
   return (before ?? open[0])?.id ?? null;

@@ -19,9 +19,8 @@ const listed = `s.id, s.organization_id AS "organizationId", s.external_id AS "e
   s.status_at AS "statusAt", s.product, s.source, s.coupon, s.reason, s.total_cents AS "totalCents",
   s.started_at AS "startedAt", s.reminders_suppressed AS "remindersSuppressed", s.ops_resumed_at AS "opsResumedAt",
   s.resumed_at AS "resumedAt", s.resumed_by AS "resumedBy", s.created_at AS "createdAt",
-  c.customer_id AS "customerId", customers.patient_id AS "patientId"`;
-const from = `subscriptions s LEFT JOIN customer_contacts c ON c.id = s.contact_id
-  LEFT JOIN customers ON customers.id = c.customer_id`;
+  c.customer_id AS "customerId", c.patient_id AS "patientId"`;
+const from = 'subscriptions s LEFT JOIN customer_contacts c ON c.id = s.contact_id';
 
 /** What people see of stopped subscriptions, how they resume the reminders, and whether a patient may be reminded. */
 @Injectable()

@@ -3,6 +3,7 @@ import { Clock } from '../../platform/clock/index.js';
 import { Keyring } from '../../platform/crypto/index.js';
 import type { Tx } from '../../platform/db/index.js';
 import { newId } from '../../platform/ids/index.js';
+import { orderPatientSql } from './order-patient.sql.js';
 import { compact } from './wire/fields.js';
 import { resumptionOf, stopOf, type Stop } from './subscription.policy.js';
 import type { SubscriptionNews } from './wire/parts.js';
@@ -65,12 +66,11 @@ export class SubscriptionsStore {
     for (const { id } of rows) await this.refresh(tx, id);
   }
 
-  /** Whether the customer this patient is has a subscription that was stopped and not resumed. */
+  /** Whether a subscription was stopped and not resumed by somebody who is this patient. */
   async suppressesReminders(tx: Tx, patientId: string): Promise<boolean> {
     const row = await tx.one<{ suppressed: boolean }>(
-      `SELECT EXISTS (SELECT 1 FROM customers JOIN customer_contacts c ON c.customer_id = customers.id
-         JOIN subscriptions s ON s.contact_id = c.id
-         WHERE customers.patient_id = $1 AND s.reminders_suppressed) AS suppressed`,
+      `SELECT EXISTS (SELECT 1 FROM customer_contacts c JOIN subscriptions s ON s.contact_id = c.id
+         WHERE c.patient_id = $1 AND s.reminders_suppressed) AS suppressed`,
       [patientId],
     );
     return row?.suppressed ?? false;
@@ -100,7 +100,8 @@ export class SubscriptionsStore {
       `SELECT s.ops_resumed_at AS "opsAt", (
          SELECT min(o.placed_at) FROM orders o JOIN customer_contacts theirs ON theirs.id = o.contact_id
          JOIN customer_contacts mine ON mine.customer_id = theirs.customer_id
-         WHERE mine.id = $2 AND o.placed_at > $3) AS "orderAt"
+         WHERE mine.id = $2 AND o.placed_at > $3
+           AND mine.patient_id IS NOT DISTINCT FROM ${orderPatientSql('o', 'theirs')}) AS "orderAt"
        FROM subscriptions s WHERE s.id = $1`,
       [id, stop.contactId, stop.at],
     );

@@ -357,6 +357,7 @@ async function orderedAtCarePortals(inside: Inside, organizationId: string, pati
   const contact = await add('customer_contacts', {
     id: contactId,
     customer_id: customer,
+    patient_id: patient,
     fingerprint: newId(),
     contact_sealed: inside.get(Keyring).seal(contactPlace(contactId), '{}'),
     said_at: now,

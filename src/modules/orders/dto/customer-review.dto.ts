@@ -20,7 +20,10 @@ export class ReviewedCustomerDto {
 export class CustomerReviewDto extends ReviewDto {
   @ApiProperty({ type: ReviewedCustomerDto })
   readonly customer: ReviewedCustomerDto;
-  @ApiProperty({ type: ReviewedCustomerDto })
+  @ApiProperty({
+    type: ReviewedCustomerDto,
+    description: 'the same customer for `several_names`: one email, `_id` or phone by which several people order',
+  })
   readonly otherCustomer: ReviewedCustomerDto;
   @ApiProperty({ enum: reviewReasons, example: 'same_id_other_email' })
   readonly reason: ReviewReason;
