@@ -179,3 +179,45 @@ describe('two people with one email', () => {
     expect(reviews).toEqual([{ reason: 'several_names', one: true, patient_id: null }]);
   });
 });
+
+describe("what is told of a part of somebody's orders", () => {
+  it('leaves the rest as all of them say, whoever placed the order', async () => {
+    const [payer, patient] = [{ ...somebody(), firstName: 'Eve' }, somebody()];
+    const patientId = await app.patient(patient);
+    const id = await app.prescription(patientId, 'validated', { received_at: new Date('2026-11-01T12:00:00Z') });
+    const former = await ordered(payer, '2026-10-01T10:00:00Z');
+    const formerly = await wrote(patient, '2026-10-01T11:00:00Z', { order: former });
+    const latest = await ordered(payer, '2026-11-01T10:00:00Z');
+    const lately = await wrote(patient, '2026-11-01T11:00:00Z', { order: latest });
+    expect([await oursOf(formerly), await oursOf(lately)]).toEqual([null, id]);
+    await update(former, 'cancelled', '2026-11-05T10:00:00Z');
+    expect([await oursOf(formerly), await oursOf(lately), await app.stateOf(id)]).toEqual([null, id, 'validated']);
+    await update(latest, 'cancelled', '2026-11-06T10:00:00Z');
+    expect(await app.stateOf(id)).toBe('cancelled');
+  });
+
+  it.each([
+    ['an order', (order: string) => ({ order })],
+    ['no order', () => ({ order: newId() })],
+  ])("lets go of a prescription that turned out to be another patient's, where it was on %s", async (_, more) => {
+    const customer = somebody();
+    const patientId = await app.patient(customer);
+    const received = { received_at: new Date('2026-11-01T12:00:00Z') };
+    const id = await app.prescription(patientId, 'validation_issue', received);
+    const order = await ordered(customer, '2026-11-01T10:00:00Z');
+    const written = await wrote(customer, '2026-11-01T11:00:00Z', more(order));
+    expect(await oursOf(written)).toBe(id);
+    const bob = await app.patient({ ...somebody(), firstName: 'Bob' });
+    await app.move(id, 'resubmit');
+    await app.move(id, 'pass_validation', bob);
+    await quiet();
+    expect(await oursOf(written)).toBeNull();
+    await update(order, 'cancelled', '2026-11-05T10:00:00Z');
+    expect(await app.stateOf(id)).toBe('validated');
+    const moves = await app.sql(
+      `SELECT 1 FROM order_events e JOIN orders o ON o.id = e.order_id WHERE o.external_id = $1 AND e.kind = 'move'`,
+      [order],
+    );
+    expect(moves).toEqual([]);
+  });
+});

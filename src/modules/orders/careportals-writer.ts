@@ -66,6 +66,7 @@ export class CarePortalsWriter {
       orderIds: [orderId],
       customerIds,
       references: Object.values(related),
+      prescriptionIds: [],
     });
     return { outcome: 'written', related: { ...related, orderRecordId: orderId } };
   }
@@ -109,6 +110,7 @@ export class CarePortalsWriter {
       orderIds: [],
       customerIds: noted?.customerIds ?? [],
       references: [],
+      prescriptionIds: [],
     });
     return { outcome: 'written', related: { ...namesOf(news), subscriptionId } };
   }
@@ -136,6 +138,7 @@ export class CarePortalsWriter {
       orderIds: [],
       customerIds: [...(noted?.customerIds ?? []), ...known.customerIds],
       references: known.orderReference === null ? [] : [known.orderReference],
+      prescriptionIds: [],
     });
     const orderNamed = reference === null ? {} : { orderReference: reference };
     return { outcome: 'written', related: { ...namesOf(news), ...orderNamed, externalPrescriptionId: known.id } };

@@ -20,6 +20,8 @@ export interface LinkScope {
   /** Orders that changed, and names by which written prescriptions may know them. */
   orderIds: readonly string[];
   references: readonly string[];
+  /** Of ours, that changed: what was taken for them may be somebody else's now. */
+  prescriptionIds: readonly string[];
 }
 
 interface Written extends WrittenPrescription {
@@ -90,17 +92,31 @@ export class OrderLinks {
   }
 }
 
-function writtenIn(tx: Tx, { organizationId, customerIds, references }: LinkScope): Promise<Written[]> {
+/**
+ * What the change concerns, and all else that was written for the same patients: of theirs and ours the one decides what is left
+ * for the other, so part of them would be paired otherwise than all.
+ */
+function writtenIn(tx: Tx, scope: LinkScope): Promise<Written[]> {
+  const { organizationId, customerIds, references, orderIds, prescriptionIds } = scope;
   return tx.query<Written>(
-    `SELECT e.id, e.organization_id AS "organizationId", e.external_id AS "externalId", c.customer_id AS "customerId",
+    `WITH concerned AS (
+       SELECT e.id, e.contact_id, e.prescription_id FROM external_prescriptions e
+       LEFT JOIN customer_contacts c ON c.id = e.contact_id
+       WHERE e.organization_id = $1 AND (c.customer_id = ANY ($2::uuid[]) OR e.order_reference = ANY ($3::text[])
+         OR e.order_id = ANY ($4::uuid[]) OR e.prescription_id = ANY ($5::uuid[]))
+     ), patients(id) AS (
+       SELECT patient_id FROM customer_contacts WHERE customer_id = ANY ($2::uuid[])
+       UNION SELECT c.patient_id FROM concerned JOIN customer_contacts c ON c.id = concerned.contact_id
+       -- Somebody else of this patient's may be what a concerned one was taken for.
+       UNION SELECT p.patient_id FROM concerned JOIN prescriptions p ON p.id = concerned.prescription_id
+     )
+     SELECT e.id, e.organization_id AS "organizationId", e.external_id AS "externalId", c.customer_id AS "customerId",
        e.order_reference AS "orderReference", e.drug_name AS "drugName", e.written_at AS "writtenAt",
        e.order_id AS "orderId", e.prescription_id AS "prescriptionId", c.patient_id AS "patientId"
      FROM external_prescriptions e LEFT JOIN customer_contacts c ON c.id = e.contact_id
-     WHERE e.organization_id = $1 AND (c.customer_id = ANY ($2::uuid[]) OR e.order_reference = ANY ($3::text[])
-       -- A patient's other customers count as well: they share the patient's prescriptions.
-       OR c.patient_id IN (SELECT patient_id FROM customer_contacts WHERE customer_id = ANY ($2::uuid[])))
+     WHERE e.organization_id = $1 AND (e.id IN (SELECT id FROM concerned) OR c.patient_id IN (SELECT id FROM patients))
      ORDER BY e.written_at, e.external_id`,
-    [organizationId, customerIds, references],
+    [organizationId, customerIds, references, orderIds, prescriptionIds],
   );
 }
 

@@ -11,6 +11,8 @@ import { followJob } from './orders.jobs.js';
 interface Concerned {
   organizationId: string;
   patientId: string | null;
+  /** Something written is taken for it. */
+  isPaired: boolean;
   orderIds: string[];
 }
 
@@ -27,24 +29,32 @@ export class OrdersWorker {
   async follow({ prescriptionId }: { prescriptionId: string }, run: JobRun): Promise<void> {
     await this.db.tx(systemContext, async (tx) => {
       const concerned = await concernedBy(tx, prescriptionId);
-      if (concerned !== undefined) await this.tellAnew(tx, concerned);
+      if (concerned !== undefined) await this.tellAnew(tx, prescriptionId, concerned);
       await this.outbox.close(tx, run);
     });
   }
 
-  private async tellAnew(tx: Tx, { organizationId, patientId, orderIds }: Concerned): Promise<void> {
+  private async tellAnew(tx: Tx, prescriptionId: string, concerned: Concerned): Promise<void> {
+    const { organizationId, patientId, isPaired, orderIds } = concerned;
     const customerIds = patientId === null ? [] : await customersLike(tx, patientId);
     // Most prescriptions are nobody's order at CarePortals.
-    if (customerIds.length === 0 && orderIds.length === 0) return;
+    if (customerIds.length === 0 && !isPaired) return;
     await lockOrganization(tx, organizationId);
     await this.customers.matchPatients(tx, customerIds);
-    await this.links.tellAnew(tx, { organizationId, customerIds, orderIds, references: [] });
+    await this.links.tellAnew(tx, {
+      organizationId,
+      customerIds,
+      orderIds,
+      references: [],
+      prescriptionIds: [prescriptionId],
+    });
   }
 }
 
 function concernedBy(tx: Tx, prescriptionId: string): Promise<Concerned | undefined> {
   return tx.one<Concerned>(
-    `SELECT organization_id AS "organizationId", patient_id AS "patientId", ARRAY(
+    `SELECT organization_id AS "organizationId", patient_id AS "patientId",
+       EXISTS (SELECT 1 FROM external_prescriptions e WHERE e.prescription_id = p.id) AS "isPaired", ARRAY(
        SELECT DISTINCT e.order_id FROM external_prescriptions e
        WHERE e.prescription_id = p.id AND e.order_id IS NOT NULL) AS "orderIds"
      FROM prescriptions p WHERE p.id = $1`,
