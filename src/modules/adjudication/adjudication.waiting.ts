@@ -192,4 +192,5 @@ const earlyFill = {
 } as const satisfies Omit<WaitingReason, 'since'>;
 const noPharmacyNextStep =
   'No other pharmacy took over: choose one (POST /api/prescriptions/:id/pharmacy), retry the claim, or offer the cash price (payCash).';
-const noDateNextStep = 'The payer named no date: ask its help desk for the next fill date, then retry the claim.';
+const noDateNextStep =
+  'No date of the next fill could be read from the answer: see what the payer wrote (GET /api/prescriptions/:id/claims) or ask its help desk, then retry the claim.';

@@ -42,14 +42,25 @@ export function dispositionOf(answer: Pick<ClaimAnswer, 'status' | 'rejectCodes'
   return { outcome: said, repeated: said === 'paid' && repeats.has(status), conflict: false };
 }
 
+/** Words that make the date behind them another one than that of the next fill. */
+const otherDate = 'LAST|PREV(?:IOUS)?|PRIOR|FILLED|PAID|DISPENSED';
+
+/** `NEXT … FILL …` and a date, a few words between them: payers word it as they like, and write the date in three ways. */
+const nextFill = new RegExp(
+  String.raw`\bNEXT(?:[^\dA-Z]+[A-Z]+){0,2}?[^\dA-Z]+(?:RE)?FILL(?:[^\dA-Z]+(?!(?:${otherDate})\b)[A-Z]+){0,4}?[^\dA-Z]{0,3}` +
+    String.raw`(?:(?<year>\d{4})(?<dash>[-/]?)(?<month>\d{2})\k<dash>(?<day>\d{2})|(?<usMonth>\d{1,2})/(?<usDay>\d{1,2})/(?<usYear>\d{4}))\b`,
+  'gi',
+);
+
 /** Only the date is taken out of a payer's free text; the text itself stays sealed. */
 export function nextFillDateOf(messages: readonly string[]): string | undefined {
   for (const message of messages) {
-    const [, year, month, day] = /NEXT FILL(?: DATE)?\D{0,3}(\d{4})(\d{2})(\d{2})\b/i.exec(message) ?? [];
-    if (year === undefined || month === undefined || day === undefined) continue;
-    const date = `${year}-${month}-${day}`;
-    const instant = new Date(`${date}T00:00:00Z`);
-    if (!Number.isNaN(instant.getTime()) && instant.toISOString().startsWith(date)) return date;
+    for (const { groups = {} } of message.matchAll(nextFill)) {
+      const { year = groups['usYear'], month = groups['usMonth'], day = groups['usDay'] } = groups;
+      const date = [year, month?.padStart(2, '0'), day?.padStart(2, '0')].join('-');
+      const instant = new Date(`${date}T00:00:00Z`);
+      if (!Number.isNaN(instant.getTime()) && instant.toISOString().startsWith(date)) return date;
+    }
   }
   return undefined;
 }
