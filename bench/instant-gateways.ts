@@ -39,7 +39,7 @@ export function answerAtOnce(app: INestApplicationContext): void {
         copayCents: 1_000,
         coinsuranceCents: 0,
       },
-      durReasons: [],
+      durAlerts: [],
     }),
   });
   replace(app, PaymentGateway, {

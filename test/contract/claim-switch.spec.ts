@@ -108,7 +108,8 @@ describe('the claim switch over HTTP', () => {
     expect(await claimSwitch.submit(aClaim({ ndc: '70000011030' }))).toMatchObject({
       status: 'R',
       rejectCodes: ['88'],
-      durReasons: ['DD'],
+      helpDeskPhone: '8005550199',
+      durAlerts: [{ reason: 'DD', significance: '1', text: 'INCREASED BLEEDING RISK WITH CURRENT THERAPY' }],
     });
   });
 

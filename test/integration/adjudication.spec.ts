@@ -1,10 +1,12 @@
 import { DateTime } from 'luxon';
 import { Adjudicator } from '../../src/modules/adjudication/adjudicator.service.js';
 import { Claims, type Retry } from '../../src/modules/adjudication/claims.service.js';
+import { claimsResponse } from '../../src/modules/adjudication/dto/claims.dto.js';
 import { AdjudicationWorker } from '../../src/modules/adjudication/adjudication.worker.js';
 import { Coupons } from '../../src/modules/adjudication/coupons.service.js';
 import { ClaimSwitch, SwitchUnavailable } from '../../src/modules/adjudication/gateways/claim-switch.port.js';
 import { Reversals } from '../../src/modules/adjudication/reversals.service.js';
+import type { Permission } from '../../src/modules/auth/index.js';
 import { Compensations, Prescriptions, systemActor, Waiting } from '../../src/modules/prescriptions/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
@@ -334,6 +336,46 @@ describe('adjudication', () => {
     expect(await steps.stateOf(id)).toBe('adjudicated');
     await steps.get(AdjudicationWorker).resubmit({ prescriptionId: id, attempt: 1 }, run());
     expect(await steps.stateOf(id)).toBe('adjudicated');
+  });
+
+  it('says what an alert is about: to staff in codes, and what the payer wrote to who may send the claim again', async () => {
+    const patient = await steps.patient();
+    const id = await steps.prescription({ state: 'pharmacy_selected', pharmacyId, ndc: warfarin }, patient);
+    await adjudicate(id);
+    const alert = { reason: 'DD', meaning: 'drug-drug interaction', significance: '1' };
+    const help = { helpDeskPhone: '8005550199' };
+    expect(await why(id)).toMatchObject({ code: 'claim.clinical', details: { durAlerts: [alert], ...help } });
+    const patientContext = { role: 'patient', organization: steps.organizationId, patient };
+    const told = await steps.db.tx(patientContext, async (tx) => {
+      const prescription = await steps.get(Prescriptions).get(tx, id);
+      return steps.get(Waiting).of('adjudication_issue')?.explain(tx, prescription);
+    });
+    expect(told).toMatchObject({ code: 'claim.clinical', details: { rejectCodes: ['88'] } });
+    expect(JSON.stringify(told)).not.toMatch(/durAlerts|helpDesk|BLEEDING/);
+    const shownTo = async (permissions: Permission[]) =>
+      claimsResponse(await steps.get(Claims).show({ ...steps.staff(), permissions: new Set(permissions) }, id)).claims;
+    expect(await shownTo(['claims:read'])).toMatchObject([
+      { durAlerts: [{ ...alert, text: null }], ...help, messages: null },
+    ]);
+    expect(await shownTo(['claims:read', 'claims:write'])).toMatchObject([
+      {
+        durAlerts: [{ ...alert, text: 'INCREASED BLEEDING RISK WITH CURRENT THERAPY' }],
+        ...help,
+        messages: ['DUR REJECT ERROR PHARMACIST REVIEW REQUIRED'],
+      },
+    ]);
+    const looks = await steps.sql<{ reason: string | null }>(
+      `SELECT reason FROM audit_entries WHERE entity = 'claim' AND entity_ids @> ARRAY[$1]::uuid[] ORDER BY id`,
+      [(await show(id)).claims[0]?.id],
+    );
+    expect(looks.map(({ reason }) => reason)).toEqual([null, 'reveal', null]);
+    const [leak] = await steps.sql<{ n: number }>(
+      `SELECT count(*)::int AS n FROM claims c LEFT JOIN effects e ON e.aggregate_id = c.prescription_id
+         LEFT JOIN outbox_events o ON o.aggregate_id = c.prescription_id
+       WHERE c.prescription_id = $1 AND concat(c::text, e::text, o::text) LIKE '%BLEEDING%'`,
+      [id],
+    );
+    expect(leak?.n).toBe(0);
   });
 
   it('lowers the quantity for reject 76 and refuses more than was ordered', async () => {

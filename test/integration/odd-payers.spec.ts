@@ -298,6 +298,15 @@ describe('a payer that contradicts itself', () => {
     expect(await askedClinic(id)).toEqual([]);
   });
 
+  it('is understood although what explains its reject is none of it: no phone, no text', async () => {
+    const id = await selected();
+    const status = { code: 'R', rejectCodes: ['88'], helpDeskPhone: 'ask for Ada Marsh' };
+    answers.push({ status, dur: [{ reasonCode: 'DD', significance: 1, text: ['x'] }] });
+    await adjudicate(id);
+    expect(await claimsOf(id)).toMatchObject([{ helpDeskPhone: null, durAlerts: [{ reason: 'DD' }] }]);
+    expect((await why(id))?.details).toMatchObject({ durAlerts: [{ reason: 'DD', significance: null }] });
+  });
+
   it.each(['92', '99'])('is asked again when its host says %s, and nothing is rejected', async (code) => {
     const id = await selected();
     answers.push(

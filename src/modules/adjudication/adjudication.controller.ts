@@ -3,13 +3,8 @@ import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nest
 import { Example, Fails, Idempotent } from '../../platform/http/index.js';
 import { Caller, Can, type Principal } from '../auth/index.js';
 import { Claims } from './claims.service.js';
-import {
-  ClaimsResponse,
-  claimsResponse,
-  RetryClaimRequest,
-  RetryClaimResponse,
-  ReverseClaimResponse,
-} from './dto/claims.dto.js';
+import { ClaimsResponse, claimsResponse, ReverseClaimResponse } from './dto/claims.dto.js';
+import { RetryClaimRequest, RetryClaimResponse } from './dto/retry.dto.js';
 
 @ApiTags('adjudication')
 @Controller()

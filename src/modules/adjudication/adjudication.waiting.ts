@@ -1,5 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Tx } from '../../platform/db/index.js';
+import { seesInside } from '../auth/index.js';
 import {
   Compensations,
   Coverages,
@@ -10,6 +11,8 @@ import {
   type WaitingProvider,
   type WaitingReason,
 } from '../prescriptions/index.js';
+import { alertsOf } from './claim-answers.js';
+import type { ClaimRecord } from './claim.entity.js';
 import { ClaimsStore, type OpenReversal } from './claims.store.js';
 import { cardCheckRule, currentReject, verdictOfClaim, type CardCheckRule } from './card-check.policy.js';
 import type { RejectVerdict } from './reject.policy.js';
@@ -135,6 +138,7 @@ export class AdjudicationWaiting implements OnModuleInit {
         class: verdict.first.class,
         rejectCodes: rejected?.rejectCodes ?? [],
         ...(nextFillDate !== undefined && { nextFillDate }),
+        ...(rejected !== undefined && seesInside(tx.context) && saidBy(rejected)),
         ...(priorAuthorization !== undefined && {
           priorAuthorization: { status: priorAuthorization.status, dueAt: priorAuthorization.dueAt },
         }),
@@ -165,6 +169,13 @@ export class AdjudicationWaiting implements OnModuleInit {
     );
     return asked === undefined ? { who: 'ops', next: noPharmacyNextStep } : undefined;
   }
+}
+
+/** What staff goes by to mend it; what the payer wrote is opened with the claims alone. */
+function saidBy(claim: ClaimRecord) {
+  const durAlerts = alertsOf(claim);
+  const { helpDeskPhone } = claim;
+  return { ...(durAlerts.length > 0 && { durAlerts }), ...(helpDeskPhone !== null && { helpDeskPhone }) };
 }
 
 function beingReversed({ deadLetterId }: OpenReversal): Omit<WaitingReason, 'since'> {

@@ -1,11 +1,15 @@
 import { Check, Column, Entity, ForeignKey, PrimaryColumn, Unique } from 'typeorm';
 import { Prescription } from '../prescriptions/index.js';
+import type { DurAlert } from './gateways/claim-switch.port.js';
 import type { RejectClass } from './reject.policy.js';
 
 export type PayerOrder = 'primary' | 'secondary' | 'cash';
 /** `unknown`: the payer answered something that says neither yes nor no; never treated as paid. */
 export const claimStates = ['submitted', 'paid', 'rejected', 'reversed', 'unknown'] as const;
 export type ClaimState = (typeof claimStates)[number];
+
+/** What of an alert says nothing of the patient. */
+export type DurAlertCode = Pick<DurAlert, 'reason' | 'significance'>;
 
 /** One adjudication attempt with one payer. Cash is a row too, so that both prices stand side by side. */
 @Entity('claims')
@@ -104,6 +108,18 @@ export class ClaimRecord {
   /** The payer's free text: may hold patient data. */
   @Column('bytea', { name: 'messages_sealed', nullable: true })
   readonly messagesSealed!: Buffer | null;
+
+  /** NCPDP 550-8F. */
+  @Column('text', { name: 'help_desk_phone', nullable: true })
+  readonly helpDeskPhone!: string | null;
+
+  /** Why the payer alerts (reject 88), in codes. */
+  @Column('jsonb', { name: 'dur_alerts', nullable: true })
+  readonly durAlerts!: readonly DurAlertCode[] | null;
+
+  /** What it wrote of each alert, in their order: names what else the patient takes. */
+  @Column('bytea', { name: 'dur_sealed', nullable: true })
+  readonly durSealed!: Buffer | null;
 
   /** The claim as it was sent: a repetition sends the same, a reversal names the same card. */
   @Column('bytea', { name: 'request_sealed', nullable: true })

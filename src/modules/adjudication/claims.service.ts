@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
+import { Keyring } from '../../platform/crypto/index.js';
 import { Database, type Tx } from '../../platform/db/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { Audit } from '../audit/index.js';
@@ -14,6 +15,7 @@ import {
 import { reverseJob } from './adjudication.jobs.js';
 import { fail } from './adjudication.errors.js';
 import { currentAttempt } from './attempt.policy.js';
+import { hasWords, openWords, type PayerWords } from './claim-answers.js';
 import type { ClaimRecord } from './claim.entity.js';
 import { ClaimsStore } from './claims.store.js';
 import type { DurResponse } from './gateways/claim-switch.port.js';
@@ -27,6 +29,8 @@ export interface ShownClaims {
   prescription: Prescription;
   prices: ShownPrices;
   claims: readonly ClaimRecord[];
+  /** What payers wrote, by claim; undefined for who only reads how claims stand. */
+  words: ReadonlyMap<string, PayerWords> | undefined;
   priorAuthorization: PriorAuthorization | undefined;
 }
 
@@ -49,16 +53,25 @@ export class Claims {
     private readonly store: ClaimsStore,
     private readonly authorizations: PriorAuthorizations,
     private readonly audit: Audit,
+    private readonly keyring: Keyring,
   ) {}
 
-  /** @throws prescription.not-found */
+  /** What a payer wrote is opened for those who may send the claim again. @throws prescription.not-found */
   async show(principal: Principal, prescriptionId: string): Promise<ShownClaims> {
     return this.db.tx(contextOf(principal), async (tx) => {
       const prescription = await this.prescriptions.get(tx, prescriptionId);
       const claims = await this.store.ofPrescription(tx, prescriptionId);
       const priorAuthorization = await this.authorizations.of(tx, prescription);
-      await this.audit.record(tx, { action: 'read', entity: 'claim', entityIds: claims.map(({ id }) => id) });
-      return { prescription, prices: pricesShown(claims), claims, priorAuthorization };
+      const worded = principal.permissions.has('claims:write') ? claims.filter(hasWords) : undefined;
+      const reveals = worded !== undefined && worded.length > 0;
+      await this.audit.record(tx, {
+        action: 'read',
+        entity: 'claim',
+        entityIds: claims.map(({ id }) => id),
+        ...(reveals && { reason: 'reveal' }),
+      });
+      const words = worded && new Map(worded.map((claim) => [claim.id, openWords(this.keyring, claim)]));
+      return { prescription, prices: pricesShown(claims), claims, words, priorAuthorization };
     });
   }
 

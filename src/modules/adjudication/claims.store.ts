@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../platform/db/index.js';
 import { redrive } from '../../platform/outbox/index.js';
 import { adjudicateJob, reverseJob } from './adjudication.jobs.js';
-import { ClaimRecord, type PayerOrder } from './claim.entity.js';
+import { ClaimRecord, type DurAlertCode, type PayerOrder } from './claim.entity.js';
 import { ClaimCorrection } from './claim-correction.entity.js';
 import { Coupon } from './coupon.entity.js';
 import type { ClaimAmounts, DurResponse } from './gateways/claim-switch.port.js';
@@ -36,6 +36,9 @@ export interface Rejection {
   conflict: boolean;
   nextFillDate: string | undefined;
   messagesSealed: Buffer | undefined;
+  helpDeskPhone: string | undefined;
+  durAlerts: readonly DurAlertCode[];
+  durSealed: Buffer | undefined;
   /** A payer that says paid and rejected at once gives one. */
   authorizationNumber: string | undefined;
 }
@@ -154,7 +157,8 @@ export class ClaimsStore {
   async markRejected(tx: Tx, id: string, rejection: Rejection, at: Date): Promise<void> {
     await tx.send(
       `UPDATE claims SET state = 'rejected', reject_codes = $2, reject_class = $3, next_step = $4, conflict = $5,
-         next_fill_date = $6, messages_sealed = $7, answered_at = $8, authorization_number = $9
+         next_fill_date = $6, messages_sealed = $7, answered_at = $8, authorization_number = $9,
+         help_desk_phone = $10, dur_alerts = $11, dur_sealed = $12
        WHERE id = $1 AND state IN ('submitted', 'unknown')`,
       [
         id,
@@ -166,6 +170,9 @@ export class ClaimsStore {
         rejection.messagesSealed ?? null,
         at,
         rejection.authorizationNumber ?? null,
+        rejection.helpDeskPhone ?? null,
+        rejection.durAlerts.length === 0 ? null : JSON.stringify(rejection.durAlerts),
+        rejection.durSealed ?? null,
       ],
     );
   }

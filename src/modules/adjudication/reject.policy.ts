@@ -177,10 +177,15 @@ const steps = {
     class: 'clinical',
     who: 'ops',
     nextStep:
-      'Have a pharmacist review the alert, then retry with the DUR response (POST /api/prescriptions/:id/claims/retry: reason, service, result).',
+      'Have a pharmacist review the alert (GET /api/prescriptions/:id/claims says what it is about), then retry with the DUR response (POST /api/prescriptions/:id/claims/retry: reason, service, result).',
   },
   hostDown: { class: 'host_down', who: 'platform', nextStep: 'The claim is sent again by itself.' },
-  human: { class: 'human', who: 'ops', nextStep: "Call the payer's help desk, then retry or offer the cash price." },
+  human: {
+    class: 'human',
+    who: 'ops',
+    nextStep:
+      'Read what the payer wrote (GET /api/prescriptions/:id/claims) or call its help desk, then retry or offer the cash price.',
+  },
 } as const satisfies Record<string, Step>;
 
 type StepName = keyof typeof steps;

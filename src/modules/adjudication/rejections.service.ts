@@ -69,6 +69,9 @@ export class Rejections {
         conflict: false,
         nextFillDate: undefined,
         messagesSealed: undefined,
+        helpDeskPhone: undefined,
+        durAlerts: [],
+        durSealed: undefined,
         authorizationNumber: undefined,
       },
       this.clock.now(),
@@ -98,7 +101,10 @@ export class Rejections {
         nextStep: verdict.first.nextStep,
         conflict: disposition.conflict,
         nextFillDate: reply.nextFillDate ?? undefined,
-        messagesSealed: reply.messages === null ? undefined : Buffer.from(reply.messages, 'base64'),
+        messagesSealed: sealedOf(reply.messages),
+        helpDeskPhone: reply.helpDeskPhone ?? undefined,
+        durAlerts: reply.durAlerts ?? [],
+        durSealed: sealedOf(reply.durTexts),
         authorizationNumber: reply.id ?? undefined,
       },
       this.clock.now(),
@@ -188,6 +194,10 @@ export class Rejections {
       payload: { prescriptionId: id, claimId, claimedAt },
     });
   }
+}
+
+function sealedOf(base64: string | null | undefined): Buffer | undefined {
+  return base64 == null ? undefined : Buffer.from(base64, 'base64');
 }
 
 /** A date that has passed already would be asked about again at once, for ever: then it is tomorrow. */

@@ -1,7 +1,6 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { Equals, IsNumber, IsObject, IsString, Matches, Max, Min, ValidateIf, ValidateNested } from 'class-validator';
+import { ApiProperty } from '@nestjs/swagger';
 import { states, type PrescriptionState } from '../../prescriptions/index.js';
+import { alertsOf, type PayerWords } from '../claim-answers.js';
 import { claimStates, type ClaimRecord, type ClaimState, type PayerOrder } from '../claim.entity.js';
 import type { ShownClaims } from '../claims.service.js';
 import type { PriorAuthorization, PriorAuthorizationStatus } from '../prior-authorization.entity.js';
@@ -9,64 +8,6 @@ import { rejectClasses, verdictOf, type RejectClass, type RejectedOrder } from '
 
 const prescriptionExample = '0193d3c8-7c1f-7000-8000-00000000b001';
 const claimExample = '0193d3c8-7c1f-7000-8000-00000000c001';
-const twoCharacters = /^[A-Z0-9]{2}$/;
-/** Null is given: it would approve an authorization that has no number. */
-const isGiven = (_: object, value: unknown) => value !== undefined;
-
-export class DurResponseRequest {
-  @ApiProperty({ description: 'NCPDP 439-E4: why the alert came, DD is drug-drug interaction.', example: 'DD' })
-  @IsString()
-  @Matches(twoCharacters)
-  readonly reason!: string;
-
-  @ApiProperty({ description: 'NCPDP 440-E5: M0 prescriber consulted, R0 pharmacist reviewed.', example: 'M0' })
-  @IsString()
-  @Matches(twoCharacters)
-  readonly service!: string;
-
-  @ApiProperty({ description: "NCPDP 441-E6: 1G filled with the prescriber's approval.", example: '1G' })
-  @IsString()
-  @Matches(twoCharacters)
-  readonly result!: string;
-}
-
-export class RetryClaimRequest {
-  @ApiPropertyOptional({ description: 'NCPDP 462-EV, as the payer gave it.', example: '90000000001' })
-  @ValidateIf(isGiven)
-  @IsString()
-  @Matches(/^[A-Za-z0-9-]{1,20}$/)
-  readonly priorAuthNumber?: string;
-
-  @ApiPropertyOptional({ type: DurResponseRequest })
-  @ValidateIf(isGiven)
-  @IsObject()
-  @ValidateNested()
-  @Type(() => DurResponseRequest)
-  readonly durResponse?: DurResponseRequest;
-
-  @ApiPropertyOptional({ description: 'A smaller quantity, for a plan limit; not for controlled drugs.', example: 9 })
-  @ValidateIf(isGiven)
-  @IsNumber({ maxDecimalPlaces: 3 })
-  @Min(0.001)
-  @Max(999_999)
-  readonly quantity?: number;
-
-  @ApiPropertyOptional({ description: 'Leaves the plan aside and takes the cash price.', enum: [true], example: true })
-  @ValidateIf(isGiven)
-  @Equals(true)
-  readonly payCash?: true;
-}
-
-export class RetryClaimResponse {
-  @ApiProperty({ format: 'uuid', example: prescriptionExample })
-  readonly prescriptionId!: string;
-
-  @ApiProperty({ enum: states, example: 'pharmacy_selected' })
-  readonly state!: PrescriptionState;
-
-  @ApiProperty({ description: 'Number of the attempt that begins.', example: 2 })
-  readonly attempt!: number;
-}
 
 export class ReverseClaimResponse {
   @ApiProperty({ format: 'uuid', example: claimExample })
@@ -91,6 +32,36 @@ export class RejectResponse {
       'The ticket asks the doctor to request the prior authorization; once the payer has decided, retry with its number.',
   })
   readonly nextStep!: string;
+}
+
+export class DurAlertResponse {
+  @ApiProperty({ description: 'NCPDP 439-E4: what a DUR response to it names as its reason.', example: 'DD' })
+  readonly reason!: string;
+
+  @ApiProperty({ type: String, nullable: true, example: 'drug-drug interaction' })
+  readonly meaning!: string | null;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'NCPDP 528-FS: 1 major, 2 moderate, 3 minor, 9 undetermined.',
+    example: '1',
+  })
+  readonly significance!: string | null;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'NCPDP 544-FY, for callers who may send the claim again.',
+    example: 'INCREASED BLEEDING RISK WITH CURRENT THERAPY',
+  })
+  readonly text!: string | null;
+
+  @ApiProperty({ type: String, nullable: true, description: 'NCPDP 530-FU, for the same callers.', example: null })
+  readonly previousFillDate!: string | null;
+
+  @ApiProperty({ type: String, nullable: true, description: 'NCPDP 531-FV, for the same callers.', example: null })
+  readonly previousQuantity!: string | null;
 }
 
 export class ClaimResponse {
@@ -155,6 +126,21 @@ export class ClaimResponse {
 
   @ApiProperty({ type: String, format: 'date', nullable: true, example: null })
   readonly nextFillDate!: string | null;
+
+  @ApiProperty({ type: [DurAlertResponse], description: 'Why the payer alerts (reject 88).', example: [] })
+  readonly durAlerts!: DurAlertResponse[];
+
+  @ApiProperty({ type: String, nullable: true, description: 'NCPDP 550-8F.', example: '8005550199' })
+  readonly helpDeskPhone!: string | null;
+
+  @ApiProperty({
+    type: [String],
+    nullable: true,
+    description:
+      'NCPDP 526-FQ, what the payer wrote. Null for callers who may not send the claim again; opening it is recorded.',
+    example: ['PRIOR AUTHORIZATION REQUIRED PRESCRIBER CALL HELP DESK'],
+  })
+  readonly messages!: string[] | null;
 
   @ApiProperty({
     type: String,
@@ -228,7 +214,13 @@ export class ClaimsResponse {
   readonly claims!: ClaimResponse[];
 }
 
-export function claimsResponse({ prescription, prices, claims, priorAuthorization }: ShownClaims): ClaimsResponse {
+export function claimsResponse({
+  prescription,
+  prices,
+  claims,
+  words,
+  priorAuthorization,
+}: ShownClaims): ClaimsResponse {
   return {
     prescriptionId: prescription.id,
     state: prescription.state,
@@ -241,7 +233,7 @@ export function claimsResponse({ prescription, prices, claims, priorAuthorizatio
       currency: prices.currency,
     },
     priorAuthorization: priorAuthorization === undefined ? null : priorAuthorizationResponse(priorAuthorization),
-    claims: claims.map((claim) => claimResponse(claim, prescription)),
+    claims: claims.map((claim) => claimResponse(claim, prescription, words && (words.get(claim.id) ?? noWords))),
   };
 }
 
@@ -255,7 +247,10 @@ function priorAuthorizationResponse(authorization: PriorAuthorization): PriorAut
   };
 }
 
-function claimResponse(claim: ClaimRecord, order: RejectedOrder): ClaimResponse {
+const noWords: PayerWords = { messages: [], alerts: [] };
+
+/** @param words undefined for who may not read them */
+function claimResponse(claim: ClaimRecord, order: RejectedOrder, words: PayerWords | undefined): ClaimResponse {
   return {
     id: claim.id,
     attempt: claim.attempt,
@@ -281,9 +276,20 @@ function claimResponse(claim: ClaimRecord, order: RejectedOrder): ClaimResponse 
     nextStep: claim.nextStep,
     conflict: claim.conflict,
     nextFillDate: claim.nextFillDate,
+    durAlerts: alertsOf(claim).map((alert, at) => ({ ...alert, ...alertText(words?.alerts[at]) })),
+    helpDeskPhone: claim.helpDeskPhone,
+    messages: words?.messages ?? null,
     couponDecision: claim.couponDecision,
     createdAt: claim.createdAt.toISOString(),
     answeredAt: claim.answeredAt?.toISOString() ?? null,
     reversedAt: claim.reversedAt?.toISOString() ?? null,
+  };
+}
+
+function alertText(alert: PayerWords['alerts'][number] | undefined) {
+  return {
+    text: alert?.text ?? null,
+    previousFillDate: alert?.previousFillDate ?? null,
+    previousQuantity: alert?.previousQuantity ?? null,
   };
 }

@@ -142,9 +142,24 @@ export interface ClaimAnswer {
   rejectCodes: string[];
   /** 526-FQ: free text, may hold patient data. */
   messages: string[];
+  /** 550-8F */
+  helpDeskPhone?: string;
   amounts?: ClaimAmounts;
-  /** E4 codes of the alerts. */
-  durReasons: string[];
+  /** Segment 24. */
+  durAlerts: DurAlert[];
+}
+
+export interface DurAlert {
+  /** 439-E4 */
+  reason: string;
+  /** 528-FS: 1 major, 2 moderate, 3 minor, 9 undetermined. */
+  significance?: string | undefined;
+  /** 530-FU, as the payer wrote it. */
+  previousFillDate?: string | undefined;
+  /** 531-FV */
+  previousQuantity?: string | undefined;
+  /** 544-FY: free text, may hold patient data. */
+  text?: string | undefined;
 }
 
 export interface ClaimAmounts {

@@ -93,6 +93,14 @@ function headerOf(claim: Claim | ClaimReversal, transactionCode: 'B1' | 'B2'): o
 }
 
 const cents = z.int();
+/** What only explains an answer must not make it unreadable. */
+const said = z.string().max(2_000).optional().catch(undefined);
+/** Kept unsealed, so it must be what it is called. */
+const phone = z
+  .string()
+  .regex(/^\+?[\d ().-]{7,20}(?: ?x\d{1,6})?$/i)
+  .optional()
+  .catch(undefined);
 
 const answerSchema = z.object({
   status: z.object({
@@ -100,6 +108,7 @@ const answerSchema = z.object({
     authorizationNumber: z.string().max(40).optional(),
     rejectCodes: z.array(z.string().max(10)).max(40).default([]),
     messages: z.array(z.string().max(2_000)).max(40).default([]),
+    helpDeskPhone: phone,
   }),
   pricing: z
     .object({
@@ -110,7 +119,21 @@ const answerSchema = z.object({
       coinsuranceCents: cents.default(0),
     })
     .optional(),
-  dur: z.array(z.object({ reasonCode: z.string().max(10) })).optional(),
+  dur: z
+    .array(
+      z.object({
+        reasonCode: z.string().max(10),
+        significance: z
+          .string()
+          .regex(/^[0-9A-Z]{1,2}$/i)
+          .optional()
+          .catch(undefined),
+        previousFillDate: said,
+        previousQuantity: said,
+        text: said,
+      }),
+    )
+    .optional(),
 });
 
 /** @returns undefined when this is no answer of a switch */
@@ -123,7 +146,8 @@ export function answerFrom(body: unknown): ClaimAnswer | undefined {
     ...(status.authorizationNumber !== undefined && { authorizationNumber: status.authorizationNumber }),
     rejectCodes: status.rejectCodes,
     messages: status.messages,
-    durReasons: (dur ?? []).map(({ reasonCode }) => reasonCode),
+    ...(status.helpDeskPhone !== undefined && { helpDeskPhone: status.helpDeskPhone }),
+    durAlerts: (dur ?? []).map(({ reasonCode, ...alert }) => ({ reason: reasonCode, ...alert })),
     ...(pricing !== undefined && {
       amounts: {
         patientPayCents: pricing.patientPayCents,

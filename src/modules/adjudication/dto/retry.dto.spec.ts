@@ -1,5 +1,5 @@
 import { validationPipe } from '../../../platform/http/validation.js';
-import { RetryClaimRequest } from './claims.dto.js';
+import { RetryClaimRequest } from './retry.dto.js';
 
 describe('RetryClaimRequest', () => {
   const read = (body: object): Promise<unknown> =>

@@ -1,0 +1,63 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { Equals, IsNumber, IsObject, IsString, Matches, Max, Min, ValidateIf, ValidateNested } from 'class-validator';
+import { states, type PrescriptionState } from '../../prescriptions/index.js';
+
+const twoCharacters = /^[A-Z0-9]{2}$/;
+/** Null is given: it would approve an authorization that has no number. */
+const isGiven = (_: object, value: unknown) => value !== undefined;
+
+export class DurResponseRequest {
+  @ApiProperty({ description: 'NCPDP 439-E4: why the alert came, DD is drug-drug interaction.', example: 'DD' })
+  @IsString()
+  @Matches(twoCharacters)
+  readonly reason!: string;
+
+  @ApiProperty({ description: 'NCPDP 440-E5: M0 prescriber consulted, R0 pharmacist reviewed.', example: 'M0' })
+  @IsString()
+  @Matches(twoCharacters)
+  readonly service!: string;
+
+  @ApiProperty({ description: "NCPDP 441-E6: 1G filled with the prescriber's approval.", example: '1G' })
+  @IsString()
+  @Matches(twoCharacters)
+  readonly result!: string;
+}
+
+export class RetryClaimRequest {
+  @ApiPropertyOptional({ description: 'NCPDP 462-EV, as the payer gave it.', example: '90000000001' })
+  @ValidateIf(isGiven)
+  @IsString()
+  @Matches(/^[A-Za-z0-9-]{1,20}$/)
+  readonly priorAuthNumber?: string;
+
+  @ApiPropertyOptional({ type: DurResponseRequest })
+  @ValidateIf(isGiven)
+  @IsObject()
+  @ValidateNested()
+  @Type(() => DurResponseRequest)
+  readonly durResponse?: DurResponseRequest;
+
+  @ApiPropertyOptional({ description: 'A smaller quantity, for a plan limit; not for controlled drugs.', example: 9 })
+  @ValidateIf(isGiven)
+  @IsNumber({ maxDecimalPlaces: 3 })
+  @Min(0.001)
+  @Max(999_999)
+  readonly quantity?: number;
+
+  @ApiPropertyOptional({ description: 'Leaves the plan aside and takes the cash price.', enum: [true], example: true })
+  @ValidateIf(isGiven)
+  @Equals(true)
+  readonly payCash?: true;
+}
+
+export class RetryClaimResponse {
+  @ApiProperty({ format: 'uuid', example: '0193d3c8-7c1f-7000-8000-00000000b001' })
+  readonly prescriptionId!: string;
+
+  @ApiProperty({ enum: states, example: 'pharmacy_selected' })
+  readonly state!: PrescriptionState;
+
+  @ApiProperty({ description: 'Number of the attempt that begins.', example: 2 })
+  readonly attempt!: number;
+}

@@ -1,0 +1,71 @@
+/**
+ * Codes of a drug utilization review (NCPDP Telecommunication D.0, segments 08 and 24). One table per field, so that a
+ * correction is one line.
+ */
+
+/** 439-E4, reason for service: why a payer alerts. */
+export const durReasons = {
+  AD: 'additional drug needed',
+  AN: 'prescription authentication',
+  AR: 'adverse drug reaction',
+  AT: 'additive toxicity',
+  CD: 'chronic disease management',
+  CH: 'call the help desk',
+  CS: 'patient complaint or symptom',
+  DA: 'drug allergy',
+  DC: 'drug and disease, inferred',
+  DD: 'drug-drug interaction',
+  DF: 'drug and food',
+  DI: 'drug incompatibility',
+  DL: 'drug and laboratory test',
+  DM: 'apparent drug misuse',
+  DR: 'dose range conflict',
+  DS: 'tobacco use',
+  ED: 'patient education',
+  ER: 'overuse',
+  EX: 'excessive quantity',
+  HD: 'high dose',
+  IC: 'iatrogenic condition',
+  ID: 'ingredient duplication',
+  LD: 'low dose',
+  LK: 'lock-in recipient',
+  LR: 'underuse',
+  MC: 'drug and disease, reported',
+  MN: 'insufficient duration',
+  MS: 'missing information',
+  MX: 'excessive duration',
+  NA: 'drug not available',
+  NC: 'purchase of a drug that is not covered',
+  ND: 'new disease or diagnosis',
+  NF: 'drug not on the formulary',
+  NN: 'unnecessary drug',
+  NP: 'new patient',
+  NR: 'lactation',
+  NS: 'insufficient quantity',
+  OH: 'alcohol',
+  PA: 'drug and age',
+  PC: 'question of the patient',
+  PG: 'drug and pregnancy',
+  PH: 'preventive health care',
+  PN: 'prescriber consultation',
+  PP: 'plan protocol',
+  PR: 'earlier adverse reaction',
+  PS: 'product selection',
+  RE: 'suspected environmental risk',
+  RF: 'referral',
+  SC: 'suboptimal compliance',
+  SD: 'suboptimal drug or indication',
+  SE: 'side effect',
+  SF: 'suboptimal dosage form',
+  SR: 'suboptimal regimen',
+  SX: 'drug and gender',
+  TD: 'therapeutic duplication',
+  TN: 'laboratory test needed',
+  TP: 'question of the payer',
+  UD: 'duplicate drug',
+} as const satisfies Readonly<Record<string, string>>;
+
+/** @returns undefined for a code that is not listed */
+export function durReasonWords(code: string): string | undefined {
+  return (durReasons as Readonly<Partial<Record<string, string>>>)[code];
+}
