@@ -378,6 +378,17 @@ describe('adjudication', () => {
     expect(leak?.n).toBe(0);
   });
 
+  it.each(['2A', '2B', '3C'])('fills nothing on a DUR response that says it is not filled (%s)', async (result) => {
+    const id = await selected({ ndc: warfarin });
+    await adjudicate(id);
+    const notFilled = retry(id, { durResponse: { reason: 'DD', service: 'R0', result } });
+    await expect(notFilled).rejects.toMatchObject({
+      code: 'claim.not-dispensed',
+      message: expect.stringContaining('cancel') as unknown,
+    });
+    expect(await steps.stateOf(id)).toBe('adjudication_issue');
+  });
+
   it('lowers the quantity for reject 76 and refuses more than was ordered', async () => {
     const id = await selected({ ndc: ondansetron });
     await adjudicate(id);

@@ -30,6 +30,7 @@ export class AdjudicationController {
   @Fails(
     'prescription.not-found',
     'prescription.illegal-action',
+    'claim.not-dispensed',
     'claim.quantity-controlled',
     'claim.quantity-too-large',
   )

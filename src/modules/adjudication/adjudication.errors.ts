@@ -10,6 +10,11 @@ export const fail = defineErrors({
     status: 409,
     title: 'The patient has paid or the pharmacy has the order; cancel the prescription first, then reverse.',
   },
+  'claim.not-dispensed': {
+    status: 409,
+    title:
+      'This result says that the drug is not dispensed, and what is retried is: cancel the prescription (POST /api/prescriptions/:id/cancel).',
+  },
   'claim.quantity-controlled': {
     status: 409,
     title: 'The quantity of a controlled drug is changed by a new prescription only.',

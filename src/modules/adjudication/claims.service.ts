@@ -18,6 +18,7 @@ import { currentAttempt } from './attempt.policy.js';
 import { hasWords, openWords, type PayerWords } from './claim-answers.js';
 import type { ClaimRecord } from './claim.entity.js';
 import { ClaimsStore } from './claims.store.js';
+import { isUndispensed } from './dur-codes.js';
 import type { DurResponse } from './gateways/claim-switch.port.js';
 import { loweredFill } from './pricing.policy.js';
 import { isAnswered, isReversible } from './reversal.policy.js';
@@ -77,7 +78,8 @@ export class Claims {
 
   /**
    * Sends the claim again, with what was missing; the adjudication worker takes it from there.
-   * @throws prescription.illegal-action outside adjudication_issue, claim.quantity-controlled, claim.quantity-too-large
+   * @throws prescription.illegal-action outside adjudication_issue, claim.not-dispensed, claim.quantity-controlled,
+   * claim.quantity-too-large
    */
   async retry(
     principal: Principal,
@@ -90,6 +92,7 @@ export class Claims {
       if (state !== 'adjudication_issue') {
         throw prescriptionFail('prescription.illegal-action', { meta: { state, action: 'retry_claim' } });
       }
+      if (retry.durResponse !== undefined && isUndispensed(retry.durResponse.result)) throw fail('claim.not-dispensed');
       const facts = lowered(prescription, retry.quantity);
       const claims = await this.store.ofPrescription(tx, prescriptionId);
       const attempt = currentAttempt(claims).number;

@@ -69,3 +69,65 @@ export const durReasons = {
 export function durReasonWords(code: string): string | undefined {
   return (durReasons as Readonly<Partial<Record<string, string>>>)[code];
 }
+
+/** 440-E5, professional service: what the pharmacist did about it. */
+export const durServices = {
+  '00': 'no intervention',
+  AS: 'patient assessment',
+  CC: 'coordination of care',
+  DE: 'dosing evaluated',
+  DP: 'dosage evaluated',
+  FE: 'formulary enforcement',
+  GP: 'generic product selection',
+  M0: 'prescriber consulted',
+  MA: 'medication administered',
+  MB: 'overriding benefit',
+  MP: 'patient will be monitored',
+  MR: 'medication review',
+  P0: 'patient consulted',
+  PA: 'tolerated by the patient before',
+  PE: 'patient education',
+  PH: 'patient medication history',
+  PM: 'patient monitoring',
+  PT: 'laboratory test performed',
+  R0: 'pharmacist consulted another source',
+  RT: 'laboratory test recommended',
+  SC: 'self-care consultation',
+  SW: 'literature search',
+  TC: 'payer consulted',
+  TH: 'therapeutic interchange',
+} as const satisfies Readonly<Record<string, string>>;
+
+/** 441-E6, result of service: what came of it. */
+export const durResults = {
+  '00': 'not specified',
+  '1A': 'filled as is, false positive',
+  '1B': 'filled as is',
+  '1C': 'filled with another dose',
+  '1D': 'filled with other directions',
+  '1E': 'filled with another drug',
+  '1F': 'filled with another quantity',
+  '1G': "filled with the prescriber's approval",
+  '1H': 'brand changed to generic',
+  '1J': 'prescription drug changed to one without',
+  '1K': 'filled with another dosage form',
+  '2A': 'not filled',
+  '2B': 'not filled, directions clarified',
+  '3A': 'recommendation accepted',
+  '3B': 'recommendation not accepted',
+  '3C': 'drug discontinued',
+  '3D': 'regimen changed',
+  '3E': 'therapy changed',
+  '3F': 'therapy changed, cost increase acknowledged',
+  '3G': 'drug therapy unchanged',
+  '3H': 'follow-up or report',
+  '3J': 'patient referred',
+  '3K': 'instructions understood',
+  '3M': 'compliance aid provided',
+  '3N': 'medication administered',
+} as const satisfies Readonly<Record<string, string>>;
+
+/** Results with which the drug is not handed out: whoever pays such a claim would pay for what is then shipped. */
+const undispensed: ReadonlySet<string> = new Set<keyof typeof durResults>(['2A', '2B', '3C']);
+
+export const isUndispensed = (result: string): boolean => undispensed.has(result);

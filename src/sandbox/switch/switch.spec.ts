@@ -193,8 +193,15 @@ describe('rejects', () => {
     expect((await bill({ claim: within })).status.code).toBe('P');
     const rejected = await bill({ claim: { ndc: ndcs.interaction } });
     expect(rejected.dur).toMatchObject([{ reasonCode: 'DD', significance: '1' }]);
-    const answered = { ndc: ndcs.interaction, durResponse: { reason: 'DD', service: 'M0', result: '1G' } };
-    expect((await bill({ claim: answered })).status.code).toBe('P');
+    const answered = (reason: string, result: string) =>
+      bill({ claim: { ndc: ndcs.interaction, durResponse: { reason, service: 'M0', result } } });
+    for (const [reason, result] of [
+      ['TD', '1G'],
+      ['DD', '2A'],
+      ['DD', '3A'],
+    ] as const)
+      expect((await answered(reason, result)).status.rejectCodes).toEqual(['88']);
+    expect((await answered('DD', '1G')).status.code).toBe('P');
   });
 
   it('names the next fill date when a refill is too soon, for its own fills and for seeded ones', async () => {

@@ -3,7 +3,7 @@ import type { World } from '../core/world.js';
 import { copayCents, drugOf, plans, type Plan } from './formulary.js';
 import { tooSoonUntil, type FillRecord } from './history.js';
 import { price, priceCoupon } from './pricing.js';
-import type { Answer, Billing, DurAlert, Pricing, Reversal, Transaction } from './switch.wire.js';
+import type { Answer, Billing, DurAlert, DurResponse, Pricing, Reversal, Transaction } from './switch.wire.js';
 
 interface PaidClaim {
   key: string;
@@ -105,8 +105,8 @@ export class ClaimHost {
         message: `PLAN LIMITATIONS EXCEEDED MAXIMUM QUANTITY ${drug.quantityLimit} PER FILL`,
       });
     }
-    if (drug.interaction !== undefined && !claim.durResponse) {
-      const dur = { reasonCode: 'DD', significance: '1', text: drug.interaction };
+    const dur = drug.interaction && { reasonCode: 'DD', significance: '1', text: drug.interaction };
+    if (dur && !answers(claim.durResponse, dur)) {
       rejects.push({ code: '88', message: 'DUR REJECT ERROR PHARMACIST REVIEW REQUIRED', dur });
     }
     return rejects;
@@ -201,6 +201,11 @@ function couponRejects(request: Billing): Reject[] {
   if (drugOf(request.claim.ndc).couponFloorCents === undefined)
     return [{ code: '70', message: 'PRODUCT NOT COVERED BY COUPON' }];
   return [];
+}
+
+/** Filled all the same (E6 1x), and about this very alert. */
+function answers(response: DurResponse | undefined, alert: DurAlert): boolean {
+  return response?.reason === alert.reasonCode && response.result.startsWith('1');
 }
 
 function patientResponsibility({ cob }: Billing): number | undefined {

@@ -64,6 +64,7 @@ export const billing = z.object({
   cob: z.object({ otherPayers: z.array(otherPayer).max(9) }).optional(),
 });
 export type Billing = z.infer<typeof billing>;
+export type DurResponse = NonNullable<Billing['claim']['durResponse']>;
 
 const paidClaimNumber = z.string().optional();
 export const reversal = z.object({

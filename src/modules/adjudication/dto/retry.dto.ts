@@ -1,26 +1,50 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { Equals, IsNumber, IsObject, IsString, Matches, Max, Min, ValidateIf, ValidateNested } from 'class-validator';
+import {
+  Equals,
+  IsIn,
+  IsNumber,
+  IsObject,
+  IsString,
+  Matches,
+  Max,
+  Min,
+  ValidateIf,
+  ValidateNested,
+} from 'class-validator';
 import { states, type PrescriptionState } from '../../prescriptions/index.js';
+import { durReasons, durResults, durServices } from '../dur-codes.js';
 
-const twoCharacters = /^[A-Z0-9]{2}$/;
+const reasons = Object.keys(durReasons);
+const services = Object.keys(durServices);
+const results = Object.keys(durResults);
 /** Null is given: it would approve an authorization that has no number. */
 const isGiven = (_: object, value: unknown) => value !== undefined;
 
 export class DurResponseRequest {
-  @ApiProperty({ description: 'NCPDP 439-E4: why the alert came, DD is drug-drug interaction.', example: 'DD' })
-  @IsString()
-  @Matches(twoCharacters)
+  @ApiProperty({
+    enum: reasons,
+    description: 'NCPDP 439-E4: why the alert came, DD is drug-drug interaction.',
+    example: 'DD',
+  })
+  @IsIn(reasons)
   readonly reason!: string;
 
-  @ApiProperty({ description: 'NCPDP 440-E5: M0 prescriber consulted, R0 pharmacist reviewed.', example: 'M0' })
-  @IsString()
-  @Matches(twoCharacters)
+  @ApiProperty({
+    enum: services,
+    description: 'NCPDP 440-E5: M0 prescriber consulted, R0 pharmacist consulted another source.',
+    example: 'M0',
+  })
+  @IsIn(services)
   readonly service!: string;
 
-  @ApiProperty({ description: "NCPDP 441-E6: 1G filled with the prescriber's approval.", example: '1G' })
-  @IsString()
-  @Matches(twoCharacters)
+  @ApiProperty({
+    enum: results,
+    description:
+      "NCPDP 441-E6: 1G filled with the prescriber's approval. What says that nothing is dispensed (2A, 2B, 3C) is a cancel.",
+    example: '1G',
+  })
+  @IsIn(results)
   readonly result!: string;
 }
 
