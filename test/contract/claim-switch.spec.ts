@@ -127,7 +127,13 @@ describe('the claim switch over HTTP', () => {
     const warfarin = aClaim({ ndc: '70000011030' });
     const reviewed = {
       ...warfarin,
-      fill: { ...warfarin.fill, durResponse: { reason: 'DD', service: 'M0', result: '1G' } },
+      fill: {
+        ...warfarin.fill,
+        durResponses: [
+          { reason: 'TD', service: 'R0', result: '1B' },
+          { reason: 'DD', service: 'M0', result: '1G' },
+        ],
+      },
     };
     expect(await claimSwitch.submit(reviewed)).toMatchObject({ status: 'P' });
   });

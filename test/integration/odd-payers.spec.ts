@@ -847,9 +847,34 @@ describe('a payer that contradicts itself', () => {
       answers.push(rejected('70'), rejected('70'));
       await adjudicate(id);
       await retry(id);
-      const said = bodies.map(({ claim }) => [claim.durResponse, claim.priorAuthNumber]);
-      expect(said).toEqual([[undefined, undefined], ...Array<unknown>(3).fill([durResponse, priorAuthNumber])]);
+      const said = bodies.map(({ claim }) => [claim.durResponses, claim.priorAuthNumber]);
+      const answer = [[{ counter: 1, ...durResponse }], priorAuthNumber];
+      expect(said).toEqual([[undefined, undefined], ...Array<unknown>(3).fill(answer)]);
       expect(await authorization(id)).toMatchObject({ status: 'approved', number: priorAuthNumber });
+    });
+
+    it('hears the latest answer to each of its alerts', async () => {
+      const id = await selected();
+      const alerts = { ...rejected('88'), dur: [{ reasonCode: 'DD' }, { reasonCode: 'TD' }] };
+      answers.push(alerts, alerts, alerts, paid('5'));
+      await adjudicate(id);
+      const duplicate = { reason: 'TD', service: 'R0', result: '1B' };
+      await retry(id, { durResponse });
+      await retry(id, { durResponse: duplicate });
+      await retry(id, { durResponse: { ...durResponse, service: 'P0' } });
+      expect(await steps.stateOf(id)).toBe('adjudicated');
+      const heard = bodies.map(({ claim }) => claim.durResponses);
+      expect(heard.slice(0, 2)).toEqual([undefined, [{ counter: 1, ...durResponse }]]);
+      expect(heard.slice(2)).toEqual([
+        [
+          { counter: 1, ...durResponse },
+          { counter: 2, ...duplicate },
+        ],
+        [
+          { counter: 1, ...durResponse, service: 'P0' },
+          { counter: 2, ...duplicate },
+        ],
+      ]);
     });
 
     it.each([
@@ -860,7 +885,7 @@ describe('a payer that contradicts itself', () => {
       await corrected(id, change);
       answers.push(rejected('70'), rejected('70'));
       await adjudicate(id);
-      expect(bodies.at(-1)?.claim).not.toHaveProperty('durResponse');
+      expect(bodies.at(-1)?.claim).not.toHaveProperty('durResponses');
       expect(bodies.at(-1)?.claim).not.toHaveProperty('priorAuthNumber');
       expect(await authorization(id)).toBeUndefined();
       expect((await why(id))?.details).not.toHaveProperty('priorAuthorization');

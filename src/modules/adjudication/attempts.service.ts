@@ -167,7 +167,7 @@ export class Attempts {
       coverage,
       price,
       priorAuthNumber: lastPriorAuthNumber(corrections, claims, coverage?.bin),
-      durResponse: lastDurResponse(corrections),
+      durResponses: durResponsesOf(corrections),
     });
     const misfits = misfitsOf(prescription, fill);
     if ('missing' in built) return this.unclaimable(tx, facts, [...misfits, ...built.missing]);
@@ -295,8 +295,14 @@ function lastPriorAuthNumber(
   return ofThisPlan.findLast(({ priorAuthNumber }) => priorAuthNumber !== null)?.priorAuthNumber ?? undefined;
 }
 
-function lastDurResponse(corrections: readonly ClaimCorrection[]): DurResponse | undefined {
-  const last = corrections.findLast(({ durReason }) => durReason !== null);
-  if (last?.durReason == null || last.durService === null || last.durResult === null) return undefined;
-  return { reason: last.durReason, service: last.durService, result: last.durResult };
+/** 473-7E counts to nine. */
+const mostDurResponses = 9;
+
+/** The latest to each alert: a payer that names two is paid for none while one of them stands unanswered. */
+function durResponsesOf(corrections: readonly ClaimCorrection[]): DurResponse[] {
+  const byReason = new Map<string, DurResponse>();
+  for (const { durReason: reason, durService: service, durResult: result } of corrections) {
+    if (reason !== null && service !== null && result !== null) byReason.set(reason, { reason, service, result });
+  }
+  return [...byReason.values()].slice(-mostDurResponses);
 }

@@ -126,13 +126,14 @@ describe('a claim', () => {
     expect(billingUnitOf(code)).toBe(unit);
   });
 
-  it('carries a prior authorization and a DUR response when there are any', () => {
-    const built = buildClaim(
-      parts({ priorAuthNumber: '9001', durResponse: { reason: 'DD', service: 'M0', result: '1G' } }),
-    );
-    expect(built).toMatchObject({
-      claim: { fill: { priorAuthNumber: '9001', durResponse: { reason: 'DD', service: 'M0', result: '1G' } } },
-    });
+  it('carries a prior authorization and DUR responses when there are any', () => {
+    const durResponses = [
+      { reason: 'DD', service: 'M0', result: '1G' },
+      { reason: 'TD', service: 'R0', result: '1B' },
+    ];
+    const built = buildClaim(parts({ priorAuthNumber: '9001', durResponses }));
+    expect(built).toMatchObject({ claim: { fill: { priorAuthNumber: '9001', durResponses } } });
+    expect(buildClaim(parts({ durResponses: [] }))).not.toHaveProperty('claim.fill.durResponses');
   });
 
   it('names everything that is missing at once and invents nothing', () => {

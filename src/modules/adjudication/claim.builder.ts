@@ -21,7 +21,7 @@ export interface ClaimParts {
   coverage: Coverage | undefined;
   price: FillPrice | undefined;
   priorAuthNumber?: string | undefined;
-  durResponse?: DurResponse | undefined;
+  durResponses?: readonly DurResponse[] | undefined;
 }
 
 export interface ClaimedPrescription {
@@ -193,6 +193,7 @@ function prescriberOf(prescriber: PrescriptionOrder['prescriber']): ClaimPrescri
 }
 
 function fillOf(parts: ClaimParts): Claim['fill'] | 'order.incomplete' | 'order.unit-not-billable' {
+  const { durResponses = [] } = parts;
   const { rxNumber, ndc, quantity, quantityUnit, daysSupply, refills, writtenDate } = parts.prescription;
   if (ndc === null || quantity === null || daysSupply === null || writtenDate === null) return 'order.incomplete';
   const unit = billingUnitOf(quantityUnit ?? '');
@@ -209,7 +210,7 @@ function fillOf(parts: ClaimParts): Claim['fill'] | 'order.incomplete' | 'order.
     refillsAuthorized: refills ?? 0,
     otherCoverageCode: '0',
     ...(parts.priorAuthNumber !== undefined && { priorAuthNumber: parts.priorAuthNumber }),
-    ...(parts.durResponse !== undefined && { durResponse: parts.durResponse }),
+    ...(durResponses.length > 0 && { durResponses }),
   };
 }
 

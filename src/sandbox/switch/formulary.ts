@@ -1,3 +1,5 @@
+import type { DurAlert } from './switch.wire.js';
+
 export type Tier = 0 | 1 | 2 | 3;
 
 interface Drug {
@@ -6,8 +8,8 @@ interface Drug {
   priorAuthorization?: boolean;
   /** Units per fill. */
   quantityLimit?: number;
-  /** Told to the pharmacist, who must answer with a DUR response. */
-  interaction?: string;
+  /** Told to the pharmacist, who must answer each with a DUR response. */
+  alerts?: readonly DurAlert[];
   /** Cents per unit the plan has agreed with the pharmacy, whatever is submitted. */
   contractUnitCents?: number;
   /** The maker's card pays down to this much. */
@@ -41,7 +43,10 @@ const formulary: Partial<Record<string, Drug>> = {
   '70000010703': { tier: 2, priorAuthorization: true },
   '70000010845': { tier: 2, notCovered: true },
   '70000010912': { tier: 2, quantityLimit: 9 },
-  '70000011030': { tier: 2, interaction: 'INCREASED BLEEDING RISK WITH CURRENT THERAPY' },
+  '70000011030': {
+    tier: 2,
+    alerts: [{ reasonCode: 'DD', significance: '1', text: 'INCREASED BLEEDING RISK WITH CURRENT THERAPY' }],
+  },
   '70000011110': { tier: 2, contractUnitCents: 480 },
 };
 

@@ -67,6 +67,7 @@ function aClaim(change: Change = {}): Billing {
       dateWritten: '20261119',
       otherCoverageCode: '0',
       unitOfMeasure: 'EA',
+      durResponses: [],
       ...change.claim,
     },
     pricing: {
@@ -194,7 +195,7 @@ describe('rejects', () => {
     const rejected = await bill({ claim: { ndc: ndcs.interaction } });
     expect(rejected.dur).toMatchObject([{ reasonCode: 'DD', significance: '1' }]);
     const answered = (reason: string, result: string) =>
-      bill({ claim: { ndc: ndcs.interaction, durResponse: { reason, service: 'M0', result } } });
+      bill({ claim: { ndc: ndcs.interaction, durResponses: [{ counter: 1, reason, service: 'M0', result }] } });
     for (const [reason, result] of [
       ['TD', '1G'],
       ['DD', '2A'],

@@ -17,7 +17,7 @@ interface PaidClaim {
 interface Reject {
   code: string;
   message: string;
-  dur?: DurAlert;
+  dur?: DurAlert[];
 }
 
 const HELP_DESK = '8005550199';
@@ -105,8 +105,8 @@ export class ClaimHost {
         message: `PLAN LIMITATIONS EXCEEDED MAXIMUM QUANTITY ${drug.quantityLimit} PER FILL`,
       });
     }
-    const dur = drug.interaction && { reasonCode: 'DD', significance: '1', text: drug.interaction };
-    if (dur && !answers(claim.durResponse, dur)) {
+    const dur = (drug.alerts ?? []).filter((alert) => !claim.durResponses.some((one) => answers(one, alert)));
+    if (dur.length > 0) {
       rejects.push({ code: '88', message: 'DUR REJECT ERROR PHARMACIST REVIEW REQUIRED', dur });
     }
     return rejects;
@@ -204,8 +204,8 @@ function couponRejects(request: Billing): Reject[] {
 }
 
 /** Filled all the same (E6 1x), and about this very alert. */
-function answers(response: DurResponse | undefined, alert: DurAlert): boolean {
-  return response?.reason === alert.reasonCode && response.result.startsWith('1');
+function answers({ reason, result }: DurResponse, alert: DurAlert): boolean {
+  return reason === alert.reasonCode && result.startsWith('1');
 }
 
 function patientResponsibility({ cob }: Billing): number | undefined {

@@ -52,7 +52,10 @@ export const billing = z.object({
     otherCoverageCode: z.enum(['0', '1', '2', '3', '4', '8']),
     priorAuthNumber: z.string().optional(),
     unitOfMeasure: z.enum(['EA', 'ML', 'GM']),
-    durResponse: z.object({ reason: z.string(), service: z.string(), result: z.string() }).optional(),
+    durResponses: z
+      .array(z.object({ counter: z.int().min(1).max(9), reason: z.string(), service: z.string(), result: z.string() }))
+      .max(9)
+      .default([]),
   }),
   pricing: z.object({
     ingredientCostCents: cents,
@@ -64,7 +67,7 @@ export const billing = z.object({
   cob: z.object({ otherPayers: z.array(otherPayer).max(9) }).optional(),
 });
 export type Billing = z.infer<typeof billing>;
-export type DurResponse = NonNullable<Billing['claim']['durResponse']>;
+export type DurResponse = Billing['claim']['durResponses'][number];
 
 const paidClaimNumber = z.string().optional();
 export const reversal = z.object({

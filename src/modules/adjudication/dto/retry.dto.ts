@@ -55,7 +55,10 @@ export class RetryClaimRequest {
   @Matches(/^[A-Za-z0-9-]{1,20}$/)
   readonly priorAuthNumber?: string;
 
-  @ApiPropertyOptional({ type: DurResponseRequest })
+  @ApiPropertyOptional({
+    type: DurResponseRequest,
+    description: 'To one alert. What was answered to others of this fill goes out with it.',
+  })
   @ValidateIf(isGiven)
   @IsObject()
   @ValidateNested()

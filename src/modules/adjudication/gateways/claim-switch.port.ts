@@ -79,7 +79,8 @@ export interface ClaimFill {
   otherCoverageCode: '0' | '8';
   /** 462-EV with 461-EU = 1. */
   priorAuthNumber?: string;
-  durResponse?: DurResponse;
+  /** Segment 08: one for each alert that was answered. */
+  durResponses?: readonly DurResponse[];
 }
 
 export interface DurResponse {

@@ -44,7 +44,7 @@ export function billingOf(claim: Claim): object {
       originCode: '3', // 419-DJ: electronic
       otherCoverageCode: fill.otherCoverageCode,
       unitOfMeasure: fill.unit,
-      durResponse: fill.durResponse,
+      durResponses: fill.durResponses?.map((response, at) => ({ counter: at + 1, ...response })), // 473-7E
       ...(fill.priorAuthNumber !== undefined && { priorAuthTypeCode: '1', priorAuthNumber: fill.priorAuthNumber }),
     },
     pricing: { ...pricing, basisOfCost: '01' }, // 423-DN: average wholesale price
