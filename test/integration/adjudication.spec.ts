@@ -11,6 +11,7 @@ import { Compensations, Prescriptions, systemActor, Waiting } from '../../src/mo
 import { systemContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import type { JobRun } from '../../src/platform/jobs/index.js';
+import { insertRow } from '../support/looker.js';
 import { commercialCard, startSteps, type NewPrescription, type Steps } from '../support/steps-app.js';
 
 interface Row {
@@ -387,6 +388,60 @@ describe('adjudication', () => {
       message: expect.stringContaining('cancel') as unknown,
     });
     expect(await steps.stateOf(id)).toBe('adjudication_issue');
+  });
+
+  it('is the turn of operations once the clinic has answered on the ticket, until it takes that back', async () => {
+    const id = await selected({ ndc: ondansetron });
+    await adjudicate(id);
+    const { organizationId: organization_id } = steps;
+    const [{ ticket } = { ticket: '' }] = await steps.sql<{ ticket: string }>(
+      `UPDATE healthcare_tickets SET primary_provider_id = $2 WHERE id = (SELECT ticket_id FROM prescriptions WHERE id = $1)
+       RETURNING id AS ticket`,
+      [id, newId()],
+    );
+    const says = async (seq: number, columns: Readonly<Record<string, unknown>>) => {
+      const row = {
+        thread_id: ticket,
+        organization_id,
+        seq,
+        revision: seq,
+        audience: 'providers',
+        created_at: new Date(),
+      };
+      const said = { ...row, id: newId(), ...columns };
+      await insertRow(steps.sql, 'chat_messages', said);
+      return said.id;
+    };
+    const question = {
+      kind: 'system',
+      author_party: 'system',
+      code: 'claim.limit-exceeded',
+      blocks: true,
+      awaits: 'doctor',
+    };
+    // Of an earlier reject, and one that is closed because the claim had gone on.
+    const former = await says(1, {
+      ...question,
+      prescription_id: id,
+      created_at: new Date(0),
+      answered_at: new Date(),
+    });
+    await says(2, { kind: 'text', author_party: 'doctor', body_sealed: Buffer.from('x'), answers: former });
+    const asked = await says(3, { ...question, prescription_id: id, answered_at: new Date() });
+    expect(await why(id)).toMatchObject({ code: 'claim.limit', who: 'doctor' });
+    const answer = await says(4, {
+      kind: 'text',
+      author_party: 'doctor',
+      body_sealed: Buffer.from('x'),
+      answers: asked,
+    });
+    expect(await why(id)).toMatchObject({
+      code: 'claim.limit',
+      who: 'ops',
+      next: expect.stringMatching(/answered on the ticket.*retry.*resubmit.*cancel/) as unknown,
+    });
+    await steps.sql('UPDATE chat_messages SET deleted_at = now() WHERE id = $1', [answer]);
+    expect(await why(id)).toMatchObject({ code: 'claim.limit', who: 'doctor' });
   });
 
   it('lowers the quantity for reject 76 and refuses more than was ordered', async () => {

@@ -1,11 +1,12 @@
 import { MailGateway } from '../../src/modules/notifications/gateways/mail.port.js';
 import { SmsGateway } from '../../src/modules/notifications/gateways/sms.port.js';
 import { TicketNoticesWorker } from '../../src/modules/notifications/ticket-notices.worker.js';
+import { systemContext } from '../../src/platform/db/index.js';
 import { Refused } from '../../src/platform/effects/index.js';
 import { newId } from '../../src/platform/ids/index.js';
-import { redrive } from '../../src/platform/outbox/index.js';
-import { systemContext } from '../../src/platform/db/index.js';
+import { Outbox, redrive } from '../../src/platform/outbox/index.js';
 import { startNotices, type NoticedTicket, type NoticesApp } from '../support/notices-app.js';
+import { insertPrescription } from '../support/prescription-rows.js';
 
 const minute = 60_000;
 const secret = 'Take 30 mg of Phentermine';
@@ -277,6 +278,26 @@ describe('messages of a ticket', () => {
     await app.read(ticket, ops);
     await after(15 * minute);
     expect(await app.notices(ticket.id)).toEqual([toOperations('sent'), toOperations('suppressed', 'read')]);
+    expect(await app.mails(ticket.email)).toEqual([]);
+  });
+
+  it('that answer what the platform asked for a payer are told to operations, who alone go on with it', async () => {
+    const ticket = await app.ticket();
+    const columns = { state: 'adjudication_issue', patient_id: ticket.patientId, ticket_id: ticket.id };
+    const id = await insertPrescription(app, columns);
+    await app.db.tx(systemContext, (tx) =>
+      app.get(Outbox).publish(tx, {
+        name: 'clinic_asked',
+        aggregateId: id,
+        organizationId: app.organizationId,
+        payload: { prescriptionId: id, asks: 'limit' },
+      }),
+    );
+    await app.settled();
+    const [question] = await app.sql<{ id: string }>('SELECT id FROM chat_messages WHERE prescription_id = $1', [id]);
+    await app.say(ticket, ticket.doctor, { text: secret, answers: question?.id });
+    await after(minute);
+    expect(await app.notices(ticket.id)).toEqual([toOperations('sent')]);
     expect(await app.mails(ticket.email)).toEqual([]);
   });
 

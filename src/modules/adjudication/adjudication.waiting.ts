@@ -11,11 +11,12 @@ import {
   type WaitingProvider,
   type WaitingReason,
 } from '../prescriptions/index.js';
+import { platformQuestionOf } from '../tickets/index.js';
 import { alertsOf } from './claim-answers.js';
 import type { ClaimRecord } from './claim.entity.js';
 import { ClaimsStore, type OpenReversal } from './claims.store.js';
 import { cardCheckRule, currentReject, verdictOfClaim, type CardCheckRule } from './card-check.policy.js';
-import type { RejectVerdict } from './reject.policy.js';
+import type { RejectActor, RejectVerdict } from './reject.policy.js';
 import { PriorAuthorizations } from './prior-authorizations.service.js';
 import { Reversals } from './reversals.service.js';
 
@@ -126,7 +127,8 @@ export class AdjudicationWaiting implements OnModuleInit {
     const { who, nextStep: next } = verdict.first;
     const turn =
       (await this.stalled(tx, id, verdict, nextFillDate)) ??
-      (await this.cardCheck(tx, id, cardCheckRule(claims), since));
+      (await this.cardCheck(tx, id, cardCheckRule(claims), since)) ??
+      (await this.answered(tx, prescription, who));
     return {
       code: `claim.${verdict.first.class.replaceAll('_', '-')}`,
       waitsFor: verdict.first.sentence,
@@ -152,6 +154,13 @@ export class AdjudicationWaiting implements OnModuleInit {
     const check = await this.coverages.cardCheck(tx, id, rejectedAt);
     // Operations may send a link although the platform has given up.
     return check === 'not-sent' && rule === 'exhausted' ? exhausted : cardCheckTurns[check];
+  }
+
+  /** Nobody but operations can go on with what the clinic has said. */
+  private async answered(tx: Tx, prescription: Prescription, who: RejectActor): Promise<Turn | undefined> {
+    if (who !== 'doctor') return undefined;
+    const question = await platformQuestionOf(tx, prescription, prescription.stateSince);
+    return question?.isAnswered === true ? { who: 'ops', next: answeredNextStep } : undefined;
   }
 
   /** Where the platform would act by itself but cannot. @returns what ops can do instead */
@@ -203,5 +212,7 @@ const earlyFill = {
 } as const satisfies Omit<WaitingReason, 'since'>;
 const noPharmacyNextStep =
   'No other pharmacy took over: choose one (POST /api/prescriptions/:id/pharmacy), retry the claim, or offer the cash price (payCash).';
+const answeredNextStep =
+  'The clinic has answered on the ticket: read it, then retry the claim with what it says (POST /api/prescriptions/:id/claims/retry), correct the order (POST /api/prescriptions/:id/resubmit), or cancel it (POST /api/prescriptions/:id/cancel).';
 const noDateNextStep =
   'No date of the next fill could be read from the answer: see what the payer wrote (GET /api/prescriptions/:id/claims) or ask its help desk, then retry the claim.';

@@ -13,10 +13,14 @@ const isSaidTo = (patient: string) => `NOT EXISTS (SELECT 1 FROM chat_members f
     WHERE f.thread_id = m.thread_id AND f.party = 'patient' AND f.joined_at <= m.created_at AND f.left_at >= m.created_at
       AND f.party_id <> ${patient})`;
 
+/** The platform asks for operations, who go on with what others answer. */
+const answersPlatform = `(m.author_party <> 'ops'
+    AND EXISTS (SELECT 1 FROM chat_messages q WHERE q.id = m.answers AND q.kind = 'system'))`;
+
 /** What of the messages `m` of a thread concerns them. */
 const concerns: Readonly<Record<ThreadReaderKind, (patient: string) => string>> = {
   patient: (patient) => `m.audience = 'all' AND m.author_party <> 'patient' AND ${isSaidTo(patient)}`,
-  ops: () => `(m.author_party = 'patient' OR m.awaits = 'ops')`,
+  ops: () => `(m.author_party = 'patient' OR m.awaits = 'ops' OR ${answersPlatform})`,
 };
 /** People said it, and it still stands. */
 const isSaid = `m.kind = 'text' AND m.deleted_at IS NULL`;

@@ -27,6 +27,7 @@ const facts = (given: Partial<ThreadFacts> = {}): ThreadFacts => ({
 const question = (given: Partial<Question> = {}): Question => ({
   blocks: true,
   awaits: 'doctor',
+  isOfPlatform: false,
   isAnswered: false,
   isDeleted: false,
   ...given,
@@ -34,10 +35,19 @@ const question = (given: Partial<Question> = {}): Question => ({
 
 describe('a message', () => {
   it('is news outside of the thread when the patient reads it or operations are to, and not between providers', () => {
-    expect(isToldOutside(draft({ audience: 'all' }))).toBe(true);
-    expect(isToldOutside(draft({ awaits: 'ops' }))).toBe(true);
-    expect(isToldOutside(draft({ awaits: 'doctor' }))).toBe(false);
-    expect(isToldOutside(draft({ audience: 'internal' }))).toBe(false);
+    const isTold = (given: Partial<Draft>) => isToldOutside('pharmacy', draft(given), undefined);
+    expect(isTold({ audience: 'all' })).toBe(true);
+    expect(isTold({ awaits: 'ops' })).toBe(true);
+    expect(isTold({ awaits: 'doctor' })).toBe(false);
+    expect(isTold({ audience: 'internal' })).toBe(false);
+  });
+
+  it('that answers the platform is news to operations, unless they say it themselves', () => {
+    const answer = draft({ answers: 'x' });
+    const asked = question({ isOfPlatform: true });
+    expect(isToldOutside('doctor', answer, asked)).toBe(true);
+    expect(isToldOutside('ops', answer, asked)).toBe(false);
+    expect(isToldOutside('doctor', answer, question())).toBe(false);
   });
 
   it('is for the providers, unless a patient writes it or has to answer it', () => {

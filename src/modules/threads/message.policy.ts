@@ -24,6 +24,8 @@ export interface ThreadFacts {
 export interface Question {
   blocks: boolean;
   awaits: Party | null;
+  /** What a payer's reject made the platform ask: operations alone go on with the answer. */
+  isOfPlatform: boolean;
   isAnswered: boolean;
   isDeleted: boolean;
 }
@@ -33,9 +35,16 @@ export function audienceOf(party: Party, awaits: Party | undefined): Audience {
   return party === 'patient' || awaits === 'patient' ? 'all' : 'providers';
 }
 
-/** What is to be told to somebody who may not be looking: to the patient what is said to all, to operations what awaits them. */
-export function isToldOutside({ audience, awaits }: Pick<Draft, 'audience' | 'awaits'>): boolean {
-  return audience === 'all' || awaits === 'ops';
+/**
+ * What is to be told to somebody who may not be looking: to the patient what is said to all, to operations what awaits them, and
+ * what others answer to the platform.
+ */
+export function isToldOutside(
+  party: Party,
+  { audience, awaits }: Pick<Draft, 'audience' | 'awaits'>,
+  question: Question | undefined,
+): boolean {
+  return audience === 'all' || awaits === 'ops' || (party !== 'ops' && question?.isOfPlatform === true);
 }
 
 const endedStatuses: ReadonlySet<string> = new Set<TicketStatus>(['closed', 'cancelled']);

@@ -174,7 +174,7 @@ export class Messages {
     if (said === undefined) throw await this.lost(tx, threadId, 'thread.not-found', 'thread.already-answered');
     const row = attachmentIds.length > 0 ? await this.attach(tx, sender, threadId, id, attachmentIds) : said;
     await this.audit.record(tx, { action: 'write', entity: 'message', entityIds: [id], reason: 'message.send' });
-    if (isToldOutside(draft)) {
+    if (isToldOutside(sender.party, draft, question)) {
       const { organizationId } = thread;
       const payload = { messageId: id, threadId };
       await this.outbox.publish(tx, { name: messagePostedEvent, aggregateId: threadId, organizationId, payload });

@@ -68,8 +68,8 @@ const findSent: Statement = {
 /** By its id alone: the planner would rather read the whole thread than compare two columns of one row. */
 const findQuestion: Statement = {
   name: 'threads_question',
-  text: `SELECT m.thread_id AS "threadId", m.blocks, m.awaits, m.answered_at IS NOT NULL AS "isAnswered",
-      m.deleted_at IS NOT NULL AS "isDeleted"
+  text: `SELECT m.thread_id AS "threadId", m.blocks, m.awaits, m.kind = 'system' AS "isOfPlatform",
+      m.answered_at IS NOT NULL AS "isAnswered", m.deleted_at IS NOT NULL AS "isDeleted"
     FROM chat_messages m WHERE m.id = $1`,
 };
 

@@ -22,3 +22,27 @@ const findOpen: Statement = {
 export async function openQuestionOf(tx: Tx, ticketId: string): Promise<OpenQuestion | undefined> {
   return (await tx.run<OpenQuestion & Record<string, unknown>>(findOpen, [ticketId]))[0];
 }
+
+/** What the platform asked about a prescription. */
+export interface PlatformQuestion {
+  /** Somebody said so, and it stands; one that is closed because its prescription went on without is not. */
+  isAnswered: boolean;
+}
+
+const findAsked: Statement = {
+  name: 'threads_platform_question',
+  text: `SELECT EXISTS (SELECT 1 FROM chat_messages a
+        WHERE a.thread_id = m.thread_id AND a.answers = m.id AND a.deleted_at IS NULL) AS "isAnswered"
+    FROM chat_threads t JOIN chat_messages m ON m.thread_id = t.id
+    WHERE t.ticket_id = $1 AND m.prescription_id = $2 AND m.created_at >= $3 AND m.kind = 'system' AND m.blocks
+    ORDER BY m.seq DESC LIMIT 1`,
+};
+
+/** The latest since then, if the caller may know of it. */
+export async function platformQuestionOf(
+  tx: Tx,
+  { ticketId, id }: { ticketId: string; id: string },
+  since: Date,
+): Promise<PlatformQuestion | undefined> {
+  return (await tx.run<PlatformQuestion & Record<string, unknown>>(findAsked, [ticketId, id, since]))[0];
+}
