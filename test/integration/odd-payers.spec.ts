@@ -853,6 +853,27 @@ describe('a payer that contradicts itself', () => {
       expect(await authorization(id)).toMatchObject({ status: 'approved', number: priorAuthNumber });
     });
 
+    it.each([
+      ['by name', { quantity: 12 }, ['9.000', '12.000']],
+      ['for cash', { payCash: true }, ['9.000']],
+    ] as const)(
+      'has all that was ordered filled again after less had been claimed: %s',
+      async (_how, change, claimed) => {
+        const id = await selected({ ndc: '70000010912' });
+        const fill = async () =>
+          (await steps.sql('SELECT quantity, days_supply FROM prescriptions WHERE id = $1', [id]))[0];
+        answers.push(rejected('76'), rejected('70'), paid('6'));
+        await adjudicate(id);
+        await retry(id, { quantity: 9 });
+        expect(await fill()).toEqual({ quantity: '9.000', days_supply: 3 });
+        await expect(retry(id, { quantity: 13 })).rejects.toMatchObject({ code: 'claim.quantity-too-large' });
+        await retry(id, change);
+        expect(await fill()).toEqual({ quantity: '12.000', days_supply: 4 });
+        expect(bodies.slice(1).map(({ claim }) => claim.quantityDispensed)).toEqual(claimed);
+        expect(await steps.stateOf(id)).toBe('adjudicated');
+      },
+    );
+
     it('hears the latest answer to each of its alerts', async () => {
       const id = await selected();
       const alerts = { ...rejected('88'), dur: [{ reasonCode: 'DD' }, { reasonCode: 'TD' }] };

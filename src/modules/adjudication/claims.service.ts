@@ -10,6 +10,7 @@ import {
   Prescriptions,
   type Facts,
   type Prescription,
+  type PrescriptionOrder,
   type PrescriptionState,
 } from '../prescriptions/index.js';
 import { reverseJob } from './adjudication.jobs.js';
@@ -38,7 +39,7 @@ export interface ShownClaims {
 export interface Retry {
   priorAuthNumber?: string | undefined;
   durResponse?: DurResponse | undefined;
-  /** Lower than ordered: the plan's limit (reject 76). */
+  /** Lower than ordered, or as ordered again: the plan's limit (reject 76). */
   quantity?: number | undefined;
   payCash?: true | undefined;
 }
@@ -93,7 +94,7 @@ export class Claims {
         throw prescriptionFail('prescription.illegal-action', { meta: { state, action: 'retry_claim' } });
       }
       if (retry.durResponse !== undefined && isUndispensed(retry.durResponse.result)) throw fail('claim.not-dispensed');
-      const facts = lowered(prescription, retry.quantity);
+      const facts = fillOf(await this.prescriptions.order(tx, prescriptionId), prescription, retry);
       const claims = await this.store.ofPrescription(tx, prescriptionId);
       const attempt = currentAttempt(claims).number;
       await this.correct(tx, principal, prescription, attempt, retry);
@@ -162,11 +163,19 @@ export class Claims {
   }
 }
 
-/** No substitution of quantity by us on a controlled drug (21 CFR 1306): that takes a new prescription. */
-function lowered(prescription: Prescription, quantity: number | undefined): Facts {
-  if (quantity === undefined) return {};
-  if (prescription.schedule !== null) throw fail('claim.quantity-controlled');
-  const fill = loweredFill(prescription.quantity, prescription.daysSupply, quantity);
+/**
+ * What the fill becomes. An earlier retry may have lowered it, so what was ordered is what counts; for cash no plan limits it.
+ * No substitution of quantity by us on a controlled drug (21 CFR 1306): that takes a new prescription.
+ */
+function fillOf({ medication }: PrescriptionOrder, { schedule }: Prescription, { quantity, payCash }: Retry): Facts {
+  const { quantity: ordered, daysSupply } = medication;
+  if (quantity === undefined) {
+    return payCash === true && ordered !== undefined && daysSupply !== undefined
+      ? { quantity: ordered, daysSupply }
+      : {};
+  }
+  if (schedule !== null) throw fail('claim.quantity-controlled');
+  const fill = loweredFill(ordered, daysSupply, quantity);
   if (fill === undefined) throw fail('claim.quantity-too-large');
   return fill;
 }

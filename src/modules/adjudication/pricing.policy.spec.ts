@@ -105,18 +105,18 @@ describe('what the patient owes', () => {
 
 describe('a smaller fill', () => {
   it.each([
-    ['12.000', 4, 9, { quantity: 9, daysSupply: 3 }],
-    ['30.000', 30, 30, { quantity: 30, daysSupply: 30 }],
-    ['30.000', 30, 0.5, { quantity: 0.5, daysSupply: 1 }],
+    [12, 4, 9, { quantity: 9, daysSupply: 3 }],
+    [30, 30, 30, { quantity: 30, daysSupply: 30 }],
+    [30, 30, 0.5, { quantity: 0.5, daysSupply: 1 }],
   ])('of %s for %i days at %f keeps the pace', (ordered, days, quantity, expected) => {
     expect(loweredFill(ordered, days, quantity)).toEqual(expected);
   });
 
   it.each([
-    ['30.000', 30, 30.001],
-    ['30.000', 30, 0],
-    [null, 30, 10],
-    ['30.000', null, 10],
+    [30, 30, 30.001],
+    [30, 30, 0],
+    [undefined, 30, 10],
+    [30, undefined, 10],
   ])('is refused for %p, %p at %p', (ordered, days, quantity) => {
     expect(loweredFill(ordered, days, quantity)).toBeUndefined();
   });

@@ -75,14 +75,14 @@ export function settle(paid: PaidAmounts | undefined, cashPriceCents: number): S
 }
 
 /**
- * A smaller fill of the same order: days supply in proportion, at least one day. Undefined when it is not smaller, or
+ * A smaller fill of the same order: days supply in proportion, at least one day. Undefined when it is larger, or
  * when the order has no quantity to lower.
  */
 export function loweredFill(
-  ordered: string | null,
-  daysSupply: number | null,
+  ordered: number | undefined,
+  daysSupply: number | undefined,
   quantity: number,
 ): { quantity: number; daysSupply: number } | undefined {
-  if (ordered === null || daysSupply === null || quantity <= 0 || quantity > Number(ordered)) return undefined;
-  return { quantity, daysSupply: Math.max(1, Math.floor((daysSupply * quantity) / Number(ordered))) };
+  if (ordered === undefined || daysSupply === undefined || quantity <= 0 || quantity > ordered) return undefined;
+  return { quantity, daysSupply: Math.max(1, Math.floor((daysSupply * quantity) / ordered)) };
 }

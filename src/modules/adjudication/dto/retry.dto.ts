@@ -65,14 +65,21 @@ export class RetryClaimRequest {
   @Type(() => DurResponseRequest)
   readonly durResponse?: DurResponseRequest;
 
-  @ApiPropertyOptional({ description: 'A smaller quantity, for a plan limit; not for controlled drugs.', example: 9 })
+  @ApiPropertyOptional({
+    description: 'A quantity up to the ordered one, for a plan limit; not for controlled drugs. Kept for later claims.',
+    example: 9,
+  })
   @ValidateIf(isGiven)
   @IsNumber({ maxDecimalPlaces: 3 })
   @Min(0.001)
   @Max(999_999)
   readonly quantity?: number;
 
-  @ApiPropertyOptional({ description: 'Leaves the plan aside and takes the cash price.', enum: [true], example: true })
+  @ApiPropertyOptional({
+    description: 'Leaves the plan aside and takes the cash price, of all that was ordered unless `quantity` says less.',
+    enum: [true],
+    example: true,
+  })
   @ValidateIf(isGiven)
   @Equals(true)
   readonly payCash?: true;
