@@ -16,12 +16,13 @@ import {
   type PrescriptionOrder,
 } from '../prescriptions/index.js';
 import { lastFillOf } from '../prescriptions/order/index.js';
-import { currentAttempt, planAnswered } from './attempt.policy.js';
+import { durResponsesOf, lastPriorAuthNumber } from './answers.policy.js';
+import { currentAttempt } from './attempt.policy.js';
 import { buildClaim, type ClaimedPrescription } from './claim.builder.js';
 import type { ClaimCorrection } from './claim-correction.entity.js';
 import type { ClaimRecord } from './claim.entity.js';
 import { ClaimsStore, type FillFacts } from './claims.store.js';
-import type { Claim, DurResponse } from './gateways/claim-switch.port.js';
+import type { Claim } from './gateways/claim-switch.port.js';
 import { misfitsOf } from './misfits.policy.js';
 import { priceOf, type FillPrice } from './pricing.policy.js';
 
@@ -283,26 +284,4 @@ function claimant(ordered: OrderPatient, onFile: OpenPatient | undefined): Order
     ...(phone !== undefined && { phone }),
     ...(address?.line1 !== undefined && { address }),
   };
-}
-
-/** A plan knows its own numbers only, and no other one is told of them. */
-function lastPriorAuthNumber(
-  corrections: readonly ClaimCorrection[],
-  claims: readonly ClaimRecord[],
-  bin: string | undefined,
-): string | undefined {
-  const ofThisPlan = corrections.filter(({ attempt }) => (planAnswered(claims, attempt) ?? bin) === bin);
-  return ofThisPlan.findLast(({ priorAuthNumber }) => priorAuthNumber !== null)?.priorAuthNumber ?? undefined;
-}
-
-/** 473-7E counts to nine. */
-const mostDurResponses = 9;
-
-/** The latest to each alert: a payer that names two is paid for none while one of them stands unanswered. */
-function durResponsesOf(corrections: readonly ClaimCorrection[]): DurResponse[] {
-  const byReason = new Map<string, DurResponse>();
-  for (const { durReason: reason, durService: service, durResult: result } of corrections) {
-    if (reason !== null && service !== null && result !== null) byReason.set(reason, { reason, service, result });
-  }
-  return [...byReason.values()].slice(-mostDurResponses);
 }

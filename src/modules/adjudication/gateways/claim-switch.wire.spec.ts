@@ -15,6 +15,6 @@ it.each([
   ['', [], 'unknown'],
   ['constructor', [], 'unknown'],
 ])('takes status %p with the codes %p, in answer to a reversal, for: %s', (status, rejectCodes, outcome) => {
-  const answer = { status, rejectCodes, messages: [], durReasons: [] };
+  const answer = { status, rejectCodes, messages: [], durAlerts: [] };
   expect(reversalAnswerFrom(answer)).toEqual({ outcome, rejectCodes });
 });
