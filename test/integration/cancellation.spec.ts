@@ -343,16 +343,20 @@ describe('cancelling', () => {
     expect(await read(`${id}/why`)).toMatchObject({ code: 'cancellation.label-kept', who: 'ops' });
   });
 
-  it('refunds and tells the pharmacy although a payer cannot be asked, who is asked again', async () => {
+  it.each([
+    ['a payer', 'primary_claim'],
+    ['who has the page', 'payment_link'],
+    ['who has the money', 'refund'],
+  ])('does the rest and tells the pharmacy although %s cannot be asked, who is asked again', async (_, step) => {
     const { id } = await prescribed('paid');
     await cancel(id);
-    undoers.waiting = ['primary_claim'];
+    undoers.waiting = [step];
     undoers.refusing = ['label', 'parties'];
     await expect(compensate(id)).rejects.toMatchObject({ code: 'label.no' });
     undoers.refusing = ['parties'];
-    await expect(compensate(id)).rejects.toMatchObject({ code: 'primary_claim.later' });
-    const done = compensationOrder.filter((step) => !['primary_claim', 'parties'].includes(step));
-    expect(undoers.ran.toSorted()).toEqual(done.map((step) => `${step} ${id}`).toSorted());
+    await expect(compensate(id)).rejects.toMatchObject({ code: `${step}.later` });
+    const done = compensationOrder.filter((one) => ![step, 'parties'].includes(one));
+    expect(undoers.ran.toSorted()).toEqual(done.map((one) => `${one} ${id}`).toSorted());
     Object.assign(undoers, { waiting: [], refusing: [] });
     await compensate(id);
     expect((await read(`${id}/why`)).code).toBe('cancellation.done');
@@ -492,6 +496,9 @@ describe('cancelling', () => {
       await moneyBack(id);
       await compensate(id);
       undoers.ran.length = 0;
+      undoers.waiting = ['refund'];
+      await expect(moneyBack(id)).rejects.toMatchObject({ code: 'refund.later' });
+      undoers.waiting = [];
       await moneyBack(id);
       expect(undoers.ran).toEqual([`refund ${id}`]);
     });

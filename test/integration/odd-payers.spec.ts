@@ -765,12 +765,15 @@ describe('a payer that contradicts itself', () => {
     });
 
     it.each([
-      ['host', { code: 'R', rejectCodes: ['99'] }],
-      ['yes or no', { code: 'Z' }],
-    ])('keeps no other step of an undoing waiting for its %s', async (_what, status) => {
+      ['its host', 200, { status: { code: 'R', rejectCodes: ['99'] } }],
+      ['its yes or no', 200, { status: { code: 'Z' } }],
+      ['the switch', 503, {}],
+      ['its turn at the switch', 429, {}],
+    ])('keeps no other step of an undoing waiting for %s', async (_what, status, answer) => {
       const id = await selected();
-      answers.push(paid('1'), { status });
+      answers.push(paid('1'), answer);
       await adjudicate(id);
+      statuses.push(status);
       const primary = steps
         .get(Compensations)
         .inOrder()

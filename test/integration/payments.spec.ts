@@ -1,5 +1,11 @@
 import Stripe from 'stripe';
-import { Compensations, Prescriptions, systemActor, Waiting } from '../../src/modules/prescriptions/index.js';
+import {
+  Compensations,
+  Prescriptions,
+  StepWaits,
+  systemActor,
+  Waiting,
+} from '../../src/modules/prescriptions/index.js';
 import { Payments } from '../../src/modules/payments/index.js';
 import { PaymentGateway } from '../../src/modules/payments/gateways/payment-gateway.port.js';
 import { PaymentLinks } from '../../src/modules/payments/payment-links.service.js';
@@ -371,6 +377,19 @@ describe('payments', () => {
     expect(refunds).toEqual([{ status: 'succeeded', reason: 'prescription_cancelled' }]);
     expect(await app.state(id)).toBe('cancelled');
   });
+
+  it.each(['500_before', 'reset', '429'])(
+    'holds up no other step of an undoing while the answer is %s',
+    async (kind) => {
+      const { id } = await awaiting();
+      await fault(kind, { path: '/v1/checkout/sessions' }, 5);
+      const link = app
+        .get(Compensations)
+        .inOrder()
+        .find(({ step }) => step === 'payment_link');
+      await expect(link?.run(id)).rejects.toBeInstanceOf(StepWaits);
+    },
+  );
 
   it('takes a paid prescription apart: closes links, refunds once, however often the saga runs', async () => {
     const { id, payment } = await awaiting();

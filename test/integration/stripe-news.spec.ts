@@ -394,7 +394,7 @@ describe('what Stripe tells', () => {
       await said('cancel', new Date(Date.now() - 60_000));
       const unavailable = new Unanswered('stripe.unanswered', 'away', true);
       const away = jest.spyOn(app.get(PaymentGateway), 'refund').mockRejectedValue(unavailable);
-      await expect(refundRest(order.id)).rejects.toThrow('away');
+      await expect(refundRest(order.id)).rejects.toMatchObject({ cause: unavailable });
       away.mockRestore();
       await said('deliver', new Date());
       expect(await app.state(order.id)).toBe('delivered');

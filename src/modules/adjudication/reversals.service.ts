@@ -3,15 +3,14 @@ import { Clock } from '../../platform/clock/index.js';
 import { sha256 } from '../../platform/crypto/index.js';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { Effects, Refused } from '../../platform/effects/index.js';
-import { TryLater, Unrecoverable } from '../../platform/jobs/index.js';
-import { StepWaits } from '../prescriptions/index.js';
+import { Unrecoverable } from '../../platform/jobs/index.js';
+import { waitAlone } from '../prescriptions/index.js';
 import { Attempts } from './attempts.service.js';
 import type { ClaimRecord, PayerOrder } from './claim.entity.js';
 import { ClaimsStore } from './claims.store.js';
 import {
   ClaimSwitch,
   hostDown,
-  payerUndecided,
   SwitchUnavailable,
   unknownStatus,
   type ReversalAnswer,
@@ -56,13 +55,11 @@ export class Reversals {
 
   /**
    * As `reverseAll`, for a prescription that is undone: its step is finished with the answer and not taken again.
-   * @throws StepWaits while a payer may be at work on a claim nobody has the answer to, or has not decided on a reversal
+   * @throws StepWaits while a payer may be at work on a claim nobody has the answer to, has not decided on a reversal or is away
    */
-  async undo(prescriptionId: string, payer: PlanPayer): Promise<number> {
-    const sending = await this.db.tx(systemContext, (tx) => this.sendingOf(tx, prescriptionId));
-    return this.reverseAll(prescriptionId, [payer], sending).catch((error: unknown) => {
-      throw error instanceof SwitchUnavailable && payerUndecided.includes(error.code) ? new StepWaits(error) : error;
-    });
+  undo(prescriptionId: string, payer: PlanPayer): Promise<number> {
+    const sending = this.db.tx(systemContext, (tx) => this.sendingOf(tx, prescriptionId));
+    return waitAlone(sending.then((known) => this.reverseAll(prescriptionId, [payer], known)));
   }
 
   /** A claim with the coupon billed on top of it, or that coupon alone; not what earlier or later attempts left. */
@@ -83,9 +80,7 @@ export class Reversals {
     const claims = await this.store.ofPrescription(tx, prescriptionId);
     // Also of the other payer: the coupon is billed after the plan has paid.
     if (!claims.some(isUnanswered)) return 'maybe';
-    await this.effects.refuseWhileHeld(tx, { kind: claimKind, aggregateId: prescriptionId }).catch((error: unknown) => {
-      throw error instanceof TryLater ? new StepWaits(error) : error;
-    });
+    await this.effects.refuseWhileHeld(tx, { kind: claimKind, aggregateId: prescriptionId });
     return (await this.store.isAdjudicating(tx, prescriptionId)) ? 'maybe' : 'ended';
   }
 

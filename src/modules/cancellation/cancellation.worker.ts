@@ -5,6 +5,7 @@ import { Handles, isHopeless, type JobRun } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import {
   Compensations,
+  failureOf,
   isTooLate,
   isUndelivered,
   Prescriptions,
@@ -77,9 +78,10 @@ export class CancellationWorker implements OnModuleInit {
   }
 
   /**
-   * A vendor that is away is waited for, in order. One that refuses for good does not hold up the rest: a payer's no must not
-   * keep the patient's money, nor its host that is down. The most urgent refusal becomes the dead letter; its redrive tries what is
-   * left and names the next one. What is not to be undone yet, after all, is planned again.
+   * A carrier or pharmacy that is away is waited for, in order. Whoever is away with the claims or the money keeps nobody from
+   * telling the pharmacy, and who refuses for good holds up nothing: a payer's no must not keep the patient's money. The most
+   * urgent refusal becomes the dead letter; its redrive tries what is left and names the next one. What is not to be undone yet,
+   * after all, is planned again.
    */
   @Handles(compensateJob)
   async compensate({ prescriptionId }: { prescriptionId: string }, run: JobRun): Promise<void> {
@@ -97,7 +99,7 @@ export class CancellationWorker implements OnModuleInit {
       } catch (error) {
         if (error instanceof StepWaits) waits.push(step);
         else if (!isHopeless(error)) throw error;
-        undone.set(step, error instanceof StepWaits ? error.cause : error);
+        undone.set(step, failureOf(error));
       }
     }
     const named = [...mostUrgent, ...waits, ...undone.keys()].find((step) => undone.has(step));
@@ -131,7 +133,11 @@ export class CancellationWorker implements OnModuleInit {
       return from <= this.clock.now() || finished.some(({ step }) => step === 'refund');
     });
     const refund = this.compensations.inOrder().find(({ step }) => step === 'refund');
-    if (isOwed) await refund?.run(prescriptionId);
+    try {
+      if (isOwed) await refund?.run(prescriptionId);
+    } catch (error) {
+      throw failureOf(error);
+    }
     await this.db.tx(systemContext, (tx) => this.outbox.close(tx, run));
   }
 

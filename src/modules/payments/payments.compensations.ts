@@ -3,7 +3,7 @@ import type { Config } from '../../../config/index.js';
 import { Clock } from '../../platform/clock/index.js';
 import { CONFIG } from '../../platform/config/index.js';
 import { Database, systemContext } from '../../platform/db/index.js';
-import { Compensations, Prescriptions } from '../prescriptions/index.js';
+import { Compensations, Prescriptions, waitAlone } from '../prescriptions/index.js';
 import { InvoicesStore } from './invoices.store.js';
 import { PaymentLinks } from './payment-links.service.js';
 import { PaymentsStore } from './payments.store.js';
@@ -11,7 +11,10 @@ import { Refunds } from './refunds.service.js';
 import { RefundsStore } from './refunds.store.js';
 import { refundCauseOf, refundOutcomeOf } from './settlement.policy.js';
 
-/** Undoes our part of a prescription that is cancelled, failed or returned. */
+/**
+ * Undoes our part of a prescription that is cancelled, failed or returned. While the provider is away the rest is undone: the
+ * invoice is void before its links are closed, money that still comes in goes back, and a refund has a job of its own.
+ */
 @Injectable()
 export class PaymentsCompensations implements OnModuleInit {
   constructor(
@@ -28,8 +31,8 @@ export class PaymentsCompensations implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.compensations.register({ step: 'payment_link', run: (id) => this.closeLinks(id) });
-    this.compensations.register({ step: 'refund', run: (id) => this.refundPaid(id) });
+    this.compensations.register({ step: 'payment_link', run: (id) => waitAlone(this.closeLinks(id)) });
+    this.compensations.register({ step: 'refund', run: (id) => waitAlone(this.refundPaid(id)) });
   }
 
   /** The invoice goes first: from then on no link is renewed, and money that still comes in goes back. */

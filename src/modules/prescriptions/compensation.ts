@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../platform/db/index.js';
+import { isHopeless } from '../../platform/jobs/index.js';
 
 /**
  * The order in which a prescription that is cancelled, failed or returned is taken apart: what needs no vendor before what
@@ -28,13 +29,27 @@ export function isTooLate(outcome: string): boolean {
 export const labelKept = 'label-kept';
 
 /**
- * Thrown by a step that waits for somebody who has no part in the others, as for a payer whose host is down: they are done
- * meanwhile, and it is tried again.
+ * Thrown by a step that waits for somebody who has no part in the others, as for a payer or for who holds the money: they are
+ * done meanwhile, and it is tried again.
  */
 export class StepWaits extends Error {
   constructor(override readonly cause: Error) {
     super('this step waits for itself', { cause });
   }
+}
+
+/** For such steps: whatever a repetition may mend is waited for by this one alone. @throws StepWaits, or what nothing mends */
+export async function waitAlone<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw error instanceof Error && !isHopeless(error) ? new StepWaits(error) : error;
+  }
+}
+
+/** What a step failed with, for whoever decides when to try again. */
+export function failureOf(error: unknown): unknown {
+  return error instanceof StepWaits ? error.cause : error;
 }
 
 /** One step of the cancel saga. Runs again after a crash; doing nothing twice is its duty. */

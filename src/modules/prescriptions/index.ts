@@ -1,11 +1,13 @@
 export {
   Compensations,
   compensationOrder,
+  failureOf,
   isTooLate,
   labelKept,
+  StepWaits,
+  waitAlone,
   type CompensationProvider,
   type CompensationStep,
-  StepWaits,
 } from './compensation.js';
 export { Coverages, type CardCheck, type Coverage, type CoverageProvider } from './coverage.js';
 export { FirstFills } from './first-fills.service.js';

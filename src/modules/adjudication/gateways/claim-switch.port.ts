@@ -190,9 +190,6 @@ export const hostDown = 'claim-switch.host-down';
 /** The payer answers, and its answer says neither yes nor no. */
 export const unknownStatus = 'claim-switch.unknown-status';
 
-/** It is this payer that has not decided; nothing is wrong with the way there. */
-export const payerUndecided: readonly string[] = [hostDown, unknownStatus];
-
 /** The switch did not answer the question: down, overloaded, cut off. Tried again with the same id. */
 export class SwitchUnavailable extends Unanswered {
   /** @param isOver false when a payer may be at work on it still */
