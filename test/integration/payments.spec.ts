@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import Stripe from 'stripe';
 import {
   Compensations,
@@ -13,6 +14,8 @@ import { PaymentsReconciler } from '../../src/modules/payments/payments.reconcil
 import { PaymentsStore } from '../../src/modules/payments/payments.store.js';
 import { Refunds } from '../../src/modules/payments/refunds.service.js';
 import { RefundsStore } from '../../src/modules/payments/refunds.store.js';
+import { Settlement } from '../../src/modules/payments/settlement.service.js';
+import { Unanswered } from '../../src/platform/effects/index.js';
 import { Database, systemContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { startPaymentsApp, type PaymentsApp } from '../support/payments-app.js';
@@ -305,6 +308,24 @@ describe('payments', () => {
     expect(link?.url).toContain(current.session_id);
     await pay(current);
     await app.reaches(id, 'paid');
+  });
+
+  it('opens the link that took the place of one nobody could make in time, also when the first try fails', async () => {
+    const { id, payment } = await awaiting();
+    await app.sql(
+      `UPDATE payments SET status = 'created', session_id = NULL, url_sealed = NULL, expires_at = $2 WHERE id = $1`,
+      [payment.id, new Date(Date.now() + 600_000)],
+    );
+    const away = jest
+      .spyOn(app.get(PaymentGateway), 'openCheckout')
+      .mockRejectedValueOnce(new Unanswered('stripe.unanswered', 'away', true));
+    await app.db.tx(systemContext, async (tx) =>
+      app.get(Settlement).enqueueLink(tx, await app.get(PaymentsStore).get(tx, payment.id)),
+    );
+    const opened = () => payments(id).then((rows) => rows.map(({ status }) => status).join(' ') === 'expired open');
+    await app.eventually(async () => ((await opened()) ? true : undefined));
+    expect(away).toHaveBeenCalledTimes(2);
+    away.mockRestore();
   });
 
   it('shows the payment that settled the invoice, not the newer link beside it', async () => {

@@ -89,8 +89,9 @@ export class PaymentLinks {
       return undefined;
     }
     const end = await this.endInTime(tx, prescription);
-    if (latest?.status === 'created' && latest.invoiceId === invoice.id)
-      return this.freshEnough(tx, latest, invoice, end);
+    if (latest?.status === 'created' && latest.invoiceId === invoice.id) {
+      return canBeMade(latest.expiresAt, this.clock.now()) ? latest : this.replace(tx, latest, invoice, end);
+    }
     return this.payments.add(tx, invoice, 'request', this.clock.now(), end);
   }
 
@@ -103,7 +104,11 @@ export class PaymentLinks {
       await this.payments.markClosed(tx, payment.id, 'expired');
       return undefined;
     }
-    return this.freshEnough(tx, payment, invoice, await this.endInTime(tx, prescription));
+    const end = await this.endInTime(tx, prescription);
+    if (canBeMade(payment.expiresAt, this.clock.now())) return payment;
+    // This job names the old row: what takes its place has a job of its own.
+    await this.settlement.enqueueLink(tx, await this.replace(tx, payment, invoice, end));
+    return undefined;
   }
 
   /** No money is asked for what can no longer be filled (21 CFR 1306.22(a)). @throws Unrecoverable `payment.order-expired` */
@@ -114,11 +119,9 @@ export class PaymentLinks {
   }
 
   /** A link that could not be made for so long that the provider would refuse its end gives way to the next attempt. */
-  private async freshEnough(tx: Tx, payment: Payment, invoice: Invoice, end: Date | undefined): Promise<Payment> {
-    const now = this.clock.now();
-    if (canBeMade(payment.expiresAt, now)) return payment;
+  private async replace(tx: Tx, payment: Payment, invoice: Invoice, end: Date | undefined): Promise<Payment> {
     await this.payments.markClosed(tx, payment.id, 'expired');
-    return this.payments.add(tx, invoice, payment.origin, now, end);
+    return this.payments.add(tx, invoice, payment.origin, this.clock.now(), end);
   }
 
   /** An open invoice of another amount is from an earlier price: it never stood on a link that was shown. */
