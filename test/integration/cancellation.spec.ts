@@ -395,14 +395,16 @@ describe('cancelling', () => {
           ...{ id, action, actor: { kind }, trigger: 'webhook', occurredAt: at, sourceKey: newId() },
         }),
       );
-    const plan = async (id: string, event: string) => {
-      const [row] = await doors.sql<{ id: string }>(
-        `SELECT id FROM outbox_events WHERE aggregate_id = $1 AND event = $2 AND subscriber = 'cancellation.undelivered'`,
-        [id, event],
+    const plan = async (id: string) => {
+      const rows = await doors.sql<{ id: string }>(
+        `SELECT id FROM outbox_events WHERE aggregate_id = $1 AND subscriber = 'cancellation.undelivered'`,
+        [id],
       );
-      const run = { outboxId: row?.id ?? '', attempt: 1, closed: false };
-      await doors.get(CancellationWorker).undelivered({ prescriptionId: id }, run);
-      await doors.get(CancellationWorker).undelivered({ prescriptionId: id }, run);
+      for (const { id: outboxId } of rows) {
+        const run = { outboxId, attempt: 1, closed: false };
+        await doors.get(CancellationWorker).undelivered({ prescriptionId: id }, run);
+        await doors.get(CancellationWorker).undelivered({ prescriptionId: id }, run);
+      }
     };
     const planned = (id: string) =>
       doors.sql<{ due: Date }>(
@@ -417,7 +419,7 @@ describe('cancelling', () => {
     ] as const)('is undone as a cancel is, each step once, when the pharmacy says %s', async (action, state) => {
       const { id } = await prescribed('processing');
       await said(id, action, 'pharmacy', ago(0));
-      await plan(id, state);
+      await plan(id);
       expect(await planned(id)).toHaveLength(1);
       await compensate(id);
       await compensate(id);
@@ -433,7 +435,7 @@ describe('cancelling', () => {
       const { id } = await prescribed('in_transit');
       const at = ago(days - 0.5);
       await said(id, action, 'carrier', at);
-      await plan(id, state);
+      await plan(id);
       const from = new Date(at.getTime() + days * 86_400_000);
       expect(await planned(id)).toEqual([{ due: from }]);
       await compensate(id);
@@ -473,11 +475,30 @@ describe('cancelling', () => {
       }
     });
 
+    it.each(['fail', 'return'] as const)(
+      'is undone at once when the pharmacy, too, says %s, whichever report comes first and was made first',
+      async (action) => {
+        for (const pharmacyAt of [ago(0), ago(0.9)]) {
+          const reports = [['carrier', ago(0.5)] as const, ['pharmacy', pharmacyAt] as const];
+          for (const order of [reports, reports.toReversed()]) {
+            const { id } = await prescribed('in_transit');
+            for (const [kind, at] of order) await said(id, action, kind, at);
+            await plan(id);
+            const due = (await planned(id)).map((row) => Number(row.due));
+            expect(Math.min(...due)).toBeLessThanOrEqual(doors.clock.now().getTime());
+            undoers.ran.length = 0;
+            await compensate(id);
+            expect(undoers.ran).toHaveLength(compensationOrder.length);
+          }
+        }
+      },
+    );
+
     it('is left alone when it was delivered after all', async () => {
       const { id } = await prescribed('in_transit');
       await said(id, 'fail', 'carrier', ago(8));
       await said(id, 'deliver', 'carrier', ago(7));
-      await plan(id, 'failed');
+      await plan(id);
       await compensate(id);
       expect([await planned(id), undoers.ran]).toEqual([[], []]);
     });

@@ -1,14 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
 import type { Tx } from '../../platform/db/index.js';
-import type { Actor, Prescription } from '../prescriptions/index.js';
+import { outcomeOf, outcomeOrder, type Actor, type PrescriptionAction } from '../prescriptions/index.js';
 import { resumeCancelJob } from './cancellation.jobs.js';
+import type { LastWord } from './undoing.policy.js';
 
 export interface FinishedStep {
   step: string;
   outcome: string;
   at: Date;
 }
+
+/** Of two at the very same instant the later in this list stands. */
+const endings = Object.entries(outcomeOf)
+  .toSorted(([, one], [, other]) => outcomeOrder.indexOf(one) - outcomeOrder.indexOf(other))
+  .map(([action]) => action);
 
 @Injectable()
 export class CancellationSteps {
@@ -33,14 +39,15 @@ export class CancellationSteps {
     return row?.id;
   }
 
-  /** Who said that the prescription ended in this state; undefined when nobody moved it there. */
-  async endedBy(tx: Tx, { id, state }: Pick<Prescription, 'id' | 'state'>): Promise<Actor['kind'] | undefined> {
-    const row = await tx.one<{ kind: Actor['kind'] }>(
-      `SELECT actor_kind AS kind FROM prescription_status_events
-       WHERE prescription_id = $1 AND to_state = $2 AND moved ORDER BY version DESC LIMIT 1`,
-      [id, state],
+  /** What was said of how the prescription ended, as it happened. What changed nothing before any end is history only. */
+  async lastWords(tx: Tx, prescriptionId: string): Promise<LastWord[]> {
+    const rows = await tx.query<{ action: PrescriptionAction; saidBy: Actor['kind'] }>(
+      `SELECT action, actor_kind AS "saidBy" FROM prescription_status_events
+       WHERE prescription_id = $1 AND action = ANY($2::text[]) AND (moved OR from_state = ANY($3::text[]))
+       ORDER BY occurred_at, array_position($2::text[], action)`,
+      [prescriptionId, endings, [...outcomeOrder, 'completed']],
     );
-    return row?.kind;
+    return rows.map(({ action, saidBy }) => ({ outcome: outcomeOf[action], saidBy }));
   }
 
   finished(tx: Tx, prescriptionId: string): Promise<FinishedStep[]> {

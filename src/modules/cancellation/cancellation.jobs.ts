@@ -6,7 +6,7 @@ export const undeliveredJob = defineJob<{ prescriptionId: string }>({
   name: 'cancellation.undelivered',
   queue: 'steps',
   retry: 'step',
-  on: ['failed', 'returned'],
+  on: ['failed', 'returned', 'end_confirmed'],
 });
 
 /** Vendor retries: a step waits as long as the vendor it speaks to may be away. */

@@ -31,7 +31,7 @@ import {
 } from './cancellation.jobs.js';
 import { Cancellation } from './cancellation.service.js';
 import { lateNoteOf, undoingReason } from './cancellation.waiting.js';
-import { undoneFrom, type Ending } from './undoing.policy.js';
+import { sayerOf, undoneFrom, type Ending } from './undoing.policy.js';
 
 /** The coupon was billed for what the first payer left: while it stands, so does the claim below it. */
 const mustFollow: Readonly<Partial<Record<CompensationStep, CompensationStep>>> = { primary_claim: 'secondary_claim' };
@@ -180,7 +180,7 @@ export class CancellationWorker implements OnModuleInit {
   private async endingOf(tx: Tx, prescription: Prescription): Promise<Ending | undefined> {
     const { id, state, stateSince: since } = prescription;
     if (!isUndelivered(state)) return undefined;
-    const saidBy = await this.steps.endedBy(tx, prescription);
+    const saidBy = sayerOf(state, await this.steps.lastWords(tx, id));
     return { state, since, saidBy, mayArrive: await this.compensations.mayArrive(tx, id) };
   }
 

@@ -1,4 +1,4 @@
-import { undoneFrom } from './undoing.policy.js';
+import { sayerOf, undoneFrom, type LastWord } from './undoing.policy.js';
 
 describe('undoing what was not delivered', () => {
   const since = new Date('2026-11-21T12:00:00Z');
@@ -35,4 +35,20 @@ describe('undoing what was not delivered', () => {
       }
     },
   );
+
+  it.each<[string | undefined, string]>([
+    ['carrier', 'failed carrier'],
+    ['pharmacy', 'failed carrier, failed pharmacy'],
+    ['pharmacy', 'failed pharmacy, failed carrier'],
+    ['user', 'delivered carrier, failed carrier, failed user'],
+    ['carrier', 'failed pharmacy, delivered carrier, failed carrier'],
+    ['carrier', 'failed pharmacy, returned pharmacy, failed carrier'],
+    [undefined, ''],
+  ])('is %s’s to begin after: %s', (sayer, said) => {
+    const words = said.split(', ').flatMap((word): LastWord[] => {
+      const [outcome, saidBy] = word.split(' ') as [LastWord['outcome'], LastWord['saidBy'] | undefined];
+      return saidBy === undefined ? [] : [{ outcome, saidBy }];
+    });
+    expect(sayerOf('failed', words)).toBe(sayer);
+  });
 });

@@ -1,4 +1,4 @@
-import type { Actor, UndeliveredState } from '../prescriptions/index.js';
+import type { Actor, Outcome, UndeliveredState } from '../prescriptions/index.js';
 
 const dayMs = 86_400_000;
 
@@ -19,6 +19,22 @@ export interface Ending {
   saidBy: Actor['kind'] | undefined;
   /** Another parcel of it is on its way. */
   mayArrive: boolean;
+}
+
+/** A report of how the prescription ended. */
+export interface LastWord {
+  outcome: Outcome | undefined;
+  saidBy: Actor['kind'];
+}
+
+/**
+ * Who said that it ended so, whatever order the reports came in: of all who did since somebody last said otherwise, one whose word
+ * starts the undoing at once before a carrier.
+ * @param words in the order in which they happened
+ */
+export function sayerOf(state: UndeliveredState, words: readonly LastWord[]): Actor['kind'] | undefined {
+  const standing = words.slice(words.findLastIndex(({ outcome }) => outcome !== state) + 1);
+  return (standing.find(({ saidBy }) => saidBy !== 'carrier') ?? standing[0])?.saidBy;
 }
 
 /** When what a prescription had started begins to be undone by itself. */

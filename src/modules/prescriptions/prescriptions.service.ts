@@ -5,6 +5,7 @@ import { Keyring } from '../../platform/crypto/index.js';
 import type { Tx } from '../../platform/db/index.js';
 import { newId } from '../../platform/ids/index.js';
 import type { JobRun } from '../../platform/jobs/index.js';
+import { Outbox } from '../../platform/outbox/index.js';
 import { isSeenBy, type Owned } from '../auth/index.js';
 import { quantityUnitCode } from '../directory/quantity-units/index.js';
 import { MovesStore, type Actor, type Facts, type Moved, type Trigger } from './moves.store.js';
@@ -17,7 +18,7 @@ import {
   type PrescriptionAction,
 } from './prescription.machine.js';
 import { fail } from './prescriptions.errors.js';
-import { decideReport } from './report.policy.js';
+import { decideReport, endsDoubt } from './report.policy.js';
 import { fillSince } from './versions.policy.js';
 
 export interface Move {
@@ -59,6 +60,7 @@ export class Prescriptions {
     private readonly moves: MovesStore,
     private readonly clock: Clock,
     private readonly keyring: Keyring,
+    private readonly outbox: Outbox,
   ) {}
 
   /** @returns undefined when the prescription is past (or not yet in) the action's from-states: an earlier try did it */
@@ -230,6 +232,13 @@ export class Prescriptions {
         now,
       ],
     );
+    if (!endsDoubt(current.state, report)) return;
+    await this.outbox.publish(tx, {
+      name: 'end_confirmed',
+      aggregateId: report.id,
+      organizationId: current.organizationId,
+      payload: { prescriptionId: report.id },
+    });
   }
 }
 

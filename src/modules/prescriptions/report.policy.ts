@@ -41,3 +41,16 @@ export function decideReport(
   if (at !== since) return at > since ? 'move' : 'keep';
   return outcomeOrder.indexOf(outcome) > outcomeOrder.indexOf(standing) ? 'move' : 'keep';
 }
+
+/**
+ * Whether a report that changes no state says something new of an end all the same: until then only carriers said so, and their
+ * word may be wrong, so the undoing waits. A cancel waits for nobody.
+ */
+export function endsDoubt(
+  state: PrescriptionState,
+  { action, actor }: { action: FulfilmentAction; actor: { kind: string } },
+): boolean {
+  return doubtedStates.has(state) && prescriptionMachine[action].to === state && actor.kind !== 'carrier';
+}
+
+const doubtedStates: ReadonlySet<PrescriptionState> = new Set(['failed', 'returned']);
