@@ -382,6 +382,25 @@ describe('what Stripe tells', () => {
       },
     );
 
+    it('is told to its patient without what staff wrote, what failed and what a bank asks', async () => {
+      const order = await paidAtProvider();
+      const { id: invoiceId } = await invoice(order);
+      const reason = 'called the clinic, rude';
+      expect((await post(`invoices/${invoiceId}/refunds`, { amountCents: 500, reason })).status).toBe(202);
+      await app.eventually(async () => ((await refunds(order))[0]?.status === 'succeeded' ? true : undefined));
+      await told('refund.failed', refund(order, { amount: 200, status: 'failed' }));
+      await told('charge.dispute.created', dispute(order.intentId, 'warning_needs_response'));
+      expect(await invoice(order)).toMatchObject({ refunds: [{ reason }, { status: 'failed' }], disputes: [{}] });
+      const patientId = newId();
+      await app.sql('UPDATE prescriptions SET patient_id = $2 WHERE id = $1', [order.id, patientId]);
+      const authorization = await app.user('patient', { patientId });
+      const answer = await fetch(`${app.url}/api/invoices/${invoiceId}`, { headers: { authorization } });
+      expect(await answer.json()).toMatchObject({
+        refunds: [{ amountCents: 500, status: 'succeeded', reason: null }],
+        disputes: [],
+      });
+    });
+
     it('that was decided is made, also when the order was delivered after all before the provider answered', async () => {
       const order = await paidAtProvider();
       const said = (action: 'cancel' | 'deliver', at: Date) =>

@@ -5,7 +5,7 @@ import { fail as platformFail } from '../../platform/errors/index.js';
 import { pageOf, requestContext, type Page } from '../../platform/http/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { Audit } from '../audit/index.js';
-import { contextOf, type Principal } from '../auth/index.js';
+import { contextOf, seesInside, type Principal } from '../auth/index.js';
 import { Prescriptions } from '../prescriptions/index.js';
 import type { Dispute } from './dispute.entity.js';
 import { DisputesStore } from './disputes.store.js';
@@ -15,13 +15,18 @@ import type { Payment } from './payment.entity.js';
 import { fail } from './payments.errors.js';
 import { expirePayment } from './payments.jobs.js';
 import { PaymentsStore } from './payments.store.js';
-import type { Refund } from './refund.entity.js';
+import { isFailed, type Refund } from './refund.entity.js';
 import { Refunds } from './refunds.service.js';
 import { RefundsStore } from './refunds.store.js';
 
+/** Why it was given back is null for those it was given back to. */
+export type ShownRefund = Pick<Refund, 'id' | 'amountCents' | 'status' | 'createdAt' | 'confirmedAt'> & {
+  reason: string | null;
+};
+
 export interface InvoiceWithRefunds {
   invoice: Invoice;
-  refunds: readonly Refund[];
+  refunds: readonly ShownRefund[];
   disputes: readonly Dispute[];
 }
 
@@ -59,9 +64,9 @@ export class Invoices {
   /** @throws invoice.not-found */
   get(principal: Principal, id: string): Promise<InvoiceWithRefunds> {
     return this.db.tx(contextOf(principal), async (tx) => {
-      const shown = await this.load(tx, id);
+      const known = await this.load(tx, id);
       await this.audit.record(tx, { action: 'read', entity: 'invoice', entityIds: [id] });
-      return shown;
+      return seesInside(tx.context) ? known : forParties(known);
     });
   }
 
@@ -123,7 +128,7 @@ export class Invoices {
     await this.outbox.enqueue(tx, expirePayment, { paymentId: id }, options);
   }
 
-  private async load(tx: Tx, id: string): Promise<InvoiceWithRefunds> {
+  private async load(tx: Tx, id: string): Promise<InvoiceWithRefunds & { refunds: readonly Refund[] }> {
     const invoice = await this.invoices.find(tx, id);
     const isSeen = invoice !== undefined && (await this.prescriptions.isSeen(tx, invoice.prescriptionId));
     if (!isSeen) throw fail('invoice.not-found');
@@ -138,6 +143,15 @@ export class Invoices {
     const payments = await this.payments.ofPrescription(tx, invoice.prescriptionId);
     return payments.find((one) => one.invoiceId === invoice.id && one.status === 'paid');
   }
+}
+
+/** As in the timeline: what staff wrote, what could not be given back yet and what a bank asks is for staff. */
+function forParties({ invoice, refunds }: { invoice: Invoice; refunds: readonly Refund[] }): InvoiceWithRefunds {
+  const given = refunds.flatMap((refund) => {
+    const { id, amountCents, status, createdAt, confirmedAt } = refund;
+    return isFailed(refund) ? [] : [{ id, amountCents, reason: null, status, createdAt, confirmedAt }];
+  });
+  return { invoice, refunds: given, disputes: [] };
 }
 
 function sameRefund(earlier: Refund, { amountCents, reason }: AskedRefund): Refund {

@@ -4,8 +4,8 @@ import { defaultPageLimit, IdCursor, IsId, Optional, PageLimit } from '../../../
 import type { Dispute } from '../dispute.entity.js';
 import { disputeStatuses, type DisputeStatus } from '../dispute.policy.js';
 import { invoiceStatuses, type Invoice, type InvoiceStatus } from '../invoice.entity.js';
-import type { InvoiceWithRefunds } from '../invoices.service.js';
-import type { Refund, RefundStatus } from '../refund.entity.js';
+import type { InvoiceWithRefunds, ShownRefund } from '../invoices.service.js';
+import type { RefundStatus } from '../refund.entity.js';
 
 const refundStatuses = ['created', 'pending', 'succeeded', 'failed'] as const;
 
@@ -53,8 +53,8 @@ export class RefundDto {
   @ApiProperty({ example: 500 })
   readonly amountCents: number;
 
-  @ApiProperty({ example: 'price correction' })
-  readonly reason: string;
+  @ApiProperty({ type: String, nullable: true, example: 'price correction', description: 'For staff; else null' })
+  readonly reason: string | null;
 
   @ApiProperty({ enum: refundStatuses, example: 'succeeded' })
   readonly status: RefundStatus;
@@ -65,7 +65,7 @@ export class RefundDto {
   @ApiProperty({ type: String, nullable: true, example: '2026-11-20T14:15:24.000Z' })
   readonly confirmedAt: string | null;
 
-  constructor(refund: Refund) {
+  constructor(refund: ShownRefund) {
     this.id = refund.id;
     this.amountCents = refund.amountCents;
     this.reason = refund.reason;
@@ -151,10 +151,10 @@ export class DisputeDto {
 }
 
 export class InvoiceDetailDto extends InvoiceDto {
-  @ApiProperty({ type: [RefundDto] })
+  @ApiProperty({ type: [RefundDto], description: 'Those that failed are for staff' })
   readonly refunds: RefundDto[];
 
-  @ApiProperty({ type: [DisputeDto], description: "What the cardholder's bank asks about or took back" })
+  @ApiProperty({ type: [DisputeDto], description: "What the cardholder's bank asks about or took back; for staff" })
   readonly disputes: DisputeDto[];
 
   constructor({ invoice, refunds, disputes }: InvoiceWithRefunds) {
