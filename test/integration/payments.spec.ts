@@ -226,11 +226,21 @@ describe('payments', () => {
     });
     expect(shown).toMatchObject({ code, related: { prescriptionId: id, findings: [code] } });
     expect(await app.state(id)).toBe('awaiting_payment');
-    const reason = await app.get(Database).tx(systemContext, async (tx) => {
-      const prescription = await app.get(Prescriptions).get(tx, id);
-      return app.get(Waiting).of('awaiting_payment')?.explain(tx, prescription);
-    });
-    expect(reason).toMatchObject({ code: 'payment.mismatch', who: 'ops', details: { finding: code } });
+    const reason = () =>
+      app.get(Database).tx(systemContext, async (tx) => {
+        const prescription = await app.get(Prescriptions).get(tx, id);
+        return app.get(Waiting).of('awaiting_payment')?.explain(tx, prescription);
+      });
+    const mismatch = { code: 'payment.mismatch', who: 'ops', details: { finding: code } };
+    expect(await reason()).toMatchObject(mismatch);
+    // Whoever may have paid is asked to pay neither on this page nor on one in its place.
+    expect(await (await call('GET', `/prescriptions/${id}/payment`)).json()).toMatchObject({ url: null });
+    await push(
+      event('checkout.session.expired', session(id, payment, { status: 'expired', payment_status: 'unpaid' })),
+    );
+    await app.eventually(async () => ((await payments(id))[0]?.status === 'expired' ? true : undefined));
+    expect(await payments(id)).toHaveLength(1);
+    expect(await reason()).toMatchObject(mismatch);
   });
 
   it('refuses a wrong signature with 400 and keeps nothing', async () => {

@@ -27,7 +27,7 @@ export interface PaymentState {
   payment: Payment | undefined;
   status: PaymentStatus;
   refundedCents: number;
-  /** Null for those who may look but not pay. */
+  /** Null for those who may look but not pay, and while it is asked what money came in. */
   url: string | null;
 }
 
@@ -101,7 +101,7 @@ export class Payments {
     const links = await this.payments.ofPrescription(tx, prescriptionId);
     const payment = settlingOf(links, invoice) ?? links[0];
     const refundedCents = payment === undefined ? 0 : await this.refunds.takenCents(tx, payment.id);
-    const url = payment !== undefined && showUrl ? this.payments.urlOf(payment) : null;
+    const url = payment?.finding === null && showUrl ? this.payments.urlOf(payment) : null;
     return { prescriptionId, invoice, payment, status: payment?.status ?? 'paid', refundedCents, url };
   }
 }

@@ -91,6 +91,7 @@ describe('a link that ran out', () => {
     prescriptionState: 'awaiting_payment',
     invoiceStatus: 'open',
     isLatest: true,
+    finding: null,
     renewalsInARow: 0,
   } as const;
 
@@ -103,6 +104,7 @@ describe('a link that ran out', () => {
     ['the prescription went on', { prescriptionState: 'paid' }],
     ['the invoice was taken back', { invoiceStatus: 'void' as const }],
     ['a newer link exists', { isLatest: false }],
+    ['money on it is looked into', { finding: 'payment.amount-mismatch' }],
     ['three were ignored', { renewalsInARow: mostRenewals }],
   ])('is not when %s', (_, changes) => {
     expect(mayRenew({ ...awaited, ...changes })).toBe(false);

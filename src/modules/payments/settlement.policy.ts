@@ -121,17 +121,19 @@ export const awaitingStates: ReadonlySet<string> = new Set(['adjudicated', 'awai
 /** Links made without a person, after the first; then ops is asked. */
 export const mostRenewals = 3;
 
-/** Whether a link that ran out is followed by a new one. */
+/** Whether a link that ran out is followed by a new one: not while it is asked what money came in on it. */
 export function mayRenew(about: {
   prescriptionState: string;
   invoiceStatus: InvoiceStatus;
   isLatest: boolean;
+  finding: string | null;
   renewalsInARow: number;
 }): boolean {
   return (
     about.prescriptionState === 'awaiting_payment' &&
     about.invoiceStatus === 'open' &&
     about.isLatest &&
+    about.finding === null &&
     about.renewalsInARow < mostRenewals
   );
 }

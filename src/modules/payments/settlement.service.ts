@@ -74,6 +74,7 @@ export class Settlement {
       prescriptionState: prescription.state,
       invoiceStatus: invoice.status,
       isLatest: latest?.id === payment.id,
+      finding: payment.finding,
       renewalsInARow,
     });
     if (!renew) return true;
