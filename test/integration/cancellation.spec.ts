@@ -6,6 +6,7 @@ import { CancellationWorker } from '../../src/modules/cancellation/cancellation.
 import {
   Compensations,
   compensationOrder,
+  moneyLookedInto,
   Prescriptions,
   PrescriptionsModule,
   states,
@@ -27,6 +28,7 @@ class Undoers implements OnModuleInit {
   failAt: string | undefined;
   refusing: readonly string[] = [];
   waiting: readonly string[] = [];
+  refund = 'refunded';
 
   constructor(private readonly compensations: Compensations) {}
 
@@ -41,7 +43,7 @@ class Undoers implements OnModuleInit {
           if (this.waiting.includes(step)) throw new StepWaits(new TryLater(`${step}.later`, 1_000));
           if (this.refusing.includes(step)) throw new Unrecoverable(`${step}.no`, 'no');
           this.ran.push(`${step} ${id}`);
-          return `${step}-undone`;
+          return step === 'refund' ? this.refund : `${step}-undone`;
         },
         ...(step === 'label' && { stillPossible: async () => this.labelIsWithUs }),
       });
@@ -76,6 +78,7 @@ describe('cancelling', () => {
       failAt: undefined,
       refusing: [],
       waiting: [],
+      refund: 'refunded',
     });
     undoers.ran.length = 0;
   });
@@ -117,8 +120,8 @@ describe('cancelling', () => {
         [id],
       )
     ).map(({ reason }) => reason);
-  const read = async (path: string) => {
-    const answer = await doors.app.inject({ url: `/api/prescriptions/${path}`, headers: { authorization: ops } });
+  const read = async (path: string, authorization = ops) => {
+    const answer = await doors.app.inject({ url: `/api/prescriptions/${path}`, headers: { authorization } });
     return answer.json<Record<string, unknown>>();
   };
 
@@ -341,6 +344,24 @@ describe('cancelling', () => {
     undoers.carrierKeeps = true;
     await compensate(id);
     expect(await read(`${id}/why`)).toMatchObject({ code: 'cancellation.label-kept', who: 'ops' });
+  });
+
+  const patientOf = async (id: string) => {
+    const patientId = newId();
+    await doors.sql('UPDATE prescriptions SET patient_id = $2 WHERE id = $1', [id, patientId]);
+    return doors.user('patient', { patientId });
+  };
+
+  it('names operations when money came in that does not fit, and tells its patient that they look into it', async () => {
+    const { id } = await prescribed('processing');
+    await cancel(id);
+    undoers.refund = moneyLookedInto;
+    await compensate(id);
+    expect(await read(`${id}/why`)).toMatchObject({ code: 'cancellation.money-looked-into', who: 'ops' });
+    expect(await read(`${id}/why`, await patientOf(id))).toMatchObject({
+      code: 'cancellation.looked-into',
+      who: 'ops',
+    });
   });
 
   it.each([

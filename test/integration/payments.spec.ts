@@ -243,6 +243,25 @@ describe('payments', () => {
     expect(await reason()).toMatchObject(mismatch);
   });
 
+  it('asks operations once about money that does not fit when its order is cancelled', async () => {
+    const { id, payment } = await awaiting();
+    await push(event('checkout.session.completed', session(id, payment, { amount_total: 1499 })));
+    await app.eventually(async () => ((await payments(id))[0]?.finding === null ? undefined : true));
+    const cancel = { id, action: 'cancel', actor: systemActor, trigger: 'user' } as const;
+    await app.db.tx(systemContext, (tx) => app.get(Prescriptions).move(tx, cancel));
+    for (let times = 0; times < 2; times += 1) {
+      for (const step of app.get(Compensations).inOrder()) expect(await step.run(id)).toBe('money-looked-into');
+    }
+    const tickets = () =>
+      app.sql<{ details: object }>(
+        `SELECT details FROM ticket_events WHERE reason = 'payment.amount-mismatch' AND details->>'paymentId' = $1`,
+        [payment.id],
+      );
+    const [ticket] = await app.eventually(async () => ((await tickets()).length > 0 ? tickets() : undefined));
+    expect(ticket?.details).toMatchObject({ prescriptionId: id, sessionId: payment.session_id });
+    expect(await tickets()).toHaveLength(1);
+  });
+
   it('refuses a wrong signature with 400 and keeps nothing', async () => {
     const { id, payment } = await awaiting();
     const eventId = `evt_${newId()}`;

@@ -1,6 +1,8 @@
 import {
   isTooLate,
   labelKept,
+  lookedInto,
+  moneyLookedInto,
   type CompensationStep,
   type PrescriptionState,
   type UndeliveredState,
@@ -17,6 +19,8 @@ export interface Undoing {
   from: Date;
   finished: readonly FinishedStep[];
   open: readonly CompensationStep[];
+  /** Whether who asks is told what happens inside. */
+  inside: boolean;
 }
 
 const ended: Readonly<Record<UndeliveredState, string>> = {
@@ -74,8 +78,10 @@ function done(undoing: Undoing): WaitingReason {
   return { ...cameOf(undoing), since: undoing.finished.at(-1)?.at ?? undoing.since };
 }
 
-function cameOf({ state, finished }: Undoing): Omit<WaitingReason, 'since'> {
+function cameOf({ state, finished, inside }: Undoing): Omit<WaitingReason, 'since'> {
+  const isMoneyLookedInto = finished.some(({ outcome }) => outcome === moneyLookedInto);
   if (state !== 'cancelled') {
+    if (isMoneyLookedInto) return moneyOf(state, inside);
     return {
       code: 'cancellation.undone',
       waitsFor: `A decision: ${ended[state]}; claim and payment are undone, and the patient is without the medicine.`,
@@ -100,10 +106,22 @@ function cameOf({ state, finished }: Undoing): Omit<WaitingReason, 'since'> {
       next: 'Ask the pharmacy to hold the parcel and to destroy the label, and the carrier to refund it.',
     };
   }
+  if (isMoneyLookedInto) return moneyOf(state, inside);
   return {
     code: 'cancellation.done',
     waitsFor: 'Nothing: the prescription is cancelled and everything it had started is undone.',
     who: 'nobody',
     next: 'Nothing happens any more. A new prescription is needed to go on.',
+  };
+}
+
+/** What could be undone is; the money was never taken for the order's, so nobody gives it back by itself. */
+function moneyOf(state: UndeliveredState, inside: boolean): Omit<WaitingReason, 'since'> {
+  if (!inside) return { code: 'cancellation.looked-into', ...lookedInto };
+  return {
+    code: 'cancellation.money-looked-into',
+    waitsFor: `A decision: ${ended[state]}, but a payment was reported that does not fit, and is not given back by itself.`,
+    who: 'ops',
+    next: 'Refund at the provider what came in; the support ticket names invoice, payment and page.',
   };
 }

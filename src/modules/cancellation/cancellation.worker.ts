@@ -3,6 +3,7 @@ import { Clock } from '../../platform/clock/index.js';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { Handles, isHopeless, type JobRun } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
+import { seesInside } from '../auth/index.js';
 import {
   Compensations,
   failureOf,
@@ -190,7 +191,7 @@ export class CancellationWorker implements OnModuleInit {
     const done = new Set(finished.map(({ step }) => step));
     const open = this.compensations.inOrder().flatMap(({ step }) => (done.has(step) ? [] : [step]));
     const from = (await this.undoneFrom(tx, prescription)) ?? since;
-    return undoingReason({ state, since, from, now: this.clock.now(), finished, open });
+    return undoingReason({ state, since, from, now: this.clock.now(), finished, open, inside: seesInside(tx.context) });
   }
 
   private async entries(tx: Tx, prescriptionId: string): Promise<TimelineEntry[]> {

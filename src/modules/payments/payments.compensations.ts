@@ -3,8 +3,9 @@ import type { Config } from '../../../config/index.js';
 import { Clock } from '../../platform/clock/index.js';
 import { CONFIG } from '../../platform/config/index.js';
 import { Database, systemContext } from '../../platform/db/index.js';
-import { Compensations, Prescriptions, waitAlone } from '../prescriptions/index.js';
+import { Compensations, moneyLookedInto, Prescriptions, waitAlone } from '../prescriptions/index.js';
 import { InvoicesStore } from './invoices.store.js';
+import { MisfitMoney } from './misfit-money.service.js';
 import { PaymentLinks } from './payment-links.service.js';
 import { PaymentsStore } from './payments.store.js';
 import { Refunds } from './refunds.service.js';
@@ -26,6 +27,7 @@ export class PaymentsCompensations implements OnModuleInit {
     private readonly links: PaymentLinks,
     private readonly refunds: Refunds,
     private readonly refundsStore: RefundsStore,
+    private readonly misfits: MisfitMoney,
     private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Pick<Config, 'EFFECT_HOLD_MS'>,
   ) {}
@@ -44,6 +46,8 @@ export class PaymentsCompensations implements OnModuleInit {
       return all.filter(({ status }) => status === 'created' || status === 'open');
     });
     for (const payment of unpaid) await this.links.expire(payment);
+    // Also here: its last look at the provider may come after the refunds.
+    if (await this.isLookedInto(prescriptionId)) return moneyLookedInto;
     return unpaid.length === 0 ? 'nothing-to-do' : 'expired';
   }
 
@@ -63,9 +67,13 @@ export class PaymentsCompensations implements OnModuleInit {
       return { refundIds, cause };
     });
     for (const id of refundIds) await this.refunds.send(id);
+    if (await this.isLookedInto(prescriptionId)) return moneyLookedInto;
     return this.db.tx(systemContext, async (tx) => {
       const refunds = await this.refundsStore.ofPrescription(tx, prescriptionId);
       return refundOutcomeOf(refunds.filter(({ kind, reason }) => kind === 'rest' && reason === cause));
     });
+  }
+  private isLookedInto(prescriptionId: string): Promise<boolean> {
+    return this.db.tx(systemContext, (tx) => this.misfits.askAbout(tx, prescriptionId));
   }
 }

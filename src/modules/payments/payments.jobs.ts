@@ -28,6 +28,13 @@ export const sendRefund = defineJob<{ refundId: string }>({
   retry: 'vendor',
 });
 
+/** Asks operations about money that came in and does not fit. */
+export const askAboutMoney = defineJob<{ paymentId: string }>({
+  name: 'payments.ask_about_money',
+  queue: 'bookkeeping',
+  retry: 'step',
+});
+
 /** Asks the provider about links and refunds whose webhook never came. */
 export const reconcilePayments = defineJob<{ slot: string }>({
   name: 'payments.reconcile',

@@ -9,6 +9,7 @@ import { StripeGateway } from './gateways/stripe.gateway.js';
 import { InvoicesController } from './invoices.controller.js';
 import { Invoices } from './invoices.service.js';
 import { InvoicesStore } from './invoices.store.js';
+import { MisfitMoney } from './misfit-money.service.js';
 import { PaymentLinks } from './payment-links.service.js';
 import { PaymentPagesController } from './payment-pages.controller.js';
 import { PaymentsCompensations } from './payments.compensations.js';
@@ -35,6 +36,7 @@ import { StripeWebhook } from './stripe-webhook.service.js';
     DisputesStore,
     Invoices,
     InvoicesStore,
+    MisfitMoney,
     PaymentLinks,
     Payments,
     PaymentsCompensations,

@@ -46,7 +46,7 @@ const sentences = {
     code: 'payment.mismatch',
     waitsFor: 'a decision: the provider reports a payment that does not fit',
     who: 'ops',
-    next: 'Compare the parked webhook event with the invoice, then replay it, refund at the provider, or cancel.',
+    next: 'Compare the parked webhook event with the invoice, then replay it, or refund at the provider, then cancel.',
   },
   expired: {
     code: orderExpired,

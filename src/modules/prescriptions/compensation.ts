@@ -28,6 +28,9 @@ export function isTooLate(outcome: string): boolean {
 /** Outcome of the label's step: the carrier does not take it back although it has not seen the parcel, so it may yet leave. */
 export const labelKept = 'label-kept';
 
+/** Outcome of the steps that undo a payment: money came in that does not fit, and giving it back is operations' to do. */
+export const moneyLookedInto = 'money-looked-into';
+
 /**
  * Thrown by a step that waits for somebody who has no part in the others, as for a payer or for who holds the money: they are
  * done meanwhile, and it is tried again.

@@ -4,6 +4,7 @@ export {
   failureOf,
   isTooLate,
   labelKept,
+  moneyLookedInto,
   StepWaits,
   waitAlone,
   type CompensationProvider,
