@@ -364,6 +364,28 @@ describe('cancelling', () => {
     });
   });
 
+  it.each(['refund-failed', 'refund-pending'])(
+    'tells staff of %s, and its patient that it was begun',
+    async (refund) => {
+      const { id } = await prescribed('paid');
+      await cancel(id);
+      undoers.refund = refund;
+      await compensate(id);
+      for (const [who, outcome] of [
+        [ops, refund],
+        [await patientOf(id), 'refund-begun'],
+      ] as const) {
+        const { items } = (await read(`${id}/timeline`, who)) as { items: { code: string }[] };
+        expect(items.find(({ code }) => code === 'cancellation.refund')).toMatchObject({
+          cause: { reason: outcome },
+          details: { step: 'refund', outcome },
+        });
+        const { details } = (await read(`${id}/why`, who)) as { details: { finished: { step: string }[] } };
+        expect(details.finished.find(({ step }) => step === 'refund')).toEqual({ step: 'refund', outcome });
+      }
+    },
+  );
+
   it.each([
     ['a payer', 'primary_claim'],
     ['who has the page', 'payment_link'],

@@ -38,6 +38,14 @@ const lateNotes: Readonly<Record<string, string>> = {
 
 const keptNote = 'the carrier does not take its label back, though it has not seen the parcel; the label is paid for';
 
+/** Outcomes stand for ever, and the money may go back otherwise: how far a refund had come then is for staff. */
+const neutral: Readonly<Record<string, string>> = { 'refund-failed': 'refund-begun', 'refund-pending': 'refund-begun' };
+
+/** Finished steps as they are told. */
+export function toldSteps(steps: readonly FinishedStep[], inside: boolean): readonly FinishedStep[] {
+  return inside ? steps : steps.map((step) => ({ ...step, outcome: neutral[step.outcome] ?? step.outcome }));
+}
+
 /** What it means that a step could not undo anything; undefined when it did, or nobody wanted it stopped. */
 export function lateNoteOf(outcome: string, state: PrescriptionState): string | undefined {
   if (outcome === labelKept) return keptNote;

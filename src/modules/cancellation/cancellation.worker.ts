@@ -31,7 +31,7 @@ import {
   type ResumePayload,
 } from './cancellation.jobs.js';
 import { Cancellation } from './cancellation.service.js';
-import { lateNoteOf, undoingReason } from './cancellation.waiting.js';
+import { lateNoteOf, toldSteps, undoingReason } from './cancellation.waiting.js';
 import { sayerOf, undoneFrom, type Ending } from './undoing.policy.js';
 
 /** The coupon was billed for what the first payer left: while it stands, so does the claim below it. */
@@ -187,16 +187,18 @@ export class CancellationWorker implements OnModuleInit {
 
   private async explain(tx: Tx, prescription: Prescription, state: UndeliveredState): Promise<WaitingReason> {
     const { id, stateSince: since } = prescription;
-    const finished = await this.steps.finished(tx, id);
+    const inside = seesInside(tx.context);
+    const finished = toldSteps(await this.steps.finished(tx, id), inside);
     const done = new Set(finished.map(({ step }) => step));
     const open = this.compensations.inOrder().flatMap(({ step }) => (done.has(step) ? [] : [step]));
     const from = (await this.undoneFrom(tx, prescription)) ?? since;
-    return undoingReason({ state, since, from, now: this.clock.now(), finished, open, inside: seesInside(tx.context) });
+    return undoingReason({ state, since, from, now: this.clock.now(), finished, open, inside });
   }
 
   private async entries(tx: Tx, prescriptionId: string): Promise<TimelineEntry[]> {
     const { state } = await this.prescriptions.get(tx, prescriptionId);
-    return (await this.steps.finished(tx, prescriptionId)).map((step) => entryOf(step, state));
+    const finished = toldSteps(await this.steps.finished(tx, prescriptionId), seesInside(tx.context));
+    return finished.map((step) => entryOf(step, state));
   }
 }
 
