@@ -317,6 +317,38 @@ describe('payments', () => {
     expect(links.length).toBeGreaterThanOrEqual(4);
   });
 
+  describe('whose page the provider knows no more', () => {
+    const unknown = (payment: PaymentRow, expiresAt: Date) =>
+      app.sql('UPDATE payments SET session_id = $2, expires_at = $3, checked_at = $4 WHERE id = $1', [
+        payment.id,
+        `cs_test_${newId()}`,
+        expiresAt,
+        new Date(0),
+      ]);
+    const hour = 3_600_000;
+
+    it('are taken for unpaid once their time has passed: another link follows', async () => {
+      const { id, payment } = await awaiting();
+      await unknown(payment, new Date(Date.now() - hour));
+      await app.get(PaymentsReconciler).run();
+      await app.eventually(async () => (await payments(id)).find((row) => row.attempt === 2 && row.status === 'open'));
+      expect((await payments(id))[0]).toMatchObject({ status: 'expired', finding: null });
+    });
+
+    it('keep no cancel from its end, unless they may still be paid', async () => {
+      const { id, payment } = await awaiting();
+      const link = app
+        .get(Compensations)
+        .inOrder()
+        .find(({ step }) => step === 'payment_link');
+      await unknown(payment, new Date(Date.now() + hour));
+      await expect(link?.run(id)).rejects.toMatchObject({ code: 'stripe.resource_missing' });
+      await unknown(payment, new Date(Date.now() - hour));
+      expect(await link?.run(id)).toBe('expired');
+      expect(await payments(id)).toMatchObject([{ status: 'expired' }]);
+    });
+  });
+
   it('gives out a new link on request, closes the old one and settles on the new one', async () => {
     const { id, payment } = await awaiting();
     const answers = await Promise.all([

@@ -10,6 +10,7 @@ import { Outbox } from '../../platform/outbox/index.js';
 import { isOver, LastFills, Prescriptions, systemActor, type Prescription } from '../prescriptions/index.js';
 import { WebhookInbox } from '../webhooks/index.js';
 import { PaymentGateway, type Checkout, type CheckoutRequest } from './gateways/payment-gateway.port.js';
+import { answerOrOver } from './gone-page.js';
 import type { Invoice } from './invoice.entity.js';
 import { genericDescription, InvoicesStore } from './invoices.store.js';
 import { canBeMade } from './link-life.policy.js';
@@ -216,7 +217,8 @@ export class PaymentLinks {
   private async closeAtProvider(payment: Payment): Promise<Checkout | undefined> {
     try {
       const sessionId = payment.sessionId ?? (await this.lookUp(payment))?.sessionId;
-      return sessionId === undefined ? undefined : await this.gateway.expireCheckout(sessionId);
+      if (sessionId === undefined) return undefined;
+      return await answerOrOver(payment, this.clock.now(), this.gateway.expireCheckout(sessionId));
     } catch (error) {
       // Without credentials no page can have been made for a payment that has none.
       if (error instanceof Refused && error.code === 'vendor.off' && payment.sessionId === null) return undefined;

@@ -5,6 +5,7 @@ import { CONFIG } from '../../platform/config/index.js';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { Refused } from '../../platform/effects/index.js';
 import { PaymentGateway, type Checkout } from './gateways/payment-gateway.port.js';
+import { answerOrOver } from './gone-page.js';
 import type { Payment } from './payment.entity.js';
 import { PaymentsStore } from './payments.store.js';
 import type { Refund } from './refund.entity.js';
@@ -80,7 +81,8 @@ export class PaymentsReconciler {
 
   private async askPayment(payment: Payment): Promise<void> {
     if (payment.sessionId === null) return;
-    const checkout = await this.gateway.checkout(payment.sessionId);
+    const asked = this.gateway.checkout(payment.sessionId);
+    const checkout = await answerOrOver(payment, this.clock.now(), asked);
     await this.settlement.apply(await this.endOverdue(payment, checkout), { trigger: 'reconciler' });
   }
 
