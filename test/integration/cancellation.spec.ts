@@ -257,6 +257,22 @@ describe('cancelling', () => {
       expect(await open(id)).toEqual([]);
     });
 
+    it('keeps the reason it was asked for with, which is no step of the undoing', async () => {
+      const { id } = await prescribed('shipped');
+      undoers.failAt = 'label';
+      for (const reason of ['therapy-changed', 'asked again'])
+        expect((await cancel(id, ops, { reason })).statusCode).toBe(503);
+      undoers.failAt = undefined;
+      await resume(id);
+      const moves = await doors.sql(
+        `SELECT reason FROM prescription_status_events WHERE prescription_id = $1 AND action = 'cancel'`,
+        [id],
+      );
+      expect(moves).toEqual([{ reason: 'therapy-changed' }]);
+      const { details } = await read(`${id}/why`);
+      expect(details).toMatchObject({ finished: [{ step: 'label', outcome: 'label-undone' }] });
+    });
+
     it('is no parcel on its way when the carrier is off or refuses us: it stays to be gone on with', async () => {
       const { id } = await prescribed('shipped');
       undoers.refusing = ['label'];

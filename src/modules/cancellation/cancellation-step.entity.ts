@@ -8,14 +8,14 @@ export class CancellationStep {
   @ForeignKey(() => Prescription, { name: 'cancellation_steps_prescription_id_fkey', onDelete: 'RESTRICT' })
   readonly prescriptionId!: string;
 
-  /** A `CompensationStep`, or `refills`. */
+  /** A `CompensationStep`, `refills`, or `asked`. */
   @PrimaryColumn('text')
   readonly step!: string;
 
   @Column('uuid', { name: 'organization_id' })
   readonly organizationId!: string;
 
-  /** A code such as `refunded` or `nothing-to-do`. */
+  /** A code such as `refunded` or `nothing-to-do`; of `asked` the reason. */
   @Column('text')
   readonly outcome!: string;
 

@@ -16,6 +16,9 @@ const endings = Object.entries(outcomeOf)
   .toSorted(([, one], [, other]) => outcomeOrder.indexOf(one) - outcomeOrder.indexOf(other))
   .map(([action]) => action);
 
+/** No step of the undoing: that it was asked for, and why. */
+const asked = 'asked';
+
 @Injectable()
 export class CancellationSteps {
   constructor(private readonly clock: Clock) {}
@@ -28,6 +31,25 @@ export class CancellationSteps {
        ON CONFLICT (prescription_id, step) DO NOTHING`,
       [prescriptionId, step, outcome, this.clock.now()],
     );
+  }
+
+  /** Why a cancel was asked for that may have to go on without its asker: the payload of that job holds ids only. */
+  async noteReason(tx: Tx, prescriptionId: string, reason: string): Promise<void> {
+    await tx.send(
+      `INSERT INTO cancellation_steps (prescription_id, step, organization_id, outcome, at)
+       SELECT id, $2, organization_id, $3, $4 FROM prescriptions WHERE id = $1
+       ON CONFLICT (prescription_id, step) DO UPDATE SET outcome = EXCLUDED.outcome, at = EXCLUDED.at`,
+      [prescriptionId, asked, reason, this.clock.now()],
+    );
+  }
+
+  /** @returns undefined when an earlier release had noted who asked and no reason */
+  async reasonOf(tx: Tx, prescriptionId: string): Promise<string | undefined> {
+    const row = await tx.one<{ reason: string }>(
+      'SELECT outcome AS reason FROM cancellation_steps WHERE prescription_id = $1 AND step = $2',
+      [prescriptionId, asked],
+    );
+    return row?.reason;
   }
 
   /** The job that goes on with an earlier request, if one is still to run. */
@@ -52,8 +74,8 @@ export class CancellationSteps {
 
   finished(tx: Tx, prescriptionId: string): Promise<FinishedStep[]> {
     return tx.query<FinishedStep>(
-      'SELECT step, outcome, at FROM cancellation_steps WHERE prescription_id = $1 ORDER BY at, step',
-      [prescriptionId],
+      'SELECT step, outcome, at FROM cancellation_steps WHERE prescription_id = $1 AND step <> $2 ORDER BY at, step',
+      [prescriptionId, asked],
     );
   }
 }

@@ -61,7 +61,7 @@ export class Cancellation {
   async request(by: CancelledBy, prescriptionId: string, reason: string): Promise<CancelOutcome> {
     const first = await this.attempt(by, prescriptionId, reason, false);
     if (first !== 'void-label-first') return first;
-    const resumption = await this.remember(by, prescriptionId);
+    const resumption = await this.remember(by, prescriptionId, reason);
     const outcome = await this.withoutLabel(by, prescriptionId, reason, runOrUnavailable);
     await this.db.tx(systemContext, (tx) => this.outbox.close(tx, resumption));
     return outcome;
@@ -72,10 +72,13 @@ export class Cancellation {
    * @throws Unrecoverable `prescription.label-not-refunded`: nobody waits for the answer, and the parcel may still leave
    */
   async resume({ prescriptionId, actorKind, actorId }: ResumePayload, run: JobRun): Promise<void> {
-    const { state } = await this.db.tx(systemContext, (tx) => this.prescriptions.get(tx, prescriptionId));
+    const { state, reason } = await this.db.tx(systemContext, async (tx) => {
+      const { state } = await this.prescriptions.get(tx, prescriptionId);
+      return { state, reason: (await this.steps.reasonOf(tx, prescriptionId)) ?? 'resumed' };
+    });
     const by = { context: systemContext, actor: { kind: actorKind, id: actorId } };
     if (cancelRules[state] === 'void-label-first') {
-      const outcome = await this.withoutLabel(by, prescriptionId, 'resumed', (label, id) => label.run(id));
+      const outcome = await this.withoutLabel(by, prescriptionId, reason, (label, id) => label.run(id));
       if (outcome === labelKept) throw new Unrecoverable('prescription.label-not-refunded', 'the label stays valid');
     }
     await this.db.tx(systemContext, (tx) => this.outbox.close(tx, run));
@@ -114,14 +117,16 @@ export class Cancellation {
   }
 
   /** The call to the carrier is outside any transaction: what was asked for is noted before, once, and crossed out after. */
-  private async remember({ actor }: CancelledBy, prescriptionId: string): Promise<JobRun> {
+  private async remember({ actor }: CancelledBy, prescriptionId: string, reason: string): Promise<JobRun> {
     return this.db.tx(systemContext, async (tx) => {
       const { organizationId } = await this.prescriptions.lock(tx, prescriptionId);
       const payload = { prescriptionId, actorKind: actor.kind, ...(actor.id !== undefined && { actorId: actor.id }) };
       const dueAt = new Date(this.clock.now().getTime() + this.config.EFFECT_HOLD_MS);
       const about = { aggregateId: prescriptionId, organizationId, dueAt };
       const open = await this.steps.openResumption(tx, prescriptionId);
-      const outboxId = open ?? (await this.outbox.enqueue(tx, resumeCancelJob, payload, about));
+      if (open !== undefined) return { outboxId: open, attempt: 1, closed: false };
+      await this.steps.noteReason(tx, prescriptionId, reason);
+      const outboxId = await this.outbox.enqueue(tx, resumeCancelJob, payload, about);
       if (outboxId === undefined) throw new Error('a job without a key was not enqueued');
       return { outboxId, attempt: 1, closed: false };
     });
