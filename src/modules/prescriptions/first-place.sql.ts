@@ -1,6 +1,7 @@
 import type { Statement } from '../../platform/db/index.js';
 import type { TicketStatus } from '../tickets/index.js';
 import type { Outcome, PrescriptionState } from './prescription.machine.js';
+import { takesParties } from './ticket-parties.sql.js';
 import { takesStatus } from './ticket-status.sql.js';
 
 /** Where a ticket stands by its first prescription, until that ends. */
@@ -47,7 +48,7 @@ export const lockWithTicket: Statement = {
 export const passFirstPlace: Statement = {
   name: 'prescriptions_pass_first_place',
   text: `WITH heir AS (
-      SELECT o.id, o.ticket_id, o.pharmacy_id, t.status AS from_status,
+      SELECT o.id, o.ticket_id, o.pharmacy_id, o.patient_id, o.provider_id, t.status AS from_status,
         CASE WHEN t.sent_at IS NOT NULL AND ${statusAt} ->> o.state = 'created' THEN 'sent'
           ELSE ${statusAt} ->> o.state END AS to_status
       FROM prescriptions p
@@ -57,6 +58,7 @@ export const passFirstPlace: Statement = {
       ORDER BY o.received_at, o.id LIMIT 1
     ), passed AS (
       UPDATE healthcare_tickets t SET prescription_id = heir.id, ${takes},
+        ${takesParties({ patient: 'heir.patient_id', doctor: 'heir.provider_id' })},
         sent_at = coalesce(t.sent_at, CASE WHEN heir.to_status <> 'created' THEN $3::timestamptz END)
       FROM heir WHERE t.id = heir.ticket_id
       RETURNING t.id, t.organization_id

@@ -246,9 +246,11 @@ const moveText = (columns: readonly string[]) => `
   ), ticket AS (
     UPDATE healthcare_tickets t SET ${takes}, prescription_id = coalesce(t.prescription_id, moved.id),
       sent_at = coalesce(t.sent_at, CASE WHEN hub.to_status = 'sent' THEN $4::timestamptz END),
-      patient_id = CASE WHEN t.origin = 'intake' AND t.prescription_id = moved.id THEN moved.patient_id
+      patient_id = CASE WHEN t.prescription_id <> moved.id THEN t.patient_id
+        WHEN t.origin = 'intake' AND t.prescription_id = moved.id THEN moved.patient_id
         ELSE coalesce(moved.patient_id, t.patient_id) END,
-      primary_provider_id = coalesce(moved.provider_id, t.primary_provider_id)
+      primary_provider_id = CASE WHEN t.prescription_id <> moved.id THEN t.primary_provider_id
+        ELSE coalesce(moved.provider_id, t.primary_provider_id) END
     FROM moved, hub WHERE t.id = hub.id
     RETURNING t.id, t.organization_id, t.secondary_provider_id, hub.from_status, hub.to_status, hub.from_pharmacy
   ), told AS (

@@ -1,5 +1,6 @@
 import type { Statement } from '../../platform/db/index.js';
 import { openTicketStatuses, ticketStatusOfState } from '../tickets/index.js';
+import { takesParties } from './ticket-parties.sql.js';
 import { takesStatus } from './ticket-status.sql.js';
 
 const endings = Object.entries(ticketStatusOfState).filter(
@@ -16,24 +17,27 @@ const endAt = `'${JSON.stringify(Object.fromEntries(endings))}'::jsonb`;
 export const giveOwnTicket: Statement = {
   name: 'prescriptions_own_ticket',
   text: `WITH shared AS (
-      SELECT t.*, p.id AS moving_id, staying.id AS staying_id, coalesce(staying.end_status, t.status) AS left_status
+      SELECT t.*, p.id AS moving_id, p.patient_id AS moving_patient_id, p.provider_id AS moving_provider_id,
+        staying.id AS staying_id, staying.patient_id AS staying_patient_id, staying.provider_id AS staying_provider_id,
+        coalesce(staying.end_status, t.status) AS left_status
       FROM prescriptions p
       JOIN healthcare_tickets t ON t.id = p.ticket_id
       LEFT JOIN LATERAL (
-        SELECT o.id, ${endAt} ->> o.state AS end_status FROM prescriptions o
+        SELECT o.id, o.patient_id, o.provider_id, ${endAt} ->> o.state AS end_status FROM prescriptions o
         WHERE o.ticket_id = t.id AND o.id <> p.id AND o.pharmacy_id = t.secondary_provider_id
         ORDER BY ${endAt} ? o.state, o.state_since DESC, o.received_at, o.id LIMIT 1) staying ON t.prescription_id = p.id
       WHERE p.id = $1 AND p.state = ANY($2::text[]) AND t.secondary_provider_id <> $3::uuid
         AND (t.prescription_id <> p.id OR staying.id IS NOT NULL)
       FOR NO KEY UPDATE OF p, t
     ), kept AS (
-      UPDATE healthcare_tickets t SET prescription_id = shared.staying_id, ${takesStatus({ status: 'shared.left_status', now: '$5' })}
+      UPDATE healthcare_tickets t SET prescription_id = shared.staying_id, ${takesStatus({ status: 'shared.left_status', now: '$5' })},
+        ${takesParties({ patient: 'shared.staying_patient_id', doctor: 'shared.staying_provider_id' })}
       FROM shared WHERE t.id = shared.id AND shared.staying_id IS NOT NULL
     ), own AS (
       INSERT INTO healthcare_tickets (id, organization_id, ticket_type, origin, status, status_since, sent_at, appointment_id,
         primary_provider_id, patient_id, prescription_id, priority, assignee_id, created_at, updated_at)
-      SELECT $4, organization_id, ticket_type, 'intake', 'sent', $5, $5, appointment_id, primary_provider_id, patient_id,
-        moving_id, priority, assignee_id, $5, $5 FROM shared
+      SELECT $4, organization_id, ticket_type, 'intake', 'sent', $5, $5, appointment_id,
+        coalesce(moving_provider_id, primary_provider_id), coalesce(moving_patient_id, patient_id), moving_id, priority, assignee_id, $5, $5 FROM shared
       RETURNING id, organization_id, prescription_id
     ), moved AS (
       UPDATE prescriptions p SET ticket_id = own.id FROM own WHERE p.id = own.prescription_id
