@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { sendingDay } from '../../src/demo/generate/index.js';
 import { Prescriptions, systemActor, type FulfilmentAction } from '../../src/modules/prescriptions/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
-import { startTickets, type Cast, type TicketsApp } from '../support/tickets-app.js';
+import { anOrder, startTickets, type Cast, type TicketsApp } from '../support/tickets-app.js';
 import { until } from '../support/until.js';
 
 /** Of several prescriptions on a ticket the first one counts. */
@@ -94,6 +95,78 @@ describe('the first prescription of a ticket', () => {
       expect(await ticketOf(cast.ops, id)).toMatchObject({ prescriptionId: second, primaryProviderId: supervisor });
       const [own] = (await app.call(cast.ops, 'GET', `/api/tickets?prescriptionId=${first}`)).body.items ?? [];
       expect(own).toMatchObject({ primaryProviderId: cast.doctorId, patientId: cast.patientId });
+    });
+  });
+
+  describe('that validation holds gives its place to one that passed', () => {
+    const read = async (who: string, prescription: string) =>
+      (await app.call(who, 'GET', `/api/prescriptions/${prescription}`)).status;
+    const blocked = async (cast: Cast, ticket: string) => {
+      const order = { ...anOrder(), writtenDate: '2020-01-01' };
+      const { body } = await app.call(cast.doctor, 'POST', `/api/tickets/${ticket}/prescription`, order);
+      await reaches(String(body['id']), 'validation_issue');
+      return String(body['id']);
+    };
+    const move = (id: string, action: 'pass_validation' | 'fail_validation') =>
+      app.db.tx(systemContext, (tx) =>
+        app.get(Prescriptions).move(tx, { id, action, actor: systemActor, trigger: 'worker' }),
+      );
+
+    it.each(['corrected', 'cancelled'])('and does not get it back when it is %s', async (end) => {
+      const cast = await app.cast();
+      const id = await app.open(cast);
+      const [held, passed] = [await blocked(cast, id), await app.save(cast, id)];
+      const sent = { status: 'sent', prescriptionId: passed, secondaryProviderId: cast.pharmacyId };
+      const listed = async () => (await app.call(cast.pharmacy, 'GET', '/api/tickets')).body.items;
+      expect(await listed()).toMatchObject([{ id, ...sent }]);
+      expect([await read(cast.pharmacy, passed), await read(cast.pharmacy, held)]).toEqual([200, 404]);
+      expect((await app.call(cast.doctor, 'GET', `/api/tickets/${id}/timeline?kind=ticket`)).body.items).toMatchObject([
+        { code: 'ticket.created' },
+        { code: 'ticket.sent', details: { prescriptionId: passed } },
+      ]);
+      if (end === 'cancelled') await report(held, 'cancel');
+      else await correct(cast, held, { writtenDate: sendingDay() });
+      expect(await ticketOf(cast.pharmacy, id)).toMatchObject(sent);
+      expect(await read(cast.pharmacy, held)).toBe(end === 'cancelled' ? 404 : 200);
+    });
+
+    it('which its pharmacy reads before routing has chosen one', async () => {
+      const cast = await app.cast();
+      const wished = await app.pharmacy({ licensedStates: ['CA'] });
+      const staff = await app.user('pharmacy', { pharmacyId: wished });
+      const id = await app.open(cast, { pharmacyId: wished });
+      await blocked(cast, id);
+      const passed = await app.save(cast, id, 'awaiting_pharmacy_selection');
+      expect([await statusOf(staff, id), await read(staff, passed)]).toEqual([200, 200]);
+      const seen = await app.call(staff, 'POST', `/api/tickets/${id}/status`, { status: 'received' });
+      expect(seen.body).toMatchObject({ status: 'received', prescriptionId: passed });
+    });
+
+    it('also when that passed first, and what the pharmacy has seen by then stays seen', async () => {
+      const cast = await app.cast();
+      const id = await app.open(cast);
+      const held = await blocked(cast, id);
+      await stands(held, 'received');
+      const passed = await app.save(cast, id);
+      expect(await ticketOf(cast.pharmacy, id)).toMatchObject({ status: 'sent', prescriptionId: held });
+      await app.call(cast.pharmacy, 'POST', `/api/tickets/${id}/status`, { status: 'received' });
+      await move(held, 'fail_validation');
+      expect(await ticketOf(cast.pharmacy, id)).toMatchObject({ status: 'received', prescriptionId: passed });
+    });
+
+    it('also when both happen at once', async () => {
+      const cast = await app.cast();
+      const id = await app.open(cast);
+      const [held, passed] = [await blocked(cast, id), await app.save(cast, id)];
+      const unsent = `status = 'created', sent_at = NULL, prescription_id = $2`;
+      for (let round = 0; round < 6; round++) {
+        await app.sql(`UPDATE healthcare_tickets SET ${unsent} WHERE id = $1`, [id, held]);
+        await Promise.all([held, passed].map((one) => stands(one, 'received')));
+        await Promise.all([move(held, 'fail_validation'), move(passed, 'pass_validation')]);
+        expect(await ticketOf(cast.pharmacy, id)).toMatchObject({ status: 'sent', prescriptionId: passed });
+        // The worker takes it on from there.
+        await reaches(passed, 'pharmacy_selected');
+      }
     });
   });
 });

@@ -4,7 +4,7 @@ import { newId } from '../../platform/ids/index.js';
 import type { JobRun } from '../../platform/jobs/index.js';
 import { isForSubscriber, Outbox } from '../../platform/outbox/index.js';
 import { ticketStatusOfState } from '../tickets/index.js';
-import { lockWithTicket, passFirstPlace } from './first-place.sql.js';
+import { lockWithTicket, passFirstPlace, passHeldPlace } from './first-place.sql.js';
 import { askTheNextPharmacy, giveOwnTicket } from './own-ticket.sql.js';
 import {
   eventOf,
@@ -116,7 +116,7 @@ export class MovesStore {
     const columns = facts.map(([fact]) => factColumns[fact]);
     await this.giveOwnTicket(tx, request);
     await this.passFirstPlace(tx, request);
-    const [moved] = await tx.run<Moved>(this.statement(columns), [
+    const [row] = await tx.run<Moved & { mayPass: boolean | null }>(this.statement(columns), [
       request.id,
       [...request.from],
       request.to,
@@ -142,7 +142,9 @@ export class MovesStore {
       newId(),
       ...facts.map(([, value]) => value as string | number | Date | null),
     ]);
-    if (moved === undefined) return undefined;
+    if (row === undefined) return undefined;
+    const { mayPass, ...moved } = row;
+    if (mayPass === true) await this.passHeldPlace(tx, request);
     this.outbox.announce(tx);
     if (request.run !== undefined) this.outbox.closes(tx, request.run);
     await this.publishImplied(tx, request, moved);
@@ -186,6 +188,10 @@ export class MovesStore {
     await tx.send(passFirstPlace, [id, [...from], now, newId(), actor.kind, actor.id ?? null, trigger]);
   }
 
+  private async passHeldPlace(tx: Tx, { id, now, actor, trigger }: MoveRequest): Promise<void> {
+    await tx.send(passHeldPlace, [id, ['validation_issue'], now, newId(), actor.kind, actor.id ?? null, trigger]);
+  }
+
   private statement(columns: readonly string[]): Statement {
     const shape = columns.join(',');
     const known = this.statements.get(shape);
@@ -211,8 +217,7 @@ const moveText = (columns: readonly string[]) => `
   ), asked AS (
     -- The pharmacy of the ticket as it is now: whoever changes it holds the same lock.
     SELECT t.secondary_provider_id AS id FROM prior JOIN healthcare_tickets t ON t.id = prior.ticket_id
-    WHERE $20::text = 'sent' AND (coalesce(t.prescription_id, prior.id) = prior.id OR t.sent_at IS NOT NULL)
-    FOR NO KEY UPDATE OF t
+    WHERE $20::text = 'sent' FOR NO KEY UPDATE OF t
   ), moved AS (
     UPDATE prescriptions p SET state = $3, state_since = $5, version = p.version + 1,
       asked_pharmacy_id = coalesce((SELECT id FROM asked), p.asked_pharmacy_id)
@@ -230,18 +235,21 @@ const moveText = (columns: readonly string[]) => `
     FROM moved, unnest($17::uuid[], $18::text[], $19::text[], $21::text[]) AS rows(id, subscriber, queue, variant)
     WHERE ${isForSubscriber({ variant: 'moved.path', organization: 'moved.organization_id', event: '$12' })}
   ), hub AS (
-    -- Of several prescriptions on a ticket the first one moves it. What has ended stays ended, as the latest outcome says, and a
-    -- new pharmacy begins anew.
+    -- Of several prescriptions on a ticket the first one moves it, and whichever passes validation sends it. What has ended stays
+    -- ended, as the latest outcome says, and a new pharmacy begins anew.
     SELECT t.id, t.status AS from_status, t.secondary_provider_id AS from_pharmacy,
       CASE WHEN t.prescription_id <> moved.id THEN t.secondary_provider_id
         ELSE coalesce(moved.pharmacy_id, t.secondary_provider_id) END AS to_pharmacy,
-      CASE WHEN t.prescription_id <> moved.id THEN t.status
+      CASE WHEN t.prescription_id <> moved.id AND (t.status <> 'created' OR $20::text IS DISTINCT FROM 'sent') THEN t.status
         WHEN t.status IN ('closed', 'cancelled')
           AND (t.prescription_id IS NULL OR $20::text IS NULL OR $20 NOT IN ('closed', 'cancelled')) THEN t.status
         WHEN $20::text IS NOT NULL THEN $20
         WHEN t.status IN ('received', 'processing') AND moved.pharmacy_id IS NOT NULL
           AND moved.pharmacy_id <> t.secondary_provider_id THEN 'sent'
-        ELSE t.status END AS to_status
+        ELSE t.status END AS to_status,
+      -- Validation passed another one, or holds the first of a ticket that was sent with another one.
+      CASE $3::text WHEN 'validated' THEN t.prescription_id <> moved.id
+        WHEN 'validation_issue' THEN t.prescription_id = moved.id AND t.sent_at IS NOT NULL END AS may_pass
     FROM healthcare_tickets t JOIN moved ON t.id = moved.ticket_id FOR NO KEY UPDATE OF t
   ), ticket AS (
     UPDATE healthcare_tickets t SET ${takes}, prescription_id = coalesce(t.prescription_id, moved.id),
@@ -266,4 +274,6 @@ const moveText = (columns: readonly string[]) => `
   ), ended AS (
     UPDATE outbox_events SET done_at = $4 FROM moved WHERE outbox_events.id = $14 AND done_at IS NULL
   )
-  SELECT id, organization_id AS "organizationId", ticket_id AS "ticketId", from_state AS "from", $3::text AS "to", version FROM moved`;
+  SELECT moved.id, organization_id AS "organizationId", ticket_id AS "ticketId", from_state AS "from", $3::text AS "to", version,
+    hub.may_pass AS "mayPass"
+  FROM moved LEFT JOIN hub ON hub.id = moved.ticket_id`;
