@@ -169,4 +169,44 @@ describe('the first prescription of a ticket', () => {
       }
     });
   });
+
+  describe('of a ticket without a pharmacy', () => {
+    const startOf = async () => {
+      const [cast, next] = [await app.cast(), await app.pharmacy()];
+      const id = await app.open(cast, { pharmacyId: undefined });
+      const waiting = 'awaiting_pharmacy_selection';
+      const [first, second, third] = [
+        await app.save(cast, id, waiting),
+        await app.save(cast, id, waiting),
+        await app.save(cast, id, waiting),
+      ];
+      const staff = await app.user('pharmacy', { pharmacyId: next });
+      const read = async (who: string, prescription: string) =>
+        (await app.call(who, 'GET', `/api/prescriptions/${prescription}`)).status;
+      const listed = async (who: string) => (await app.call(who, 'GET', '/api/tickets')).body.items;
+      return { cast, id, first, second, third, next, staff, read, listed };
+    };
+
+    it('leaves it to the one that got a pharmacy before it', async () => {
+      const { cast, id, first, second, third, next, staff, read, listed } = await startOf();
+      expect((await choose(cast, second, cast.pharmacyId)).status).toBe(200);
+      const atFirst = { id, status: 'sent', prescriptionId: first, secondaryProviderId: cast.pharmacyId };
+      expect(await listed(cast.pharmacy)).toMatchObject([atFirst]);
+      expect(await Promise.all([first, second, third].map((one) => read(cast.pharmacy, one)))).toEqual([200, 200, 200]);
+
+      expect((await choose(cast, first, next)).status).toBe(200);
+      expect(await listed(cast.pharmacy)).toMatchObject([{ ...atFirst, prescriptionId: second }]);
+      expect(await listed(staff)).toMatchObject([{ status: 'sent', prescriptionId: first }]);
+      expect(await Promise.all([first, second, third].map((one) => read(cast.pharmacy, one)))).toEqual([404, 200, 200]);
+      expect(await Promise.all([first, second, third].map((one) => read(staff, one)))).toEqual([200, 404, 404]);
+    });
+
+    it('shares it with those at the same pharmacy, also when all get it at once', async () => {
+      const { cast, id, first, second, third, listed, read } = await startOf();
+      const chosen = await Promise.all([second, first].map((one) => choose(cast, one, cast.pharmacyId)));
+      expect(chosen.map(({ status }) => status)).toEqual([200, 200]);
+      expect(await listed(cast.pharmacy)).toMatchObject([{ id, prescriptionId: first }]);
+      expect(await read(cast.pharmacy, third)).toBe(200);
+    });
+  });
 });

@@ -5,7 +5,7 @@ import type { JobRun } from '../../platform/jobs/index.js';
 import { isForSubscriber, Outbox } from '../../platform/outbox/index.js';
 import { ticketStatusOfState } from '../tickets/index.js';
 import { lockWithTicket, passFirstPlace, passHeldPlace } from './first-place.sql.js';
-import { askTheNextPharmacy, giveOwnTicket } from './own-ticket.sql.js';
+import { askTheNextPharmacy, giveOwnTicket, waitsForPharmacy } from './own-ticket.sql.js';
 import {
   eventOf,
   finalStates,
@@ -116,7 +116,7 @@ export class MovesStore {
     const columns = facts.map(([fact]) => factColumns[fact]);
     await this.giveOwnTicket(tx, request);
     await this.passFirstPlace(tx, request);
-    const [row] = await tx.run<Moved & { mayPass: boolean | null }>(this.statement(columns), [
+    const [row] = await tx.run<Moved & { mayPass: boolean | null }>(this.statement(request.to, columns), [
       request.id,
       [...request.from],
       request.to,
@@ -192,11 +192,12 @@ export class MovesStore {
     await tx.send(passHeldPlace, [id, ['validation_issue'], now, newId(), actor.kind, actor.id ?? null, trigger]);
   }
 
-  private statement(columns: readonly string[]): Statement {
-    const shape = columns.join(',');
+  private statement(to: PrescriptionState, columns: readonly string[]): Statement {
+    const asks = waitsForPharmacy.includes(to);
+    const shape = [asks, ...columns].join(',');
     const known = this.statements.get(shape);
     if (known !== undefined) return known;
-    const statement = { name: `prescriptions_move_${this.statements.size}`, text: moveText(columns) };
+    const statement = { name: `prescriptions_move_${this.statements.size}`, text: moveText(asks, columns) };
     this.statements.set(shape, statement);
     return statement;
   }
@@ -211,16 +212,17 @@ const takes = takesStatus({
   keepsClock: 't.prescription_id <> moved.id',
 });
 
-const moveText = (columns: readonly string[]) => `
+/** The pharmacy of the ticket as it is now: whoever changes it holds the same lock. */
+const asked = `, asked AS (
+    SELECT t.secondary_provider_id AS id FROM prior JOIN healthcare_tickets t ON t.id = prior.ticket_id FOR NO KEY UPDATE OF t
+  )`;
+
+const moveText = (asks: boolean, columns: readonly string[]) => `
   WITH prior AS (
     SELECT id, state, ticket_id FROM prescriptions WHERE id = $1 AND state = ANY($2::text[]) FOR NO KEY UPDATE
-  ), asked AS (
-    -- The pharmacy of the ticket as it is now: whoever changes it holds the same lock.
-    SELECT t.secondary_provider_id AS id FROM prior JOIN healthcare_tickets t ON t.id = prior.ticket_id
-    WHERE $20::text = 'sent' FOR NO KEY UPDATE OF t
-  ), moved AS (
-    UPDATE prescriptions p SET state = $3, state_since = $5, version = p.version + 1,
-      asked_pharmacy_id = coalesce((SELECT id FROM asked), p.asked_pharmacy_id)
+  )${asks ? asked : ''}, moved AS (
+    UPDATE prescriptions p SET state = $3, state_since = $5, version = p.version + 1
+      ${asks ? ', asked_pharmacy_id = coalesce((SELECT id FROM asked), p.asked_pharmacy_id)' : ''}
       ${columns.map((column, index) => `, ${column} = $${firstFact + index}`).join('')}
     FROM prior WHERE p.id = prior.id
     RETURNING p.id, p.organization_id, p.ticket_id, p.patient_id, p.provider_id, p.pharmacy_id, p.path, p.version, prior.state AS from_state
@@ -238,7 +240,7 @@ const moveText = (columns: readonly string[]) => `
     -- Of several prescriptions on a ticket the first one moves it, and whichever passes validation sends it. What has ended stays
     -- ended, as the latest outcome says, and a new pharmacy begins anew.
     SELECT t.id, t.status AS from_status, t.secondary_provider_id AS from_pharmacy,
-      CASE WHEN t.prescription_id <> moved.id THEN t.secondary_provider_id
+      CASE WHEN t.prescription_id <> moved.id THEN coalesce(t.secondary_provider_id, moved.pharmacy_id)
         ELSE coalesce(moved.pharmacy_id, t.secondary_provider_id) END AS to_pharmacy,
       CASE WHEN t.prescription_id <> moved.id AND (t.status <> 'created' OR $20::text IS DISTINCT FROM 'sent') THEN t.status
         WHEN t.status IN ('closed', 'cancelled')

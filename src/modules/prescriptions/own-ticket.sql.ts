@@ -1,5 +1,6 @@
 import type { Statement } from '../../platform/db/index.js';
 import { openTicketStatuses, ticketStatusOfState } from '../tickets/index.js';
+import type { PrescriptionState } from './prescription.machine.js';
 import { takesParties } from './ticket-parties.sql.js';
 import { takesStatus } from './ticket-status.sql.js';
 
@@ -55,13 +56,32 @@ export const giveOwnTicket: Statement = {
     WHERE told.happened`,
 };
 
+/** Validation has passed it, and routing has not chosen: it is read by the pharmacy of its ticket. */
+export const waitsForPharmacy: readonly PrescriptionState[] = [
+  'validated',
+  'awaiting_enrollment',
+  'awaiting_routing',
+  'routing_issue',
+  'awaiting_pharmacy_selection',
+];
+
 /**
  * Who waits on the ticket for a pharmacy of its own is read by that of the ticket (`asked_pharmacy_id`): with another one the
- * former reads it no more. Before the move, while the ticket still names the former.
+ * former reads it no more, and the first one a ticket gets reads it. Before the move, while the ticket still names the former.
+ * Nobody waits for one that is being moved, which may wait for the ticket: its own move asks.
  */
 export const askTheNextPharmacy: Statement = {
   name: 'prescriptions_ask_next_pharmacy',
-  text: `UPDATE prescriptions o SET asked_pharmacy_id = $3
+  text: `WITH unasked AS (
+      SELECT o.id FROM prescriptions p JOIN healthcare_tickets t ON t.id = p.ticket_id
+      JOIN prescriptions o ON o.ticket_id = t.id AND o.id <> p.id AND o.pharmacy_id IS NULL AND o.asked_pharmacy_id IS NULL
+        AND o.state IN ('${waitsForPharmacy.join("', '")}')
+      WHERE p.id = $1 AND p.state = ANY($2::text[]) AND t.secondary_provider_id IS NULL
+      FOR NO KEY UPDATE OF o SKIP LOCKED
+    ), asked AS (
+      UPDATE prescriptions o SET asked_pharmacy_id = $3 FROM unasked WHERE o.id = unasked.id
+    )
+    UPDATE prescriptions o SET asked_pharmacy_id = $3
     FROM prescriptions p JOIN healthcare_tickets t ON t.id = p.ticket_id
     WHERE p.id = $1 AND p.state = ANY($2::text[]) AND t.prescription_id = p.id AND t.secondary_provider_id <> $3::uuid
       AND o.ticket_id = t.id AND o.id <> p.id AND o.pharmacy_id IS NULL AND o.asked_pharmacy_id IS NOT NULL`,
