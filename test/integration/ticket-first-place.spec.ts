@@ -85,6 +85,19 @@ describe('the first prescription of a ticket', () => {
       expect(await ticketOf(cast.ops, id)).toMatchObject({ primaryProviderId: supervisor, patientId: cast.patientId });
     });
 
+    it('who its doctor is, unless that one has an open ticket for the same already', async () => {
+      const [cast, supervisor] = [await app.cast(), await app.doctorOf()];
+      const theirs = { ...cast, doctor: await app.user('doctor', { providerId: supervisor }) };
+      const [id, standing] = [await app.open(cast), await app.open(theirs)];
+      expect(standing).not.toBe(id);
+      const first = await app.save(cast, id);
+      await correct(cast, first, await prescriberOf(supervisor));
+      expect(await ticketOf(cast.ops, id)).toMatchObject({ primaryProviderId: cast.doctorId });
+      await app.call(theirs.doctor, 'POST', `/api/tickets/${standing}/status`, { status: 'closed' });
+      await correct(cast, first, { note: 'Of the supervising doctor.' });
+      expect(await ticketOf(cast.ops, id)).toMatchObject({ primaryProviderId: supervisor });
+    });
+
     it('of those that stay, when it goes to another pharmacy', async () => {
       const [cast, supervisor, next] = [await app.cast(), await app.doctorOf(), await app.pharmacy()];
       const id = await app.open(cast);

@@ -15,6 +15,7 @@ import {
   type PrescriptionAction,
   type PrescriptionState,
 } from './prescription.machine.js';
+import { doctorNamed } from './ticket-parties.sql.js';
 import { takesStatus } from './ticket-status.sql.js';
 import { Waiting } from './waiting.js';
 
@@ -217,6 +218,9 @@ const asked = `, asked AS (
     SELECT t.secondary_provider_id AS id FROM prior JOIN healthcare_tickets t ON t.id = prior.ticket_id FOR NO KEY UPDATE OF t
   )`;
 
+/** Of a move that names none: a ticket a person opened changes hands with validation alone, and only that looks for others. */
+const doctorAsBefore = `CASE t.origin WHEN 'desk' THEN t.primary_provider_id ELSE coalesce(moved.provider_id, t.primary_provider_id) END`;
+
 const moveText = (asks: boolean, columns: readonly string[]) => `
   WITH prior AS (
     SELECT id, state, ticket_id FROM prescriptions WHERE id = $1 AND state = ANY($2::text[]) FOR NO KEY UPDATE
@@ -260,7 +264,7 @@ const moveText = (asks: boolean, columns: readonly string[]) => `
         WHEN t.origin = 'intake' AND t.prescription_id = moved.id THEN moved.patient_id
         ELSE coalesce(moved.patient_id, t.patient_id) END,
       primary_provider_id = CASE WHEN t.prescription_id <> moved.id THEN t.primary_provider_id
-        ELSE coalesce(moved.provider_id, t.primary_provider_id) END
+        ELSE ${columns.includes(factColumns.providerId) ? doctorNamed('moved.provider_id') : doctorAsBefore} END
     FROM moved, hub WHERE t.id = hub.id
     RETURNING t.id, t.organization_id, t.secondary_provider_id, hub.from_status, hub.to_status, hub.from_pharmacy
   ), told AS (
