@@ -57,3 +57,4 @@ export { KeepPayersWords1763682025000 } from './1763682025000-KeepPayersWords.js
 export { TellContactsApart1763682035000 } from './1763682035000-TellContactsApart.js';
 export { KeepPrescriptionReports1763682045000 } from './1763682045000-KeepPrescriptionReports.js';
 export { ReportWordsOnce1763682046000 } from './1763682046000-ReportWordsOnce.js';
+export { NameSplitTickets1763682060000 } from './1763682060000-NameSplitTickets.js';

@@ -111,6 +111,20 @@ describe('the first prescription of a ticket', () => {
     });
   });
 
+  it('leaves to one that got a ticket of its own whom the doctor named', async () => {
+    const [cast, next] = [await app.cast(), await app.pharmacy()];
+    const id = await app.open(cast);
+    const [, second] = [await app.save(cast, id), await app.save(cast, id)];
+    await stands(second, 'adjudication_issue');
+    expect((await choose(cast, second, next)).status).toBe(200);
+    const address = { line1: '7 Oak St', city: 'Austin', state: 'TX', zip: '78702' };
+    await correct(cast, second, { patient: { externalId: null, email: 'moved@example.com', address } });
+    const [own] = (await app.call(cast.ops, 'GET', `/api/tickets?prescriptionId=${second}`)).body.items ?? [];
+    expect(own?.['id']).not.toBe(id);
+    expect(own).toMatchObject({ patientId: cast.patientId, primaryProviderId: cast.doctorId });
+    expect((await app.call(cast.patient, 'GET', `/api/prescriptions/${second}`)).status).toBe(200);
+  });
+
   describe('that validation holds gives its place to one that passed', () => {
     const read = async (who: string, prescription: string) =>
       (await app.call(who, 'GET', `/api/prescriptions/${prescription}`)).status;

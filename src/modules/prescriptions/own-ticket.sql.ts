@@ -1,5 +1,5 @@
 import type { Statement } from '../../platform/db/index.js';
-import { openTicketStatuses, ticketStatusOfState } from '../tickets/index.js';
+import { namingOrigins, openTicketStatuses, ticketStatusOfState } from '../tickets/index.js';
 import type { PrescriptionState } from './prescription.machine.js';
 import { takesParties } from './ticket-parties.sql.js';
 import { takesStatus } from './ticket-status.sql.js';
@@ -37,7 +37,7 @@ export const giveOwnTicket: Statement = {
     ), own AS (
       INSERT INTO healthcare_tickets (id, organization_id, ticket_type, origin, status, status_since, sent_at, appointment_id,
         primary_provider_id, patient_id, prescription_id, priority, assignee_id, created_at, updated_at)
-      SELECT $4, organization_id, ticket_type, 'intake', 'sent', $5, $5, appointment_id,
+      SELECT $4, organization_id, ticket_type, CASE WHEN origin IN ('${namingOrigins.join("', '")}') THEN 'split' ELSE 'intake' END, 'sent', $5, $5, appointment_id,
         coalesce(moving_provider_id, primary_provider_id), coalesce(moving_patient_id, patient_id), moving_id, priority, assignee_id, $5, $5 FROM shared
       RETURNING id, organization_id, prescription_id
     ), moved AS (

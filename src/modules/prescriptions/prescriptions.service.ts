@@ -8,6 +8,7 @@ import type { JobRun } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { isSeenBy, type Owned } from '../auth/index.js';
 import { quantityUnitCode } from '../directory/quantity-units/index.js';
+import { namingOrigins } from '../tickets/index.js';
 import { MovesStore, type Actor, type Facts, type Moved, type Trigger } from './moves.store.js';
 import type { PrescriptionOrder } from './order/index.js';
 import { Prescription } from './prescription.entity.js';
@@ -175,7 +176,7 @@ export class Prescriptions {
     const current = await this.lock(tx, id);
     const version = current.orderVersion + 1;
     const meantBefore = (await this.order(tx, id)).patient;
-    const isSomebodyElse = !isDeepStrictEqual(order.patient, meantBefore) && !(await this.isNamedByDesk(tx, id));
+    const isSomebodyElse = !isDeepStrictEqual(order.patient, meantBefore) && !(await this.isNamedByTicket(tx, id));
     await this.moveOrRefuse(tx, {
       id,
       action: 'resubmit',
@@ -202,12 +203,13 @@ export class Prescriptions {
   }
 
   /** Then the ticket says who the patient is, whatever the order says. */
-  private async isNamedByDesk(tx: Tx, id: string): Promise<boolean> {
-    const desk = await tx.one(
-      `SELECT 1 FROM prescriptions p JOIN healthcare_tickets t ON t.id = p.ticket_id WHERE p.id = $1 AND t.origin = 'desk'`,
-      [id],
+  private async isNamedByTicket(tx: Tx, id: string): Promise<boolean> {
+    const named = await tx.one(
+      `SELECT 1 FROM prescriptions p JOIN healthcare_tickets t ON t.id = p.ticket_id
+       WHERE p.id = $1 AND t.origin = ANY($2::text[])`,
+      [id, [...namingOrigins]],
     );
-    return desk !== undefined;
+    return named !== undefined;
   }
 
   private async keepReport(tx: Tx, current: Prescription, report: Report, now: Date): Promise<void> {

@@ -3,6 +3,7 @@ export { parties, Thread, ThreadMember, type Party } from './thread.entity.js';
 export { TicketEvent } from './ticket-event.entity.js';
 export { Ticket, type PharmacyFinding } from './ticket.entity.js';
 export {
+  namingOrigins,
   openTicketStatuses,
   ticketMachine,
   ticketStatuses,

@@ -16,7 +16,7 @@ export interface PharmacyFinding {
   `status IN ('created', 'sent', 'received', 'processing', 'ready', 'closed', 'cancelled')`,
 )
 @Check('healthcare_tickets_type', `ticket_type IN ('prescription', 'lab_request', 'referral', 'refill', 'support')`)
-@Check('healthcare_tickets_origin', `origin IN ('intake', 'desk', 'backfill', 'inbox')`)
+@Check('healthcare_tickets_origin', `origin IN ('intake', 'desk', 'split', 'backfill', 'inbox')`)
 @Check('healthcare_tickets_priority', `priority IN ('low', 'normal', 'high', 'urgent')`)
 @Index('healthcare_tickets_pharmacy', { synchronize: false })
 @Index('healthcare_tickets_organization', { synchronize: false })

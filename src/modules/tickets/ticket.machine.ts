@@ -5,8 +5,14 @@ export type TicketStatus = (typeof ticketStatuses)[number];
 export const ticketTypes = ['prescription', 'lab_request', 'referral', 'refill', 'support'] as const;
 export type TicketType = (typeof ticketTypes)[number];
 
-/** `intake`: opened by a message from outside; `desk`: by a person; `backfill`: from the older system. */
-export type TicketOrigin = 'intake' | 'desk' | 'backfill' | 'inbox';
+/**
+ * `intake`: opened by a message from outside; `desk`: by a person; `split`: for a prescription of such a one that another pharmacy
+ * fills; `backfill`: from the older system.
+ */
+export type TicketOrigin = 'intake' | 'desk' | 'split' | 'backfill' | 'inbox';
+
+/** A person named patient and doctor: nobody is to be found by name. */
+export const namingOrigins: readonly TicketOrigin[] = ['desk', 'split'];
 
 export const ticketPriorities = ['low', 'normal', 'high', 'urgent'] as const;
 export type TicketPriority = (typeof ticketPriorities)[number];

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { anyOf, type Statement, type Tx } from '../../platform/db/index.js';
 import type { PrescriptionPath, PrescriptionState } from '../prescriptions/index.js';
+import { namingOrigins } from '../tickets/index.js';
 import type { Finding } from './findings.js';
 import type { DirectoryDrug, PriorPrescription } from './validation-context.js';
 
@@ -11,7 +12,7 @@ export interface UnderValidation {
   orderVersion: number;
   orderSealed: Buffer;
   timeZone: string;
-  /** Of a ticket a person opened for this patient: nobody is to be found by name. */
+  /** Of a ticket on which a person named this patient. */
   ticketPatientId: string | null;
 }
 
@@ -35,7 +36,7 @@ const lock: Statement = {
   name: 'validation_lock',
   text: `SELECT p.organization_id AS "organizationId", p.state, p.path, p.order_version AS "orderVersion",
       v.order_sealed AS "orderSealed", o.time_zone AS "timeZone",
-      CASE WHEN t.origin = 'desk' THEN p.patient_id END AS "ticketPatientId"
+      CASE WHEN t.origin IN ('${namingOrigins.join("', '")}') THEN p.patient_id END AS "ticketPatientId"
     FROM prescriptions p
     JOIN healthcare_tickets t ON t.id = p.ticket_id
     JOIN prescription_versions v ON v.prescription_id = p.id AND v.version = p.order_version
