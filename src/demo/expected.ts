@@ -31,7 +31,7 @@ export interface Expected {
   reversals?: number;
   /** Exactly one email and one text message for each entry. */
   messages: readonly MessageKind[];
-  /** Exactly one email, and at most one text message: that waits for the morning. */
+  /** Exactly one email, and at most one text message: that waits for the morning, or is one too many for who has agreed to none. */
   byDay?: readonly MessageKind[];
   /** At most one of each: true for a moment only, or held back at night. */
   perhaps?: readonly MessageKind[];

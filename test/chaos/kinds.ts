@@ -56,7 +56,7 @@ export const kinds: readonly Kind[] = [
     sent: { format: 'json', path: 'direct' },
     insured: false,
     pharmacy: 'Cedar Partner Pharmacy',
-    expected: { state: 'completed', owedCents: null, pharmacyOrders: 1, messages: ['delivered'], perhaps },
+    expected: { state: 'completed', owedCents: null, pharmacyOrders: 1, messages: [], byDay: ['delivered'], perhaps },
   },
   {
     name: 'zero copay',

@@ -56,7 +56,8 @@ function sum(courses: readonly Course[], count: (expected: Expected) => number):
 
 /**
  * When all is quiet nothing may have been given up, nothing may be unclear, and every event that has a message was told of
- * or was overtaken by a later one. A "shipped" that arrives after the delivery is kept as a report and announces nothing.
+ * or was overtaken by a later one, or was a text too many for who has agreed to none. A "shipped" that arrives after the
+ * delivery is kept as a report and announces nothing.
  */
 async function leftovers(world: World): Promise<string[]> {
   const dead = await world.sql<{ subscriber: string; reason: string; aggregate: string | null }>(
@@ -73,7 +74,7 @@ async function leftovers(world: World): Promise<string[]> {
        AND (wanted.event = 'delivered' OR EXISTS (SELECT 1 FROM prescription_status_events e
          WHERE e.prescription_id = p.id AND e.event = wanted.event))
        AND NOT EXISTS (SELECT 1 FROM notifications n WHERE n.prescription_id = p.id
-       AND n.event = wanted.event AND n.channel = wanted.channel AND (n.status IN ('sent', 'delivered') OR n.suppressed_reason = 'superseded'))`,
+       AND n.event = wanted.event AND n.channel = wanted.channel AND (n.status IN ('sent', 'delivered') OR n.suppressed_reason IN ('superseded', 'capped')))`,
   );
   return [
     ...untold.map(({ id, missing }) => `${id}: nothing is known of the message ${missing}`),

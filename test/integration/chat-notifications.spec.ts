@@ -122,7 +122,9 @@ describe('messages of a ticket', () => {
     expect(await app.mails(ticket.email)).toHaveLength(1);
     await after(4 * minute);
     expect(await app.mails(ticket.email)).toHaveLength(2);
-    expect(await app.texts(ticket.phone)).toHaveLength(2);
+    // Who has agreed to no texts gets one a day.
+    expect(await app.texts(ticket.phone)).toHaveLength(1);
+    expect(await app.notices(ticket.id)).toContainEqual(toPatient('sms', 'suppressed', 'capped'));
   });
 
   it('are not told when they were read before, or answered, or taken back', async () => {
@@ -171,7 +173,7 @@ describe('messages of a ticket', () => {
     await app.settled();
     await pass(null);
     await after(15 * minute);
-    expect(await statuses()).toEqual(['sent', 'sent', 'sent', 'sent', 'superseded', 'superseded']);
+    expect(await statuses()).toEqual(['sent', 'sent', 'sent', 'sent', 'superseded', 'capped']);
   });
 
   it('are nobody else’s business between providers and inside a house', async () => {

@@ -138,7 +138,7 @@ export const delivered: readonly Fate[] = [
       await story.choose('Cedar Partner Pharmacy');
       await story.reached('completed');
     },
-    expected: { state: 'completed', owedCents: null, pharmacyOrders: 1, messages: toTheDoor, perhaps },
+    expected: { state: 'completed', owedCents: null, pharmacyOrders: 1, messages: [], byDay: toTheDoor, perhaps },
   },
   {
     name: 'schedule II, adult signature',

@@ -158,6 +158,11 @@ export class Enrollments {
     await this.outbox.close(tx, run);
   }
 
+  /** Whether a patient has agreed to what we do, texts among it, and the agreement still stands. */
+  hasConsent(tx: Tx, patientId: string): Promise<boolean> {
+    return this.consents.isOnFile(tx, patientId);
+  }
+
   async cardCheck(tx: Tx, prescriptionId: string, since: Date): Promise<CardCheck> {
     const link = await this.links.newest(tx, prescriptionId);
     return link === undefined || link.createdAt < since ? 'not-sent' : cardCheckOf[linkStateOf(link, this.clock.now())];

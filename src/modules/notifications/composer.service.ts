@@ -40,6 +40,7 @@ export class Composer {
       organizationId,
       patientId,
       about: { prescriptionId },
+      path: prescription.path,
       channels: channels.filter((channel) => only === undefined || only === channel),
       urgency,
       heldBack,

@@ -4,6 +4,7 @@ import { Keyring } from '../../platform/crypto/index.js';
 import type { SqlValue, Tx } from '../../platform/db/index.js';
 import { newId } from '../../platform/ids/index.js';
 import { InboundText, type TextMeaning } from './inbound-text.entity.js';
+import { messagesOfPatients } from './messages-of-patients.sql.js';
 
 /** Whom a text is from, as far as our own messages tell. */
 export interface TextSender {
@@ -66,11 +67,7 @@ export class InboundTextsStore {
     return tx.one<TextSender>(
       `SELECT n.organization_id AS "organizationId", n.patient_id AS "patientId", n.id AS "notificationId",
          n.prescription_id AS "prescriptionId"
-       FROM (
-         SELECT n.* FROM prescriptions p JOIN notifications n ON n.prescription_id = p.id WHERE p.patient_id = ANY ($1::uuid[])
-         UNION ALL
-         SELECT n.* FROM healthcare_tickets t JOIN notifications n ON n.ticket_id = t.id WHERE t.patient_id = ANY ($1::uuid[])
-       ) n
+       FROM ${messagesOfPatients} n
        WHERE n.patient_id = ANY ($1::uuid[]) AND n.channel = 'sms' AND n.sent_at IS NOT NULL
        ORDER BY n.sent_at DESC LIMIT 1`,
       [patientIds],

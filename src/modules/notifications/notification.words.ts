@@ -42,6 +42,7 @@ export const suppressionReasons = [
   'not_e164',
   'unreachable',
   'opted_out',
+  'capped',
   'vendor_off',
   'superseded',
   'read',

@@ -28,6 +28,7 @@ import { OptOutsStore } from './opt-outs.store.js';
 import { PatientLetters } from './patient-letters.service.js';
 import { Reminders } from './reminders.service.js';
 import { Sender } from './sender.service.js';
+import { TextCaps } from './text-caps.service.js';
 import { TextsReconciler } from './texts.reconciler.js';
 import { TextsWorker } from './texts.worker.js';
 import { TicketNotices } from './ticket-notices.service.js';
@@ -68,6 +69,7 @@ import { TwilioWebhooksController } from './twilio-webhooks.controller.js';
     PatientLetters,
     Reminders,
     Sender,
+    TextCaps,
     TextsReconciler,
     TextsWorker,
     TicketNotices,

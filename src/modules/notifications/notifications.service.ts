@@ -27,6 +27,7 @@ export interface NotificationPage {
 /** Reasons that can pass; an address does when it is corrected. Consent is not among them: only the person gives it back, by START. */
 const passingReasons: ReadonlySet<SuppressionReason> = new Set([
   'vendor_off',
+  'capped',
   'expired',
   'unreachable',
   'reminders_suppressed',

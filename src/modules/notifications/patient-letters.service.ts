@@ -3,7 +3,7 @@ import type { Config } from '../../../config/index.js';
 import { CONFIG } from '../../platform/config/index.js';
 import type { Tx } from '../../platform/db/index.js';
 import { deliveryAddressOf, Organizations, Patients, type OpenPatient, type Organization } from '../directory/index.js';
-import { Prescriptions } from '../prescriptions/index.js';
+import { Prescriptions, type PrescriptionPath } from '../prescriptions/index.js';
 import { MailGateway } from './gateways/mail.port.js';
 import { SmsGateway } from './gateways/sms.port.js';
 import { Letters, type Composed } from './letters.service.js';
@@ -12,8 +12,11 @@ import type { Channel, SuppressionReason } from './notification.words.js';
 import type { About } from './notifications.store.js';
 import { OptOutsStore } from './opt-outs.store.js';
 import { nextDaytime, zonesOf } from './quiet-hours.policy.js';
-import { reachOf, whereaboutsOf, type Whereabouts } from './reach.policy.js';
+import { reachOf, whereaboutsOf, type Reach, type Whereabouts } from './reach.policy.js';
+import { cappedReaches } from './text-caps.policy.js';
+import { TextCaps } from './text-caps.service.js';
 import { renderMessage, templates, type PatientEvent, type RenderedMessage } from './templates.js';
+import { freshForMsOf } from './ticket-notices.policy.js';
 
 /** What a patient is to be told. */
 export interface PatientNews {
@@ -21,6 +24,8 @@ export interface PatientNews {
   organizationId: string;
   patientId: string;
   about: About;
+  /** Of the prescription it is about. */
+  path?: PrescriptionPath | undefined;
   channels: readonly Channel[];
   urgency: 'now' | 'daytime';
   /** What it carries; undefined when that was used or replaced meanwhile. */
@@ -44,6 +49,11 @@ interface OpenRecipient extends Pick<Recipient, 'prescriptionId'> {
   organization: Organization;
 }
 
+interface Planned {
+  reaches: readonly Reach[];
+  smsDueAt: Date;
+}
+
 /** Writes to a patient by each channel that reaches, or says why it does not. */
 @Injectable()
 export class PatientLetters {
@@ -53,6 +63,7 @@ export class PatientLetters {
     private readonly prescriptions: Prescriptions,
     private readonly letters: Letters,
     private readonly optOuts: OptOutsStore,
+    private readonly caps: TextCaps,
     private readonly mail: MailGateway,
     private readonly sms: SmsGateway,
     @Inject(CONFIG) private readonly config: Pick<Config, 'SUPPORT_PHONE'>,
@@ -70,11 +81,16 @@ export class PatientLetters {
     // Nobody waits for a link that came by itself.
     const urgency = content?.opened?.renewed === true ? 'daytime' : news.urgency;
     const recipient = { ...patient, ...(await this.optOuts.of(tx, patient.phone)) };
-    const reaches = reachOf(news.channels, recipient, { email: this.mail.isOn, sms: this.sms.isOn });
     const prescriptionId = 'ticketId' in about ? null : about.prescriptionId;
-    // A mail lies still until it is read; a phone rings.
-    const smsDueAt =
-      urgency === 'now' ? notBefore : await this.daytimeOf(tx, { patient, organization, prescriptionId }, notBefore);
+    const open = { patient, organization, prescriptionId };
+    const until = content?.opened?.expiresAt;
+    const planned: Planned = {
+      reaches: reachOf(news.channels, recipient, { email: this.mail.isOn, sms: this.sms.isOn }),
+      // A mail lies still until it is read; a phone rings.
+      smsDueAt: urgency === 'now' ? notBefore : await this.daytimeOf(tx, open, notBefore),
+    };
+    const isSaid = content !== undefined && heldBack === undefined;
+    const { reaches, smsDueAt } = isSaid ? await this.withinCaps(tx, news, open, planned, until) : planned;
     return this.letters.write(
       tx,
       reaches.map((reach) => ({
@@ -87,10 +103,28 @@ export class PatientLetters {
         templateVersion: templates[event].version,
         message: content && this.render(event, reach.channel, { patient, organization, content }),
         dueAt: reach.channel === 'sms' ? smsDueAt : notBefore,
-        until: content?.opened?.expiresAt,
+        until,
         dedupeKey: dedupeKeyOf(reach.channel),
       })),
     );
+  }
+
+  /** A text that is put off is not waited for any more, so it comes by day. */
+  private async withinCaps(
+    tx: Tx,
+    { event, path, notBefore }: PatientNews,
+    open: OpenRecipient,
+    planned: Planned,
+    until: Date | undefined,
+  ): Promise<Planned> {
+    const { reaches, smsDueAt } = planned;
+    const phone = reaches.find(({ channel, suppressed }) => channel === 'sms' && suppressed === undefined)?.address;
+    if (phone === undefined) return planned;
+    const opensAt = await this.caps.opensAt(tx, { event, patientId: open.patient.id, phone, path }, smsDueAt);
+    if (opensAt <= smsDueAt) return planned;
+    const laterAt = await this.daytimeOf(tx, open, opensAt);
+    const staleAt = Math.min(notBefore.getTime() + freshForMsOf(event), until?.getTime() ?? Infinity);
+    return { reaches: cappedReaches(reaches, laterAt.getTime() < staleAt), smsDueAt: laterAt };
   }
 
   /** Where a letter goes now. */

@@ -29,6 +29,7 @@ describe('a link that reached nobody', () => {
 
   it.each([
     ['one channel carried it', [message('email', 'sent'), message('sms', 'suppressed', 'opted_out')]],
+    ['it is one text too many', [message('email', 'suppressed', 'no_address'), message('sms', 'suppressed', 'capped')]],
     ['it is on its way', [message('email', 'pending'), message('sms', 'suppressed', 'opted_out')]],
     ['it is not written yet', []],
     ['it was replaced', [message('email', 'suppressed', 'superseded')]],
