@@ -566,6 +566,50 @@ describe('the pages', () => {
     expect([stranger.status, stranger.text.includes('All done')]).toEqual([410, true]);
   });
 
+  it('say what became of a one-time code', async () => {
+    const { id, page, api } = await app.started({ coverage: card });
+    const inside = await app.call('POST', `${page}/identity`, form(proof));
+    const cookie = (inside.headers.get('set-cookie') ?? '').split(';', 1)[0] ?? '';
+    const ask = (channel: string) => app.call('POST', `${page}/code`, form({ channel }), { cookie });
+    const answer = (code: string) => app.call('POST', `${page}/code/verify`, form({ code }), { cookie });
+    expect((await answer('123456')).text).toContain('That code is wrong or works no longer. Ask for a new one.');
+    expect((await app.call('GET', `${page}?step=coverage`, undefined, { cookie })).text).not.toContain(
+      'We sent a code',
+    );
+
+    const asked = await ask('email');
+    expect([asked.status, asked.headers.get('location')]).toEqual([303, `${page}?step=coverage&sent=email`]);
+    const told = await app.call('GET', asked.headers.get('location') ?? '', undefined, { cookie });
+    expect(told.text).toContain(
+      '<p role="status">We sent a code. If none comes within a minute, choose the other way, or call us.</p>',
+    );
+    const { payload } = (await app.events(id)).find(({ event }) => event === 'enrollment_code_requested') ?? {};
+    const code = await app.db.tx(systemContext, (tx) => app.get(Enrollments).codeFor(tx, payload?.['codeId'] ?? ''));
+    expect((await answer(code === '000000' ? '000001' : '000000')).text).toContain('You can try 4 more times.');
+
+    const [owner] = await app.sql<{ patientId: string }>(
+      'SELECT patient_id AS "patientId" FROM prescriptions WHERE id = $1',
+      [id],
+    );
+    await app.call(
+      'PATCH',
+      `/api/patients/${owner?.patientId ?? ''}`,
+      { phone: '555-0143' },
+      { authorization: await app.key() },
+    );
+    const landline = await ask('sms');
+    expect([landline.status, landline.text.includes('nothing on file to send a code to this way')]).toEqual([
+      409,
+      true,
+    ]);
+    expect((await app.call('POST', `${api}/code`, { channel: 'sms' })).json['code']).toBe(
+      'enrollment.session-required',
+    );
+    // What could not be sent counts as no try.
+    for (const status of [303, 303, 429]) expect((await ask('email')).status).toBe(status);
+    expect((await ask('email')).text).toContain('You have tried too often. Wait ten minutes, or call us.');
+  });
+
   it('refuse forms from other sites', async () => {
     const { page } = await app.started();
     const foreign: Record<string, string>[] = [

@@ -5,7 +5,7 @@ import { RateLimits, type RateLimit } from '../../platform/http/rate-limits.js';
 import { requestContext } from '../../platform/http/request-context.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { Audit } from '../audit/index.js';
-import { Patients, type OpenPatient } from '../directory/index.js';
+import { isE164, normalizedEmail, Patients, type OpenPatient } from '../directory/index.js';
 import { Prescriptions } from '../prescriptions/index.js';
 import { fail } from './enrollment.errors.js';
 import { codeRequestedEvent } from './enrollment.jobs.js';
@@ -39,6 +39,12 @@ const codeOfState = {
   expired: 'enrollment.link-expired',
   withdrawn: 'enrollment.link-withdrawn',
 } as const satisfies Record<Exclude<LinkState, 'open'>, string>;
+
+/** By what is on file. That a number said STOP is known to the messages alone; the page says what to do when no code comes. */
+const isWritable: Readonly<Record<CodeChannel, (patient: OpenPatient) => boolean>> = {
+  email: ({ email }) => normalizedEmail(email) !== undefined,
+  sms: ({ phone }) => phone !== undefined && isE164(phone),
+};
 
 /** From a link to a person: token, then birth date and ZIP code (identity.policy.ts), then a session; a code for what is on file. */
 @Injectable()
@@ -116,9 +122,12 @@ export class EnrollmentAccess {
     });
   }
 
-  /** Sends a one-time code to the address on file. @returns when it ends */
+  /** Sends a one-time code to the address on file. @returns when it ends @throws enrollment.code-undeliverable */
   async requestCode(token: string, sessionToken: string | undefined, channel: CodeChannel): Promise<Date> {
-    const linkId = await this.within(token, sessionToken, async (_tx, { link }) => link.id);
+    const linkId = await this.within(token, sessionToken, async (tx, { link }) => {
+      if (!isWritable[channel](await this.person(tx, link))) throw fail('enrollment.code-undeliverable');
+      return link.id;
+    });
     await this.limits.consume(perCodeRequest, linkId);
     return this.within(token, sessionToken, async (tx, { link, session }) => {
       const code = await this.sessions.createCode(tx, session, channel);

@@ -108,7 +108,7 @@ export class EnrollmentController {
   @NeedsSession()
   @ApiOperation({ summary: 'Sends a one-time code to the phone or address on file' })
   @ApiAcceptedResponse({ type: CodeSentResponse })
-  @Fails('enrollment.session-required', ...linkCodes)
+  @Fails('enrollment.code-undeliverable', 'enrollment.session-required', ...linkCodes)
   async requestCode(
     @Param('token') token: string,
     @Headers(sessionHeader) session: string | undefined,

@@ -19,6 +19,10 @@ export const fail = defineErrors({
     status: 401,
     title: 'Say who you are first (verify); the session lasts 30 minutes.',
   },
+  'enrollment.code-undeliverable': {
+    status: 409,
+    title: 'We have nothing on file to send a code to this way. Choose the other way, or call us.',
+  },
   'enrollment.code-required': { status: 403, title: 'Showing coverage on file needs the one-time code as well.' },
   'enrollment.code-wrong': {
     status: 403,

@@ -21,10 +21,11 @@ export class EnrollmentPagesController {
   async show(
     @Param('token') token: string,
     @Query('step') step: string | undefined,
+    @Query('sent') sent: string | undefined,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    sendPage(reply, await this.pages.show(pageRequest(token, request), step));
+    sendPage(reply, await this.pages.show({ ...pageRequest(token, request), codeSent: sent !== undefined }, step));
   }
 
   @Post('identity')

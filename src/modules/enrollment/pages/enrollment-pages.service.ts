@@ -35,6 +35,8 @@ export interface PageRequest {
   headers: Readonly<Record<string, unknown>>;
   userAgent?: string | undefined;
   body?: unknown;
+  /** A code was sent by the form before. */
+  codeSent?: boolean;
 }
 
 export const sessionCookie = 'enrollment';
@@ -63,6 +65,7 @@ const done = {
 const retold: ReadonlySet<string> = new Set([
   'enrollment.not-recognized',
   'enrollment.code-wrong',
+  'enrollment.code-undeliverable',
   'enrollment.no-coverage-on-file',
   'enrollment.consent-outdated',
   'enrollment.picture-type',
@@ -102,7 +105,8 @@ export class EnrollmentPages {
     const { onFile, codeVerified, pictures, draft } = inside;
     if (needs.includes('coverage') && (draft === undefined || wantedStep === 'coverage')) {
       const stored = onFile && codeVerified ? await this.enrollment.storedCoverage(token, sessionToken) : undefined;
-      const content = coverageStep({ action, needs, onFile, codeVerified, stored, pictures, form });
+      const { codeSent = false } = request;
+      const content = coverageStep({ action, needs, onFile, codeVerified, codeSent, stored, pictures, form });
       return this.page(view, 'Insurance or cash', content, status);
     }
     const text = currentConsentText();
@@ -135,7 +139,7 @@ export class EnrollmentPages {
   async sendCode(request: PageRequest): Promise<PageAnswer> {
     return this.answer(request, codeRequestForm, 'coverage', async ({ channel }) => {
       await this.access.requestCode(request.token, request.sessionToken, channel);
-      return { location: `${pathOf(request.token)}?step=coverage` };
+      return { location: `${pathOf(request.token)}?step=coverage&sent=${channel}` };
     });
   }
 
@@ -200,12 +204,19 @@ function pathOf(token: string): string {
   return `/enroll/${encodeURIComponent(token)}`;
 }
 
-function alertOf(error: DomainError): string {
-  const left = error.meta?.['triesLeft'];
-  if (typeof left !== 'number') return error.spec.title;
-  const what =
-    error.code === 'enrollment.code-wrong'
-      ? 'That is not the code we sent.'
-      : 'That does not agree with what we have on file.';
-  return left === 0 ? what : `${what} You can try ${left} more ${left === 1 ? 'time' : 'times'}.`;
+/** What a patient reads instead of a title that is meant for programs. */
+const inPlainWords: Readonly<Record<string, string>> = {
+  'request.too-many': 'You have tried too often. Wait ten minutes, or call us.',
+};
+
+/** No try left: it was the last one, or there is no code (any more) that could be right. */
+const codeOver = 'That code is wrong or works no longer. Ask for a new one.';
+
+function alertOf({ code, meta, spec }: DomainError): string {
+  const left = meta?.['triesLeft'];
+  if (typeof left !== 'number') return inPlainWords[code] ?? spec.title;
+  const isCode = code === 'enrollment.code-wrong';
+  const what = isCode ? 'That is not the code we sent last.' : 'That does not agree with what we have on file.';
+  if (left === 0) return isCode ? codeOver : what;
+  return `${what} You can try ${left} more ${left === 1 ? 'time' : 'times'}.`;
 }

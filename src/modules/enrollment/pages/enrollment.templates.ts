@@ -93,6 +93,7 @@ export interface CoverageStep {
   needs: readonly Need[];
   onFile: boolean;
   codeVerified: boolean;
+  codeSent: boolean;
   /** Only once the one-time code was right. */
   stored: StoredCoverage | undefined;
   pictures: readonly ('front' | 'back')[];
@@ -102,6 +103,7 @@ export interface CoverageStep {
 const coverageForm = template<{
   action: string;
   offerCode: boolean;
+  codeSent: boolean;
   payer: string;
   government: string;
   card: string;
@@ -128,6 +130,7 @@ const coverageForm = template<{
 <button class="quiet" type="submit" name="channel" value="sms">Send a code by text message</button>
 <button class="quiet" type="submit" name="channel" value="email">Send a code by email</button>
 </form>
+<% if (it.codeSent) { %><p role="status">We sent a code. If none comes within a minute, choose the other way, or call us.</p><% } %>
 <form method="post" action="<%= it.action %>/code/verify">
 <label for="code">Code</label>
 <input id="code" name="code" type="text" inputmode="numeric" autocomplete="one-time-code" maxlength="6" required>
@@ -151,6 +154,7 @@ export function coverageStep(view: CoverageStep): string {
   const content = coverageForm({
     action: view.action,
     offerCode: view.onFile && !view.codeVerified,
+    codeSent: view.codeSent,
     payer: choiceField({
       name: 'payer',
       legend: 'Who pays for this order?',
