@@ -24,6 +24,35 @@ async function asksForCall(app: NoticesApp, { email, phone }: NoticedTicket): Pr
 }
 
 describe('messages of a ticket where patients have no portal', () => {
+  it('are told from the notice before, which says the same, when the vendor gave no answer', async () => {
+    const app = await startNotices({});
+    try {
+      // A vendor's answer is looked for among messages younger than ours.
+      app.clock.set('2024-11-11T17:00:00Z');
+      const ticket = await app.ticket();
+      await app.agrees(ticket);
+      const tell = async () => {
+        await app.say(ticket, ticket.doctor, { text: secret, audience: 'all' });
+        await app.settled();
+        app.clock.advance(15 * minute);
+        await app.settled();
+      };
+      await tell();
+      await app.read(ticket, ticket.patient);
+      await app.sandbox.post('/_sandbox/faults', { vendor: 'twilio', kind: '500_before', match: { method: 'POST' } });
+      await tell();
+      expect(await app.texts(ticket.phone)).toHaveLength(1);
+      app.clock.advance(60 * minute);
+      await app.settled();
+      const [second, first] = await app.texts(ticket.phone);
+      expect(second?.body).toBe(first?.body);
+      const texts = (await app.notices(ticket.id)).filter(({ channel }) => channel === 'sms');
+      expect(texts.map(({ status }) => status.replace('delivered', 'sent'))).toEqual(['sent', 'sent']);
+    } finally {
+      await app.stop();
+    }
+  });
+
   it('ask the patient to call', async () => {
     const app = await startNotices({});
     try {

@@ -1,6 +1,7 @@
 import { AccessTokens } from '../../src/modules/auth/access-tokens.js';
 import { DeskModule } from '../../src/modules/desk/index.js';
 import { DirectoryModule, Patients } from '../../src/modules/directory/index.js';
+import { ConsentsStore } from '../../src/modules/enrollment/consents.store.js';
 import { NotificationsModule } from '../../src/modules/notifications/index.js';
 import { PrescriptionsModule } from '../../src/modules/prescriptions/index.js';
 import { ThreadsModule } from '../../src/modules/threads/index.js';
@@ -12,6 +13,7 @@ import { newId } from '../../src/platform/ids/index.js';
 import { insertRow } from './looker.js';
 import { insertPharmacy } from './pharmacy.js';
 import { startModules } from './module-app.js';
+import { insertPrescription } from './prescription-rows.js';
 import { surroundings } from './surroundings.js';
 import { until } from './until.js';
 
@@ -40,6 +42,8 @@ export interface NoticedTicket {
   pharmacy: string;
   patient: string;
 }
+
+const emptyOrder = { patient: {}, prescriber: {}, medication: {} };
 
 /** Noon in New York: nobody sleeps. */
 export const noon = '2026-11-23T17:00:00Z';
@@ -118,10 +122,19 @@ export async function startNotices(
     return { status: answer.statusCode, body: answer.json<Record<string, unknown>>() };
   };
 
+  /** To be written to, as an enrollment asks it. */
+  const agrees = async ({ patientId }: NoticedTicket): Promise<void> => {
+    const prescriptionId = await insertPrescription(app, { patient_id: patientId, state: 'completed' }, emptyOrder);
+    const owner = { prescriptionId, organizationId, patientId };
+    await app.db.tx(systemContext, (tx) => app.get(ConsentsStore).give(tx, owner, {}));
+  };
+
   return {
     ...app,
+    sandbox,
     clock,
     ticket,
+    agrees,
     pharmacyOf,
     call,
     /** As opt-outs know a number. */

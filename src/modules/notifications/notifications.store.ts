@@ -124,6 +124,15 @@ export class NotificationsStore {
     return await tx.row(Notification, { providerId }, options);
   }
 
+  /** Which of these names of the vendor's stand for a message of ours. */
+  async knownProviderIds(tx: Tx, providerIds: readonly string[]): Promise<ReadonlySet<string>> {
+    const rows = await tx.query<{ id: string }>(
+      'SELECT provider_id AS id FROM notifications WHERE provider_id = ANY($1::text[])',
+      [providerIds],
+    );
+    return new Set(rows.map(({ id }) => id));
+  }
+
   async ofPrescription(tx: Tx, prescriptionId: string): Promise<Notification[]> {
     return tx.rows(Notification, { prescriptionId }, { order: { id: 'ASC' } });
   }

@@ -7,7 +7,7 @@ import { codeOf, TryLater, Unrecoverable, type JobRun } from '../../platform/job
 import { Outbox } from '../../platform/outbox/index.js';
 import { WebhookInbox } from '../webhooks/index.js';
 import { MailGateway } from './gateways/mail.port.js';
-import { SmsGateway } from './gateways/sms.port.js';
+import { SmsGateway, type SentSms } from './gateways/sms.port.js';
 import { MessageObstacles } from './message-obstacles.js';
 import type { Notification } from './notification.entity.js';
 import type { AttemptOutcome, Channel, OptOutCategory, SuppressionReason } from './notification.words.js';
@@ -178,16 +178,31 @@ export class Sender {
     return { call: () => this.mail.send({ messageId: messageId ?? '', to, subject, text, html }) };
   }
 
-  private asSms({ createdAt, providerId }: Notification, { to, text }: OpenMessage) {
+  private asSms(notification: Notification, { to, text }: OpenMessage) {
     const sms = { to, body: text };
-    const since = new Date(createdAt.getTime() - clockSlackMs);
     return {
       call: async () => ({ ...(await this.sms.send(sms)) }),
       lookup: async () => {
-        const earlier = await this.sms.find(sms, since, providerId);
-        return earlier === undefined ? undefined : { ...earlier };
+        const found = await this.sms.find(sms, await this.roundBegan(notification));
+        const earlier = await this.notOfAnother(found);
+        return earlier && { ...earlier };
       },
     };
+  }
+
+  private async roundBegan(notification: Notification): Promise<Date> {
+    const effect = await this.db.tx(systemContext, (tx) =>
+      tx.one<{ at: Date }>('SELECT created_at AS at FROM effects WHERE key = $1', [effectKey(notification)]),
+    );
+    return new Date((effect?.at ?? notification.createdAt).getTime() - clockSlackMs);
+  }
+
+  /** Notices of messages all say the same: a text that is known belongs to another one, or to an earlier round. */
+  private async notOfAnother(found: readonly SentSms[]): Promise<SentSms | undefined> {
+    if (found.length === 0) return undefined;
+    const ids = found.map(({ id }) => id);
+    const known = await this.db.tx(systemContext, (tx) => this.notifications.knownProviderIds(tx, ids));
+    return found.find(({ id }) => !known.has(id));
   }
 
   private noteReply(notification: Notification, { id }: Reply, run: JobRun): Promise<void> {

@@ -38,8 +38,8 @@ export abstract class SmsGateway {
 
   abstract send(sms: Sms): Promise<SentSms>;
 
-  /** The same text to the same number since then; every text of ours carries a link or code of its own. */
-  abstract find(sms: Sms, since: Date, except: string | null): Promise<SentSms | undefined>;
+  /** The same text to the same number since then, newest first. Some of ours say the same: which one it was is for the caller to tell. */
+  abstract find(sms: Sms, since: Date): Promise<SentSms[]>;
 
   /** Oldest first; of more than ten thousand the newest. */
   abstract received(since: Date): Promise<ReceivedSms[]>;

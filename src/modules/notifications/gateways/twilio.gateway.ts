@@ -55,14 +55,13 @@ export class TwilioGateway extends SmsGateway {
   }
 
   /** Filtered by recipient only: a message that is still queued has no date sent, and a filter by it would hide it. */
-  async find({ to, body }: Sms, since: Date, except: string | null): Promise<SentSms | undefined> {
+  async find({ to, body }: Sms, since: Date): Promise<SentSms[]> {
     const { client } = this.open();
     try {
       const messages = await client.messages.list({ to, limit: mostSearched, pageSize: mostSearched });
-      const found = messages.find(
-        (message) => message.body === body && message.sid !== except && message.dateCreated >= since,
-      );
-      return found === undefined ? undefined : { id: found.sid, status: found.status };
+      return messages
+        .filter((message) => message.body === body && message.dateCreated >= since)
+        .map(({ sid, status }) => ({ id: sid, status }));
     } catch (error) {
       throw smsErrorOf(error);
     }
