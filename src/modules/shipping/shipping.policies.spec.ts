@@ -1,6 +1,7 @@
 import { fulfilStep, type FulfilFacts } from './fulfil.policy.js';
 import { meaningOf } from './lifefile-words.js';
 import { lifefileDedupeKey, readPharmacyUpdate, timeOf } from './lifefile.policy.js';
+import { trackingPage } from './pages/tracking.page.js';
 import { trackingView, type TrackedOrder } from './pages/tracking.view.js';
 import { carrierOf, carrierPage, chooseRate, isSameCarrier, parcelFor, type OfferedRate } from './parcel.policy.js';
 
@@ -193,6 +194,15 @@ describe('what the patient sees', () => {
     ],
   ])('promises it for today no more when %s', (_why, change) => {
     expect(trackingView({ ...order, ...change }).headline).toBe('Your order is on its way');
+  });
+
+  it('names the number of a parcel where we know no page of its carrier', () => {
+    const [parcel] = order.parcels;
+    const said = (carrier: string | null) => trackingPage({ ...order, parcels: [{ ...parcel, carrier }] });
+    for (const carrier of [null, 'lasership']) {
+      expect(said(carrier)).toContain('We have no link to this carrier’s page. Parcel number: 1Z</p>');
+    }
+    expect(said('ups')).not.toContain('Parcel number');
   });
 
   it('leaves out an estimate that has passed', () => {

@@ -21,7 +21,7 @@ ol.way span{display:block;font-weight:400;font-size:.95rem;color:var(--soft)}
 <% it.parcels.forEach(function (parcel) { %><section class="card">
 <h2><%= parcel.heading %></h2>
 <% if (parcel.estimate) { %><p>Expected on <strong><%= parcel.estimate %></strong></p><% } %>
-<% if (parcel.page) { %><p><a class="button" href="<%= parcel.page %>" rel="noreferrer noopener">See details at <%= parcel.carrier %></a></p><% } else { %><p class="hint">The carrier offers no page of its own for this parcel.</p><% } %>
+<% if (parcel.page) { %><p><a class="button" href="<%= parcel.page %>" rel="noreferrer noopener">See details at <%= parcel.carrier %></a></p><% } else { %><p class="hint">We have no link to this carrier’s page. Parcel number: <%= parcel.number %></p><% } %>
 </section>
 <% }) %><p class="hint">This page shows where things stand now. Load it again for news.</p>
 `);

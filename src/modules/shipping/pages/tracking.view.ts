@@ -35,6 +35,8 @@ export interface ParcelView {
   estimate: string | undefined;
   carrier: string | undefined;
   page: string | undefined;
+  /** For who asks the carrier without a link. */
+  number: string;
 }
 
 export interface TrackingView {
@@ -134,6 +136,7 @@ function parcelView(parcel: TrackedParcel, index: number, order: TrackedOrder): 
     estimate: open && !passed ? dayText(parcel.estimatedDelivery) : undefined,
     carrier: carrierName(parcel.carrier),
     page: carrierPage(parcel.carrier, parcel.trackingNumber),
+    number: parcel.trackingNumber,
   };
 }
 
