@@ -54,6 +54,7 @@ export { AskAfterOldParcels1763681990000 } from './1763681990000-AskAfterOldParc
 export { HideFromLaterPatients1763682000000 } from './1763682000000-HideFromLaterPatients.js';
 export { ListAskedPrescriptions1763682010000 } from './1763682010000-ListAskedPrescriptions.js';
 export { KeepPayersWords1763682025000 } from './1763682025000-KeepPayersWords.js';
+export { BindTrackingLinks1763682033000 } from './1763682033000-BindTrackingLinks.js';
 export { TellContactsApart1763682035000 } from './1763682035000-TellContactsApart.js';
 export { KeepPrescriptionReports1763682045000 } from './1763682045000-KeepPrescriptionReports.js';
 export { ReportWordsOnce1763682046000 } from './1763682046000-ReportWordsOnce.js';

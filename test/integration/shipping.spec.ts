@@ -898,4 +898,36 @@ describe('why a prescription waits', () => {
       who: 'carrier',
     });
   });
+
+  it('shows the former patient nothing of an order that was corrected to another, who gets a link of their own', async () => {
+    const [id, ofOther] = [await app.ready(), await app.ready()];
+    const url = () => app.db.tx(systemContext, (tx) => app.get(TrackingLinks).urlFor(tx, id));
+    const patientOf = async (prescription: string) =>
+      (await app.sql<{ id: string }>('SELECT patient_id AS id FROM prescriptions WHERE id = $1', [prescription]))[0]
+        ?.id;
+    const correct = (patient = '') => app.sql('UPDATE prescriptions SET patient_id = $2 WHERE id = $1', [id, patient]);
+    const patient = await patientOf(id);
+    const former = await url();
+    await correct(await patientOf(ofOther));
+    expect((await fetch(former)).status).toBe(404);
+    const own = await url();
+    expect([own === former, own === (await url()), (await fetch(own)).status]).toEqual([false, true, 200]);
+    expect((await fetch(former)).status).toBe(404);
+    await correct(patient);
+    expect((await fetch(own)).status).toBe(404);
+    expect((await fetch(await url())).status).toBe(200);
+  });
+
+  it('has a patient also when a process of before it knew one made the link', async () => {
+    const id = await app.ready();
+    await app.sql('DELETE FROM tracking_links WHERE prescription_id = $1', [id]);
+    const [link] = await app.sql<{ named: boolean }>(
+      `INSERT INTO tracking_links (id, prescription_id, organization_id, token_hash, token_sealed, expires_at, created_at)
+       SELECT $2::uuid, p.id, p.organization_id, $2::text, '', now(), now() FROM prescriptions p WHERE p.id = $1
+       ON CONFLICT (prescription_id) DO UPDATE SET expires_at = EXCLUDED.expires_at
+       RETURNING patient_id = (SELECT patient_id FROM prescriptions WHERE id = $1) AS named`,
+      [id, newId()],
+    );
+    expect(link?.named).toBe(true);
+  });
 });

@@ -1,7 +1,8 @@
 import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { Patient } from '../directory/index.js';
 import { Prescription } from '../prescriptions/index.js';
 
-/** The one tracking address of a prescription. The token is found by its digest, and sealed so that it can be sent again. */
+/** The one tracking address of a prescription, for the patient it was made for. The token is found by its digest, and sealed so that it can be sent again. */
 @Entity('tracking_links')
 @Index('tracking_links_token', ['tokenHash'], { unique: true })
 @Index('tracking_links_prescription', ['prescriptionId'], { unique: true })
@@ -12,6 +13,10 @@ export class TrackingLink {
   @Column('uuid', { name: 'prescription_id' })
   @ForeignKey(() => Prescription, { name: 'tracking_links_prescription_id_fkey', onDelete: 'RESTRICT' })
   readonly prescriptionId!: string;
+
+  @Column('uuid', { name: 'patient_id', nullable: true })
+  @ForeignKey(() => Patient, { name: 'tracking_links_patient_id_fkey', onDelete: 'RESTRICT' })
+  readonly patientId!: string | null;
 
   @Column('uuid', { name: 'organization_id' })
   readonly organizationId!: string;

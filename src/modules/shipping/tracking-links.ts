@@ -10,6 +10,14 @@ import { newId } from '../../platform/ids/index.js';
 const lifetimeMs = 90 * 86_400_000;
 const tokenForm = /^[\w-]{43}$/;
 
+/** An order that was corrected to another patient gets an address of its own: the former one has that of before. */
+const ofAnother = ['id', 'patient_id', 'token_hash', 'token_sealed', 'created_at']
+  .map(
+    (column) =>
+      `${column} = CASE WHEN l.patient_id IS DISTINCT FROM EXCLUDED.patient_id THEN EXCLUDED.${column} ELSE l.${column} END`,
+  )
+  .join(', ');
+
 type LinkSettings = Pick<Config, 'PUBLIC_URL' | 'PATIENT_PORTAL_URL' | 'PORT'>;
 
 /** The opaque address under which a patient follows an order. It shows no more than a parcel's way. */
@@ -26,16 +34,16 @@ export class TrackingLinks {
     this.base = base.replace(/\/+$/, '');
   }
 
-  /** The same address for a prescription, whenever it is asked for; made on first use. */
+  /** The same address for a prescription and its patient, whenever it is asked for; made on first use. */
   async urlFor(tx: Tx, prescriptionId: string): Promise<string> {
     const now = this.clock.now();
     const expiresAt = new Date(now.getTime() + lifetimeMs);
     const id = newId();
     const token = newToken();
     const link = await tx.one<{ id: string; sealed: Buffer }>(
-      `INSERT INTO tracking_links (id, prescription_id, organization_id, token_hash, token_sealed, expires_at, created_at)
-       SELECT $1, p.id, p.organization_id, $3, $4, $5, $6 FROM prescriptions p WHERE p.id = $2
-       ON CONFLICT (prescription_id) DO UPDATE SET expires_at = greatest(tracking_links.expires_at, EXCLUDED.expires_at)
+      `INSERT INTO tracking_links AS l (id, prescription_id, patient_id, organization_id, token_hash, token_sealed, expires_at, created_at)
+       SELECT $1, p.id, p.patient_id, p.organization_id, $3, $4, $5, $6 FROM prescriptions p WHERE p.id = $2
+       ON CONFLICT (prescription_id) DO UPDATE SET expires_at = greatest(l.expires_at, EXCLUDED.expires_at), ${ofAnother}
        RETURNING id, token_sealed AS sealed`,
       [id, prescriptionId, sha256(token), this.keyring.seal(tokenPlace(id), token), expiresAt, now],
     );
@@ -43,11 +51,13 @@ export class TrackingLinks {
     return `${this.base}/t/${this.keyring.openText(tokenPlace(link.id), link.sealed)}`;
   }
 
-  /** @returns undefined for a token that is unknown or too old, without telling which */
+  /** @returns undefined for a token that is unknown, too old or another patient's, without telling which */
   async prescriptionOf(tx: Tx, token: string): Promise<string | undefined> {
     if (!tokenForm.test(token)) return undefined;
     const link = await tx.one<{ prescriptionId: string }>(
-      'SELECT prescription_id AS "prescriptionId" FROM tracking_links WHERE token_hash = $1 AND expires_at > $2',
+      `SELECT p.id AS "prescriptionId" FROM tracking_links l
+       JOIN prescriptions p ON p.id = l.prescription_id AND p.patient_id IS NOT DISTINCT FROM l.patient_id
+       WHERE l.token_hash = $1 AND l.expires_at > $2`,
       [sha256(token), this.clock.now()],
     );
     return link?.prescriptionId;
