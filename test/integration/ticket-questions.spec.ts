@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Prescriptions, systemActor } from '../../src/modules/prescriptions/index.js';
+import { openQuestionOf } from '../../src/modules/tickets/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
 import { openStream } from '../support/thread-app.js';
 import { startTickets, type Cast, type TicketsApp } from '../support/tickets-app.js';
@@ -94,5 +95,35 @@ describe('a question that blocks', () => {
     expect((await set(cast.pharmacy, 'ready')).body).toMatchObject({ code: 'ticket.question-open', awaits: 'patient' });
     await app.call(cast.pharmacy, 'DELETE', `/api/threads/${ticket}/messages/${String(asked.body['id'])}`);
     expect((await set(cast.pharmacy, 'ready')).status).toBe(200);
+  });
+
+  it('holds nobody up once it is another patient’s ticket, and again when the one who was asked is back', async () => {
+    const id = await app.open(cast, { appointmentId: randomUUID() });
+    await app.save(cast, id);
+    const other = await app.patientOf('Beth');
+    const correct = (patient: string) =>
+      app.sql('UPDATE healthcare_tickets SET patient_id = $2, updated_at = now() WHERE id = $1', [id, patient]);
+    const start = () => app.call(cast.pharmacy, 'POST', `/api/tickets/${id}/status`, { status: 'processing' });
+    const listed = async () => (await app.call(cast.ops, 'GET', `/api/tickets/${id}`)).body['openQuestion'];
+    const ask = { text: 'Any allergies?', blocks: true, awaits: 'patient' };
+    expect((await app.call(cast.pharmacy, 'POST', `/api/threads/${id}/messages`, ask)).status).toBe(201);
+    await correct(other);
+    expect((await start()).body).toMatchObject({ code: 'ticket.not-handed-over' });
+    expect(await listed()).toBeNull();
+    await correct(cast.patientId);
+    expect((await start()).body).toMatchObject({ code: 'ticket.question-open', awaits: 'patient' });
+    expect(await listed()).toMatchObject({ awaits: 'patient' });
+  });
+
+  it('waits for nobody on a ticket that has ended', async () => {
+    const id = await app.open(cast, { appointmentId: randomUUID() });
+    await app.save(cast, id);
+    const ask = { text: '10 or 20 mg?', blocks: true, awaits: 'doctor' };
+    await app.call(cast.pharmacy, 'POST', `/api/threads/${id}/messages`, ask);
+    const asked = async () => (await app.call(cast.ops, 'GET', `/api/tickets/${id}`)).body['openQuestion'];
+    expect(await asked()).toMatchObject({ awaits: 'doctor' });
+    await app.sql(`UPDATE healthcare_tickets SET status = 'cancelled' WHERE id = $1`, [id]);
+    expect(await asked()).toBeNull();
+    expect(await app.db.tx(systemContext, (tx) => openQuestionOf(tx, id))).toBeUndefined();
   });
 });

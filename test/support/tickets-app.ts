@@ -124,12 +124,13 @@ export async function startTickets({ notifications, works = true, ...options }: 
     return id;
   };
 
-  const patient = async (): Promise<string> => {
+  /** The same person whenever asked for by the same name. */
+  const patient = async (firstName = 'Ada'): Promise<string> => {
     made += 1;
     const { patientId } = await db.tx(systemContext, (tx) =>
       get(Patients).matchPatient(tx, organizationId, {
         externalId: newId(),
-        firstName: 'Ada',
+        firstName,
         lastName: 'Marsh',
         birthDate: '1980-02-29',
         gender: 'female',

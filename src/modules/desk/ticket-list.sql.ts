@@ -2,6 +2,7 @@ import { jsonInstant, statementsNamed, type SqlValue, type Statement } from '../
 import type { Position } from '../../platform/http/index.js';
 import { ownerOf, type OwnerKind, type Principal } from '../auth/index.js';
 import { unreadCountSql } from '../threads/index.js';
+import { canBeAnswered } from '../tickets/index.js';
 
 export interface TicketFilter {
   status?: string | undefined;
@@ -108,7 +109,7 @@ const aboutJoins = `
   ) last ON true
   LEFT JOIN LATERAL (
     SELECT m.* FROM chat_messages m WHERE m.thread_id = th.id AND m.blocks AND m.answered_at IS NULL
-      AND m.deleted_at IS NULL ORDER BY m.seq LIMIT 1
+      AND m.deleted_at IS NULL AND ${canBeAnswered('t')} ORDER BY m.seq LIMIT 1
   ) question ON true`;
 
 /** One ticket, as a row of the list. */

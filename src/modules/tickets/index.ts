@@ -1,4 +1,10 @@
-export { openQuestionOf, platformQuestionOf, type OpenQuestion, type PlatformQuestion } from './questions.sql.js';
+export {
+  canBeAnswered,
+  openQuestionOf,
+  platformQuestionOf,
+  type OpenQuestion,
+  type PlatformQuestion,
+} from './questions.sql.js';
 export { parties, Thread, ThreadMember, type Party } from './thread.entity.js';
 export { TicketEvent } from './ticket-event.entity.js';
 export { Ticket, type PharmacyFinding } from './ticket.entity.js';

@@ -9,12 +9,21 @@ export interface OpenQuestion {
   since: Date;
 }
 
+/**
+ * Of a question `m` on the ticket `ticket`. An ended ticket takes no answer, and a patient whose ticket it is no more neither
+ * sees the question nor may answer it; nor may the patient who came after, to whom it was not put. Who came back has not left.
+ */
+export const canBeAnswered = (ticket: string) => `${ticket}.status NOT IN ('closed', 'cancelled')
+      AND NOT (m.awaits = 'patient' AND EXISTS (SELECT 1 FROM chat_members f WHERE f.thread_id = m.thread_id
+        AND f.party = 'patient' AND f.joined_at <= m.created_at AND f.left_at >= m.created_at))`;
+
 /** The platform's own questions stop the step that asks them, not the pharmacy. */
 const findOpen: Statement = {
   name: 'threads_open_question',
   text: `SELECT m.id AS "messageId", m.awaits, m.created_at AS since
-    FROM chat_threads t JOIN chat_messages m ON m.thread_id = t.id
-    WHERE t.ticket_id = $1 AND m.blocks AND m.kind = 'text' AND m.answered_at IS NULL AND m.deleted_at IS NULL
+    FROM healthcare_tickets k JOIN chat_threads t ON t.ticket_id = k.id JOIN chat_messages m ON m.thread_id = t.id
+    WHERE k.id = $1 AND m.blocks AND m.kind = 'text' AND m.answered_at IS NULL AND m.deleted_at IS NULL
+      AND ${canBeAnswered('k')}
     ORDER BY m.seq LIMIT 1`,
 };
 
