@@ -35,7 +35,7 @@ describe('news of a ticket', () => {
     const columns = { state: 'received', path: 'direct', patient_id: ticket.patientId, ticket_id: ticket.id };
     return insertPrescription(app, columns);
   };
-  const move = (id: string, action: 'pass_validation' | 'select_pharmacy', facts = {}) =>
+  const move = (id: string, action: 'pass_validation' | 'select_pharmacy' | 'reject_claim', facts = {}) =>
     app.db.tx(systemContext, (tx) =>
       app.get(Prescriptions).move(tx, { id, action, actor: systemActor, trigger: 'worker', facts }),
     );
@@ -66,6 +66,29 @@ describe('news of a ticket', () => {
     expect(await app.notices(ticket.id)).toEqual([]);
     await move(prescription, 'select_pharmacy', { pharmacyId: other.pharmacyId });
     await app.settled();
+    expect(await mailsOfPharmacy({ ...ticket, pharmacyId: other.pharmacyId })).toHaveLength(1);
+  });
+
+  it('is told again to a pharmacy that had lost its ticket and gets it back, once', async () => {
+    const [ticket, other] = [await app.ticket(created), await app.ticket()];
+    const prescription = await prescribed(ticket);
+    await app.sql('UPDATE healthcare_tickets SET prescription_id = $2 WHERE id = $1', [ticket.id, prescription]);
+    const choose = async (pharmacyId: string) => {
+      app.clock.advance(1_000);
+      await move(prescription, 'select_pharmacy', { pharmacyId });
+      await app.settled();
+    };
+    await move(prescription, 'pass_validation');
+    await choose(ticket.pharmacyId);
+    await move(prescription, 'reject_claim');
+    await choose(other.pharmacyId);
+    expect(await mailsOfPharmacy(ticket)).toHaveLength(1);
+    await move(prescription, 'reject_claim');
+    await choose(ticket.pharmacyId);
+    expect(await mailsOfPharmacy(ticket)).toHaveLength(2);
+    await move(prescription, 'reject_claim');
+    await choose(ticket.pharmacyId);
+    expect(await mailsOfPharmacy(ticket)).toHaveLength(2);
     expect(await mailsOfPharmacy({ ...ticket, pharmacyId: other.pharmacyId })).toHaveLength(1);
   });
 

@@ -96,12 +96,13 @@ export class TicketNotices {
     }
   }
 
-  /** A pharmacy hears of a ticket once, from whichever of its prescription's moves comes first. */
+  /** A pharmacy hears of a ticket once each time it becomes theirs, from whichever of its prescription's moves comes first. */
   async toPharmacy(tx: Tx, readers: readonly PharmacyReader[]): Promise<void> {
-    for (const { organizationId, ticketId, pharmacyId, userId, email } of readers) {
+    for (const { organizationId, ticketId, pharmacyId, userId, email, changeId } of readers) {
       const addressee = { kind: 'pharmacy', pharmacyId, userId } as const;
       const about = { event: 'ticket_sent', organizationId, ticketId } as const;
-      await this.write(tx, { ...about, addressee, email, dueAt: this.clock.now(), key: `${ticketId}:${pharmacyId}` });
+      const key = `${ticketId}:${pharmacyId}:${changeId ?? 'first'}`;
+      await this.write(tx, { ...about, addressee, email, dueAt: this.clock.now(), key });
     }
   }
 

@@ -132,6 +132,8 @@ export interface PharmacyReader extends StaffReader {
   ticketId: string;
   organizationId: string;
   pharmacyId: string;
+  /** The change that brought the ticket to them; null: it has been theirs from the first. */
+  changeId: string | null;
 }
 
 /** What a job names; of which outbox row it is. */
@@ -143,7 +145,7 @@ export interface SentNews {
 
 /**
  * Who of the pharmacies is to hear of tickets that were sent to them and has not yet, and the end of the jobs nobody is to hear
- * of: most pharmacies work in systems of their own.
+ * of: most pharmacies work in systems of their own. A pharmacy that had lost a ticket and gets it back hears of it again.
  */
 const findPharmacyReaders: Statement = {
   name: 'notices_pharmacy_readers',
@@ -151,13 +153,20 @@ const findPharmacyReaders: Statement = {
       SELECT * FROM ${unnested(1, 'uuid', 'uuid', 'uuid')} AS n(outbox_id, prescription_id, ticket_id)
     ), readers AS (
       SELECT news.outbox_id AS "outboxId", k.id AS "ticketId", k.organization_id AS "organizationId",
-        u.pharmacy_id AS "pharmacyId", u.id AS "userId", u.email
+        u.pharmacy_id AS "pharmacyId", u.id AS "userId", u.email,
+        change.id AS "changeId"
       FROM news LEFT JOIN prescriptions p ON p.id = news.prescription_id
       JOIN healthcare_tickets k ON k.id = coalesce(news.ticket_id, p.ticket_id)
       JOIN users u ON u.pharmacy_id = k.secondary_provider_id AND u.organization_id = k.organization_id
+      LEFT JOIN LATERAL (
+        SELECT e.id, e.recorded_at FROM ticket_events e
+        WHERE e.ticket_id = k.id AND e.code = 'ticket.pharmacy-changed' AND e.details ->> 'to' = u.pharmacy_id::text
+        ORDER BY e.occurred_at DESC, e.id DESC LIMIT 1
+      ) change ON true
       WHERE k.sent_at IS NOT NULL AND k.status NOT IN ('closed', 'cancelled') AND u.role = 'pharmacy' AND u.disabled_at IS NULL
         AND NOT EXISTS (SELECT 1 FROM notifications n
-          WHERE n.ticket_id = k.id AND n.recipient_kind = 'pharmacy' AND n.pharmacy_id = u.pharmacy_id AND n.user_id = u.id)
+          WHERE n.ticket_id = k.id AND n.recipient_kind = 'pharmacy' AND n.pharmacy_id = u.pharmacy_id AND n.user_id = u.id
+            AND (n.created_at < change.recorded_at) IS NOT TRUE)
     ), ended AS (
       UPDATE outbox_events SET done_at = $4
       WHERE id = ${anyOf(1, 'uuid')} AND done_at IS NULL AND id NOT IN (SELECT "outboxId" FROM readers)
