@@ -177,7 +177,7 @@ describe('messages of a ticket', () => {
 
   it('concern the patient whose ticket it is, and nobody it was before', async () => {
     const [ticket, later] = [await app.ticket(), await app.ticket()];
-    const pass = async (patientId: string | null) => {
+    const pass = async (patientId: string) => {
       app.clock.advance(1);
       const values = [ticket.id, patientId, app.clock.now()];
       await app.sql('UPDATE healthcare_tickets SET patient_id = $2, updated_at = $3 WHERE id = $1', values);
@@ -200,9 +200,33 @@ describe('messages of a ticket', () => {
     await app.read(ticket, later.patient);
     await tell(ticket);
     await app.settled();
-    await pass(null);
+    await pass(ticket.patientId);
     await after(15 * minute);
     expect(await statuses()).toEqual(['sent', 'sent', 'sent', 'sent', 'superseded', 'capped']);
+  });
+
+  it('wait while an order that came in again is nobody’s, and go to the patient who is found to be the same', async () => {
+    const ticket = await app.ticket();
+    const pass = (patientId: string | null) =>
+      app.sql('UPDATE healthcare_tickets SET patient_id = $2, updated_at = $3 WHERE id = $1', [
+        ticket.id,
+        patientId,
+        app.clock.now(),
+      ]);
+    const statuses = async () => (await app.notices(ticket.id)).map(({ channel, status }) => `${channel} ${status}`);
+    await tell(ticket);
+    await app.settled();
+    app.clock.advance(1);
+    await pass(null);
+    await after(2 * minute);
+    expect(await statuses()).toEqual(['email pending', 'sms pending']);
+    await pass(ticket.patientId);
+    await after(10 * minute);
+    expect(await statuses()).toEqual([
+      expect.stringMatching(/^email (sent|delivered)$/),
+      expect.stringMatching(/^sms (sent|delivered)$/),
+    ]);
+    expect(await app.mails(ticket.email)).toHaveLength(1);
   });
 
   it('are nobody else’s business between providers and inside a house', async () => {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
 import { anyOf, Database, fold, systemContext, unnested, type Statement, type Tx } from '../../platform/db/index.js';
+import { TryLater } from '../../platform/jobs/index.js';
 import type { Notification } from './notification.entity.js';
 import type { RecipientKind, SuppressionReason, TicketEvent } from './notification.words.js';
 import type { ThreadReader } from './ticket-notices.policy.js';
@@ -108,17 +109,23 @@ const isOvertaken = `EXISTS (SELECT 1 FROM notifications later
       AND later.channel = n.channel AND later.status IN ('pending', 'sent', 'delivered')
       AND (later.patient_id, later.user_id) IS NOT DISTINCT FROM (n.patient_id, n.user_id))`;
 
-/** Whoever may not sign in any more is not written to either, nor a patient whose ticket it is no more. */
+/** Until it is known again whose ticket it is: of most orders within seconds, of others once a person has looked. */
+const patientKnownMs = 5 * 60_000;
+
+/**
+ * Whoever may not sign in any more is not written to either, nor a patient whose ticket it is no more. An order that came in
+ * again is nobody's until it is read, and most often the same patient's after.
+ */
 const findObstacle: Statement = {
   name: 'notices_obstacle',
   text: `SELECT CASE
       WHEN EXISTS (SELECT 1 FROM users u WHERE u.id = n.user_id AND u.disabled_at IS NOT NULL) THEN 'superseded'
-      WHEN n.patient_id IS DISTINCT FROM k.patient_id AND n.recipient_kind = 'patient' THEN 'superseded'
+      WHEN n.patient_id <> k.patient_id AND n.recipient_kind = 'patient' THEN 'superseded'
       WHEN ${isOvertaken} THEN 'superseded'
       ${Object.entries(conditions)
         .map(([event, { holds, otherwise }]) => `WHEN n.event = '${event}' AND NOT (${holds}) THEN '${otherwise}'`)
         .join('\n      ')}
-    END AS obstacle
+    END AS obstacle, n.recipient_kind = 'patient' AND k.patient_id IS NULL AS "isNobodys"
     FROM notifications n JOIN healthcare_tickets k ON k.id = n.ticket_id WHERE n.id = $1`,
 };
 
@@ -191,9 +198,10 @@ export class TicketNoticesStore {
     }));
   }
 
-  /** Why a message about a ticket is not sent any more. */
+  /** Why a message about a ticket is not sent any more. @throws TryLater `notification.patient-unknown` while the ticket has none */
   async obstacle(tx: Tx, { id }: Notification): Promise<SuppressionReason | undefined> {
-    const [row] = await tx.run<{ obstacle: SuppressionReason | null }>(findObstacle, [id]);
+    const [row] = await tx.run<{ obstacle: SuppressionReason | null; isNobodys: boolean }>(findObstacle, [id]);
+    if (row?.obstacle === null && row.isNobodys) throw new TryLater('notification.patient-unknown', patientKnownMs);
     return row?.obstacle ?? undefined;
   }
 
