@@ -552,6 +552,19 @@ describe('reading prescriptions', () => {
       stream.close();
     });
 
+    it('ends for who is party to it no more, and says nothing of what happens then', async () => {
+      const [id, pharmacyId] = [await prescribed(), newId()];
+      const choose = (chosen: string) =>
+        doors.sql('UPDATE prescriptions SET pharmacy_id = $2 WHERE id = $1', [id, chosen]);
+      await choose(pharmacyId);
+      const stream = await open(id, { authorization: await doors.user('pharmacy', { pharmacyId }) });
+      await stream.has('"to":"received"');
+      await choose(newId());
+      await move(id, 'pass_validation');
+      await stream.ended;
+      expect(stream.text()).not.toContain('"to":"validated"');
+    });
+
     it('ends when the token expires', async () => {
       const id = await prescribed();
       const stream = await open(id, { authorization: await doors.user('ops') });

@@ -122,13 +122,18 @@ export class PrescriptionStreams implements OnModuleInit, BeforeApplicationShutd
     );
   }
 
-  /** A database that is away for a moment ends no stream: the next look sends what was missed. */
+  /** A database that is away for a moment ends no stream: the next look sends what was missed. One who may not see it any more ends. */
   private async look(state: StreamState, versions: ReadonlyMap<string, number>): Promise<Look> {
     try {
       if (!(await this.lifetimes.mayStay(state.holder))) return { open: false, events: [] };
       if ((versions.get(state.id) ?? 0) <= state.version) return { open: true, events: this.beat(state) };
-      const rows = await this.db.tx(contextOf(state.holder.principal), (tx) => changesSince(tx, state));
-      state.version = rows.at(-1)?.version ?? state.version;
+      const { rows, isSeen } = await this.db.tx(contextOf(state.holder.principal), async (tx) => {
+        const rows = await changesSince(tx, state);
+        return { rows, isSeen: rows.length > 0 || (await this.prescriptions.isSeen(tx, state.id)) };
+      });
+      const last = rows.at(-1);
+      if (last === undefined) return { open: isSeen, events: isSeen ? this.beat(state) : [] };
+      state.version = last.version;
       state.spokeAt = this.clock.now().getTime();
       return { open: true, events: rows.map(messageOf) };
     } catch {
