@@ -1,3 +1,4 @@
+import { Tickets } from '../../src/modules/tickets/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { messageEntries } from '../../src/modules/threads/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
@@ -106,13 +107,19 @@ describe('messages of a thread', () => {
       expect(await app.texts(ticket, 'doctor')).toEqual(['in time']);
     });
 
-    it('in a thread of the older system without a ticket is refused', async () => {
-      const id = newId();
+    it.each([
+      ['as we write it', (target: string) => target],
+      ['in capitals and with blanks', (target: string) => ` ${target.toUpperCase()} `],
+    ])('in a thread of the older system without a ticket is refused, its pharmacy written %s', async (_, written) => {
+      const [id, { pharmacy }] = [newId(), ticket.parties];
       await app.sql(
         `INSERT INTO chat_threads (id, organization_id, order_id, metadata, created_at, updated_at)
-         VALUES ($1, $2, 'A-1', jsonb_build_object('target_id', $3::text), now(), now())`,
-        [id, app.organizationId, ticket.parties.pharmacy],
+         VALUES ($1, $2, $4, jsonb_build_object('target_id', $3::text), now(), now())`,
+        [id, app.organizationId, written(pharmacy), `A-${id}`],
       );
+      const reader = { role: 'pharmacy', organization: app.organizationId, pharmacy };
+      const found = await app.db.tx(reader, (tx) => app.get(Tickets).threadOfOrder(tx, `A-${id}`, pharmacy));
+      expect(found?.thread.id).toBe(id);
       const answer = await app.call(ticket.pharmacy, 'POST', `${id}/messages`, { text: 'hello' });
       expect([answer.status, answer.code]).toEqual([409, 'thread.unlinked']);
     });

@@ -48,7 +48,7 @@ const findThread: Statement = {
       t.updated_at AS "updatedAt", k.status,
       coalesce(k.sent_at IS NOT NULL OR (k.ticket_type <> 'prescription' AND k.secondary_provider_id IS NULL), false) AS "isOpenToAll",
       k.primary_provider_id AS "providerId", k.patient_id AS "patientId",
-      CASE WHEN t.ticket_id IS NULL THEN t.metadata ->> 'target_id'
+      CASE WHEN t.ticket_id IS NULL THEN lower(btrim(t.metadata ->> 'target_id'))
         WHEN k.sent_at IS NOT NULL THEN k.secondary_provider_id::text END AS "pharmacyId"
     FROM chat_threads t LEFT JOIN healthcare_tickets k ON k.id = t.ticket_id WHERE t.id = $1`,
 };

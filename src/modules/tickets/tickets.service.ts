@@ -239,7 +239,7 @@ export class Tickets {
   private async isPartyOf(tx: Tx, { ticketId, organizationId, metadata }: Thread): Promise<boolean> {
     const ticket = ticketId === null ? undefined : await tx.row(Ticket, { id: ticketId });
     const target = metadata['target_id'];
-    const pharmacyId = typeof target === 'string' ? target : null;
+    const pharmacyId = typeof target === 'string' ? target.trim().toLowerCase() : null;
     return isSeenBy(tx.context, ticket === undefined ? { organizationId, pharmacyId } : ownersOf(ticket));
   }
 
