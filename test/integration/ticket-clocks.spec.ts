@@ -17,7 +17,7 @@ import { startModules, type ModuleApp } from '../support/module-app.js';
 import { insertPrescription } from '../support/prescription-rows.js';
 import { surroundings } from '../support/surroundings.js';
 
-/** A Monday, as the pharmacies in Chicago open (from nine to six); `sent` has four of their hours, `ready` forty. */
+/** The Monday before Thanksgiving, as the pharmacies in Chicago open (from nine to six); `sent` has four of their hours, `ready` forty. */
 const opening = '2026-11-23T15:00:00Z';
 const hourMs = 3_600_000;
 
@@ -144,7 +144,7 @@ describe('the clock of a ticket', () => {
     after(72);
     await move(id, 'settle');
     await move(id, 'hand_to_pharmacy');
-    expect(await read(id)).toMatchObject({ status: 'received', breach: '2026-11-26T23:00:00', escalated: false });
+    expect(await read(id)).toMatchObject({ status: 'received', breach: '2026-11-27T23:00:00', escalated: false });
   });
 
   it.each(['awaiting_enrollment', 'awaiting_payment'])('rests while the patient is asked: %s', async (state) => {
@@ -164,9 +164,29 @@ describe('the clock of a ticket', () => {
     },
   );
 
+  it('is counted anew when the pharmacy says that it is closed, unless operations were told already', async () => {
+    const pharmacyId = await pharmacy();
+    const [id, told] = [await at('sent_to_pharmacy', pharmacyId), await at('sent_to_pharmacy', pharmacyId)];
+    expect(await read(id)).toMatchObject({ breach: '2026-11-23T19:00:00' });
+    await app.sql(
+      `UPDATE healthcare_tickets t SET escalated_at = $2 FROM prescriptions p WHERE p.id = $1 AND t.id = p.ticket_id`,
+      [told, opening],
+    );
+    await app.db.tx(systemContext, (tx) =>
+      app.get(Pharmacies).change(tx, app.organizationId, pharmacyId, { closedOn: ['2026-11-23'] }),
+    );
+    const [job] = await app.sql<{ id: string; payload: { pharmacyId: string } }>(
+      `SELECT id, payload FROM outbox_events WHERE subscriber = 'desk.reset_clocks' AND done_at IS NULL`,
+    );
+    const run = { outboxId: job?.id ?? '', attempt: 1, closed: false };
+    await app.get(TicketClocks).reset(job?.payload ?? { pharmacyId: '' }, run);
+    expect(await read(id)).toMatchObject({ breach: '2026-11-24T19:00:00', escalated: false });
+    expect(await read(told)).toMatchObject({ breach: '2026-11-23T19:00:00', escalated: true });
+  });
+
   it('ends with the parcel of a pharmacy that ships by itself', async () => {
     const id = await at('ready_for_pickup', await pharmacy(), 'ready');
-    expect(await read(id)).toMatchObject({ breach: '2026-11-27T19:00:00' });
+    expect(await read(id)).toMatchObject({ breach: '2026-11-30T19:00:00' });
     await move(id, 'ship');
     expect(await read(id)).toMatchObject({ status: 'ready', breach: null });
     await move(id, 'scan');
@@ -177,7 +197,7 @@ describe('the clock of a ticket', () => {
   it('of an order with a label of ours has the hours of `ready` until the carrier scans the parcel', async () => {
     const id = await at('paid', await pharmacy('platform_label'));
     await move(id, 'ship');
-    expect(await read(id)).toMatchObject({ status: 'sent', breach: '2026-11-27T19:00:00' });
+    expect(await read(id)).toMatchObject({ status: 'sent', breach: '2026-11-30T19:00:00' });
     await move(id, 'scan');
     expect(await read(id)).toMatchObject({ status: 'sent', breach: null, escalated: false });
   });

@@ -1,4 +1,5 @@
 import { defineJob } from '../../platform/jobs/index.js';
+import { calendarChangedEvent } from '../directory/index.js';
 
 /** A pharmacy that had seen the ticket before the hand-over acknowledges by it. */
 export const acknowledgeJob = defineJob<{ prescriptionId: string }>({
@@ -12,6 +13,14 @@ export const readClocksJob = defineJob<{ slot: string }>({
   name: 'desk.read_clocks',
   queue: 'bookkeeping',
   retry: 'step',
+});
+
+/** What a pharmacy says of its opening hours holds for the tickets it has as well. */
+export const resetClocksJob = defineJob<{ pharmacyId: string }>({
+  name: 'desk.reset_clocks',
+  queue: 'bookkeeping',
+  retry: 'step',
+  on: [calendarChangedEvent],
 });
 
 export const clocksEveryMs = 60_000;

@@ -8,7 +8,7 @@ import { Outbox } from '../../platform/outbox/index.js';
 import { Schedules } from '../../platform/schedules/index.js';
 import { afterOpenMinutes, type Calendar } from '../directory/index.js';
 import { Tickets, type TicketStatus } from '../tickets/index.js';
-import { clocksEveryMs, readClocksJob, ticketEscalatedEvent } from './desk.jobs.js';
+import { clocksEveryMs, readClocksJob, resetClocksJob, ticketEscalatedEvent } from './desk.jobs.js';
 import { clockOf, ticketsAtPharmacies } from './ticket-clocks.sql.js';
 
 interface Unclocked extends Calendar {
@@ -44,6 +44,19 @@ export class TicketClocks implements OnModuleInit {
     while ((await this.db.tx(systemContext, (tx) => this.setClocks(tx))) === mostAtOnce);
     while ((await this.db.tx(systemContext, (tx) => this.escalate(tx))) === mostAtOnce);
     await this.db.tx(systemContext, (tx) => this.outbox.close(tx, run));
+  }
+
+  /** The minute's job sets them anew. What operations were told of stays told. */
+  @Handles(resetClocksJob)
+  async reset({ pharmacyId }: { pharmacyId: string }, run: JobRun): Promise<void> {
+    await this.db.tx(systemContext, async (tx) => {
+      await tx.query(
+        `UPDATE healthcare_tickets SET breach_at = NULL WHERE secondary_provider_id = $1 AND breach_at IS NOT NULL
+           AND escalated_at IS NULL AND status IN ('sent', 'received', 'processing', 'ready')`,
+        [pharmacyId],
+      );
+      await this.outbox.close(tx, run);
+    });
   }
 
   /** @returns how many got their time */

@@ -18,7 +18,7 @@ export { PatientReview, type ReviewResolution } from './patient-review.entity.js
 export { Patient } from './patient.entity.js';
 export { comparableLastName, firstNamesAgree } from './person-name.policy.js';
 export { Patients, type KnownPatient, type OpenPatient, type PatientSearch } from './patients.service.js';
-export { Pharmacies, type NewPharmacy } from './pharmacies.service.js';
+export { calendarChangedEvent, Pharmacies, type NewPharmacy } from './pharmacies.service.js';
 export { Pharmacy, type PharmacyKind } from './pharmacy.entity.js';
 export { Provider } from './provider.entity.js';
 export { Providers } from './providers.service.js';

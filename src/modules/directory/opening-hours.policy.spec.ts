@@ -4,7 +4,7 @@ const weekday = ['09:00', '18:00'] as const;
 const chicago: Calendar = {
   timeZone: 'America/Chicago',
   openingHours: { mon: weekday, tue: weekday, wed: weekday, thu: weekday, fri: weekday },
-  closedOn: ['2026-11-26'],
+  closedOn: ['2026-12-02'],
 };
 const after = (from: string, hours: number, calendar = chicago) =>
   afterOpenMinutes(new Date(from), hours * 60, calendar).toISOString();
@@ -15,10 +15,11 @@ describe('opening hours', () => {
     expect(after('2026-11-23T06:00:00Z', 2)).toBe('2026-11-23T17:00:00.000Z');
   });
 
-  it('go on the next day that is open, over nights, weekends and holidays', () => {
+  it('go on the next day that is open, over nights, weekends, holidays and days of its own', () => {
     expect(after('2026-11-23T23:00:00Z', 2)).toBe('2026-11-24T16:00:00.000Z');
     expect(after('2026-11-27T23:00:00Z', 2)).toBe('2026-11-30T16:00:00.000Z');
     expect(after('2026-11-25T23:00:00Z', 2)).toBe('2026-11-27T16:00:00.000Z');
+    expect(after('2026-12-01T23:00:00Z', 2)).toBe('2026-12-03T16:00:00.000Z');
   });
 
   it('end with the day when it is just enough', () => {

@@ -1,4 +1,5 @@
 import { DateTime } from 'luxon';
+import { isFederalHoliday } from './federal-holidays.policy.js';
 
 export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 export type Weekday = (typeof weekdays)[number];
@@ -9,7 +10,7 @@ export type OpeningHours = Readonly<Partial<Record<Weekday, readonly [string, st
 export interface Calendar {
   timeZone: string;
   openingHours: OpeningHours;
-  /** Business dates, YYYY-MM-DD, on which it is closed all the same. */
+  /** Business dates, YYYY-MM-DD, on which it is closed all the same, besides the federal holidays. */
   closedOn: readonly string[];
 }
 
@@ -38,7 +39,7 @@ export function afterOpenMinutes(from: Date, minutes: number, calendar: Calendar
 
 function openOn(day: DateTime, { openingHours, closedOn }: Calendar): { opens: number; closes: number } | undefined {
   const hours = openingHours[weekdays[day.weekday - 1] ?? 'mon'];
-  if (hours === undefined || closedOn.includes(day.toFormat('yyyy-MM-dd'))) return undefined;
+  if (hours === undefined || isFederalHoliday(day) || closedOn.includes(day.toFormat('yyyy-MM-dd'))) return undefined;
   const [opens, closes] = hours.map((time) => atClock(day, time));
   return opens === undefined || closes === undefined || closes <= opens ? undefined : { opens, closes };
 }

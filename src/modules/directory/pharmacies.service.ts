@@ -4,6 +4,7 @@ import { Clock } from '../../platform/clock/index.js';
 import { violatedUnique, type SqlValue, type Tx } from '../../platform/db/index.js';
 import { pageOf, type Page, type PageRequest } from '../../platform/http/index.js';
 import { newId } from '../../platform/ids/index.js';
+import { Outbox } from '../../platform/outbox/index.js';
 import { fail } from './directory.errors.js';
 import { zipAgainstState } from './identifiers/index.js';
 import type { OpeningHours } from './opening-hours.policy.js';
@@ -63,9 +64,16 @@ const columnOf: Readonly<Record<keyof NewPharmacy, string>> = {
   lifefilePracticeId: 'lifefile_practice_id',
 };
 
+/** Times that were counted in opening hours are counted anew. Payload: the pharmacy's id. */
+export const calendarChangedEvent = 'pharmacy_calendar_changed';
+const calendarFields = ['timeZone', 'openingHours', 'closedOn'] as const satisfies (keyof NewPharmacy)[];
+
 @Injectable()
 export class Pharmacies {
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly outbox: Outbox,
+  ) {}
 
   /** @throws pharmacy.already-exists, pharmacy.zip-outside-state */
   async create(tx: Tx, organizationId: string, wanted: NewPharmacy): Promise<Pharmacy> {
@@ -98,6 +106,10 @@ export class Pharmacies {
     }
     const changed = await this.get(tx, organizationId, id);
     refuseForeignZip(changed);
+    if (calendarFields.some((field) => change[field] !== undefined)) {
+      const payload = { pharmacyId: id };
+      await this.outbox.publish(tx, { name: calendarChangedEvent, aggregateId: id, organizationId, payload });
+    }
     return changed;
   }
 

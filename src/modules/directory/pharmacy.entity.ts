@@ -83,7 +83,7 @@ export class Pharmacy {
   })
   readonly openingHours!: OpeningHours;
 
-  /** Holidays, YYYY-MM-DD. */
+  /** Days of its own besides the federal holidays, YYYY-MM-DD. */
   @Column('date', { name: 'closed_on', array: true, default: [] })
   readonly closedOn!: string[];
 

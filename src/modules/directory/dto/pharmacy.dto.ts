@@ -89,7 +89,10 @@ export class CreatePharmacyDto {
   @IsOpeningHours()
   openingHours?: OpeningHours;
 
-  @ApiPropertyOptional({ description: 'dates on which it is closed all the same', example: ['2026-11-26'] })
+  @ApiPropertyOptional({
+    description: 'dates on which it is closed all the same, besides the federal holidays',
+    example: ['2026-11-26'],
+  })
   @Optional()
   @Texts(400, 10)
   @IsCalendarDate({ each: true })
