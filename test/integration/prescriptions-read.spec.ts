@@ -140,6 +140,20 @@ describe('reading prescriptions', () => {
       expect((await page('', stranger)).items).toEqual([]);
     });
 
+    it('refuses one of others in the audit trail, too, as it does one that is not there', async () => {
+      const stranger = await doors.user('pharmacy', { organizationId, pharmacyId: newId() });
+      for (const id of [ids[0] ?? '', newId()]) {
+        expect((await read(`prescriptions/${id}`, stranger)).statusCode).toBe(404);
+        const denied = await doors.sql(
+          `SELECT actor_role AS role, entity, outcome, reason, organization_id AS organization FROM audit_entries
+           WHERE action = 'denied' AND $1 = ANY (entity_ids)`,
+          [id],
+        );
+        const entry = { role: 'pharmacy', entity: 'route', outcome: 'denied', reason: 'prescription.not-found' };
+        expect(denied).toEqual([{ ...entry, organization: organizationId }]);
+      }
+    });
+
     it('is one audit entry with the ids', async () => {
       await page('limit=2', authorization);
       const [entry] = await doors.sql(

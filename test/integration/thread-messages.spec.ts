@@ -239,6 +239,7 @@ describe('messages of a thread', () => {
         ]);
       }
       expect((await app.call(ticket.doctor, 'GET', path(id, '/history'))).code).toBe('thread.history-not-yours');
+      expect(await audited('route', 'denied')).toEqual([{ ids: [ticket.id, id], reason: 'thread.history-not-yours' }]);
       expect((await app.call(colleague, 'GET', path(id, '/history'))).status).toBe(200);
       expect((await app.call(ticket.patient, 'GET', path(id, '/history'))).code).toBe('thread.message-not-found');
       expect((await app.call(ticket.patient, 'PATCH', path(id), { text: 'x' })).code).toBe('thread.message-not-found');

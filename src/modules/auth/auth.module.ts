@@ -6,6 +6,7 @@ import { Clock } from '../../platform/clock/index.js';
 import { CONFIG } from '../../platform/config/index.js';
 import { resolveKeys } from '../../platform/crypto/development-keys.js';
 import { PageGuard } from '../../platform/http/page-guard.js';
+import { Refusals } from '../../platform/http/refusals.js';
 import { AccessGuard, JwtGuard } from './access.guard.js';
 import { AccessTokens } from './access-tokens.js';
 import { LoginController } from './admin/login.controller.js';
@@ -18,6 +19,7 @@ import { BearerTokens } from './bearer-tokens.js';
 import { FirstAdmin } from './first-admin.js';
 import { JwtStrategy } from './jwt.strategy.js';
 import { Principals } from './principals.js';
+import { RecordedRefusals } from './recorded-refusals.js';
 import { RouteRules } from './route-rules.js';
 import { Sessions } from './sessions.service.js';
 import { SessionStore } from './sessions.store.js';
@@ -38,6 +40,7 @@ import { Users } from './users.service.js';
     },
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: PageGuard, useExisting: SignedInPages },
+    { provide: Refusals, useClass: RecordedRefusals },
     ApiKeys,
     BearerTokens,
     FirstAdmin,
@@ -52,6 +55,6 @@ import { Users } from './users.service.js';
     StreamLifetimes,
     Users,
   ],
-  exports: [ApiKeys, FirstAdmin, PageGuard, Principals, StreamLifetimes, Users],
+  exports: [ApiKeys, FirstAdmin, PageGuard, Principals, Refusals, StreamLifetimes, Users],
 })
 export class AuthModule {}

@@ -20,6 +20,7 @@ import { ProblemFilter, sendProblem } from './problem.filter.js';
 import { registerBodyParsers } from './raw-body.js';
 import { letRefusedBodiesEnd } from './refused-bodies.js';
 import { acceptableRequestId } from './request-context.js';
+import { Refusals } from './refusals.js';
 import { registerRequestHooks } from './request-hooks.js';
 import { serveByRole } from './role-routes.js';
 import { validationPipe } from './validation.js';
@@ -71,7 +72,7 @@ export async function createHttpApp(
   await app.register(cookie);
   setApiPrefix(app);
   app.useGlobalPipes(new WholeCharacters(), validationPipe());
-  app.useGlobalFilters(new ProblemFilter());
+  app.useGlobalFilters(new ProblemFilter(optional(app, Refusals)));
   serveDocs(app, fastify, config, options.areas);
   endStreamsAtShutdown(fastify);
   return app;

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { DomainError } from '../errors/index.js';
 import { causeOf } from '../jobs/retry.js';
 import { domainErrorOf, problemOf } from './problem.js';
+import type { Refusals } from './refusals.js';
 import type { ErrorRenderer } from './route-config.js';
 
 /** Every error of every route leaves here, as problem+json or in the route's own format. */
@@ -10,13 +11,25 @@ import type { ErrorRenderer } from './route-config.js';
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger(ProblemFilter.name);
 
-  catch(thrown: unknown, host: ArgumentsHost): void {
+  constructor(private readonly refusals?: Refusals) {}
+
+  async catch(thrown: unknown, host: ArgumentsHost): Promise<void> {
     const http = host.switchToHttp();
     const [request, reply] = [http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>()];
-    const error = domainErrorOf(thrown);
+    const error = await this.kept(request, domainErrorOf(thrown));
     if (error.spec.status >= 500) this.note(error, thrown, request);
     if (reply.sent || reply.raw.headersSent) return;
     sendProblem(request, reply, error);
+  }
+
+  /** What should be kept and cannot be is not told either. */
+  private async kept(request: FastifyRequest, error: DomainError): Promise<DomainError> {
+    try {
+      await this.refusals?.keep(request, error);
+      return error;
+    } catch (failure) {
+      return domainErrorOf(failure);
+    }
   }
 
   private note(error: DomainError, thrown: unknown, request: FastifyRequest): void {
