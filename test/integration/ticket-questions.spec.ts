@@ -90,6 +90,20 @@ describe('a question that blocks', () => {
     expect((await start()).body).toMatchObject({ code: 'ticket.not-handed-over' });
   });
 
+  it('is what an order waits for whose label was bought before the pharmacy has filled it', async () => {
+    const id = await app.open(cast, { appointmentId: randomUUID() });
+    const shipped = await app.save(cast, id);
+    const moved = (state: string) => app.sql('UPDATE prescriptions SET state = $2 WHERE id = $1', [shipped, state]);
+    const codeOfWhy = async () =>
+      (await app.call(cast.doctor, 'GET', `/api/prescriptions/${shipped}/why`)).body['code'];
+    await moved('shipped');
+    const ask = { text: '10 or 20 mg?', blocks: true, awaits: 'doctor' };
+    expect((await app.call(cast.pharmacy, 'POST', `/api/threads/${id}/messages`, ask)).status).toBe(201);
+    expect(await codeOfWhy()).toBe('thread.question');
+    await moved('in_transit');
+    expect(await codeOfWhy()).not.toBe('thread.question');
+  });
+
   it('lets go as well when the asker takes it back', async () => {
     const asked = await say(cast.pharmacy, { text: 'Any allergies?', blocks: true, awaits: 'patient' });
     expect((await set(cast.pharmacy, 'ready')).body).toMatchObject({ code: 'ticket.question-open', awaits: 'patient' });

@@ -185,6 +185,27 @@ describe('tickets', () => {
     expect(codes).toEqual(['ticket.created', 'ticket.sent', 'ticket.received', 'ticket.processing', 'ticket.ready']);
   });
 
+  it('are moved alone by the pharmacy while the prescription is past the step: its label was bought before', async () => {
+    const one = await app.cast();
+    const id = await app.open(one);
+    const prescriptionId = await app.save(one, id);
+    const moved = (state: string) =>
+      app.sql('UPDATE prescriptions SET state = $2 WHERE id = $1', [prescriptionId, state]);
+    const set = (status: string) => app.call(one.pharmacy, 'POST', `/api/tickets/${id}/status`, { status });
+    await moved('shipped');
+    for (const status of ['received', 'processing', 'ready']) {
+      expect(await set(status)).toMatchObject({ status: 200, body: { status } });
+    }
+    expect((await set('processing')).body).toMatchObject({
+      code: 'ticket.illegal-move',
+      ticketStatus: 'ready',
+      state: 'shipped',
+    });
+    expect(await app.stateOf(prescriptionId)).toBe('shipped');
+    const codes = (await timeline(one.ops, id)).map(({ code }) => code);
+    expect(codes).toEqual(['ticket.created', 'ticket.sent', 'ticket.received', 'ticket.processing', 'ticket.ready']);
+  });
+
   it('are not acknowledged by a pharmacy for a prescription that was added after it had seen them', async () => {
     const one = await app.cast();
     const id = await app.open(one);

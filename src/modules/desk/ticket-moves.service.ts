@@ -13,7 +13,15 @@ import {
   type FulfilmentAction,
   type PrescriptionState,
 } from '../prescriptions/index.js';
-import { openQuestionOf, ticketFail, Tickets, type Ticket, type TicketAction } from '../tickets/index.js';
+import {
+  openQuestionOf,
+  ticketFail,
+  ticketMachine,
+  Tickets,
+  type Ticket,
+  type TicketAction,
+  type TicketStatus,
+} from '../tickets/index.js';
 import { acknowledgeJob, ticketSentEvent } from './desk.jobs.js';
 import { TicketDesk, type TicketView } from './ticket-desk.service.js';
 
@@ -148,17 +156,14 @@ export class TicketMoves {
 
   private async withPrescriptions(tx: Tx, wish: Wish): Promise<void> {
     const { ticket, wanted, principal, reason, prescriptions } = wish;
-    const { ticket: action, prescription: fulfilment, early } = moves[wanted];
+    const { ticket: action, prescription: fulfilment } = moves[wanted];
     if (fulfilment === undefined) throw ticketFail('ticket.moved-by-prescription');
     if (ticket.sentAt === null) throw ticketFail('ticket.not-sent');
     const takers = takersOf(wish);
     const first = prescriptions.find(({ id }) => id === ticket.prescriptionId);
-    const isAhead = first === undefined || !isHandedOver(first.state);
-    if (takers.length === 0 && (!isAhead || early !== true)) throw refusalOf(wish, first);
-    // The first one's move shows on the ticket; before that is handed over the ticket moves by itself.
-    if (isAhead && early === true && ticket.status !== wanted) {
-      await this.tickets.move(tx, ticket.id, action, principal, reason);
-    }
+    const alone = movesAlone(wish, first);
+    if (takers.length === 0 && !alone) throw refusalOf(wish, first);
+    if (alone && ticket.status !== wanted) await this.tickets.move(tx, ticket.id, action, principal, reason);
     for (const { id, version } of takers) {
       await this.prescriptions.report(tx, {
         id,
@@ -186,6 +191,18 @@ function takersOf({ wanted, prescriptions }: Wish): Prescription[] {
   return prescriptions.filter(({ state }) => isHandedOver(state) && mayTake(state, action));
 }
 
+/**
+ * The first one's move shows on the ticket. Before that one is handed over the ticket moves by itself, and where it is past the
+ * step: with a label of ours it is `shipped` before the pharmacy has filled it.
+ */
+function movesAlone({ ticket, wanted }: Wish, first: Prescription | undefined): boolean {
+  const { ticket: action, prescription: step, early } = moves[wanted];
+  if (first === undefined || !isHandedOver(first.state)) return early === true;
+  const from: readonly TicketStatus[] = ticketMachine[action].from;
+  const isPast = isUnderWay(first.state) && step !== undefined && !mayTake(first.state, step);
+  return isPast && from.includes(ticket.status);
+}
+
 function refusalOf({ ticket, wanted }: Wish, first: Prescription | undefined): Error {
   if (first === undefined || !isHandedOver(first.state)) {
     return ticketFail('ticket.not-handed-over', { meta: { state: first?.state ?? 'unassigned' } });
@@ -198,4 +215,8 @@ const order: readonly PrescriptionState[] = states;
 
 function isHandedOver(state: PrescriptionState): boolean {
   return order.indexOf(state) >= order.indexOf(handOver);
+}
+
+function isUnderWay(state: PrescriptionState): boolean {
+  return isHandedOver(state) && order.indexOf(state) < order.indexOf('delivered');
 }

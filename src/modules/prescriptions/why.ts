@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../platform/db/index.js';
 import { seesInside } from '../auth/index.js';
+import { Pharmacies } from '../directory/index.js';
 import { openQuestionOf, type OpenQuestion } from '../tickets/index.js';
 import type { Prescription } from './prescription.entity.js';
 import type { PrescriptionState } from './prescription.machine.js';
@@ -69,7 +70,10 @@ const goesOnByItself: ReadonlySet<WaitingReason['who']> = new Set(['platform', '
  */
 @Injectable()
 export class Why {
-  constructor(private readonly waiting: Waiting) {}
+  constructor(
+    private readonly waiting: Waiting,
+    private readonly pharmacies: Pharmacies,
+  ) {}
 
   async explain(tx: Tx, prescription: Prescription): Promise<WaitingReason> {
     const failures = await openDeadLetters(tx, prescription.id);
@@ -92,8 +96,15 @@ export class Why {
       ...(retries.length > 0 && { retries }),
       ...(inside && failures.length > 0 && { openFailures: failures.map(named) }),
     };
-    if (question !== undefined && atPharmacy.has(prescription.state)) return { ...explainQuestion(question), details };
+    if (question !== undefined && (await this.isAtPharmacy(tx, prescription)))
+      return { ...explainQuestion(question), details };
     return Object.keys(details).length === 0 ? reason : { ...reason, details };
+  }
+
+  /** With a label of ours it is `shipped` before the pharmacy has filled it; the first scan says that the parcel has left. */
+  private async isAtPharmacy(tx: Tx, { state, pharmacyId }: Prescription): Promise<boolean> {
+    if (state !== 'shipped' || pharmacyId === null) return atPharmacy.has(state);
+    return (await this.pharmacies.find(tx, pharmacyId))?.kind === 'platform_label';
   }
 
   private async ofState(tx: Tx, prescription: Prescription): Promise<WaitingReason> {
