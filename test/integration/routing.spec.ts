@@ -244,6 +244,27 @@ describe('routing', () => {
     expect((await steps.get(Routing).rerun(steps.staff(), second)).ranked).toHaveLength(1);
   });
 
+  it('gives the last order of the day to one of those that are routed there at once', async () => {
+    const named = await steps.pharmacy({ dailyCapacity: 1 });
+    const order = { pharmacy: { ncpdpId: named.ncpdpId } };
+    const ids = await Promise.all(Array.from({ length: 8 }, () => steps.prescription({ order })));
+    await Promise.all(ids.map((id) => recommend(id)));
+    const states = (await Promise.all(ids.map((id) => steps.stateOf(id)))).toSorted();
+    expect(states).toEqual(['pharmacy_selected', ...Array.from({ length: 7 }, () => 'routing_issue')]);
+  });
+
+  it('gives it to one of those that are chosen for it at once, and says to the others that it is full', async () => {
+    const { id: pharmacyId } = await steps.pharmacy({ dailyCapacity: 1 });
+    const ids = await Promise.all(Array.from({ length: 4 }, () => steps.prescription()));
+    for (const id of ids) await recommend(id);
+    const answers = await Promise.allSettled(ids.map((id) => choose(id, pharmacyId)));
+    const refusals = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason as unknown] : []));
+    expect(refusals).toHaveLength(3);
+    for (const refusal of refusals) {
+      expect(refusal).toMatchObject({ code: 'routing.not-eligible', meta: { reasons: [{ code: 'capacity' }] } });
+    }
+  });
+
   describe('an order of today', () => {
     const taken = async (pharmacy: { ncpdpId: string }) => {
       const id = await steps.prescription({ order: { pharmacy: { ncpdpId: pharmacy.ncpdpId } } });

@@ -63,11 +63,22 @@ export interface NewRecommendation {
 const undelivered = undeliveredStates.map((state) => `'${state}'`).join(', ');
 
 /**
- * All pharmacies of the organization with today's orders, in one statement. "Today" begins at midnight of each pharmacy;
- * counting stops at its capacity, because more would change nothing. Counted are the orders, however often they were routed
- * there, without those that went elsewhere or ended with nothing for the patient. The array has them looked up by id: as a join
- * the planner would read all a pharmacy ever had.
+ * Today's orders of a pharmacy `ph`. "Today" begins at midnight of each pharmacy; counting stops at its capacity, because more
+ * would change nothing. Counted are the orders, however often they were routed there, without those that went elsewhere or ended
+ * with nothing for the patient. The array has them looked up by id: as a join the planner would read all a pharmacy ever had.
  */
+const loadOf = (prescription: string, now: string) => `SELECT count(*)::integer AS orders FROM (
+        SELECT 1 FROM prescriptions p
+        WHERE p.id = ANY (ARRAY (
+            SELECT r.prescription_id FROM recommendations r
+            WHERE r.selected_pharmacy_id = ph.id AND r.prescription_id <> ${prescription}
+              AND r.selected_at >= date_trunc('day', ${now}::timestamptz AT TIME ZONE ph.time_zone) AT TIME ZONE ph.time_zone
+          ))
+          AND p.pharmacy_id = ph.id AND p.state NOT IN (${undelivered})
+        LIMIT ph.daily_capacity
+      ) today`;
+
+/** All pharmacies of the organization with today's orders, in one statement. */
 const candidatesSql = {
   name: 'routing_candidates',
   text: `SELECT ph.id AS "pharmacyId", ph.ncpdp_id AS "ncpdpId", ph.npi, ph.name, ph.zip, ph.licensed_states AS "licensedStates",
@@ -76,19 +87,13 @@ const candidatesSql = {
       (round(d.unit_price_cents * $3::numeric * ph.price_factor) + ph.dispensing_fee_cents)::bigint AS "priceCents"
     FROM pharmacies ph
     LEFT JOIN drugs d ON d.ndc = $2
-    CROSS JOIN LATERAL (
-      SELECT count(*)::integer AS orders FROM (
-        SELECT 1 FROM prescriptions p
-        WHERE p.id = ANY (ARRAY (
-            SELECT r.prescription_id FROM recommendations r
-            WHERE r.selected_pharmacy_id = ph.id AND r.prescription_id <> $5
-              AND r.selected_at >= date_trunc('day', $4::timestamptz AT TIME ZONE ph.time_zone) AT TIME ZONE ph.time_zone
-          ))
-          AND p.pharmacy_id = ph.id AND p.state NOT IN (${undelivered})
-        LIMIT ph.daily_capacity
-      ) today
-    ) load
+    CROSS JOIN LATERAL (${loadOf('$5', '$4')}) load
     WHERE ph.organization_id = $1`,
+};
+
+const loadSql = {
+  name: 'routing_load',
+  text: `SELECT load.orders FROM pharmacies ph CROSS JOIN LATERAL (${loadOf('$2', '$3')}) load WHERE ph.id = $1`,
 };
 
 const refusalsSql = {
@@ -107,6 +112,16 @@ export class RecommendationsStore {
       priceCents: priceCents ?? undefined,
       distanceMiles: patientZip === undefined ? undefined : milesBetweenZips(patientZip, zip),
     }));
+  }
+
+  /**
+   * Who takes this pharmacy waits for the end of this transaction. Counted in a statement after the lock, which sees what others
+   * have taken meanwhile.
+   */
+  async lockAndCount(tx: Tx, pharmacyId: string, prescriptionId: string, now: Date): Promise<number> {
+    await tx.send('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`pharmacy-capacity ${pharmacyId}`]);
+    const [load] = await tx.run<{ orders: number }>(loadSql, [pharmacyId, prescriptionId, now]);
+    return load?.orders ?? 0;
   }
 
   async drug(tx: Tx, ndc: string): Promise<DrugFacts | undefined> {

@@ -5,9 +5,7 @@ import { newId } from '../../platform/ids/index.js';
 import type { JobRun } from '../../platform/jobs/index.js';
 import { Audit } from '../audit/index.js';
 import { actorOf, contextOf, type Principal } from '../auth/index.js';
-import { deliveryAddressOf, Patients } from '../directory/index.js';
 import {
-  Coverages,
   prescriptionFail,
   Prescriptions,
   type Actor,
@@ -17,22 +15,12 @@ import {
 } from '../prescriptions/index.js';
 import type { ServiceLevel } from '../prescriptions/order/index.js';
 import { Tickets } from '../tickets/index.js';
+import { Judgements, type Judged } from './judgements.service.js';
 import type { NamedPharmacies } from './recommendation.entity.js';
-import { RecommendationsStore, type ListedCandidate, type ShownPharmacy } from './recommendations.store.js';
+import { RecommendationsStore, type ShownPharmacy } from './recommendations.store.js';
 import { fail } from './routing.errors.js';
-import {
-  exclusionReasons,
-  legalExclusions,
-  namedChoice,
-  rankPharmacies,
-  refusedBy,
-  type ExcludedPharmacy,
-  type NamedChoice,
-  type RankedPharmacy,
-  type Ranking,
-  type RoutingRequest,
-} from './routing.policy.js';
-import { namedPharmacies, refusedWish } from './wishes.policy.js';
+import { exclusionReasons, legalExclusions, type ExcludedPharmacy, type RankedPharmacy } from './routing.policy.js';
+import { refusedWish } from './wishes.policy.js';
 
 export interface By {
   actor: Actor;
@@ -56,14 +44,6 @@ export interface Choice {
   serviceLevel?: ServiceLevel | undefined;
 }
 
-interface Judged {
-  candidates: readonly ListedCandidate[];
-  request: RoutingRequest;
-  ranking: Ranking;
-  named: NamedPharmacies;
-  chosen: NamedChoice | undefined;
-}
-
 type OnTicket = Pick<Prescription, 'id' | 'organizationId' | 'ticketId'>;
 
 /** Where a person may ask for a new list. */
@@ -81,8 +61,7 @@ export class Routing {
     private readonly db: Database,
     private readonly clock: Clock,
     private readonly prescriptions: Prescriptions,
-    private readonly patients: Patients,
-    private readonly coverages: Coverages,
+    private readonly judgements: Judgements,
     private readonly store: RecommendationsStore,
     private readonly tickets: Tickets,
     private readonly audit: Audit,
@@ -90,7 +69,7 @@ export class Routing {
 
   /** The step itself: ranks and moves, and selects at once when the doctor or the patient named an eligible pharmacy. */
   async recommend(tx: Tx, prescription: Prescription, by: By): Promise<void> {
-    const judged = await this.judge(tx, prescription, []);
+    const judged = await this.judgements.toTake(tx, { prescription }, ({ chosen }) => chosen?.pharmacyId);
     await this.keep(tx, prescription, judged);
     const { ranking, chosen } = judged;
     const found = ranking.ranked.length > 0;
@@ -106,9 +85,11 @@ export class Routing {
 
   /** The payer calls the pharmacy out of network: one that was named, else the next eligible one, takes over without a person. */
   async reroute(tx: Tx, prescription: Prescription, refusedPharmacyId: string, by: By): Promise<void> {
-    const judged = await this.judge(tx, prescription, [refusedPharmacyId]);
+    const nextOf = ({ chosen, ranking }: Judged) => chosen ?? ranking.ranked[0];
+    const about = { prescription, newlyRefused: refusedPharmacyId };
+    const judged = await this.judgements.toTake(tx, about, (found) => nextOf(found)?.pharmacyId);
     await this.keep(tx, prescription, judged);
-    const next = judged.chosen ?? judged.ranking.ranked[0];
+    const next = nextOf(judged);
     const selected = next && (await this.select(tx, prescription.id, next.pharmacyId, 'rerouted: payer network', by));
     await this.tellOfWish(tx, selected ?? prescription, judged);
   }
@@ -122,7 +103,7 @@ export class Routing {
           meta: { state: prescription.state, action: 'recommend' },
         });
       }
-      const judged = await this.judge(tx, prescription, []);
+      const judged = await this.judgements.of(tx, { prescription });
       await this.keep(tx, prescription, judged);
       // Where a pharmacy has it, the ticket keeps the reason it went there.
       if (prescription.state !== 'adjudication_issue') await this.tellOfWish(tx, prescription, judged);
@@ -187,7 +168,9 @@ export class Routing {
     pharmacyId: string,
     override: boolean,
   ): Promise<NamedPharmacies> {
-    const { candidates, request, named } = await this.judge(tx, prescription, []);
+    const taken = ({ ranking }: Judged) =>
+      !override && ranking.ranked.some((ranked) => ranked.pharmacyId === pharmacyId) ? pharmacyId : undefined;
+    const { candidates, request, named } = await this.judgements.toTake(tx, { prescription }, taken);
     const candidate = candidates.find((listed) => listed.pharmacyId === pharmacyId);
     if (candidate === undefined) throw fail('routing.not-recommended');
     const reasons = exclusionReasons(candidate, request);
@@ -206,42 +189,6 @@ export class Routing {
     const moved = await this.prescriptions.move(tx, { id, action: 'select_pharmacy', ...by, facts, reason });
     if (moved !== undefined) await this.store.noteSelection(tx, id, pharmacyId, this.clock.now());
     return moved;
-  }
-
-  private async judge(tx: Tx, prescription: Prescription, newlyRefused: readonly string[]): Promise<Judged> {
-    const { ndc, patientId } = prescription;
-    // Asked together: they share a trip to the database.
-    const [order, wished, drug, patient, refusals, fillSince, bin] = await Promise.all([
-      this.prescriptions.order(tx, prescription.id),
-      this.store.wishedPharmacy(tx, prescription.ticketId),
-      ndc === null ? undefined : this.store.drug(tx, ndc),
-      patientId === null ? undefined : this.patients.profile(tx, patientId),
-      this.store.refusals(tx, prescription.id),
-      this.prescriptions.fillSince(tx, prescription),
-      this.planBin(tx, prescription),
-    ]);
-    const { state, zip: patientZip } = deliveryAddressOf(order.patient.address, patient, prescription.receivedAt) ?? {};
-    const candidates = await this.store.candidates(tx, { prescription, patientZip, now: this.clock.now() });
-    const named = namedPharmacies(candidates, order, wished, patient?.preferredPharmacyId ?? undefined);
-    const request: RoutingRequest = {
-      patientState: state?.trim().toUpperCase(),
-      schedule: prescription.schedule ?? undefined,
-      form: drug?.form,
-      specialty: drug?.specialty ?? false,
-      bin,
-      refusedByPayer: refusedBy(bin, newlyRefused, refusals, fillSince),
-      doctorsPharmacyId: named.doctor,
-      patientsPharmacyId: named.patient,
-    };
-    const ranking = rankPharmacies(candidates, request);
-    return { candidates, request, ranking, named, chosen: namedChoice(ranking, request) };
-  }
-
-  /** Only a plan has a network; on the cash and direct paths any pharmacy will do. */
-  private async planBin(tx: Tx, { path, patientId }: Prescription): Promise<string | undefined> {
-    if (path !== 'full' || patientId === null) return undefined;
-    const coverage = await this.coverages.current(tx, patientId);
-    return coverage?.kind === 'insurance' ? coverage.bin : undefined;
   }
 
   /** The doctor's pharmacy is honoured when it may fill; otherwise the ticket says why not: the one it is on by now. */
