@@ -7,6 +7,7 @@ import { Claims, type Retry } from '../../src/modules/adjudication/claims.servic
 import { Coupons } from '../../src/modules/adjudication/coupons.service.js';
 import {
   Compensations,
+  lookedInto,
   Prescriptions,
   StepWaits,
   systemActor,
@@ -196,6 +197,17 @@ describe('a payer that contradicts itself', () => {
       code: 'claim.being-reversed',
       who: 'ops',
       next: expect.stringContaining('/redrive') as string,
+    });
+    const [owner] = await steps.sql<{ patient: string }>(
+      'SELECT patient_id AS patient FROM prescriptions WHERE id = $1',
+      [id],
+    );
+    const patient = await steps.user('patient', { patientId: owner?.patient ?? '' });
+    const told = await fetch(`${steps.url}/api/prescriptions/${id}/why`, { headers: { authorization: patient } });
+    expect(await told.json()).toMatchObject({
+      code: 'claim.being-reversed',
+      ...lookedInto,
+      details: {},
     });
     await steps.get(Claims).reverse(steps.staff(), (await claimsOf(id))[0]?.id ?? '');
     expect(await why(id)).toMatchObject({ who: 'platform' });

@@ -5,6 +5,7 @@ import {
   Compensations,
   Coverages,
   FirstFills,
+  lookedInto,
   Waiting,
   type CardCheck,
   type Prescription,
@@ -88,7 +89,7 @@ export class AdjudicationWaiting implements OnModuleInit {
       };
     }
     const reversal = await this.store.openReversal(tx, id);
-    if (reversal !== undefined) return { ...beingReversed(reversal), since };
+    if (reversal !== undefined) return { ...beingReversed(reversal, seesInside(tx.context)), since };
     const claims = await this.store.ofPrescription(tx, id);
     const open = claims.findLast(({ state }) => state === 'submitted' || state === 'unknown');
     if (open === undefined) {
@@ -187,7 +188,8 @@ function saidBy(claim: ClaimRecord) {
   return { ...(durAlerts.length > 0 && { durAlerts }), ...(helpDeskPhone !== null && { helpDeskPhone }) };
 }
 
-function beingReversed({ deadLetterId }: OpenReversal): Omit<WaitingReason, 'since'> {
+/** A failure and its redrive are for staff, as in `/why`. */
+function beingReversed({ deadLetterId }: OpenReversal, inside: boolean): Omit<WaitingReason, 'since'> {
   const waiting = { code: 'claim.being-reversed', waitsFor: 'the end of an earlier claim, which is taken back' };
   if (deadLetterId === null) {
     return {
@@ -196,6 +198,7 @@ function beingReversed({ deadLetterId }: OpenReversal): Omit<WaitingReason, 'sin
       next: 'The reversal is sent within seconds, the claim after it; nothing to do.',
     };
   }
+  if (!inside) return { ...waiting, ...lookedInto };
   return {
     ...waiting,
     who: 'ops',
