@@ -14,6 +14,8 @@ import { systemContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { Outbox } from '../../src/platform/outbox/index.js';
 import { startModules, type ModuleApp } from '../support/module-app.js';
+import { insertRow } from '../support/looker.js';
+import { insertPharmacy } from '../support/pharmacy.js';
 import { insertPrescription, stateOf as stateIn } from '../support/prescription-rows.js';
 import type { TestSandbox } from '../support/sandbox.js';
 import { surroundings } from '../support/surroundings.js';
@@ -96,6 +98,31 @@ describe('notifications', () => {
        WHERE prescription_id = $1 ORDER BY channel, event`,
       [id],
     );
+  /** The open link of a prescription whose payment does not fit. */
+  const linkWith = async (id: string, finding: string) => {
+    const [invoiceId, now] = [newId(), new Date()];
+    const link = { organization_id: modules.organizationId, prescription_id: id, amount_cents: 1500, currency: 'USD' };
+    const open = { ...link, status: 'open', created_at: now };
+    await insertRow(sql, 'invoices', { ...open, id: invoiceId, number: `INV-${invoiceId}`, description: 'Your order' });
+    const attempt = { id: newId(), invoice_id: invoiceId, origin: 'request', attempt: 1, expires_at: now };
+    await insertRow(sql, 'payments', { ...open, ...attempt, finding });
+  };
+  const failedMessage = (id: string, patientId: string, channel: 'email' | 'sms') =>
+    insertRow(sql, 'notifications', {
+      id: newId(),
+      organization_id: modules.organizationId,
+      prescription_id: id,
+      patient_id: patientId,
+      event: 'payment_link_created',
+      channel,
+      template: 'payment_link_created',
+      template_version: 1,
+      status: 'failed',
+      failure_code: 'bounced',
+      dedupe_key: newId(),
+      expires_at: new Date(),
+      created_at: new Date(),
+    });
   const stateOf = (id: string) => stateIn(modules, id);
   const reaches = (id: string, channel: string, status: string) =>
     until(async () => (await rowsOf(id)).some((row) => row.channel === channel && row.status === status));
@@ -139,6 +166,26 @@ describe('notifications', () => {
       who: 'ops',
       details: { channels: { email: 'no_address', sms: 'not_e164' } },
     });
+  });
+
+  it.each([
+    [
+      'of the order itself when that can no longer be filled',
+      { latestFillDate: '2020-01-31' },
+      null,
+      'payment.order-expired',
+    ],
+    ['of a payment that does not fit', {}, 'payment.amount-mismatch', 'payment.mismatch'],
+    ['of them otherwise', {}, null, 'notification.nobody-reached'],
+  ])('that failed on every channel let why speak %s', async (_, medication, finding, code) => {
+    const pharmacyId = await insertPharmacy(sql, modules.organizationId);
+    const patientId = await patient({});
+    const facts = { patient_id: patientId, state: 'awaiting_payment', pharmacy_id: pharmacyId, owed_cents: 1500 };
+    const id = await insertPrescription(modules, facts, { ...order, medication });
+    for (const channel of ['email', 'sms'] as const) await failedMessage(id, patientId, channel);
+    if (finding !== null) await linkWith(id, finding);
+    const why = await app.inject({ url: `/api/prescriptions/${id}/why`, headers: { authorization: key } });
+    expect(why.json()).toMatchObject({ code, who: 'ops' });
   });
 
   it('sends one message when the answer of the vendor was lost after the effect', async () => {

@@ -78,6 +78,8 @@ export class PaymentsWaiting implements OnModuleInit {
     this.waiting.register({
       states: ['adjudicated', 'awaiting_payment'],
       explain: (tx, prescription) => this.explain(tx, prescription),
+      // No new link is made, or none should be.
+      aboveObstacles: [sentences.expired.code, sentences.finding.code, sentences.lookedInto.code],
     });
     this.waiting.registerObstacle({
       states: undeliveredStates,

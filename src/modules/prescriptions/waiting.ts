@@ -28,9 +28,11 @@ export const lookedInto = {
 export interface WaitingProvider {
   states: readonly PrescriptionState[];
   explain(tx: Tx, prescription: Prescription): Promise<WaitingReason>;
+  /** Codes of its answers that stand whatever is in the way: what an obstacle asks for would not help, or be refused. */
+  aboveObstacles?: readonly string[];
 }
 
-/** Something outside the step that keeps it from going on; it comes before the step's own explanation. */
+/** Something outside the step that keeps it from going on; it comes before most of the step's own explanations. */
 export interface WaitingObstacle {
   states: readonly PrescriptionState[];
   /** @returns undefined while nothing is in the way */

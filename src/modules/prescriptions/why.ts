@@ -110,9 +110,12 @@ export class Why {
   private async ofState(tx: Tx, prescription: Prescription): Promise<WaitingReason> {
     const { state, stateSince } = prescription;
     const obstacle = await this.waiting.obstacle(tx, prescription);
-    if (obstacle !== undefined) return obstacle;
     const provider = this.waiting.of(state);
-    if (provider !== undefined) return provider.explain(tx, prescription);
+    if (obstacle !== undefined && provider?.aboveObstacles === undefined) return obstacle;
+    if (provider !== undefined) {
+      const own = await provider.explain(tx, prescription);
+      return obstacle === undefined || provider.aboveObstacles?.includes(own.code) === true ? own : obstacle;
+    }
     return { code: `prescription.${state}`, since: stateSince, ...(endings[state] ?? inProgress) };
   }
 }
