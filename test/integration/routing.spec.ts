@@ -265,6 +265,23 @@ describe('routing', () => {
     }
   });
 
+  it('says whose pharmacy it is also after a look at a new list, as of the day it was taken', async () => {
+    const { id: pharmacyId } = await steps.pharmacy();
+    const id = await steps.prescription();
+    await recommend(id);
+    await choose(id, pharmacyId);
+    await steps.sql(`UPDATE prescriptions SET state = 'adjudication_issue' WHERE id = $1`, [id]);
+    const days = () =>
+      steps.sql('SELECT DISTINCT selected_pharmacy_id, selected_at FROM recommendations WHERE prescription_id = $1', [
+        id,
+      ]);
+    const before = await days();
+    expect((await steps.get(Routing).rerun(steps.staff(), id)).selectedPharmacyId).toBe(pharmacyId);
+    await recommend(id, pharmacyId);
+    expect((await show(id)).selectedPharmacyId).toBe(pharmacyId);
+    expect(await days()).toEqual(before);
+  });
+
   describe('an order of today', () => {
     const taken = async (pharmacy: { ncpdpId: string }) => {
       const id = await steps.prescription({ order: { pharmacy: { ncpdpId: pharmacy.ncpdpId } } });

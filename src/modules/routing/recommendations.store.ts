@@ -58,6 +58,8 @@ export interface NewRecommendation {
   ranked: readonly RankedPharmacy[];
   excluded: readonly ExcludedPharmacy[];
   named: NamedPharmacies;
+  /** The pharmacy that has the prescription: a new list does not take it away. */
+  keepsPharmacyId: string | null;
 }
 
 const undelivered = undeliveredStates.map((state) => `'${state}'`).join(', ');
@@ -158,10 +160,17 @@ export class RecommendationsStore {
     return tx.run<KeptRefusals & Record<string, unknown>>(refusalsSql, [prescriptionId]);
   }
 
+  /** A selection that stands is carried over as of its own day, which it is an order of. */
   async add(tx: Tx, recommendation: NewRecommendation): Promise<void> {
     await tx.send(
-      `INSERT INTO recommendations (id, prescription_id, organization_id, requested_at, order_version, ranked, excluded, named)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      `WITH standing AS (
+         SELECT selected_pharmacy_id, selected_at FROM recommendations
+         WHERE prescription_id = $2 AND selected_pharmacy_id = $9
+         ORDER BY requested_at DESC, id DESC LIMIT 1)
+       INSERT INTO recommendations (id, prescription_id, organization_id, requested_at, order_version, ranked, excluded, named,
+         selected_pharmacy_id, selected_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8,
+         (SELECT selected_pharmacy_id FROM standing), (SELECT selected_at FROM standing))`,
       [
         recommendation.id,
         recommendation.prescriptionId,
@@ -171,6 +180,7 @@ export class RecommendationsStore {
         JSON.stringify(recommendation.ranked),
         JSON.stringify(recommendation.excluded),
         JSON.stringify(recommendation.named),
+        recommendation.keepsPharmacyId,
       ],
     );
   }

@@ -217,6 +217,7 @@ export class Routing {
       ranked: ranking.ranked,
       excluded: ranking.excluded,
       named,
+      keepsPharmacyId: prescription.state === 'adjudication_issue' ? prescription.pharmacyId : null,
     });
   }
 
