@@ -4,7 +4,9 @@ import { CarePortalsSources } from '../../src/modules/orders/careportals-sources
 import { WebhookInbox } from '../../src/modules/webhooks/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
+import { Outbox } from '../../src/platform/outbox/index.js';
 import { itWithFixtures, jsonFixture } from '../conformance/fixtures.js';
+import { insertRow } from '../support/looker.js';
 import { bloom, glow, startOrdersApp, type OrdersApp, type Push } from '../support/orders-app.js';
 
 interface Received {
@@ -768,5 +770,46 @@ describe('a prescription written at CarePortals', () => {
       [here.id],
     );
     expect(reported).toEqual([]);
+  });
+
+  it('is refunded with ours, and no more once the bank has sent the money back', async () => {
+    const { id, placed } = await linked();
+    await app.move(id, 'cancel');
+    const now = new Date();
+    const [invoiceId, paymentId, refundId] = [newId(), newId(), newId()];
+    const of = { prescription_id: id, organization_id: app.organizationId, amount_cents: 1_000, created_at: now };
+    const payable = { ...of, currency: 'USD' };
+    await insertRow(app.sql, 'invoices', {
+      ...{ ...payable, id: invoiceId, number: `INV-${invoiceId}`, status: 'refunded', description: 'order' },
+    });
+    await insertRow(app.sql, 'payments', {
+      ...{ ...payable, id: paymentId, invoice_id: invoiceId, origin: 'request', attempt: 1, status: 'refunded' },
+      expires_at: now,
+    });
+    await insertRow(app.sql, 'refunds', {
+      ...{
+        ...of,
+        id: refundId,
+        invoice_id: invoiceId,
+        payment_id: paymentId,
+        kind: 'rest',
+        reason: 'prescription_cancelled',
+      },
+      ...{ status: 'succeeded', confirmed_at: now },
+    });
+    const tell = (name: string) =>
+      app.db.tx(systemContext, (tx) =>
+        app.get(Outbox).publish(tx, {
+          ...{ name, aggregateId: id, organizationId: app.organizationId, payload: { prescriptionId: id } },
+        }),
+      );
+    const reaches = (status: string) =>
+      app.eventually(async () => ((await orderOf(placed._id))?.['status'] === status ? true : undefined));
+    await tell('payment_refunded');
+    await reaches('refunded');
+    await app.sql(`UPDATE refunds SET status = 'failed', failed_at = $2 WHERE id = $1`, [refundId, now]);
+    await app.sql(`UPDATE invoices SET status = 'paid' WHERE id = $1`, [invoiceId]);
+    await tell('payment_refund_failed');
+    await reaches('cancelled');
   });
 });

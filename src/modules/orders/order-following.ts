@@ -39,13 +39,14 @@ export class OrderFollowing {
     const said = await saidOf(tx, orderId);
     const parcels = linked.length === 0 ? [] : await this.orders.parcels(tx, orderId);
     for (const prescriptionId of linked) await this.tell(tx, order, prescriptionId, said, parcels);
-    await tx.send(
-      `DELETE FROM order_events WHERE order_id = $1 AND kind = 'move' AND prescription_id <> ALL ($2::uuid[])`,
-      [orderId, linked],
-    );
-    for (const prescriptionId of linked) {
-      await this.orders.addEvents(tx, order, await movesOf(tx, prescriptionId));
-    }
+    const moves: NewOrderEvent[] = [];
+    for (const prescriptionId of linked) moves.push(...(await movesOf(tx, prescriptionId)));
+    // Also what is true no more of a prescription that is: a refund a bank sent back.
+    await tx.send(`DELETE FROM order_events WHERE order_id = $1 AND kind = 'move' AND source_key <> ALL ($2::text[])`, [
+      orderId,
+      moves.map(({ sourceKey }) => sourceKey),
+    ]);
+    await this.orders.addEvents(tx, order, moves);
     await this.orders.settle(tx, orderId);
   }
 

@@ -20,5 +20,6 @@ export const followJob = defineJob<{ prescriptionId: string }>({
     'failed',
     'returned',
     'payment_refunded',
+    'payment_refund_failed',
   ].map((event) => ({ event, onRequest: true })),
 });
