@@ -38,7 +38,13 @@ function differences(about: string, answers: ReadonlyMap<OwnerName, string>): st
 }
 
 /** What the caller named may come back; any other foreign id may not. */
-function leaksIn({ world }: Target, { text }: Answer, { thing }: Row, caller: CallerName, owner: OwnerName): string[] {
-  const asked = thing === undefined ? undefined : world.pathOf(thing, owner);
-  return world.hiddenFrom(caller).filter((id) => id !== asked && text.includes(id));
+function leaksIn({ world }: Target, { text }: Answer, row: Row, caller: CallerName, owner: OwnerName): string[] {
+  const asked = row.thing === undefined ? undefined : world.pathOf(row.thing, owner);
+  const shown = row.listsDenied === true ? withoutDenied(text) : text;
+  return world.hiddenFrom(caller).filter((id) => id !== asked && shown.includes(id));
+}
+
+function withoutDenied(text: string): string {
+  const { items = [], ...rest } = JSON.parse(text) as { items?: { outcome: string }[] };
+  return JSON.stringify([items.filter(({ outcome }) => outcome !== 'denied'), rest]);
 }

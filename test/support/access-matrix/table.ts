@@ -26,6 +26,8 @@ export interface Row {
   refusedAs?: string;
   /** The answer does not end by itself. */
   streams?: true;
+  /** Among its items is what people of the organization asked for in vain, by ids they named themselves. */
+  listsDenied?: true;
   /** It may end the caller's sign-in, so everybody signs in anew for it. */
   endsSignIn?: true;
 }
@@ -62,7 +64,7 @@ export const accessTable: readonly Row[] = [
   row('GET /api/api-keys', admins),
   row('POST /api/api-keys', admins),
   row('DELETE /api/api-keys/{id}', admins, 'apiKey'),
-  row('GET /api/audit', auditors),
+  row('GET /api/audit', auditors, undefined, { listsDenied: true }),
   row('GET /api/me/access-log', ['patient']),
 
   row('GET /api/organizations', admins),
