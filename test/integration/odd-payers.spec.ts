@@ -19,6 +19,7 @@ import { newId } from '../../src/platform/ids/index.js';
 import { codeOf, Unrecoverable } from '../../src/platform/jobs/retry.js';
 import { Outbox } from '../../src/platform/outbox/index.js';
 import { OutboxStore } from '../../src/platform/outbox/outbox.store.js';
+import { insertRow } from '../support/looker.js';
 import { commercialCard, startSteps, type NewPrescription, type Steps } from '../support/steps-app.js';
 
 const pricing = {
@@ -169,6 +170,57 @@ describe('a payer that contradicts itself', () => {
     expect(await steps.stateOf(id)).toBe('adjudicated');
     expect(asked.map(({ code }) => code)).toEqual(pays === 'cash' ? ['B1', 'B2'] : ['B1', 'B2', 'B1']);
     expect((await claimsOf(id)).map(({ state }) => state)).toEqual(['reversed', 'paid']);
+  });
+
+  it('is named in the timeline with what it said, to staff and doctors alone', async () => {
+    const id = await selected();
+    answers.push(paidAndRejected);
+    await adjudicate(id);
+    await correctedCoverage(id);
+    await expect(adjudicate(id)).rejects.toMatchObject({ code: 'claim.being-reversed' });
+    answers.push(reversed, paid('78'));
+    await runReversal(id);
+    await adjudicate(id);
+    const [claim] = await claimsOf(id);
+    const doctor = newId();
+    await insertRow(steps.sql, 'providers', {
+      id: doctor,
+      organization_id: steps.organizationId,
+      npi: '1993999998',
+      first_name: 'Ines',
+      last_name: 'Roy',
+      created_at: new Date(),
+    });
+    const [owner] = await steps.sql<{ patient: string }>(
+      'UPDATE prescriptions SET provider_id = $2 WHERE id = $1 RETURNING patient_id AS patient',
+      [id, doctor],
+    );
+    const told = async (authorization: string) => {
+      const answer = await fetch(`${steps.url}/api/prescriptions/${id}/timeline`, { headers: { authorization } });
+      return ((await answer.json()) as { items: { kind: string; code: string }[] }).items.filter(
+        ({ kind }) => kind === 'claim',
+      );
+    };
+    const items = await told(await steps.user('ops'));
+    expect(items.map(({ code }) => code)).toEqual([
+      'claim.made',
+      'claim.rejected',
+      'claim.reversed',
+      'claim.made',
+      'claim.paid',
+    ]);
+    expect(items[1]).toMatchObject({
+      actor: { kind: 'payer' },
+      details: { claimId: claim?.id, attempt: 1, payer: 'primary', rejectCodes: ['70'] },
+    });
+    expect(JSON.stringify(items)).not.toMatch(/cents/i);
+    expect(await told(await steps.user('doctor', { providerId: doctor }))).toEqual(items);
+    for (const who of [
+      steps.user('patient', { patientId: owner?.patient ?? '' }),
+      steps.user('pharmacy', { pharmacyId }),
+    ]) {
+      expect(await told(await who)).toEqual([]);
+    }
   });
 
   it('that refuses to take a claim back holds up no further one', async () => {

@@ -4,6 +4,7 @@ import { DirectoryModule } from '../directory/index.js';
 import { PrescriptionsModule } from '../prescriptions/index.js';
 import { TicketsModule } from '../tickets/index.js';
 import { AdjudicationController } from './adjudication.controller.js';
+import { AdjudicationTimeline } from './adjudication.timeline.js';
 import { AdjudicationWaiting } from './adjudication.waiting.js';
 import { AdjudicationWorker } from './adjudication.worker.js';
 import { Adjudicator } from './adjudicator.service.js';
@@ -22,6 +23,7 @@ import { Reversals } from './reversals.service.js';
   imports: [AuditModule, DirectoryModule, PrescriptionsModule, TicketsModule],
   controllers: [AdjudicationController, CouponsController],
   providers: [
+    AdjudicationTimeline,
     AdjudicationWaiting,
     AdjudicationWorker,
     Adjudicator,

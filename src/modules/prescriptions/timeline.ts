@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { Tx } from '../../platform/db/index.js';
-import { seesInside } from '../auth/index.js';
+import type { DbContext, Tx } from '../../platform/db/index.js';
+import { permissionsOf, seesInside, type Role } from '../auth/index.js';
 
 /** One thing that happened to a prescription. Codes and ids, never patient data. */
 export interface TimelineEntry {
@@ -17,11 +17,22 @@ export interface TimelineEntry {
   details?: Readonly<Record<string, unknown>>;
 }
 
+/**
+ * `staff`: what we asked vendors for and what failed inside is not shown to the parties. `claims`: what payers said is for those
+ * who may read claims.
+ */
+export type TimelineAudience = 'parties' | 'claims' | 'staff';
+
+const isOf: Readonly<Record<TimelineAudience, (context: DbContext) => boolean>> = {
+  parties: () => true,
+  claims: (context) => seesInside(context) || permissionsOf[context['role'] as Role].includes('claims:read'),
+  staff: seesInside,
+};
+
 /** A module that has something to tell. */
 export interface TimelineSource {
   name: string;
-  /** `staff`: what we asked vendors for and what failed inside is not shown to the parties. */
-  audience: 'parties' | 'staff';
+  audience: TimelineAudience;
   /** Called with a prescription the caller may see, in the caller's transaction. */
   entries(tx: Tx, prescriptionId: string): Promise<readonly TimelineEntry[]>;
   /** What it has to tell of a ticket, beside its prescriptions. */
@@ -54,7 +65,6 @@ export class TimelineSources {
   }
 
   private seenBy(tx: Tx): TimelineSource[] {
-    const staff = seesInside(tx.context);
-    return [...this.sources.values()].filter(({ audience }) => staff || audience === 'parties');
+    return [...this.sources.values()].filter(({ audience }) => isOf[audience](tx.context));
   }
 }
