@@ -30,6 +30,11 @@ interface PaymentRow {
   finding: string | null;
 }
 
+interface Told {
+  kind: string;
+  code: string;
+}
+
 describe('payments', () => {
   let app: PaymentsApp;
   let ops: string;
@@ -297,6 +302,8 @@ describe('payments', () => {
         (await payments(id)).find((row) => row.attempt === attempt && row.status === 'open'),
       );
       expect(current.origin).toBe('renewal');
+      const told = (await (await call('GET', `/prescriptions/${id}/timeline`)).json()) as { items: Told[] };
+      expect(told.items.filter(({ code }) => code === 'payment.link-ended').length).toBeGreaterThan(0);
     }
     await app.sandbox.post(`/_sandbox/stripe/sessions/${current.session_id}/expire`);
     const reason = await app.eventually(async () => {
@@ -539,6 +546,23 @@ describe('payments', () => {
     ]);
     expect((await call('POST', `/invoices/${invoiceId}/refunds`, { reason: 'the rest' })).status).toBe(202);
     expect((await invoice('refunded')).refunds).toHaveLength(2);
+    const [asked] = await app.sql<{ by: string }>(
+      'SELECT DISTINCT requested_by AS by FROM refunds WHERE prescription_id = $1',
+      [id],
+    );
+    const told = (await (await call('GET', `/prescriptions/${id}/timeline`)).json()) as { items: Told[] };
+    const byMoney = told.items.filter(({ kind }) => kind === 'payment');
+    const given = [
+      { code: 'payment.refund-begun', actor: { kind: 'user', id: asked?.by } },
+      { code: 'payment.refunded', actor: { kind: 'system' } },
+    ];
+    expect(byMoney).toMatchObject([
+      { code: 'payment.link-made', actor: { kind: 'system' }, details: { attempt: 1, origin: 'request' } },
+      { code: 'payment.paid', actor: { kind: 'patient' } },
+      ...given,
+      ...given,
+    ]);
+    expect(JSON.stringify(byMoney)).not.toContain('http');
   });
 
   it('gives a part back once for one Idempotency-Key, also when its stored answer was lost', async () => {

@@ -43,8 +43,8 @@ describe('a payment the sandbox’s bank takes back', () => {
       return shown.disputes[0]?.status === status ? shown : undefined;
     });
   const told = async (id: string): Promise<Entry[]> =>
-    (await read<{ items: (Entry & { kind: string })[] }>(`prescriptions/${id}/timeline`)).items.filter(
-      ({ kind }) => kind === 'payment',
+    (await read<{ items: (Entry & { kind: string })[] }>(`prescriptions/${id}/timeline`)).items.filter(({ code }) =>
+      code.startsWith('payment.dispute'),
     );
 
   it.each([

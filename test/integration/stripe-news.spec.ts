@@ -321,6 +321,8 @@ describe('what Stripe tells', () => {
       }
       const { items } = await read<{ items: { kind: string; code: string }[] }>(`prescriptions/${order.id}/timeline`);
       expect(items.filter(({ kind }) => kind === 'payment').map(({ code }) => code)).toEqual([
+        'payment.link-made',
+        'payment.paid',
         'payment.refund-begun',
         'payment.refunded',
         'payment.refund-failed',
