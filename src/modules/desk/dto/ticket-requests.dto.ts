@@ -149,7 +149,8 @@ export class TicketTimelineDto {
   @ApiPropertyOptional({
     type: [String],
     example: ['ticket', 'message'],
-    description: 'Kinds, comma-separated: ticket, message, status, claim, payment, shipment, notification, …',
+    description:
+      'Kinds, comma-separated: ticket, message, status, claim, payment, shipping, tracking, notification, cancellation, and for staff effect, dead_letter, redrive.',
   })
   @Optional()
   @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.split(',') : value))
