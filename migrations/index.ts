@@ -57,6 +57,7 @@ export { KeepPayersWords1763682025000 } from './1763682025000-KeepPayersWords.js
 export { BindTrackingLinks1763682033000 } from './1763682033000-BindTrackingLinks.js';
 export { TellContactsApart1763682035000 } from './1763682035000-TellContactsApart.js';
 export { ReadShoutedTargets1763682036000 } from './1763682036000-ReadShoutedTargets.js';
+export { PlainParcelNumbers1763682040000 } from './1763682040000-PlainParcelNumbers.js';
 export { KeepPrescriptionReports1763682045000 } from './1763682045000-KeepPrescriptionReports.js';
 export { ReportWordsOnce1763682046000 } from './1763682046000-ReportWordsOnce.js';
 export { NameSplitTickets1763682060000 } from './1763682060000-NameSplitTickets.js';

@@ -1,3 +1,4 @@
+import { plainNumber } from '../../src/modules/shipping/parcel.policy.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { insertRow } from '../support/looker.js';
 import { startShippingApp, type ShippingApp } from '../support/shipping-app.js';
@@ -13,7 +14,7 @@ describe('a carrier’s event', () => {
   afterAll(() => app.stop());
 
   const dayMs = 86_400_000;
-  const shippedBy = async (carrier: string | null, trackingNumber = `N-${newId()}`, daysAgo = 0) => {
+  const shippedBy = async (carrier: string | null, trackingNumber = plainNumber(`N-${newId()}`), daysAgo = 0) => {
     const id = await app.beforeShipping({ kind: 'partner' });
     const shippedAt = new Date(Date.now() - daysAgo * dayMs);
     await app.sql(`UPDATE prescriptions SET state = 'shipped', received_at = $2 WHERE id = $1`, [id, shippedAt]);

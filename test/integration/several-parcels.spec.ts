@@ -3,6 +3,7 @@ import { CancellationWorker } from '../../src/modules/cancellation/cancellation.
 import { Tracking } from '../../src/modules/shipping/tracking.service.js';
 import { ShipmentsStore } from '../../src/modules/shipping/shipments.store.js';
 import type { TrackingReport, TrackingStatus } from '../../src/modules/shipping/tracking.policy.js';
+import { plainNumber } from '../../src/modules/shipping/parcel.policy.js';
 import { sha256 } from '../../src/platform/crypto/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
@@ -24,7 +25,7 @@ describe('a prescription in several parcels', () => {
   const shipped = async () => {
     const id = await app.beforeShipping({ kind: 'partner' });
     await app.sql(`UPDATE prescriptions SET state = 'shipped' WHERE id = $1`, [id]);
-    const numbers = [`1Z-${newId()}`, `1Z-${newId()}`] as const;
+    const numbers = [plainNumber(`1Z-${newId()}`), plainNumber(`1Z-${newId()}`)] as const;
     for (const trackingNumber of numbers) {
       await insertRow(app.sql, 'shipments', {
         id: newId(),

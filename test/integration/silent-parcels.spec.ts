@@ -13,6 +13,9 @@ import { until } from '../support/until.js';
 
 const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000);
 
+/** As a carrier reports it. */
+const numberOf = (id: string) => `N${id.replaceAll('-', '').toUpperCase()}`;
+
 describe('a parcel nobody reports the end of', () => {
   let app: ShippingApp;
   beforeAll(async () => {
@@ -29,7 +32,7 @@ describe('a parcel nobody reports the end of', () => {
       prescription_id: id,
       organization_id: app.organizationId,
       kind: 'partner',
-      tracking_number: `N-${id}`,
+      tracking_number: numberOf(id),
       status: 'in_transit',
       shipped_at: daysAgo(3),
       created_at: daysAgo(3),
@@ -77,13 +80,38 @@ describe('a parcel nobody reports the end of', () => {
     const id = await aParcel({ shipped_at: shippedAt, status });
     await app.db.tx(systemContext, async (tx) =>
       app.get(ToldParcels).told(tx, await app.get(Prescriptions).get(tx, id), {
-        trackingNumber: `N-${id}`,
+        trackingNumber: numberOf(id),
         carrier: 'ups',
         at: new Date(),
       }),
     );
     expect((await app.shipments(id))[0]).toMatchObject({ carrier: 'ups' });
     expect((await nextPollOf(id)) !== null).toBe(isAsked);
+  });
+
+  it('is one, however its number is written', async () => {
+    const id = await aParcel({});
+    await app.db.tx(systemContext, async (tx) => {
+      const prescription = await app.get(Prescriptions).get(tx, id);
+      for (const trackingNumber of [`n ${id}`, ` N-${id.toUpperCase()} `]) {
+        await app.get(ToldParcels).told(tx, prescription, { trackingNumber, carrier: 'ups', at: new Date() });
+      }
+    });
+    expect(await app.shipments(id)).toMatchObject([{ tracking_number: numberOf(id), carrier: 'ups' }]);
+  });
+
+  it('is found by its carrier’s number although a pharmacy had spelled it before the upgrade', async () => {
+    const id = await aParcel({ tracking_number: '1z 999-aa1' });
+    const twice = await aParcel({ tracking_number: '1Z 888' });
+    const columns = { prescription_id: twice, organization_id: app.organizationId, status: 'in_transit' };
+    const more = { id: newId(), kind: 'partner', tracking_number: '1Z888', created_at: daysAgo(1) };
+    await insertRow(app.sql, 'shipments', { ...columns, ...more });
+    class Plain1999999999998 extends migrations.PlainParcelNumbers1763682040000 {}
+    await migrate(app.database.ownerUrl, undefined, [...Object.values(migrations), Plain1999999999998]);
+    const found = await app.db.tx(systemContext, (tx) => app.get(ShipmentsStore).byTrackingNumber(tx, '1Z999AA1'));
+    expect(found).toMatchObject([{ prescriptionId: id }]);
+    const numbers = (await app.shipments(twice)).map((parcel) => parcel['tracking_number']);
+    expect(numbers.toSorted()).toEqual(['1Z 888', '1Z888']);
   });
 
   it('is asked after, or becomes a ticket, although it lost its time before the upgrade', async () => {

@@ -49,7 +49,7 @@ const makers: Readonly<Record<DoorName, (app: ShippingApp) => Promise<Omit<DoorE
   },
   shippo: async (app) => {
     const id = await prescription(app, 'shipped');
-    const trackingNumber = `92${id.replaceAll('-', '')}`;
+    const trackingNumber = `92${id.replaceAll('-', '').toUpperCase()}`;
     await insertRow(app.sql, 'shipments', {
       id: newId(),
       prescription_id: id,

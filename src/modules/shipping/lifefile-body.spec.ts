@@ -145,6 +145,8 @@ describe('a body of a pharmacy', () => {
     expect(keyOf({ trackingNumber: '1Z999AA1234567891' })).not.toBe(keyOf({}));
     expect(keyOf({ rxStatusDateTime: null })).toBeUndefined();
     expect(read(item({ trackingNumber: '1Z1, 1Z2;1Z3' }))[0]?.update?.tracking?.numbers).toEqual(['1Z1', '1Z2', '1Z3']);
+    const written = read(item({ trackingNumber: '9400 1118 9922, 1z999-aa1, -' }))[0]?.update?.tracking;
+    expect(written?.numbers).toEqual(['940011189922', '1Z999AA1']);
   });
 
   it('names two prescriptions of one order as two events, also where only our numbers tell them apart', () => {

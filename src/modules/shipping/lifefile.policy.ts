@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
 import { isBelievable } from '../webhooks/index.js';
-import { carrierOf } from './parcel.policy.js';
+import { carrierOf, plainNumber } from './parcel.policy.js';
 
 /** Longer than any number or word of a pharmacy's. */
 const longestText = 200;
@@ -148,7 +148,7 @@ function trackingOf(
 ): PharmacyUpdate['tracking'] {
   const words = carrierWords.map(textOf);
   const promised = textOf(estimatedDelivery);
-  const parts = (textOf(written) ?? '').split(/[,;|]/).map((part) => part.trim().slice(0, 64));
+  const parts = (textOf(written) ?? '').split(/[,;|]/).map((part) => plainNumber(part).slice(0, 64));
   const numbers = parts.filter((part) => part !== '');
   if (numbers.length === 0) return undefined;
   return { numbers, carrier: carrierOf(...words), estimatedDelivery: dateOf(promised) };

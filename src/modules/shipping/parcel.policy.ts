@@ -75,6 +75,14 @@ function byDays(left: OfferedRate, right: OfferedRate): number {
   return (left.estimatedDays ?? Infinity) - (right.estimatedDays ?? Infinity) || byPrice(left, right);
 }
 
+/**
+ * A parcel's number as carriers report it, from how a person, a label or a pharmacy writes it: `9400 1118 9922`, `1z999-aa1`.
+ * Every number that comes in passes here, or one parcel would be two.
+ */
+export function plainNumber(written: string): string {
+  return written.replaceAll(/[\s-]+/g, '').toUpperCase();
+}
+
 interface Carrier {
   name: string;
   /** Address of the carrier's own page; the number is appended. */

@@ -7,7 +7,7 @@ import { Outbox } from '../../platform/outbox/index.js';
 import { beforePaid, type Prescription } from '../prescriptions/index.js';
 import { WebhookInbox } from '../webhooks/index.js';
 import { LabelGateway } from './gateways/label-gateway.port.js';
-import { carrierOf } from './parcel.policy.js';
+import { carrierOf, plainNumber } from './parcel.policy.js';
 import { ShipmentsStore } from './shipments.store.js';
 import { followJob } from './shipping.jobs.js';
 import { shippoSource } from './shippo-updates.js';
@@ -37,8 +37,9 @@ export class ToldParcels {
    * parcel.
    */
   async told(tx: Tx, prescription: Prescription, parcel: ToldParcel): Promise<void> {
-    if (beforePaid.includes(prescription.state)) return;
-    const said = { ...parcel, carrier: carrierOf(parcel.carrier) };
+    const trackingNumber = plainNumber(parcel.trackingNumber);
+    if (trackingNumber === '' || beforePaid.includes(prescription.state)) return;
+    const said = { ...parcel, trackingNumber, carrier: carrierOf(parcel.carrier) };
     const { id, added } = await this.keep(tx, prescription, said);
     if (!added) await this.complete(tx, prescription, id, said);
   }

@@ -66,6 +66,12 @@ describe('the words of Shippo', () => {
     expect(new Set(times.map((time) => shippoDedupeKey('1Z', 'TRANSIT', undefined, time))).size).toBe(1);
   });
 
+  it('name a parcel as it is on file', () => {
+    const data = { carrier: 'UPS', tracking_number: '1z999 aa1', tracking_status: { status: 'TRANSIT' } };
+    const track = trackingNewsOf(Buffer.from(JSON.stringify({ event: 'track_updated', data })))?.track;
+    expect(track).toMatchObject({ carrier: 'ups', trackingNumber: '1Z999AA1' });
+  });
+
   itWithFixtures('are read from the published webhook', () => {
     const raw = fixture('shippo/webhook_track_updated_docs_example.json');
     expect(trackingNewsOf(raw)?.track).toMatchObject({

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Refused } from '../../../platform/effects/index.js';
+import { plainNumber } from '../parcel.policy.js';
 import { shippoDedupeKey, statusOfShippoWords, unscanned, type TrackingReport } from '../tracking.policy.js';
 import type { BoughtLabel, TrackingNews } from './label-gateway.port.js';
 import { ShippoUnanswered } from './shippo.errors.js';
@@ -50,13 +51,18 @@ export const voidStates: ReadonlySet<string> = new Set(['REFUNDED', 'REFUNDPENDI
  * only a look-up can tell
  */
 export function boughtLabelOf(raw: RawTransaction, rateId: string): BoughtLabel {
-  const { object_id: id, status, tracking_number: trackingNumber } = raw;
+  const { object_id: id, status, tracking_number: number } = raw;
   if (status === 'ERROR') {
     throw refusalOf(raw.messages ?? []);
   }
   if (status !== undefined && underWay.has(status)) throw new ShippoUnanswered('shippo.pending');
-  if (id === undefined || trackingNumber === undefined) throw new ShippoUnanswered('shippo.label-unreadable');
-  return { id, rateId, trackingNumber, estimatedDelivery: raw.eta?.toISOString().slice(0, 10) ?? null };
+  if (id === undefined || number === undefined) throw new ShippoUnanswered('shippo.label-unreadable');
+  return {
+    id,
+    rateId,
+    trackingNumber: plainNumber(number),
+    estimatedDelivery: raw.eta?.toISOString().slice(0, 10) ?? null,
+  };
 }
 
 function refusalOf(messages: readonly { code?: string | undefined; text?: string | undefined }[]): Error {
@@ -107,13 +113,13 @@ export function trackingNewsOf(raw: Buffer): TrackingNews | undefined {
   if (eventType !== 'track_updated') return { eventType };
   const about = track.safeParse(data);
   if (!about.success || !about.data.tracking_status) return undefined;
-  const { carrier, tracking_number: trackingNumber, tracking_status: status, eta } = about.data;
+  const { carrier, tracking_number: number, tracking_status: status, eta } = about.data;
   return {
     eventType,
     track: {
       carrier: carrier.toLowerCase(),
-      trackingNumber,
-      report: reportOf(trackingNumber, status, eta),
+      trackingNumber: plainNumber(number),
+      report: reportOf(number, status, eta),
       word: wordOf(status),
     },
   };
