@@ -263,6 +263,7 @@ describe('messages of a ticket', () => {
 
   it('are told by email though their text was given up, and of several such texts one goes out in the end', async () => {
     const ticket = await app.ticket();
+    await app.agrees(ticket);
     const gateway = app.get(SmsGateway);
     gateway.send = () => Promise.reject(new Refused('twilio.21408', 'not to that country'));
     await tell(ticket);
