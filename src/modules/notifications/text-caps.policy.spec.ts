@@ -26,6 +26,7 @@ describe('texts to a number whose owner has agreed to none', () => {
 
   it('may be asked for by the person, and follow the consent an enrollment takes', () => {
     expect(isWelcome('enrollment_code_requested', 'full')).toBe(true);
+    expect(isWelcome('enrollment_link_renewed', 'full')).toBe(true);
     expect(isWelcome('payment_link_created', 'full')).toBe(true);
     expect(isWelcome('delivered', 'direct')).toBe(false);
     expect(isWelcome('enrollment_reminder', 'full')).toBe(false);

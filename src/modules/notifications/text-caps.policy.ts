@@ -32,9 +32,16 @@ const behindEnrollment: ReadonlySet<NotificationEvent> = new Set([
 /** The person who asks for it waits before the page. */
 export const askedFor: NotificationEvent = 'enrollment_code_requested';
 
+/** Somebody sends it anew, for a patient who calls; the link they had is dead by it. */
+const sentByHand: NotificationEvent = 'enrollment_link_renewed';
+
 /** Whether the consent need not be looked up. */
 export function isWelcome(event: NotificationEvent, path: PrescriptionPath | undefined): boolean {
-  return event === askedFor || (path !== undefined && path !== 'direct' && behindEnrollment.has(event));
+  return (
+    event === askedFor ||
+    event === sentByHand ||
+    (path !== undefined && path !== 'direct' && behindEnrollment.has(event))
+  );
 }
 
 /** `at` itself, or the next moment at which one more text is within the caps. @param others when texts went, or are to go */

@@ -31,7 +31,7 @@ export class DeadLetterResponse {
   @ApiProperty({ example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f70' })
   id!: string;
 
-  @ApiProperty({ example: 'payments.create-link' })
+  @ApiProperty({ example: 'payments.request' })
   job!: string;
 
   @ApiProperty({ example: 'stripe' })

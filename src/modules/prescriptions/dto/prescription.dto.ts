@@ -31,10 +31,10 @@ export const orderExample: PrescriptionOrder = {
 
 const findingExample = [
   {
-    code: 'quantity.days-supply',
+    code: 'sig.quantity-differs',
     severity: 'warns',
-    field: '/medication/daysSupply',
-    message: '30 tablets last 30 days.',
+    field: '/medication/quantity',
+    message: 'By the directions 60 are needed for the days supply, but 30 are prescribed.',
   },
 ];
 
@@ -118,7 +118,7 @@ export class PrescriptionResponse {
   @ApiProperty({ example: 'standard' })
   serviceLevel!: string;
 
-  @ApiProperty({ type: Number, nullable: true, example: 1500 })
+  @ApiProperty({ type: Number, nullable: true, example: null })
   owedCents!: number | null;
 
   @ApiProperty({ example: 'USD' })

@@ -65,10 +65,10 @@ export class WhyResponse {
   @ApiProperty({ enum: states, example: 'awaiting_payment' })
   state!: PrescriptionState;
 
-  @ApiProperty({ example: 'payment.open' })
+  @ApiProperty({ example: 'payment.awaited' })
   code!: string;
 
-  @ApiProperty({ example: 'The patient has not paid yet.' })
+  @ApiProperty({ example: "the patient's payment" })
   waitsFor!: string;
 
   @ApiProperty({
@@ -81,11 +81,22 @@ export class WhyResponse {
   since!: string;
 
   @ApiProperty({
-    example: 'The patient pays by the link; ops may send a new one: POST /api/prescriptions/:id/payment-link.',
+    example:
+      'The patient pays on the link; when it runs out a new one is sent. POST /api/prescriptions/:id/payment-link makes a new one now.',
   })
   next!: string;
 
-  @ApiProperty({ type: 'object', additionalProperties: true, example: { owedCents: 1500 } })
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    example: {
+      owedCents: 1500,
+      currency: 'USD',
+      attempt: 1,
+      linkStatus: 'open',
+      linkExpiresAt: '2026-11-22T01:23:00.000Z',
+    },
+  })
   details!: Readonly<Record<string, unknown>>;
 }
 
