@@ -176,6 +176,7 @@ describe('GET /api/me/access-log', () => {
       ...owned,
       id: contactId,
       customer_id: customerId,
+      patient_id: ann,
       fingerprint: 'ann',
       contact_sealed: app
         .get(Keyring)
@@ -184,6 +185,16 @@ describe('GET /api/me/access-log', () => {
     });
     const told = { ...born, contact_id: contactId, status_at: clock.now() };
     await insertRow(app.sql, 'orders', { ...told, id: orderId, status: 'approved', placed_at: clock.now() });
+    await insertRow(app.sql, 'order_reports', {
+      ...owned,
+      id: newId(),
+      order_id: orderId,
+      contact_id: contactId,
+      digest: 'placed',
+      said_at: clock.now(),
+      part_sealed: Buffer.alloc(1),
+      webhook_event_id: newId(),
+    });
     const paused = { external_id: 's-1', status: 'paused', reminders_suppressed: true };
     await insertRow(app.sql, 'subscriptions', { ...told, id: newId(), ...paused });
     const pair = { customer_id: customerId, other_customer_id: other, reason: 'email' };
