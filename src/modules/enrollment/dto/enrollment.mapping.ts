@@ -30,16 +30,9 @@ export function enrollmentResponse(view: EnrollmentView, supportPhone: string): 
 
 export function storedCoverageResponse(stored: StoredCoverage): StoredCoverageResponse {
   if (stored.kind === 'cash') return { kind: 'cash', government: false };
-  const { bin, pcn, groupId, cardholderId, personCode, relationship, payerName } = stored.card;
   return {
     kind: 'insurance',
-    bin,
-    cardholderId,
-    relationship,
-    ...(pcn !== undefined && { pcn }),
-    ...(groupId !== undefined && { groupId }),
-    ...(personCode !== undefined && { personCode }),
-    ...(payerName !== undefined && { payerName }),
+    ...stored.card,
     ...(stored.government !== undefined && { government: stored.government }),
   };
 }
