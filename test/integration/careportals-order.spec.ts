@@ -119,22 +119,12 @@ async function tell(events: readonly (readonly [string, object])[]): Promise<voi
   expect(waiting).toEqual([]);
 }
 
-/** Orders follow their prescriptions by jobs of their own: what is looked at, or cleared away, must not change meanwhile. */
-async function quiet(): Promise<void> {
-  await app.eventually(async () => {
-    const open =
-      await app.sql(`SELECT 1 FROM outbox_events WHERE done_at IS NULL AND due_at <= now() + interval '2 minutes'
-      AND subscriber = 'orders.follow'`);
-    return open.length === 0 ? true : undefined;
-  });
-}
-
 /** A patient of the first customer, and a prescription of hers that was paid for. */
 async function world(patientId: string, events: readonly (readonly [string, object])[]) {
   await forgetOrders(app);
   const id = await app.prescription(patientId, 'paid', { received_at: new Date('2026-11-11T09:00:00Z') });
   await tell(events);
-  await quiet();
+  await app.quiet();
   const rows = JSON.stringify(await orderRows(app)).replaceAll(id, 'ours');
   const state = await app.stateOf(id);
   const parcels = await app.sql('SELECT tracking_number, carrier FROM shipments WHERE prescription_id = $1', [id]);

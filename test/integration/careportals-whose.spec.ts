@@ -9,16 +9,6 @@ beforeAll(async () => {
 });
 afterAll(() => app.stop());
 
-/** Orders follow their prescriptions by jobs of their own: nothing is looked at before they are done. */
-async function quiet(): Promise<void> {
-  await app.eventually(async () => {
-    const open =
-      await app.sql(`SELECT 1 FROM outbox_events WHERE done_at IS NULL AND due_at <= now() + interval '2 minutes'
-        AND subscriber = 'orders.follow'`);
-    return open.length === 0 ? true : undefined;
-  });
-}
-
 async function hear(name: string, body: object, receivedAt?: string): Promise<void> {
   expect(await app.hand(name, body, receivedAt)).toMatchObject({ outcome: 'processed' });
 }
@@ -72,7 +62,7 @@ describe('an order that was over before our prescription came', () => {
     const patientId = await app.patient(customer);
     const id = await app.prescription(patientId, before, { received_at: new Date('2026-11-02T10:00:00Z') });
     await app.move(id, action);
-    await quiet();
+    await app.quiet();
     expect([await app.stateOf(id), await parcelsOf(id), await oursOf(formerly)]).toEqual([after, [], null]);
 
     const latest = await ordered(customer, '2026-11-02T09:00:00Z');
@@ -210,7 +200,7 @@ describe("what is told of a part of somebody's orders", () => {
     const bob = await app.patient({ ...somebody(), firstName: 'Bob' });
     await app.move(id, 'resubmit');
     await app.move(id, 'pass_validation', bob);
-    await quiet();
+    await app.quiet();
     expect(await oursOf(written)).toBeNull();
     await update(order, 'cancelled', '2026-11-05T10:00:00Z');
     expect(await app.stateOf(id)).toBe('validated');

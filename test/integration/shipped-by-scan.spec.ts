@@ -1,8 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { NotificationsModule } from '../../src/modules/notifications/index.js';
-import { Prescriptions, systemActor, type FulfilmentAction } from '../../src/modules/prescriptions/index.js';
 import { ThreadsModule } from '../../src/modules/threads/index.js';
-import { systemContext } from '../../src/platform/db/index.js';
+import { report } from '../support/prescription-rows.js';
 import { startShippingApp, type ShippingApp } from '../support/shipping-app.js';
 import { until } from '../support/until.js';
 
@@ -35,17 +34,6 @@ describe('an order that leaves', () => {
     });
     expect(answer.status).toBe(200);
   };
-  const report = (id: string, action: FulfilmentAction) =>
-    app.db.tx(systemContext, (tx) =>
-      app.get(Prescriptions).report(tx, {
-        id,
-        action,
-        actor: systemActor,
-        trigger: 'webhook',
-        occurredAt: new Date(),
-        sourceKey: action,
-      }),
-    );
   /** Once every event of it was heard. */
   const told = async (id: string) => {
     await until(
@@ -90,7 +78,7 @@ describe('an order that leaves', () => {
     ['the scan comes after it was shipped', ['ship', 'scan']],
   ] as const)('is told of once when %s', async (_, actions) => {
     const id = await atPharmacy();
-    for (const action of actions) await report(id, action);
+    for (const action of actions) await report(app, id, action);
     await app.reaches(id, 'in_transit');
     expect(await told(id)).toEqual({ letters: [shipped], notes: ['prescription.shipped'] });
     const heard = await app.sql(

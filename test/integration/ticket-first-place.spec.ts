@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { sendingDay } from '../../src/demo/generate/index.js';
-import { Prescriptions, systemActor, type FulfilmentAction } from '../../src/modules/prescriptions/index.js';
+import { Prescriptions, systemActor } from '../../src/modules/prescriptions/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
+import { report } from '../support/prescription-rows.js';
 import { anOrder, startTickets, type Cast, type TicketsApp } from '../support/tickets-app.js';
 import { until } from '../support/until.js';
 
@@ -21,17 +21,6 @@ describe('the first prescription of a ticket', () => {
     app.sql('UPDATE prescriptions SET state = $2 WHERE id = $1', [prescription, state]);
   const reaches = (prescription: string, state: string) =>
     until(async () => (await app.stateOf(prescription)) === state);
-  const report = (id: string, action: FulfilmentAction) =>
-    app.db.tx(systemContext, (tx) =>
-      app.get(Prescriptions).report(tx, {
-        id,
-        action,
-        actor: systemActor,
-        trigger: 'webhook',
-        occurredAt: new Date(),
-        sourceKey: randomUUID(),
-      }),
-    );
   /** Once the payer has refused it. */
   const correct = async ({ ops }: Cast, prescription: string, patch: object, next = 'pharmacy_selected') => {
     if ((await app.stateOf(prescription)) !== 'validation_issue') await stands(prescription, 'adjudication_issue');
@@ -68,9 +57,9 @@ describe('the first prescription of a ticket', () => {
       const beth = await app.user('patient', { patientId: String(patientId) });
 
       await stands(second, 'sent_to_pharmacy');
-      await report(second, 'acknowledge');
+      await report(app, second, 'acknowledge');
       expect([await statusOf(beth, id), await statusOf(cast.patient, id)]).toEqual([200, 404]);
-      await report(first, 'cancel');
+      await report(app, first, 'cancel');
       expect([await statusOf(beth, id), await statusOf(cast.patient, id)]).toEqual([404, 200]);
     });
 
@@ -81,7 +70,7 @@ describe('the first prescription of a ticket', () => {
       await correct(cast, second, await prescriberOf(supervisor));
       expect(await ticketOf(cast.ops, id)).toMatchObject({ primaryProviderId: cast.doctorId });
       expect(await statusOf(cast.doctor, id)).toBe(200);
-      await report(first, 'cancel');
+      await report(app, first, 'cancel');
       expect(await ticketOf(cast.ops, id)).toMatchObject({ primaryProviderId: supervisor, patientId: cast.patientId });
     });
 
@@ -151,7 +140,7 @@ describe('the first prescription of a ticket', () => {
         { code: 'ticket.created' },
         { code: 'ticket.sent', details: { prescriptionId: passed } },
       ]);
-      if (end === 'cancelled') await report(held, 'cancel');
+      if (end === 'cancelled') await report(app, held, 'cancel');
       else await correct(cast, held, { writtenDate: sendingDay() });
       expect(await ticketOf(cast.pharmacy, id)).toMatchObject(sent);
       expect(await read(cast.pharmacy, held)).toBe(end === 'cancelled' ? 404 : 200);

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { sendingDay } from '../../src/demo/generate/index.js';
-import { Prescriptions, systemActor, type FulfilmentAction } from '../../src/modules/prescriptions/index.js';
+import { Prescriptions, type FulfilmentAction } from '../../src/modules/prescriptions/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
+import { report } from '../support/prescription-rows.js';
 import { anOrder, startTickets, type Cast, type TicketsApp } from '../support/tickets-app.js';
 import { until } from '../support/until.js';
 
@@ -32,17 +33,8 @@ describe('prescriptions of a ticket', () => {
   const moved = (prescription: string, state: string) =>
     app.sql('UPDATE prescriptions SET state = $2 WHERE id = $1', [prescription, state]);
   /** The later, the more minutes. */
-  const report = (id: string, action: FulfilmentAction, minutes = 0) =>
-    app.db.tx(systemContext, (tx) =>
-      app.get(Prescriptions).report(tx, {
-        id,
-        action,
-        actor: systemActor,
-        trigger: 'webhook',
-        occurredAt: new Date(Date.UTC(2026, 0, 1, 12, minutes)),
-        sourceKey: `${action}:${minutes}`,
-      }),
-    );
+  const reports = (id: string, action: FulfilmentAction, minutes = 0) =>
+    report(app, id, action, new Date(Date.UTC(2026, 0, 1, 12, minutes)));
   const stored = async (ticketId: string) =>
     (await app.sql('SELECT id FROM prescriptions WHERE ticket_id = $1', [ticketId])).length;
 
@@ -81,7 +73,7 @@ describe('prescriptions of a ticket', () => {
     const [id, order, key] = [await app.open(cast), anOrder(), randomUUID()];
     const saved = await save(cast.doctor, id, order, key);
     await until(async () => (await app.stateOf(String(saved.body['id']))) === 'pharmacy_selected');
-    await report(String(saved.body['id']), 'cancel');
+    await reports(String(saved.body['id']), 'cancel');
     expect(await ticketOf(cast.doctor, id)).toMatchObject({ status: 'cancelled' });
     expect(await save(cast.doctor, id, order, key)).toEqual({ ...saved, replayed: 'true' });
     expect(await save(cast.doctor, id, order)).toMatchObject({
@@ -196,7 +188,7 @@ describe('prescriptions of a ticket', () => {
       const { cast, id, first, second, goes, theirs } = await startOf();
       const [ended, going] = which === 'the first' ? [first, second] : [second, first];
       await moved(ended, 'shipped');
-      await report(ended, action);
+      await reports(ended, action);
       await app.sql('UPDATE healthcare_tickets SET breach_at = now(), escalated_at = now() WHERE id = $1', [id]);
       expect((await goes(going)).status).toBe(200);
       const left = { status, prescriptionId: ended, secondaryProviderId: cast.pharmacyId };
@@ -211,11 +203,11 @@ describe('prescriptions of a ticket', () => {
       const { cast, id, first, second, goes } = await startOf();
       const third = await app.save(cast, id);
       await moved(second, 'shipped');
-      await report(second, 'deliver', 2);
+      await reports(second, 'deliver', 2);
       await goes(first);
       expect(await ticketOf(cast.pharmacy, id)).toMatchObject({ status: 'sent', prescriptionId: third });
       const fourth = await app.save(cast, id);
-      await report(third, 'cancel', 1);
+      await reports(third, 'cancel', 1);
       await goes(fourth);
       expect(await ticketOf(cast.pharmacy, id)).toMatchObject({ status: 'closed', prescriptionId: second });
     });
@@ -223,7 +215,7 @@ describe('prescriptions of a ticket', () => {
     it('end it also when both happen at once', async () => {
       for (let round = 0; round < 6; round++) {
         const { cast, id, first, second, goes } = await startOf();
-        await Promise.all([goes(first), report(second, 'cancel')]);
+        await Promise.all([goes(first), reports(second, 'cancel')]);
         expect(await ticketOf(cast.pharmacy, id)).toMatchObject({ status: 'cancelled', prescriptionId: second });
       }
     });
@@ -294,7 +286,7 @@ describe('prescriptions of a ticket', () => {
       const [first, second, third] = [await app.save(cast, id), await app.save(cast, id), await app.save(cast, id)];
       await Promise.all([moved(first, 'processing'), moved(second, 'sent_to_pharmacy'), moved(third, 'processing')]);
       await app.sql(`UPDATE healthcare_tickets SET status = 'processing' WHERE id = $1`, [id]);
-      await report(first, action);
+      await reports(first, action);
       expect(await ticketOf(cast.pharmacy, id)).toMatchObject({ status: 'sent', prescriptionId: second });
       const sent = (await app.call(cast.pharmacy, 'GET', '/api/tickets?status=sent')).body.items ?? [];
       expect(sent).toMatchObject([{ id, prescriptionId: second }]);
@@ -308,9 +300,9 @@ describe('prescriptions of a ticket', () => {
       expect((await app.call(cast.pharmacy, 'POST', `/api/threads/${id}/messages`, question)).status).toBe(201);
 
       // What is not the first has no say, also when it ends at the same time.
-      await Promise.all([report(second, 'deliver'), report(first, 'fail', 1)]);
+      await Promise.all([reports(second, 'deliver'), reports(first, 'fail', 1)]);
       expect(await ticketOf(cast.pharmacy, id)).toMatchObject({ status: 'processing', prescriptionId: third });
-      await report(third, action);
+      await reports(third, action);
       expect(await ticketOf(cast.pharmacy, id)).toMatchObject({ status: end, prescriptionId: third });
       expect(await codesOf(cast.ops, id)).toContain(`ticket.${end}`);
     },
@@ -322,7 +314,7 @@ describe('prescriptions of a ticket', () => {
       const id = await app.open(cast, { appointmentId: randomUUID() });
       const all = [await app.save(cast, id), await app.save(cast, id), await app.save(cast, id)];
       await Promise.all(all.map((one) => moved(one, 'shipped')));
-      await Promise.all(all.map((one) => report(one, 'deliver')));
+      await Promise.all(all.map((one) => reports(one, 'deliver')));
       expect(await ticketOf(cast.ops, id)).toMatchObject({ status: 'closed' });
     }
   });
@@ -338,7 +330,7 @@ describe('prescriptions of a ticket', () => {
       const id = await app.open(cast, { appointmentId: randomUUID() });
       const prescription = await app.save(cast, id);
       await moved(prescription, 'shipped');
-      for (const [action, minutes] of order) await report(prescription, action, minutes);
+      for (const [action, minutes] of order) await reports(prescription, action, minutes);
       expect(await ticketOf(cast.ops, id)).toMatchObject({ status: 'closed', prescription: { state: 'delivered' } });
     }
   });

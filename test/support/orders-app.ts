@@ -49,6 +49,13 @@ export async function startOrdersApp(env: Record<string, string> = {}) {
   return {
     ...app,
     eventually,
+    /** Orders follow their prescriptions by jobs of their own: what is looked at, or cleared away, must not change meanwhile. */
+    quiet: () =>
+      eventually(async () => {
+        const open = `SELECT 1 FROM outbox_events WHERE done_at IS NULL AND due_at <= now() + interval '2 minutes'
+          AND subscriber = 'orders.follow'`;
+        return (await app.sql(open)).length === 0 ? true : undefined;
+      }),
     stateOf: (id: string) => stateOf(app, id),
     /** Signed over the bytes, as CarePortals sends it. */
     push: (body: unknown, { path = '', headers = {}, secret = glow.secret }: Push = {}) => {

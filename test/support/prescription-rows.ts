@@ -1,5 +1,11 @@
-import { Prescriptions, type PrescriptionOrder } from '../../src/modules/prescriptions/index.js';
+import {
+  Prescriptions,
+  systemActor,
+  type FulfilmentAction,
+  type PrescriptionOrder,
+} from '../../src/modules/prescriptions/index.js';
 import { Clock } from '../../src/platform/clock/index.js';
+import { systemContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { insertRow } from './looker.js';
 import type { ModuleApp } from './module-app.js';
@@ -45,4 +51,17 @@ export async function insertPrescription(
 
 export async function stateOf({ sql }: Pick<ModuleApp, 'sql'>, id: string): Promise<string | undefined> {
   return (await sql<{ state: string }>('SELECT state FROM prescriptions WHERE id = $1', [id]))[0]?.state;
+}
+
+/** Somebody outside says so; the same at the same time is one report. */
+export function report(
+  { db, get }: Pick<ModuleApp, 'db' | 'get'>,
+  id: string,
+  action: FulfilmentAction,
+  occurredAt = new Date(),
+) {
+  const sourceKey = `${action}:${occurredAt.toISOString()}`;
+  return db.tx(systemContext, (tx) =>
+    get(Prescriptions).report(tx, { id, action, actor: systemActor, trigger: 'webhook', occurredAt, sourceKey }),
+  );
 }
