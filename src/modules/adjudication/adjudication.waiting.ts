@@ -18,6 +18,7 @@ import type { ClaimRecord } from './claim.entity.js';
 import { ClaimsStore, type OpenReversal } from './claims.store.js';
 import { cardCheckRule, currentReject, verdictOfClaim, type CardCheckRule } from './card-check.policy.js';
 import type { RejectActor, RejectVerdict } from './reject.policy.js';
+import { isUnanswered } from './reversal.policy.js';
 import { PriorAuthorizations } from './prior-authorizations.service.js';
 import { Reversals } from './reversals.service.js';
 
@@ -91,7 +92,7 @@ export class AdjudicationWaiting implements OnModuleInit {
     const reversal = await this.store.openReversal(tx, id);
     if (reversal !== undefined) return { ...beingReversed(reversal, seesInside(tx.context)), since };
     const claims = await this.store.ofPrescription(tx, id);
-    const open = claims.findLast(({ state }) => state === 'submitted' || state === 'unknown');
+    const open = claims.findLast(isUnanswered);
     if (open === undefined) {
       return {
         code: 'claim.pricing',

@@ -65,12 +65,12 @@ export type LinkState = (typeof linkStates)[number];
 /** The enrollment is over; a link made since asks the patient to check the card that no pharmacy takes, or no payer knows. */
 export const cardCheckStates: ReadonlySet<PrescriptionState> = new Set(['routing_issue', 'adjudication_issue']);
 
-/** States in which an enrollment is open, so that a link only replaces the one before. */
-export const openStates: ReadonlySet<PrescriptionState> = new Set(['awaiting_enrollment', ...cardCheckStates]);
+/** States in which the patient is asked for something on a link, so that a new one only replaces the one before. */
+export const askingStates: ReadonlySet<PrescriptionState> = new Set(['awaiting_enrollment', ...cardCheckStates]);
 
 /**
  * What the link's holder is told. An order that was cancelled, or is another patient's now, ends its link at once. A link that
- * was revoked has a newer one only while the enrollment is open; later nothing more is asked.
+ * was revoked has a newer one only while something is asked on it.
  */
 export function linkStateFor(
   link: LinkTimes & { patientId: string },
@@ -80,7 +80,7 @@ export function linkStateFor(
   const withdrawn = prescription.state === 'cancelled' || prescription.patientId !== link.patientId;
   if (withdrawn && link.usedAt === null) return 'withdrawn';
   const state = linkStateOf(link, now);
-  return state === 'revoked' && !openStates.has(prescription.state) ? 'used' : state;
+  return state === 'revoked' && !askingStates.has(prescription.state) ? 'used' : state;
 }
 
 export function linkStateOf(link: LinkTimes, now: Date): Exclude<LinkState, 'withdrawn'> {

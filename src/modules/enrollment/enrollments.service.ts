@@ -28,7 +28,7 @@ import {
   beginningOf,
   cardCheckStates,
   linkStateOf,
-  openStates,
+  askingStates,
   type Beginning,
   type LinkState,
 } from './enrollment.policy.js';
@@ -95,7 +95,7 @@ export class Enrollments {
     const waiting = await this.db.tx(systemContext, (tx) =>
       tx.query<{ id: string }>(`SELECT id FROM prescriptions WHERE patient_id = $1 AND state = ANY($2::text[])`, [
         patientId,
-        [...skippable, 'adjudication_issue'],
+        skippable,
       ]),
     );
     for (const { id } of waiting) await this.db.tx(systemContext, (tx) => this.skip(tx, id));
@@ -117,7 +117,7 @@ export class Enrollments {
       const actor: Actor = { kind: principal.kind === 'api-key' ? 'api_key' : 'user', id: principal.id };
       const resent = prescription.state !== 'validated';
       const link = await this.links.create(tx, ownerOf(prescription), prescription.stateSince);
-      if (openStates.has(prescription.state)) {
+      if (askingStates.has(prescription.state)) {
         // Where no pharmacy was found nobody has written to the patient of the card before.
         const letter = prescription.state === 'routing_issue' ? cardCheckLinkEvent : linkRenewedEvent;
         await this.publishLink(tx, letter, prescription, link.id);
@@ -286,7 +286,7 @@ const cardCheckOf: Readonly<Record<LinkState, CardCheck>> = {
 const unanswered: ReadonlySet<CardCheck> = new Set(['with-patient', 'lapsed']);
 
 const onFile = { action: 'complete_enrollment', reason: 'coverage and consent on file' } as const;
-const skippable = states.filter((state) => mayTake(state, onFile.action));
+const skippable = states.filter((state) => mayTake(state, onFile.action) || cardCheckStates.has(state));
 
 function ownerOf({ id, organizationId, patientId }: Prescription): LinkOwner {
   if (patientId === null) throw fail('enrollment.patient-unknown');

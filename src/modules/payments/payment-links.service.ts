@@ -112,7 +112,10 @@ export class PaymentLinks {
     return undefined;
   }
 
-  /** No money is asked for what can no longer be filled (21 CFR 1306.22(a)). @throws Unrecoverable `payment.order-expired` */
+  /**
+   * No money is asked for what can no longer be filled (21 CFR 1306.22(a)). @returns the moment from which that is so; undefined
+   * without one @throws Unrecoverable `payment.order-expired`
+   */
   private async endInTime(tx: Tx, prescription: Prescription): Promise<Date | undefined> {
     const end = await this.lastFills.end(tx, prescription);
     if (!isOver(end, this.clock.now())) return end;

@@ -73,6 +73,7 @@ export class PaymentsCompensations implements OnModuleInit {
       return refundOutcomeOf(refunds.filter(({ kind, reason }) => kind === 'rest' && reason === cause));
     });
   }
+
   private isLookedInto(prescriptionId: string): Promise<boolean> {
     return this.db.tx(systemContext, (tx) => this.misfits.askAbout(tx, prescriptionId));
   }

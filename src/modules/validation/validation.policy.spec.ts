@@ -385,6 +385,7 @@ describe('NDC and directory', () => {
     ['Insulin glargine', 'Basaglar'],
     ['Humulin N', 'insulin NPH isophane'],
     ['Insulin', 'insulin lispro'],
+    ['Insulin 10 mg', 'insulin lispro'],
   ])('accepts %s for a line of %s', (description, generic) => {
     expect(codes(anOrder({ medication: { description } }), aContext({ drug: line(generic) }))).toEqual([]);
   });
@@ -848,6 +849,7 @@ describe('a drug of several ingredients', () => {
     ['Omnipod pump pods', 'Fill with 200 units of insulin and apply to the skin every 3 days'],
     ['Admelog SoloStar 100 unit/mL', 'Inject 10 units of insulin under the skin before meals'],
     ['Humulin N 100 unit/mL', 'Inject 10 units of insulin under the skin at bedtime'],
+    ['Insulin 100 unit/mL', 'Inject 10 units of Lantus under the skin at bedtime'],
   ])('%s may say "%s"', (description, sig) => expect(named(description, sig)).toEqual([]));
 
   it.each([

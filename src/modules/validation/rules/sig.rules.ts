@@ -65,7 +65,7 @@ export const sigRules: Readonly<Record<string, Rule>> = {
       ({ name, ingredient, index }) =>
         !own.includes(name) &&
         !ownIngredients.has(ingredient) &&
-        !(isInsulin(ingredient) && isSupply) &&
+        !(isInsulin(ingredient) && (isSupply || ownIngredients.has('insulin'))) &&
         !(ingredient === 'insulin' && isAnInsulin) &&
         !onPurpose.some((phrase) => phrase.test(text.slice(Math.max(0, index - 60), index))),
     );

@@ -1,5 +1,5 @@
 import { formNamed } from '../dispensing-units.js';
-import { ingredientsOf } from '../drug-names/index.js';
+import { areSame, ingredientsOf } from '../drug-names/index.js';
 import { finding } from '../findings.js';
 import { agree, isSolid, strengthIn, strengthText, type NamesMore, type Strength } from '../strengths.js';
 import type { Rule } from '../subject.js';
@@ -52,6 +52,7 @@ function whoNamesMore(description: string, { name, genericName }: DirectoryDrug)
   const [ordered, listed] = [ingredientsOf(description), ingredientsOf(`${name} ${genericName}`)];
   // A name nobody here knows may hold anything.
   if (ordered.size === 0 || listed.size === 0) return {};
+  if (areSame(ordered, listed)) return { one: false, other: false };
   return { one: !isWithin(ordered, listed), other: !isWithin(listed, ordered) };
 }
 
