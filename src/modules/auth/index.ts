@@ -4,7 +4,7 @@ export { AuthModule } from './auth.module.js';
 export { FirstAdmin, type FirstAdminResult } from './first-admin.js';
 export { passwordMatches } from './passwords.js';
 export { actorOf, type CallingActor } from './actor.js';
-export { isSeenBy, isStaff, ownerOf, seesInside, type Owned, type OwnerKind } from './ownership.policy.js';
+export { isSeenBy, isStaff, ownerOf, roleMay, seesInside, type Owned, type OwnerKind } from './ownership.policy.js';
 export { permissionsOf, type Permission, type Role } from './permissions.js';
 export { Principals } from './principals.js';
 export { RefreshToken, Session } from './session.entity.js';

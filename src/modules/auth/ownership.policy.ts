@@ -1,5 +1,5 @@
 import type { DbContext } from '../../platform/db/index.js';
-import type { Role } from './permissions.js';
+import { permissionsOf, type Permission, type Role } from './permissions.js';
 import type { Principal } from './principal.js';
 
 /** The columns of a row that say whose it is. */
@@ -36,6 +36,12 @@ export function isSeenBy({ role, organization, provider, pharmacy, patient }: Db
 /** Whether what happens inside is told: what vendors were asked for, what failed, and how it is mended. */
 export function seesInside({ role }: DbContext): boolean {
   return role === 'system' || isStaff(role);
+}
+
+/** Whether who asks plays a role that has the permission; nobody knows what an unknown one may. */
+export function roleMay({ role = '' }: DbContext, permission: Permission): boolean {
+  const known: Readonly<Record<string, readonly Permission[] | undefined>> = permissionsOf;
+  return known[role]?.includes(permission) ?? false;
 }
 
 export type OwnerKind = 'organization' | 'provider' | 'pharmacy' | 'patient';

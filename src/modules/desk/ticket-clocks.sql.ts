@@ -2,6 +2,9 @@ import type { PharmacyKind } from '../directory/index.js';
 import type { PrescriptionState } from '../prescriptions/index.js';
 import type { TicketStatus } from '../tickets/index.js';
 
+/** Whether a ticket `t` may have a clock at all. */
+export const isWithPharmacy = `t.status IN ('sent', 'received', 'processing', 'ready')`;
+
 type Turns = Readonly<Partial<Record<PrescriptionState, TicketStatus | null>>>;
 
 /** Not the pharmacy's turn, but the patient's, the carrier's, or that of whoever mends an issue: no clock. */

@@ -9,7 +9,7 @@ import { Schedules } from '../../platform/schedules/index.js';
 import { afterOpenMinutes, type Calendar } from '../directory/index.js';
 import { Tickets, type TicketStatus } from '../tickets/index.js';
 import { clocksEveryMs, readClocksJob, resetClocksJob, ticketEscalatedEvent } from './desk.jobs.js';
-import { clockOf, ticketsAtPharmacies } from './ticket-clocks.sql.js';
+import { clockOf, isWithPharmacy, ticketsAtPharmacies } from './ticket-clocks.sql.js';
 
 interface Unclocked extends Calendar {
   id: string;
@@ -51,8 +51,8 @@ export class TicketClocks implements OnModuleInit {
   async reset({ pharmacyId }: { pharmacyId: string }, run: JobRun): Promise<void> {
     await this.db.tx(systemContext, async (tx) => {
       await tx.query(
-        `UPDATE healthcare_tickets SET breach_at = NULL WHERE secondary_provider_id = $1 AND breach_at IS NOT NULL
-           AND escalated_at IS NULL AND status IN ('sent', 'received', 'processing', 'ready')`,
+        `UPDATE healthcare_tickets t SET breach_at = NULL WHERE t.secondary_provider_id = $1 AND t.breach_at IS NOT NULL
+           AND t.escalated_at IS NULL AND ${isWithPharmacy}`,
         [pharmacyId],
       );
       await this.outbox.close(tx, run);
@@ -66,7 +66,7 @@ export class TicketClocks implements OnModuleInit {
       `SELECT t.id, ${clockOf} AS clock, greatest(t.status_since, p.state_since) AS since,
          ph.time_zone AS "timeZone", ph.opening_hours AS "openingHours", ph.closed_on::text[] AS "closedOn"
        FROM ${ticketsAtPharmacies}
-       WHERE t.breach_at IS NULL AND t.status IN ('sent', 'received', 'processing', 'ready') AND ${clockOf} = ANY($1::text[])
+       WHERE t.breach_at IS NULL AND ${isWithPharmacy} AND ${clockOf} = ANY($1::text[])
        ORDER BY t.id LIMIT $2 FOR NO KEY UPDATE OF t SKIP LOCKED`,
       [clocked, mostAtOnce],
     );
@@ -89,7 +89,7 @@ export class TicketClocks implements OnModuleInit {
     const rows = await tx.query<{ id: string; organizationId: string; status: TicketStatus; breachAt: Date }>(
       `WITH late AS (
          SELECT t.id FROM ${ticketsAtPharmacies}
-         WHERE t.breach_at <= $1 AND t.escalated_at IS NULL AND t.status IN ('sent', 'received', 'processing', 'ready')
+         WHERE t.breach_at <= $1 AND t.escalated_at IS NULL AND ${isWithPharmacy}
            AND (t.snoozed_until IS NULL OR t.snoozed_until <= $1) AND ${clockOf} IS NOT NULL
          ORDER BY t.breach_at LIMIT $2 FOR NO KEY UPDATE OF t SKIP LOCKED)
        UPDATE healthcare_tickets t SET escalated_at = $1, updated_at = $1,

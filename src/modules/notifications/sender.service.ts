@@ -11,13 +11,7 @@ import { SmsGateway, type SentSms } from './gateways/sms.port.js';
 import { MessageObstacles } from './message-obstacles.js';
 import type { Notification } from './notification.entity.js';
 import type { AttemptOutcome, Channel, OptOutCategory, SuppressionReason } from './notification.words.js';
-import {
-  aggregateOf,
-  NotificationsStore,
-  type OpenMessage,
-  type SentMessage,
-  type WrittenMessage,
-} from './notifications.store.js';
+import { aggregateOf, NotificationsStore, type OpenMessage, type SentMessage } from './notifications.store.js';
 import { OptOutsStore } from './opt-outs.store.js';
 import { PatientLetters } from './patient-letters.service.js';
 import type { Whereabouts } from './reach.policy.js';
@@ -74,7 +68,9 @@ export class Sender {
     const isMoved = to !== written.to;
     const obstacle = suppressed ?? (await this.obstacle(notification, message));
     if (obstacle !== undefined || isMoved) {
-      const taken = await this.takenBefore(notification, written);
+      // Where no address was written nothing can have gone out.
+      const taken =
+        written.to === undefined ? undefined : await this.takenBefore(notification, { ...written, to: written.to });
       if (taken !== undefined) return this.noteReply(notification, taken, run);
     }
     if (obstacle !== undefined) return this.suppress(notification, obstacle, run);
@@ -140,9 +136,7 @@ export class Sender {
    * was not taken is given up there as well. A vendor that refuses to say leaves it unknown: nothing more is to be sent, and no
    * repetition would tell.
    */
-  private async takenBefore(notification: Notification, { to, ...body }: WrittenMessage): Promise<Reply | undefined> {
-    if (to === undefined) return undefined;
-    const message = { ...body, to };
+  private async takenBefore(notification: Notification, message: OpenMessage): Promise<Reply | undefined> {
     const effect = await this.db.tx(systemContext, (tx) =>
       tx.one('SELECT 1 FROM effects WHERE key = $1', [effectKey(notification)]),
     );

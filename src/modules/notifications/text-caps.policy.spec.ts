@@ -1,4 +1,4 @@
-import { cappedReaches, isWelcome, nextTextAt } from './text-caps.policy.js';
+import { cappedReaches, isExempt, nextTextAt } from './text-caps.policy.js';
 import type { Reach } from './reach.policy.js';
 
 const day = 24 * 3_600_000;
@@ -25,12 +25,12 @@ describe('texts to a number whose owner has agreed to none', () => {
   });
 
   it('may be asked for by the person, and follow the consent an enrollment takes', () => {
-    expect(isWelcome('enrollment_code_requested', 'full')).toBe(true);
-    expect(isWelcome('enrollment_link_renewed', 'full')).toBe(true);
-    expect(isWelcome('payment_link_created', 'full')).toBe(true);
-    expect(isWelcome('delivered', 'direct')).toBe(false);
-    expect(isWelcome('enrollment_reminder', 'full')).toBe(false);
-    expect(isWelcome('message_posted', undefined)).toBe(false);
+    expect(isExempt('enrollment_code_requested', 'full')).toBe(true);
+    expect(isExempt('enrollment_link_renewed', 'full')).toBe(true);
+    expect(isExempt('payment_link_created', 'full')).toBe(true);
+    expect(isExempt('delivered', 'direct')).toBe(false);
+    expect(isExempt('enrollment_reminder', 'full')).toBe(false);
+    expect(isExempt('message_posted', undefined)).toBe(false);
   });
 
   it('are left to the email, wait without one, and are not sent stale', () => {

@@ -15,7 +15,7 @@ const caps = [
 ] as const;
 
 /** Texts further away than this count for nothing. */
-export const longestCapMs = 7 * day;
+export const longestCapMs = Math.max(...caps.map(({ withinMs }) => withinMs));
 
 /** Told only once the patient has enrolled, which takes the consent. The direct path has no enrollment. */
 const behindEnrollment: ReadonlySet<NotificationEvent> = new Set([
@@ -32,16 +32,12 @@ const behindEnrollment: ReadonlySet<NotificationEvent> = new Set([
 /** The person who asks for it waits before the page. */
 export const askedFor: NotificationEvent = 'enrollment_code_requested';
 
-/** Somebody sends it anew, for a patient who calls; the link they had is dead by it. */
-const sentByHand: NotificationEvent = 'enrollment_link_renewed';
+/** What somebody asks for or sends anew: of a patient who calls, the link they had is dead by it. */
+const byHand: ReadonlySet<NotificationEvent> = new Set([askedFor, 'enrollment_link_renewed']);
 
-/** Whether the consent need not be looked up. */
-export function isWelcome(event: NotificationEvent, path: PrescriptionPath | undefined): boolean {
-  return (
-    event === askedFor ||
-    event === sentByHand ||
-    (path !== undefined && path !== 'direct' && behindEnrollment.has(event))
-  );
+/** What the caps do not hold back, so that consent need not be looked up. */
+export function isExempt(event: NotificationEvent, path: PrescriptionPath | undefined): boolean {
+  return byHand.has(event) || (path !== undefined && path !== 'direct' && behindEnrollment.has(event));
 }
 
 /** `at` itself, or the next moment at which one more text is within the caps. @param others when texts went, or are to go */

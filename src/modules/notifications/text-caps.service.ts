@@ -7,7 +7,7 @@ import type { PrescriptionPath } from '../prescriptions/index.js';
 import { messagesOfPatients } from './messages-of-patients.sql.js';
 import type { NotificationEvent } from './notification.words.js';
 import { sendSmsJob } from './notifications.jobs.js';
-import { askedFor, isWelcome, longestCapMs, nextTextAt } from './text-caps.policy.js';
+import { askedFor, isExempt, longestCapMs, nextTextAt } from './text-caps.policy.js';
 
 export interface PlannedText {
   event: NotificationEvent;
@@ -29,7 +29,7 @@ export class TextCaps {
 
   /** `at` itself, or when the number may get one more. Until the end of the transaction nobody else plans a text to it. */
   async opensAt(tx: Tx, { event, patientId, phone, path }: PlannedText, at: Date): Promise<Date> {
-    if (isWelcome(event, path) || (await this.enrollments.hasConsent(tx, patientId))) return at;
+    if (isExempt(event, path) || (await this.enrollments.hasConsent(tx, patientId))) return at;
     const number = this.keyring.blindIndex('text_caps.phone', phone);
     await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`texts ${number}`]);
     const owners = await this.patients.withPhone(tx, phone);

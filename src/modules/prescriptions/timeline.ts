@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { DbContext, Tx } from '../../platform/db/index.js';
-import { permissionsOf, seesInside, type Role } from '../auth/index.js';
+import { roleMay, seesInside } from '../auth/index.js';
 
 /** One thing that happened to a prescription. Codes and ids, never patient data. */
 export interface TimelineEntry {
@@ -25,7 +25,7 @@ export type TimelineAudience = 'parties' | 'claims' | 'staff';
 
 const isOf: Readonly<Record<TimelineAudience, (context: DbContext) => boolean>> = {
   parties: () => true,
-  claims: (context) => seesInside(context) || permissionsOf[context['role'] as Role].includes('claims:read'),
+  claims: (context) => seesInside(context) || roleMay(context, 'claims:read'),
   staff: seesInside,
 };
 
