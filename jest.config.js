@@ -1,6 +1,13 @@
 // Jest's own require() cannot load ESM-only packages that CommonJS code requires; exactly those are compiled to CommonJS.
 const requiredEsm = ['content-disposition', 'cookie'].join('|');
 
+// Each needs what only its own npm script brings: a Redis, a Chromium, the minutes of building an image.
+const elsewhere = [
+  ['redis', process.env.PHARMONICO_TEST_REDIS_URL],
+  ['browser', process.env.PHARMONICO_TEST_BROWSER],
+  ['image', process.env.PHARMONICO_TEST_IMAGE],
+].flatMap(([folder, given]) => (given ? [] : [`<rootDir>/test/${folder}/`]));
+
 export default {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
@@ -18,11 +25,7 @@ export default {
     ],
   },
   transformIgnorePatterns: [`/node_modules/(?!(?:.*/)?(?:${requiredEsm})/)`],
-  // test/redis needs a Redis, which only test/redis/run.sh starts.
-  testPathIgnorePatterns: [
-    '/node_modules/',
-    ...(process.env.PHARMONICO_TEST_REDIS_URL ? [] : ['<rootDir>/test/redis/']),
-  ],
+  testPathIgnorePatterns: ['/node_modules/', ...elsewhere],
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/data'],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',

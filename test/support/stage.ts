@@ -17,6 +17,8 @@ import { startTestApp, type TestApp, type TestAppOptions } from './app.js';
 export interface TestStage extends Stage {
   app: TestApp;
   admin: ApiClient;
+  /** What the administrator types to sign in. */
+  credentials: { email: string; password: string };
   /** Lives through a fate of the demo. */
   live(name: string): Promise<Story>;
   /** What differs from the expectation once everything has settled; nothing when all is well. */
@@ -31,7 +33,8 @@ const quick = 86_400;
 export async function startStage(options: TestAppOptions = {}): Promise<TestStage> {
   const app = await startTestApp({ sandboxSpeed: quick, ...options });
   const account = await ensureFirstAccount(app.app, loadConfig({}));
-  const admin = await ApiClient.signIn(app.url, account?.email ?? '', account?.generatedPassword ?? '');
+  const credentials = { email: account?.email ?? '', password: account?.generatedPassword ?? '' };
+  const admin = await ApiClient.signIn(app.url, credentials.email, credentials.password);
   await furnish(admin);
   const sandbox = new SandboxClient(app.sandbox?.url ?? '');
   const today = sendingDay();
@@ -49,6 +52,7 @@ export async function startStage(options: TestAppOptions = {}): Promise<TestStag
     ...stage,
     app,
     admin,
+    credentials,
     live: async (name) => {
       const fate = fateOf(name);
       const story = new Story(stage, fate.order(stage.orders));
