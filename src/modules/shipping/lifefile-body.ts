@@ -41,10 +41,9 @@ export function lifefileArrivals(body: Buffer, headers: Arrival['headers'], json
   }));
 }
 
-/** What a stored part says. */
-export function readLifefilePart(raw: Buffer): PharmacyUpdate | undefined {
-  const [first, ...others] = readLifefileBody(raw);
-  return others.length > 0 ? undefined : first?.update;
+/** A body of several prescriptions as it came and was signed: their own rows hold what speaks of one, of XML written anew. */
+export function wholeBody(raw: Buffer, headers: Arrival['headers']): Arrival {
+  return { dedupeKey: sha256(raw), eventType: 'several prescriptions', raw, headers };
 }
 
 /** Not by the content type: pharmacies send either as text/plain. UTF-16 is XML's alone. */

@@ -10,7 +10,7 @@ import {
   type ReceivedAnswer,
   type SourceCredentials,
 } from '../webhooks/index.js';
-import { lifefileArrivals } from './lifefile-body.js';
+import { lifefileArrivals, wholeBody } from './lifefile-body.js';
 import { lifefileSource } from './lifefile.policy.js';
 
 export interface LifefilePush {
@@ -34,7 +34,10 @@ type Settings = Pick<
   | 'LIFEFILE_WEBHOOK_ADDRESSES'
 >;
 
-/** Everything that happens while a partner pharmacy waits for our answer: who it is, and one row per prescription. */
+/**
+ * Everything that happens while a partner pharmacy waits for our answer: who it is, one row per prescription, and of several one
+ * more with the body as it was signed.
+ */
 @Injectable()
 export class LifefileDoor {
   private readonly credentials: SourceCredentials;
@@ -63,9 +66,11 @@ export class LifefileDoor {
     const verdict = verifyCredentials(this.credentials, { ...push, body: raw });
     await this.signatures.demand(lifefileSource, verdict, push.address);
     const arrivals = this.arrivalsOf(raw, headers, json);
-    const told = await Promise.all(
-      arrivals.map((arrival) => this.inbox.receive({ source: lifefileSource, ...arrival })),
-    );
+    const keep = (arrival: Arrival) => this.inbox.receive({ source: lifefileSource, ...arrival });
+    const [told] = await Promise.all([
+      Promise.all(arrivals.map(keep)),
+      arrivals.length > 1 && keep(wholeBody(raw, headers)),
+    ]);
     const [first] = told;
     if (first === undefined) throw new Error('a body has at least one part');
     return { eventId: first.eventId, duplicate: told.every(({ duplicate }) => duplicate) };
