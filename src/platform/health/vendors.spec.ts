@@ -1,4 +1,5 @@
 import { loadConfig } from '../../../config/index.js';
+import { newSandboxSecrets, sandboxSettings } from '../../demo/sandbox-settings.js';
 import { probe } from './readiness.js';
 import { vendorStatuses } from './vendors.js';
 
@@ -30,6 +31,20 @@ describe('vendorStatuses', () => {
     const claims = { CLAIM_SWITCH_URL: 'https://switch.example' };
     expect(modeOf(claims, 'claim-switch')).toBe('off');
     expect(modeOf({ ...claims, CLAIM_SWITCH_API_KEY: 'key' }, 'claim-switch')).toBe('on');
+  });
+
+  it('says sandbox of every vendor that is the sandbox, and takes a relay of a production machine for a mail server', () => {
+    const sandbox = { url: 'http://127.0.0.1:4400', smtpUrl: 'smtp://127.0.0.1:4425' };
+    const config = loadConfig(sandboxSettings(sandbox, newSandboxSecrets()));
+    const modes = vendorStatuses(config).map(({ name, mode }) => `${name} ${mode}`);
+    expect(modes.toSorted()).toEqual([
+      'careportals off',
+      ...['claim-switch', 'email', 'lifefile', 'shippo', 'stripe', 'twilio'].map((name) => `${name} sandbox`),
+    ]);
+    const inProduction = vendorStatuses({ ...config, NODE_ENV: 'production' });
+    expect(inProduction.find(({ name }) => name === 'email')?.mode).toBe('on');
+    expect(modeOf({ SMTP_URL: 'smtps://user:secret@localhost.example' }, 'email')).toBe('on');
+    expect(modeOf({ SENDGRID_API_KEY: 'SG.key' }, 'email')).toBe('on');
   });
 
   it('shows no secret', () => {

@@ -14,8 +14,12 @@ interface Vendor {
   needs: readonly (keyof Config)[];
   /** Another address than the vendor's own: the sandbox. */
   base?: keyof Config;
+  /** The vendor's address, where it has none of its own for everybody: on this machine it is the sandbox's. */
+  address?: keyof Config;
   testKey?: { setting: keyof Config; pattern: RegExp };
 }
+
+const thisMachine = /^(localhost|127(\.\d+){3}|\[::1\])$/i;
 
 const vendors: readonly Vendor[] = [
   {
@@ -35,8 +39,8 @@ const vendors: readonly Vendor[] = [
     base: 'SHIPPO_API_BASE',
     testKey: { setting: 'SHIPPO_API_TOKEN', pattern: /^shippo_test_/ },
   },
-  { name: 'lifefile', needs: lifefileSettings },
-  { name: 'claim-switch', needs: ['CLAIM_SWITCH_URL', 'CLAIM_SWITCH_API_KEY'] },
+  { name: 'lifefile', needs: lifefileSettings, address: 'LIFEFILE_API_URL' },
+  { name: 'claim-switch', needs: ['CLAIM_SWITCH_URL', 'CLAIM_SWITCH_API_KEY'], address: 'CLAIM_SWITCH_URL' },
   { name: 'careportals', needs: ['CAREPORTALS_SOURCES'] },
 ];
 
@@ -49,12 +53,20 @@ function statusOf(vendor: Vendor, config: Config): VendorStatus {
   const missing = vendor.needs.filter((name) => config[name] === undefined);
   if (missing.length > 0) return { name: vendor.name, mode: 'off', missing };
   if (vendor.base !== undefined && config[vendor.base] !== undefined) return { name: vendor.name, mode: 'sandbox' };
+  if (vendor.address !== undefined && isHere(config[vendor.address])) return { name: vendor.name, mode: 'sandbox' };
   if (vendor.testKey === undefined) return { name: vendor.name, mode: 'on' };
   const key = config[vendor.testKey.setting];
   return { name: vendor.name, mode: typeof key === 'string' && vendor.testKey.pattern.test(key) ? 'test' : 'live' };
 }
 
-function mailStatus(config: Config): VendorStatus {
-  if (config.SMTP_URL !== undefined || config.SENDGRID_API_KEY !== undefined) return { name: 'email', mode: 'on' };
-  return { name: 'email', mode: 'off', missing: ['SMTP_URL'] };
+/** In production a mail server on this machine is a relay more often than not. */
+function mailStatus({ SMTP_URL, SENDGRID_API_KEY, NODE_ENV }: Config): VendorStatus {
+  if (SMTP_URL === undefined && SENDGRID_API_KEY === undefined) {
+    return { name: 'email', mode: 'off', missing: ['SMTP_URL'] };
+  }
+  return { name: 'email', mode: NODE_ENV !== 'production' && isHere(SMTP_URL) ? 'sandbox' : 'on' };
+}
+
+function isHere(address: Config[keyof Config]): boolean {
+  return typeof address === 'string' && thisMachine.test(new URL(address).hostname);
 }
