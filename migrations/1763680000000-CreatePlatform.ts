@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Outbox, effects and dead letters hold ids and codes only, so no row-level security: see reliability rules 1 to 9. */
+/** Outbox, effects and dead letters hold ids and codes only, so no row-level security. */
 export class CreatePlatform1763680000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     for (const sql of statements) await runner.query(sql);

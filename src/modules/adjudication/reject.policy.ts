@@ -31,7 +31,7 @@ export interface RejectMeaning {
   sentence: string;
   who: RejectActor;
   nextStep: string;
-  /** The patient can mend it by correcting the card on the enrollment page, or by giving another one (standards 2.2). */
+  /** The patient can mend it by correcting the card on the enrollment page, or by giving another one. */
   checksCard: boolean;
   /** What the ticket asks the clinic, where the doctor is to act. */
   asks: ClinicQuestion | undefined;

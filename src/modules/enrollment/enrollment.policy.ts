@@ -3,7 +3,7 @@ import type { OrderCoverage, PrescriptionPath, PrescriptionState } from '../pres
 const hourMs = 3_600_000;
 const minuteMs = 60_000;
 
-/** reliability.md: magic links live at most 72 hours, sessions 30 minutes, codes 10 minutes; five tries each. */
+/** Links stand in mailboxes and texts that others may come to read, so none works for long, and none can be guessed at without end. */
 export const linkLifeMs = 72 * hourMs;
 export const sessionLifeMs = 30 * minuteMs;
 export const codeLifeMs = 10 * minuteMs;

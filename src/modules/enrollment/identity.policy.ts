@@ -20,7 +20,7 @@ export interface KnownPerson {
 }
 
 /**
- * The ZIP code (reliability.md, Secrets), or, when none is on file, the last name: whoever was sent the link by mistake knows
+ * The ZIP code, or, when none is on file, the last name: whoever was sent the link by mistake knows
  * the phone number and the address it came to, but no message says a last name.
  */
 export function secondProofOf(person: KnownPerson): SecondProof {

@@ -8,7 +8,7 @@ import { Tickets } from '../tickets/index.js';
 import { ParkedWebhooks } from '../webhooks/index.js';
 import { lookAtParkedEveryMs, lookAtParkedJob, ticketParkedEveryMs, ticketParkedJob } from './maintenance.jobs.js';
 
-/** As long as vendors repeat what we did not take; what has not appeared by then will not appear by itself (standards 2.10). */
+/** As long as vendors repeat what we did not take; what has not appeared by then will not appear by itself. */
 const patienceMs = 7 * 86_400_000;
 /** Of one run; the rest waits for the next. */
 const mostTickets = 200;

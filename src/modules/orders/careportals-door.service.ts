@@ -74,7 +74,7 @@ function saidBy(raw: Buffer, headers: Arrival['headers'], path: string | undefin
 function arrivalOf(raw: Buffer, headers: Arrival['headers'], resolved: ResolvedEvent): Arrival {
   if (resolved.kind === 'disagreement') throw fail('careportals.event-disagrees');
   const eventType = resolved.kind === 'known' ? resolved.name : (resolved.word ?? unnamedEvent);
-  // No event id is documented: the event's name and the body are the event (standards 2.10).
+  // No event id is documented: the event's name and the body are the event.
   return { dedupeKey: sha256(`${eventType}\n${raw.toString('base64')}`), eventType, raw, headers };
 }
 

@@ -35,7 +35,7 @@ interface Group {
 }
 
 /**
- * Who is who among contacts that share a value: email, then `_id`, then phone (standards 1). One customer per email; what has
+ * Who is who among contacts that share a value: email, then `_id`, then phone. One customer per email; what has
  * none joins the only customer it can mean, and stands alone, for review, when there are several. A function of the set of
  * contacts: whatever order they came in, the customers are the same.
  */

@@ -8,7 +8,7 @@ export interface WordMeaning {
 }
 
 /**
- * Lifefile's words, in lower case: those of the documented object (product.md, Words as data), then those the array push is
+ * Lifefile's words, in lower case: those of the documented object, then those the array push is
  * seen to use. A word that is not here is parked and told to operations, never guessed.
  */
 const meanings: Readonly<Record<string, WordMeaning>> = {

@@ -155,8 +155,8 @@ function trackingOf(
 }
 
 /**
- * Lifefile names no event id: order, fill, prescription, word and time are the event; without them the body itself
- * (standards 2.10). The parcels belong to it: a second parcel of the same second is another event, not a repeat. Where the pharmacy
+ * Lifefile names no event id: order, fill, prescription, word and time are the event; without them the body itself.
+ * The parcels belong to it: a second parcel of the same second is another event, not a repeat. Where the pharmacy
  * names neither fill nor prescription of its own, ours tell two prescriptions of one order apart.
  */
 export function lifefileDedupeKey(update: PharmacyUpdate | undefined): string | undefined {

@@ -1,4 +1,4 @@
-/** Outer measures in inches, weight in ounces with packing. [M]: what a pharmacy's usual boxes are; correct them here. */
+/** Outer measures in inches, weight in ounces with packing. No pharmacy measured these: they are boxes of a usual size, to be corrected here. */
 export interface Parcel {
   lengthIn: number;
   widthIn: number;

@@ -87,7 +87,7 @@ export class PartnerOrdersStore {
 
   /**
    * Whose prescription an update is about: by our reference, by our Rx number, by order and fill, by order and the pharmacy's
-   * Rx number (standards 1). The first name that fits decides; several hits are the caller's to refuse.
+   * Rx number. The first name that fits decides; several hits are the caller's to refuse.
    * @param within organizations it must be of, each of them
    */
   async matching(tx: Tx, names: UpdateNames, within: readonly string[] = []): Promise<string[]> {

@@ -58,7 +58,7 @@ export function statusOfShippoWords(status: string, substatus: string | undefine
   return Object.hasOwn(statusOfShippo, status) ? statusOfShippo[status] : undefined;
 }
 
-/** Shippo names no event id: number, status, substatus and time are the event (standards 2.10). */
+/** Shippo names no event id: number, status, substatus and time are the event. */
 export function shippoDedupeKey(number: string, status: string, substatus: string | undefined, at: Date): string {
   return [number, status, substatus ?? '', at.toISOString()].join('+');
 }

@@ -1,5 +1,5 @@
 const dayMs = 86_400_000;
-/** engineering.md, Decisions: older changes are read from the list instead. */
+/** Who was away for longer reads the list anew, which is cheaper than so many changes. */
 const keptMs = 7 * dayMs;
 
 /** `open`: from now on; `resume`: behind what the client has; `reset`: from now on, and it must read the list anew. */

@@ -8,7 +8,7 @@ export interface SystemNote {
   awaits?: Party;
 }
 
-/** What a payer's reject asks the clinic (standards 2.2), by the word its event comes with. */
+/** What a payer's reject asks the clinic, by the word its event comes with. */
 const questions = {
   prescriber: {
     code: 'claim.prescriber-rejected',

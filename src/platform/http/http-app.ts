@@ -26,7 +26,7 @@ import { serveByRole } from './role-routes.js';
 import { validationPipe } from './validation.js';
 import { WholeCharacters } from './whole-characters.js';
 
-/** The paths that are fixed outside /api (engineering.md, Decisions). */
+/** Outside /api: pages people open, the address Stripe may have been given before, and what Prometheus scrapes. */
 const outsideApi = ['metrics', 'admin', 'admin/*path', 'enroll/*path', 't/*path', 'webhook/stripe'];
 
 /** Requests in flight get this long to finish at shutdown; then what is left (streams) is cut. */

@@ -31,7 +31,7 @@ export interface Said {
   body: { readonly [key: string]: Plain };
 }
 
-/** The path, else the header, else the body, else its shape (standards 1). */
+/** The path, else the header, else the body, else its shape. */
 export function resolveEvent(said: Said): ResolvedEvent {
   return namedEvent(said) ?? resolveShape(said.body);
 }

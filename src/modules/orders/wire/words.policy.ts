@@ -30,7 +30,7 @@ export function orderWordOf(word: string): OrderWord | undefined {
   return Object.hasOwn(spellings, key) ? spellings[key] : undefined;
 }
 
-/** CarePortals ↔ ours (product.md, vocabularies). A state added later does not compile until it has its word. */
+/** CarePortals ↔ ours. A state added later does not compile until it has its word. */
 export const wordOfState: Readonly<Record<PrescriptionState, OrderWord>> = {
   received: 'processing',
   validation_issue: 'processing',

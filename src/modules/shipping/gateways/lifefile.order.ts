@@ -4,7 +4,7 @@ import { quantityUnitOf } from '../../directory/quantity-units/index.js';
 import type { PrescriptionOrder } from '../../prescriptions/index.js';
 import type { PharmacyOrder } from './pharmacy-order.port.js';
 
-/** Lifefile's shipping service numbers [M]: 9 is in its published example order, 7642 in a published next-day push. */
+/** Lifefile's shipping service numbers, of which no list is published: 9 is in its example order, 7642 in a published next-day push. */
 const services: Readonly<Record<string, number>> = { standard: 9, expedited: 7642 };
 
 const genders: Readonly<Record<string, string>> = { male: 'm', female: 'f' };

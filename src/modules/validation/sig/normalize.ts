@@ -22,7 +22,7 @@ const plain = (value: number): string => String(Math.round(value * 1000) / 1000)
 
 const spaces: Rewrite = [/\s+/g, ' '];
 
-/** Marks that separate words without meaning (parserx); a dot or colon counts only between digits. */
+/** Marks that separate words without meaning; a dot or colon counts only between digits. */
 const punctuation: readonly Rewrite[] = [
   [/½/g, ' 1/2 '],
   [/¼/g, ' 1/4 '],
