@@ -97,7 +97,7 @@ export const settings = {
 
   DATABASE_URL: optional(
     databaseUrl,
-    'PostgreSQL 15 or newer, as the application role; without it an embedded one is started',
+    'PostgreSQL 15 or newer (tested on 18), as the application role; without it an embedded one is started',
     true,
   ),
   DATABASE_OWNER_URL: optional(
@@ -114,11 +114,7 @@ export const settings = {
     schema: count(20),
     doc: 'connections of this process to the database for requests, and as many for its own work',
   },
-  REDIS_URL: optional(
-    urlOf('redis', 'rediss'),
-    'Redis or Valkey for the queues; without it they live in PostgreSQL',
-    true,
-  ),
+  REDIS_URL: optional(urlOf('redis', 'rediss'), 'Redis for the queues; without it they live in PostgreSQL', true),
   QUEUE_PREFIX: {
     schema: text.default('pharmonico'),
     doc: 'key prefix of the queues in Redis; use {braces} on a cluster',
@@ -170,7 +166,7 @@ export const settings = {
     doc: "true lets integrators' webhooks go to private addresses; for development, production refuses it",
   },
 
-  S3_ENDPOINT: optional(url, 'S3-compatible storage (MinIO, AWS); without S3_BUCKET files go to DATA_DIR'),
+  S3_ENDPOINT: optional(url, 'S3-compatible storage; without S3_BUCKET files go to DATA_DIR'),
   S3_REGION: { schema: text.default('us-east-1'), doc: 'region of the bucket' },
   S3_BUCKET: optional(text, 'bucket for encrypted files of one installation; unknown ones are deleted after a day'),
   S3_ACCESS_KEY_ID: optional(text, 'access key of the bucket', true),
