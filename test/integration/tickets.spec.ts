@@ -185,6 +185,35 @@ describe('tickets', () => {
     expect(codes).toEqual(['ticket.created', 'ticket.sent', 'ticket.received', 'ticket.processing', 'ticket.ready']);
   });
 
+  it('end when pharmacy or operations say that what was ready was picked up, and not before', async () => {
+    const one = await app.cast();
+    const id = await app.open(one);
+    const prescriptionId = await app.save(one, id);
+    const close = (who: string, reason?: string) =>
+      app.call(who, 'POST', `/api/tickets/${id}/status`, { status: 'closed', ...(reason && { reason }) });
+    const refused = (state: string) => ({ status: 409, body: { code: 'ticket.moved-by-prescription', state } });
+    expect(await close(one.pharmacy)).toMatchObject(refused('pharmacy_selected'));
+    for (const state of ['processing', 'shipped']) {
+      await app.sql('UPDATE prescriptions SET state = $2 WHERE id = $1', [prescriptionId, state]);
+      for (const who of [one.pharmacy, one.ops]) expect(await close(who)).toMatchObject(refused(state));
+    }
+    await app.sql(`UPDATE prescriptions SET state = 'ready_for_pickup' WHERE id = $1`, [prescriptionId]);
+    expect(await close(one.doctor)).toMatchObject(refused('ready_for_pickup'));
+    expect((await close((await app.cast()).pharmacy)).status).toBe(404);
+    expect(await close(one.pharmacy, 'by his wife')).toMatchObject({ status: 200, body: { status: 'closed' } });
+    expect(await close(one.pharmacy)).toMatchObject({ status: 200, body: { status: 'closed' } });
+    expect(['delivered', 'completed']).toContain(await app.stateOf(prescriptionId));
+    const said = await app.sql(
+      `SELECT action, actor_kind AS by, reason FROM prescription_status_events
+       WHERE prescription_id = $1 AND action = 'deliver'`,
+      [prescriptionId],
+    );
+    expect(said).toEqual([{ action: 'deliver', by: 'pharmacy', reason: 'picked-up: by his wife' }]);
+    expect((await timeline(one.ops, id)).at(-1)).toMatchObject({ code: 'ticket.closed' });
+    const note = `SELECT 1 FROM chat_messages WHERE thread_id = $1 AND code = 'prescription.delivered'`;
+    await until(async () => (await app.sql(note, [id])).length === 1);
+  });
+
   it('are moved alone by the pharmacy while the prescription is past the step: its label was bought before', async () => {
     const one = await app.cast();
     const id = await app.open(one);

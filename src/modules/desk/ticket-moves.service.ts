@@ -7,6 +7,7 @@ import { Audit } from '../audit/index.js';
 import { actorOf, contextOf, type Principal, type Role } from '../auth/index.js';
 import {
   mayTake,
+  pickedUp,
   Prescription,
   Prescriptions,
   states,
@@ -37,6 +38,8 @@ interface Move {
   /** An unanswered question holds it up. */
   waits?: boolean;
   by: readonly Role[];
+  /** Of a ticket with prescriptions it means something else: only of those in this state, and others say it. */
+  withPrescriptions?: { state: PrescriptionState; by: readonly Role[]; happened: string };
 }
 
 interface Wish {
@@ -56,7 +59,12 @@ const moves: Readonly<Record<WantedStatus, Move>> = {
   received: { ticket: 'receive', prescription: 'acknowledge', early: true, by: ['pharmacy', ...staff] },
   processing: { ticket: 'start', prescription: 'start', waits: true, by: ['pharmacy', ...staff] },
   ready: { ticket: 'make_ready', prescription: 'make_ready', waits: true, by: ['pharmacy', ...staff] },
-  closed: { ticket: 'close', by: ['doctor', ...staff] },
+  closed: {
+    ticket: 'close',
+    prescription: 'deliver',
+    by: ['doctor', ...staff],
+    withPrescriptions: { state: 'ready_for_pickup', by: ['pharmacy', ...staff], happened: pickedUp },
+  },
   cancelled: { ticket: 'cancel', by: ['doctor', ...staff] },
 };
 
@@ -87,7 +95,7 @@ export class TicketMoves {
     const move = moves[wanted];
     return this.db.tx(contextOf(principal), async (tx) => {
       await this.tickets.get(tx, id);
-      if (!move.by.includes(principal.role)) throw ticketFail('ticket.not-yours-to-move', { meta: { wanted } });
+      if (!mayAsk(move, principal.role)) throw ticketFail('ticket.not-yours-to-move', { meta: { wanted } });
       // The prescriptions first, as every other writer does.
       const locked = await tx.rows(Prescription, { ticketId: id }, { lock: true, order: { id: 'ASC' } });
       const ticket = await this.tickets.lock(tx, id);
@@ -144,6 +152,7 @@ export class TicketMoves {
 
   private async alone(tx: Tx, { ticket, wanted, principal, reason }: Wish): Promise<void> {
     const { id: ticketId, organizationId } = ticket;
+    if (!moves[wanted].by.includes(principal.role)) throw ticketFail('ticket.not-yours-to-move', { meta: { wanted } });
     await this.tickets.move(tx, ticketId, moves[wanted].ticket, principal, reason);
     if (wanted !== 'sent') return;
     await this.outbox.publish(tx, {
@@ -156,8 +165,8 @@ export class TicketMoves {
 
   private async withPrescriptions(tx: Tx, wish: Wish): Promise<void> {
     const { ticket, wanted, principal, reason, prescriptions } = wish;
-    const { ticket: action, prescription: fulfilment } = moves[wanted];
-    if (fulfilment === undefined) throw ticketFail('ticket.moved-by-prescription');
+    const { ticket: action, prescription: fulfilment, withPrescriptions: only } = moves[wanted];
+    if (fulfilment === undefined || only?.by.includes(principal.role) === false) throw endsWithPrescription(wish);
     if (ticket.sentAt === null) throw ticketFail('ticket.not-sent');
     const takers = takersOf(wish);
     const first = prescriptions.find(({ id }) => id === ticket.prescriptionId);
@@ -172,10 +181,20 @@ export class TicketMoves {
         trigger: 'user',
         occurredAt: this.clock.now(),
         sourceKey: `desk:${ticket.id}:${fulfilment}:${version}`,
-        ...(reason !== undefined && { reason }),
+        ...reasonOf(only?.happened, reason),
       });
     }
   }
+}
+
+function mayAsk({ by, withPrescriptions }: Move, role: Role): boolean {
+  return by.includes(role) || withPrescriptions?.by.includes(role) === true;
+}
+
+/** What happened is told first: pages and messages tell a pick-up from a delivery by it. */
+function reasonOf(happened: string | undefined, said: string | undefined): { reason?: string } {
+  const parts = [happened, said].filter((part) => part !== undefined);
+  return parts.length === 0 ? {} : { reason: parts.join(': ') };
 }
 
 /** Those the ticket's pharmacy fills; one that is to go elsewhere gets a ticket of its own with its next move. */
@@ -186,9 +205,11 @@ function ofTicket({ secondaryProviderId, prescriptionId }: Ticket, locked: reado
 
 /** Those handed over already that the wanted status means a step forward for. */
 function takersOf({ wanted, prescriptions }: Wish): Prescription[] {
-  const { prescription: action } = moves[wanted];
+  const { prescription: action, withPrescriptions: only } = moves[wanted];
   if (action === undefined) return [];
-  return prescriptions.filter(({ state }) => isHandedOver(state) && mayTake(state, action));
+  return prescriptions.filter(
+    ({ state }) => isHandedOver(state) && mayTake(state, action) && (only === undefined || state === only.state),
+  );
 }
 
 /**
@@ -203,7 +224,14 @@ function movesAlone({ ticket, wanted }: Wish, first: Prescription | undefined): 
   return isPast && from.includes(ticket.status);
 }
 
-function refusalOf({ ticket, wanted }: Wish, first: Prescription | undefined): Error {
+function endsWithPrescription({ ticket, prescriptions }: Wish): Error {
+  const first = prescriptions.find(({ id }) => id === ticket.prescriptionId);
+  return ticketFail('ticket.moved-by-prescription', { meta: { state: first?.state ?? 'unassigned' } });
+}
+
+function refusalOf(wish: Wish, first: Prescription | undefined): Error {
+  const { ticket, wanted } = wish;
+  if (moves[wanted].withPrescriptions !== undefined) return endsWithPrescription(wish);
   if (first === undefined || !isHandedOver(first.state)) {
     return ticketFail('ticket.not-handed-over', { meta: { state: first?.state ?? 'unassigned' } });
   }

@@ -90,7 +90,8 @@ export class TicketsController {
     summary: 'Say where it stands: sent, received, processing, ready; or end it',
     description:
       '`sent` is said of tickets without a prescription; those with one are sent by it. `received` may be said as soon as the ticket is sent, and acknowledges the prescription once that is handed over. ' +
-      '`processing` and `ready` move the prescription too, and wait for the answer to a question that blocks. A ticket with a prescription ends with it.',
+      '`processing` and `ready` move the prescription too, and wait for the answer to a question that blocks. A ticket with a prescription ends with it: ' +
+      '`closed`, said by the pharmacy or operations, means that the patient picked up what was `ready`, and delivers the prescription.',
   })
   @ApiOkResponse({ type: TicketDto })
   @Fails(

@@ -24,6 +24,7 @@ export {
   mayTake,
   outcomeOf,
   outcomeOrder,
+  pickedUp,
   states,
   undeliveredStates,
   type FulfilmentAction,

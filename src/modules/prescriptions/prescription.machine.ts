@@ -169,6 +169,9 @@ export const eventOf: Readonly<Record<PrescriptionAction, string>> = {
  */
 export const impliedBy: Readonly<Partial<Record<PrescriptionAction, PrescriptionAction>>> = { scan: 'ship' };
 
+/** How the reason of a `deliver` begins that was no carrier's: the patient has it from the pharmacy's counter. */
+export const pickedUp = 'picked-up';
+
 /** How a prescription ended for the patient; decided by the latest report, whatever order they come in. */
 export type Outcome = 'delivered' | 'cancelled' | 'failed' | 'returned';
 export const outcomeOf: Readonly<Partial<Record<PrescriptionAction, Outcome>>> = {

@@ -54,7 +54,10 @@ const reasons = {
   sent_to_pharmacy: atPharmacy('shipping.at-pharmacy', 'the pharmacy to acknowledge the order'),
   pharmacy_received: atPharmacy('shipping.pharmacy-received', 'the pharmacy to start'),
   processing: atPharmacy('shipping.processing', 'the pharmacy to fill it'),
-  ready_for_pickup: atPharmacy('shipping.ready', 'the pharmacy to ship it, or the patient to pick it up'),
+  ready_for_pickup: {
+    ...atPharmacy('shipping.ready', 'the pharmacy to ship it, or the patient to pick it up'),
+    next: 'The pharmacy reports that it was shipped, or says that it was picked up: POST /api/tickets/:id/status with `closed`. If it stays silent, speak to it.',
+  },
   shipped: onTheWay('shipping.first-scan', 'the carrier to take the parcel'),
   in_transit: onTheWay('shipping.in-transit', 'the parcel to reach the patient’s town'),
   out_for_delivery: onTheWay('shipping.out-for-delivery', 'the parcel to be handed over'),

@@ -28,7 +28,8 @@ export const fail = defineErrors({
   'ticket.not-yours-to-move': { status: 403, title: 'Another party of the ticket sets this status.' },
   'ticket.moved-by-prescription': {
     status: 409,
-    title: 'This ticket ends with its prescription: cancel or complete that one.',
+    title:
+      'This ticket ends with its prescription: cancel that one, or, once it is `ready`, have the pharmacy say `closed` when it was picked up.',
   },
   'ticket.pharmacy-chosen-by-routing': {
     status: 409,
