@@ -61,3 +61,4 @@ export { PlainParcelNumbers1763682040000 } from './1763682040000-PlainParcelNumb
 export { KeepPrescriptionReports1763682045000 } from './1763682045000-KeepPrescriptionReports.js';
 export { ReportWordsOnce1763682046000 } from './1763682046000-ReportWordsOnce.js';
 export { NameSplitTickets1763682060000 } from './1763682060000-NameSplitTickets.js';
+export { TrackOrders1763682130000 } from './1763682130000-TrackOrders.js';

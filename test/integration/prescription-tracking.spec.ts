@@ -42,6 +42,8 @@ describe('the view prescription_tracking', () => {
   });
   afterEach(async () => {
     await admin.query('DELETE FROM shipments');
+    await admin.query('DELETE FROM external_prescriptions');
+    await admin.query('DELETE FROM orders');
     await admin.query('DELETE FROM prescriptions');
   });
 
@@ -74,6 +76,22 @@ describe('the view prescription_tracking', () => {
       Object.values(row),
     );
   };
+  /** The higher the number, the later it was written. */
+  const ordered = async (id: string, number: string) => {
+    const orderId = newId();
+    await admin.query(
+      `INSERT INTO orders (id, organization_id, number, status, status_at, placed_at, created_at)
+       VALUES ($1, $2, $3, 'approved', now(), now(), now())`,
+      [orderId, organization, number],
+    );
+    await admin.query(
+      `INSERT INTO external_prescriptions (id, organization_id, external_id, order_id, prescription_id, digest, written_at,
+         webhook_event_id, created_at)
+       VALUES ($1, $2, $3, $4, $5, 'd', to_timestamp($6), $1, now())`,
+      [newId(), organization, `rx-${number}`, orderId, id, Number(number)],
+    );
+    return orderId;
+  };
   const bought = (at: string) => ({ purchased_at: at, shipped_at: at });
 
   it('joins order, latest parcel and time measures, for those who may see the rows below', async () => {
@@ -93,6 +111,15 @@ describe('the view prescription_tracking', () => {
       }),
     ]);
     expect(await seenBy(newId())).toEqual([]);
+  });
+
+  it('names the order at CarePortals that was written for it last', async () => {
+    const id = await prescribed('paid');
+    expect(await seenBy(organization)).toMatchObject([{ order_id: null, order_number: null }]);
+    const orders = await Promise.all(['1001', '1002'].map((number) => ordered(id, number)));
+    expect(await seenBy(organization)).toMatchObject([
+      { prescription_id: id, order_id: orders[1], order_number: '1002' },
+    ]);
   });
 
   it('leaves out a label that was given back, and prefers none to a parcel the pharmacy reported later', async () => {
