@@ -36,6 +36,7 @@ export {
 export { fail as prescriptionFail } from './prescriptions.errors.js';
 export { PrescriptionsModule } from './prescriptions.module.js';
 export { factsOf, Prescriptions, systemActor, type Report } from './prescriptions.service.js';
+export { trackingStatusOf } from './tracking-status.policy.js';
 export { versionsSeenBy } from './versions.policy.js';
 export { TimelineSources, type TimelineEntry } from './timeline.js';
 export { TimelineResponse, timelineView } from './dto/timeline.dto.js';

@@ -80,4 +80,14 @@ describe('what is told', () => {
       data: { prescriptionId: 'rx', ticketId: 't', state: 'paid', paymentId: 'p' },
     });
   });
+
+  it.each([
+    [{ prescriptionId: 'rx', state: 'ready_for_pickup' }, 'READY_FOR_PICKUP'],
+    [{ prescriptionId: 'rx', state: 'returned' }, 'FAILED'],
+    [{ prescriptionId: 'rx', state: 'awaiting_payment' }, undefined],
+    [{ ticketId: 't', state: 'processing' }, undefined],
+  ])('says of a prescription what trackers call its state: %j', (payload, word) => {
+    const { data } = JSON.parse(bodyOf({ event: 'e', occurredAt: new Date(), payload })) as { data: object };
+    expect(data).toEqual({ ...payload, ...(word && { trackingStatus: word }) });
+  });
 });

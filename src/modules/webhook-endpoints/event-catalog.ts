@@ -1,3 +1,5 @@
+import { trackingStatusOf } from '../prescriptions/index.js';
+
 /**
  * What integrators can subscribe to: the events of the pipeline under the product's names, and what else of tickets,
  * payments and messages a program may want to act on. Data is ids, states and codes; whoever needs more reads it by the API.
@@ -51,6 +53,7 @@ const dataKeys = [
   'prescriptionId',
   'ticketId',
   'state',
+  'trackingStatus',
   'status',
   'reason',
   'invoiceId',
@@ -73,11 +76,18 @@ export interface Happened {
 
 /** The body of a message: `{type, version, timestamp, data}`, after the Standard Webhooks specification. */
 export function bodyOf({ event, occurredAt, payload }: Happened): string {
-  const known = dataKeys.flatMap((key) => (payload[key] === undefined ? [] : [[key, payload[key]] as const]));
+  const told: Happened['payload'] = { ...payload, trackingStatus: trackingOf(payload) };
+  const known = dataKeys.flatMap((key) => (told[key] === undefined ? [] : [[key, told[key]] as const]));
   return JSON.stringify({
     type: event,
     version: bodyVersion,
     timestamp: occurredAt.toISOString(),
     data: Object.fromEntries(known),
   });
+}
+
+/** Where the prescription's state has a word of trackers. */
+function trackingOf({ prescriptionId, state }: Happened['payload']): string | undefined {
+  if (prescriptionId === undefined || typeof state !== 'string') return undefined;
+  return trackingStatusOf(state) ?? undefined;
 }

@@ -2,6 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import type { PrescriptionOrder } from '../order/index.js';
 import { states, type PrescriptionState } from '../prescription.machine.js';
 import type { OrderVersion, PrescriptionDetail } from '../prescriptions.reader.js';
+import { trackingStatuses, trackingStatusOf, type TrackingStatus } from '../tracking-status.policy.js';
 
 /** Of drug and place as the demo has them, so that what is pasted there goes all the way. */
 export const orderExample: PrescriptionOrder = {
@@ -80,6 +81,14 @@ export class PrescriptionResponse {
   @ApiProperty({ enum: states, example: 'validated' })
   state!: PrescriptionState;
 
+  @ApiProperty({
+    enum: trackingStatuses,
+    nullable: true,
+    example: null,
+    description: 'The state as trackers of orders say it; null before a pharmacy has it.',
+  })
+  trackingStatus!: TrackingStatus | null;
+
   @ApiProperty({ example: '2026-11-21T01:20:01.000Z' })
   stateSince!: string;
 
@@ -143,6 +152,7 @@ export function prescriptionView({ prescription, current }: PrescriptionDetail):
     rxNumber: prescription.rxNumber,
     ticketId: prescription.ticketId,
     state: prescription.state,
+    trackingStatus: trackingStatusOf(prescription.state),
     stateSince: prescription.stateSince.toISOString(),
     version: prescription.version,
     path: prescription.path,
