@@ -78,6 +78,38 @@ describe('notes of the platform in a thread', () => {
     ]);
   });
 
+  it.each([
+    ['cancel', 'processing'],
+    ['fail', 'in_transit'],
+    ['return', 'in_transit'],
+    ['hand_to_pharmacy', 'paid'],
+  ] as const)('tell doctor and pharmacy, and not the patient, once: %s', async (action, state) => {
+    const [doctor, pharmacy, patient] = [newId(), newId(), newId()];
+    const { id, ticket } = await prescribed({ state, patient_id: patient, provider_id: doctor, pharmacy_id: pharmacy });
+    await app.sql(
+      `UPDATE healthcare_tickets SET primary_provider_id = $2, secondary_provider_id = $3, patient_id = $4,
+         sent_at = now(), status = 'sent' WHERE id = $1`,
+      [ticket, doctor, pharmacy, patient],
+    );
+    await move(id, action);
+    await until(async () => (await open(id)) === 0);
+    await move(id, action);
+    const codes = {
+      cancel: 'prescription.cancelled',
+      fail: 'prescription.failed',
+      return: 'prescription.returned',
+      hand_to_pharmacy: 'prescription.handed-over',
+    };
+    expect(await notes(ticket)).toEqual([[codes[action], 'providers']]);
+    const read = async (who: string) => {
+      const response = await fetch(`${app.url}/api/threads/${ticket}/messages`, { headers: { authorization: who } });
+      return ((await response.json()) as { items: { code: string }[] }).items.map(({ code }) => code);
+    };
+    expect(await read(await app.user('doctor', { providerId: doctor }))).toEqual([codes[action]]);
+    expect(await read(await app.user('pharmacy', { pharmacyId: pharmacy }))).toEqual([codes[action]]);
+    expect(await read(await app.user('patient', { patientId: patient }))).toEqual([]);
+  });
+
   it('are written once for one event, however often and however many at once the job runs', async () => {
     const { id, ticket } = await prescribed({ state: 'validated', patient_id: newId() });
     await app.sql('UPDATE healthcare_tickets SET primary_provider_id = $2 WHERE id = $1', [ticket, newId()]);
@@ -166,19 +198,22 @@ describe('notes of the platform in a thread', () => {
     return rejection;
   };
 
-  it('ask no longer when the prescription is cancelled, and say nothing of it', async () => {
+  it('ask no longer when the prescription is cancelled, of which the providers are told', async () => {
     const { id, ticket } = await asked();
     await move(id, 'cancel');
     await until(async () => (await open(id)) === 0);
     expect(await openQuestions(ticket)).toEqual([]);
-    expect(await notes(ticket)).toEqual([['claim.prescriber-rejected', 'providers']]);
+    expect(await notes(ticket)).toEqual([
+      ['claim.prescriber-rejected', 'providers'],
+      ['prescription.cancelled', 'providers'],
+    ]);
     expect(
       await app.sql(
-        `SELECT m.revision::int, t.last_revision::int, t.last_seq::int, t.last_message_at = m.created_at AS quiet
-         FROM chat_messages m JOIN chat_threads t ON t.id = m.thread_id WHERE t.id = $1`,
+        `SELECT m.revision::int, t.last_revision::int, t.last_seq::int
+         FROM chat_messages m JOIN chat_threads t ON t.id = m.thread_id WHERE t.id = $1 ORDER BY m.seq`,
         [ticket],
       ),
-    ).toEqual([{ revision: 2, last_revision: 2, last_seq: 1, quiet: true }]);
+    ).toEqual([2, 3].map((revision) => ({ revision, last_revision: 3, last_seq: 2 })));
   });
 
   it('ask no longer when the claim goes on after its event has been cleaned up', async () => {

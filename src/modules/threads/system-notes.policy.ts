@@ -39,19 +39,24 @@ export type ClinicQuestion = keyof typeof questions;
 
 export const clinicQuestions: readonly { code: string; says: string }[] = Object.values(questions);
 
-/** What the thread says by itself. The patient reads what is about the parcel, not what the providers settle between them. */
+/**
+ * What the thread says by itself. The patient reads what is about the parcel, not what the providers settle between them; of an end
+ * that brought nothing the letter tells, when it is sure. What follows at once says as much as payment and completion would.
+ */
 const notes = {
   prescription_validated: { code: 'prescription.sent', audience: 'providers' },
   prescription_validation_failed: { code: 'prescription.validation-failed', audience: 'providers' },
   pharmacy_selected: { code: 'prescription.pharmacy-selected', audience: 'providers' },
+  sent_to_pharmacy: { code: 'prescription.handed-over', audience: 'providers' },
   shipping_label_generated: { code: 'prescription.shipped', audience: 'all' },
   delivered: { code: 'prescription.delivered', audience: 'all' },
+  cancelled: { code: 'prescription.cancelled', audience: 'providers' },
+  failed: { code: 'prescription.failed', audience: 'providers' },
+  returned: { code: 'prescription.returned', audience: 'providers' },
 } as const satisfies Readonly<Record<string, SystemNote>>;
 
 const clinicAskedEvent = 'clinic_asked';
 const pharmacyStatusEvent = 'pharmacy_status_changed';
-/** Nothing is said of it, but what was asked about the prescription needs no answer any more. */
-export const endedEvent = 'cancelled';
 
 /** By the state the prescription came to. */
 const notesOfPharmacyStatus: Readonly<Partial<Record<string, SystemNote>>> = {
@@ -60,7 +65,7 @@ const notesOfPharmacyStatus: Readonly<Partial<Record<string, SystemNote>>> = {
   ready_for_pickup: { code: 'prescription.ready', audience: 'all' },
 };
 
-export const notedEvents = [...Object.keys(notes), clinicAskedEvent, pharmacyStatusEvent, endedEvent];
+export const notedEvents = [...Object.keys(notes), clinicAskedEvent, pharmacyStatusEvent];
 
 /** What an event came with. */
 export interface NotedFacts {

@@ -3,11 +3,11 @@ import { Clock } from '../../platform/clock/index.js';
 import { anyOf, Database, fold, systemContext, unnested, type Statement } from '../../platform/db/index.js';
 import { newId } from '../../platform/ids/index.js';
 import { Handles, type JobRun } from '../../platform/jobs/index.js';
-import { endedEvent, noteOf, type SystemNote } from './system-notes.policy.js';
+import { noteOf, type SystemNote } from './system-notes.policy.js';
 import { ThreadBell } from './thread-bell.js';
 import { noteJob, type NotePayload } from './threads.jobs.js';
 
-interface DueNote extends Partial<SystemNote> {
+interface DueNote extends SystemNote {
   prescriptionId: string;
   /** Of the outbox row: one note per event, however often the job runs. */
   eventId: string;
@@ -17,7 +17,7 @@ interface DueNote extends Partial<SystemNote> {
  * Notes of many prescriptions, numbered in their threads, together with the end of their jobs. A ticket without a thread, whose
  * parties nobody knows yet, gets none. Each event that asks nothing says that its prescription went on, or ended: the questions
  * asked about it before are closed, in whatever thread they stand, and one that comes too late for its rejected claim is not
- * asked. What says nothing has no code.
+ * asked.
  */
 const addNotes: Statement = {
   name: 'threads_add_notes',
@@ -30,7 +30,7 @@ const addNotes: Statement = {
       WHERE (n.awaits IS NULL OR p.state = 'adjudication_issue') AND NOT EXISTS (SELECT 1 FROM chat_messages m
         WHERE m.thread_id = t.id AND m.author_party = 'system' AND m.client_message_id = n.event_id)
     ), due AS (
-      SELECT *, row_number() OVER (PARTITION BY thread_id ORDER BY event_id) AS place FROM given WHERE code IS NOT NULL
+      SELECT *, row_number() OVER (PARTITION BY thread_id ORDER BY event_id) AS place FROM given
     ), overtaken AS (
       SELECT q.id, q.thread_id, row_number() OVER (PARTITION BY q.thread_id ORDER BY q.seq) AS place
       FROM (SELECT prescription_id, max(event_id COLLATE "C") AS event_id FROM given WHERE awaits IS NULL
@@ -72,8 +72,8 @@ export class ThreadsWorker {
         notes.map(() => newId()),
         notes.map(({ eventId }) => eventId),
         notes.map(({ prescriptionId }) => prescriptionId),
-        notes.map(({ code }) => code ?? null),
-        notes.map(({ audience }) => audience ?? null),
+        notes.map(({ code }) => code),
+        notes.map(({ audience }) => audience),
         notes.map(({ awaits }) => awaits ?? null),
         this.clock.now(),
       ]);
@@ -94,7 +94,7 @@ export class ThreadsWorker {
   async note({ prescriptionId, ...facts }: NotePayload, run: JobRun): Promise<void> {
     if (run.event === undefined) return;
     const note = noteOf(run.event, facts);
-    if (note === undefined && run.event !== endedEvent) return;
+    if (note === undefined) return;
     await this.add({ ...note, prescriptionId, eventId: run.outboxId });
     run.closed = true;
   }
