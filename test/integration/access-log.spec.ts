@@ -120,7 +120,10 @@ describe('GET /api/me/access-log', () => {
     const seen = (await log()).items;
     expect(seen).toMatchObject([
       { who: staff('ops'), action: 'read', data: 'messages' },
+      // One call for the ticket with what was ordered and said.
       { who: staff('ops'), action: 'read', data: 'ticket', from: '192.0.2.0/24' },
+      { who: staff('ops'), action: 'read', data: 'messages' },
+      { who: staff('ops'), action: 'read', data: 'prescription' },
       { who: { role: 'patient', self: true }, action: 'read', data: 'prescription', from: '192.0.2.77' },
       { who: staff('admin'), action: 'read', data: 'insurance', from: '2001:db8:1::/48' },
       { who: staff('ops'), action: 'read', data: 'personal-details' },

@@ -1,16 +1,29 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Tx } from '../../platform/db/index.js';
-import { cursorAt, positionOf, type Page, type PageRequest } from '../../platform/http/index.js';
+import { cursorAt, defaultPageLimit, positionOf, type Page, type PageRequest } from '../../platform/http/index.js';
 import { Audit } from '../audit/index.js';
 import { contextOf, type Principal } from '../auth/index.js';
-import { TimelineSources, type TimelineEntry } from '../prescriptions/index.js';
+import {
+  PrescriptionsReader,
+  TimelineSources,
+  type PrescriptionDetail,
+  type TimelineEntry,
+} from '../prescriptions/index.js';
 import { ticketFail, Tickets, type OpenTicket, type ThreadWithMembers, type Triage } from '../tickets/index.js';
-import { messageEntries, MessageTexts, type MessageEntry } from '../threads/index.js';
+import { messageEntries, Messages, MessageTexts, type MessageEntry, type MessagePage } from '../threads/index.js';
 import { oneTicket, planning, ticketListQuery, type TicketFilter } from './ticket-list.sql.js';
 import type { TicketRow } from './ticket-row.js';
 
 export interface TicketView extends TicketRow {
   lastText: string | null;
+}
+
+/** Of one ticket: with it what was ordered and said, so that its work takes one call. */
+export interface TicketDetail {
+  view: TicketView;
+  prescriptions: PrescriptionDetail[];
+  /** The newest page; null without a thread. */
+  messages: MessagePage | null;
 }
 
 export type TicketQuery = Omit<TicketFilter, 'after'> & PageRequest;
@@ -31,6 +44,8 @@ export class TicketDesk {
     private readonly tickets: Tickets,
     private readonly texts: MessageTexts,
     private readonly timelines: TimelineSources,
+    private readonly prescriptions: PrescriptionsReader,
+    private readonly messages: Messages,
   ) {}
 
   /** The caller's tickets, newest first. @throws ticket.cursor-invalid */
@@ -50,7 +65,18 @@ export class TicketDesk {
     });
   }
 
-  /** @throws ticket.not-found, as all of the following */
+  /** What a key was not given the right to read is left out. @throws ticket.not-found, as all of the following */
+  detail(principal: Principal, id: string): Promise<TicketDetail> {
+    return this.read(principal, id, 'ticket', async (tx) => {
+      const view = await this.view(tx, principal, id);
+      const reads = principal.permissions.has('prescriptions:read');
+      const prescriptions = reads ? await this.prescriptions.ofTicket(tx, id) : [];
+      const { threadId } = view;
+      const messages = threadId === null ? null : await this.messages.pageIn(tx, threadId, { limit: defaultPageLimit });
+      return { view, prescriptions, messages };
+    });
+  }
+
   show(principal: Principal, id: string): Promise<TicketView> {
     return this.read(principal, id, 'ticket', (tx) => this.view(tx, principal, id));
   }

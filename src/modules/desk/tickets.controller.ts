@@ -12,7 +12,16 @@ import {
   TicketTimelineDto,
   TriageDto,
 } from './dto/ticket-requests.dto.js';
-import { ThreadDto, threadView, TicketDto, TicketPageDto, ticketPageView, ticketView } from './dto/ticket.dto.js';
+import {
+  ThreadDto,
+  threadView,
+  TicketDetailDto,
+  ticketDetailView,
+  TicketDto,
+  TicketPageDto,
+  ticketPageView,
+  ticketView,
+} from './dto/ticket.dto.js';
 import { TicketDesk } from './ticket-desk.service.js';
 import { TicketMoves } from './ticket-moves.service.js';
 
@@ -62,11 +71,14 @@ export class TicketsController {
 
   @Get(':id')
   @Can('tickets:read')
-  @ApiOperation({ summary: 'One ticket: who takes part and where it stands' })
-  @ApiOkResponse({ type: TicketDto })
+  @ApiOperation({
+    summary: 'One ticket: who takes part, where it stands, what was ordered and what was said last',
+    description: 'A key that may not read prescriptions gets none.',
+  })
+  @ApiOkResponse({ type: TicketDetailDto })
   @Fails('ticket.not-found')
-  async get(@Caller() caller: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<TicketDto> {
-    return ticketView(await this.desk.show(caller, id));
+  async get(@Caller() caller: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<TicketDetailDto> {
+    return ticketDetailView(await this.desk.detail(caller, id));
   }
 
   @Patch(':id')

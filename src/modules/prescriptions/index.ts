@@ -35,12 +35,13 @@ export {
 } from './prescription.machine.js';
 export { fail as prescriptionFail } from './prescriptions.errors.js';
 export { PrescriptionsModule } from './prescriptions.module.js';
+export { PrescriptionsReader, type PrescriptionDetail } from './prescriptions.reader.js';
 export { factsOf, Prescriptions, systemActor, type Report } from './prescriptions.service.js';
 export { trackingStatusOf } from './tracking-status.policy.js';
 export { versionsSeenBy } from './versions.policy.js';
 export { TimelineSources, type TimelineEntry } from './timeline.js';
 export { TimelineResponse, timelineView } from './dto/timeline.dto.js';
-export { orderExample } from './dto/prescription.dto.js';
+export { orderExample, PrescriptionResponse, prescriptionView } from './dto/prescription.dto.js';
 export {
   expiredOrder,
   lookedInto,

@@ -35,7 +35,16 @@ import { Why } from './why.js';
     Waiting,
     Why,
   ],
-  exports: [Compensations, Coverages, FirstFills, LastFills, Prescriptions, TimelineSources, Waiting],
+  exports: [
+    Compensations,
+    Coverages,
+    FirstFills,
+    LastFills,
+    Prescriptions,
+    PrescriptionsReader,
+    TimelineSources,
+    Waiting,
+  ],
 })
 export class PrescriptionsModule implements OnModuleInit {
   /** A state nobody can reach or leave stops the start. */

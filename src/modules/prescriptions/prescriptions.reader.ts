@@ -6,7 +6,7 @@ import { contextOf, type Principal } from '../auth/index.js';
 import type { ListPrescriptionsQuery } from './dto/list.dto.js';
 import { listQuery } from './list.sql.js';
 import type { PrescriptionOrder } from './order/index.js';
-import type { Prescription } from './prescription.entity.js';
+import { Prescription } from './prescription.entity.js';
 import { fail } from './prescriptions.errors.js';
 import { Prescriptions } from './prescriptions.service.js';
 import { TimelineSources, type TimelineEntry } from './timeline.js';
@@ -71,11 +71,18 @@ export class PrescriptionsReader {
 
   /** @throws prescription.not-found, as all of the following */
   get(principal: Principal, id: string): Promise<PrescriptionDetail> {
-    return this.read(principal, id, async (tx, prescription) => {
-      const current = (await this.versionsOf(tx, id)).find(({ version }) => version === prescription.orderVersion);
-      if (current === undefined) throw new Error('a prescription without its order version');
-      return { prescription, current };
-    });
+    return this.read(principal, id, (tx, prescription) => this.detailOf(tx, prescription));
+  }
+
+  /** As `get`, of those of a ticket the caller may read, in the transaction that reads the ticket; the oldest first. */
+  async ofTicket(tx: Tx, ticketId: string): Promise<PrescriptionDetail[]> {
+    const there = await tx.rows(Prescription, { ticketId }, { order: { receivedAt: 'ASC', id: 'ASC' } });
+    const seen = there.filter((prescription) => this.prescriptions.isOpenTo(tx, prescription));
+    if (seen.length === 0) return [];
+    const details = await Promise.all(seen.map((prescription) => this.detailOf(tx, prescription)));
+    const entityIds = seen.map(({ id }) => id);
+    await this.audit.record(tx, { action: 'read', entity: 'prescription', entityIds, reason: 'ticket' });
+    return details;
   }
 
   /** Oldest first; for patient and pharmacy the current one. */
@@ -107,6 +114,13 @@ export class PrescriptionsReader {
       await this.audit.record(tx, { action: 'read', entity: 'prescription', entityIds: [id] });
       return seen;
     });
+  }
+
+  private async detailOf(tx: Tx, prescription: Prescription): Promise<PrescriptionDetail> {
+    const { id, orderVersion } = prescription;
+    const current = (await this.versionsOf(tx, id)).find(({ version }) => version === orderVersion);
+    if (current === undefined) throw new Error('a prescription without its order version');
+    return { prescription, current };
   }
 
   private async versionsOf(tx: Tx, id: string): Promise<OrderVersion[]> {

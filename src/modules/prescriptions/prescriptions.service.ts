@@ -125,6 +125,11 @@ export class Prescriptions {
     return found !== undefined && isSeenBy(tx.context, ownersOf(found));
   }
 
+  /** Of a row that was read already. */
+  isOpenTo({ context }: Tx, prescription: Prescription): boolean {
+    return isSeenBy(context, ownersOf(prescription));
+  }
+
   /** The prescription, locked until the transaction ends. @throws prescription.not-found */
   async lock(tx: Tx, id: string): Promise<Prescription> {
     const found = await tx.row(Prescription, { id }, { lock: true });

@@ -69,23 +69,26 @@ export class Messages {
 
   /** Newest first. @throws thread.not-found */
   page(principal: Principal, threadId: string, query: MessageQuery): Promise<MessagePage> {
-    return this.db.tx(contextOf(principal), async (tx) => {
-      const [thread, rows] = await Promise.all([
-        this.store.thread(tx, threadId),
-        this.store.page(tx, threadId, { ...query, limit: query.limit + 1 }),
-      ]);
-      if (thread === undefined) throw fail('thread.not-found');
-      const shown = rows.slice(0, query.limit);
-      await this.audit.record(tx, {
-        action: 'read',
-        entity: 'message',
-        entityIds: [threadId, ...shown.map(({ id }) => id)],
-      });
-      return {
-        items: shown.map((row) => this.texts.open(row)),
-        nextBefore: rows.length > query.limit ? (shown.at(-1)?.seq ?? null) : null,
-      };
+    return this.db.tx(contextOf(principal), (tx) => this.pageIn(tx, threadId, query));
+  }
+
+  /** In the transaction that reads its ticket. @throws thread.not-found */
+  async pageIn(tx: Tx, threadId: string, query: MessageQuery): Promise<MessagePage> {
+    const [thread, rows] = await Promise.all([
+      this.store.thread(tx, threadId),
+      this.store.page(tx, threadId, { ...query, limit: query.limit + 1 }),
+    ]);
+    if (thread === undefined) throw fail('thread.not-found');
+    const shown = rows.slice(0, query.limit);
+    await this.audit.record(tx, {
+      action: 'read',
+      entity: 'message',
+      entityIds: [threadId, ...shown.map(({ id }) => id)],
     });
+    return {
+      items: shown.map((row) => this.texts.open(row)),
+      nextBefore: rows.length > query.limit ? (shown.at(-1)?.seq ?? null) : null,
+    };
   }
 
   /**

@@ -16,6 +16,6 @@ import { ThreadsWorker } from './threads.worker.js';
 @Module({
   controllers: [MessagesController, ThreadsController],
   providers: [Attachments, MessageTexts, Messages, MessagesStore, Reads, ThreadBell, ThreadStreams, ThreadsWorker],
-  exports: [MessageTexts],
+  exports: [MessageTexts, Messages],
 })
 export class ThreadsModule {}

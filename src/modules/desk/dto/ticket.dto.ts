@@ -11,7 +11,9 @@ import {
   type TicketStatus,
   type TicketType,
 } from '../../tickets/index.js';
-import type { TicketView } from '../ticket-desk.service.js';
+import { PrescriptionResponse, prescriptionView } from '../../prescriptions/index.js';
+import { MessagePageResponse, pageView } from '../../threads/index.js';
+import type { TicketDetail, TicketView } from '../ticket-desk.service.js';
 
 export const exampleTicketId = '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f57';
 const exampleOtherId = '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f58';
@@ -113,6 +115,21 @@ export class TicketDto {
   updatedAt!: string;
 }
 
+export class TicketDetailDto extends TicketDto {
+  @ApiProperty({
+    type: [PrescriptionResponse],
+    description: 'Those of the ticket the caller may read, as `GET /api/prescriptions/{id}` answers; the oldest first.',
+  })
+  prescriptions!: PrescriptionResponse[];
+  @ApiProperty({
+    type: MessagePageResponse,
+    nullable: true,
+    description:
+      'The newest page of what was said, as `GET /api/threads/{id}/messages` answers. Nothing is marked as read by it.',
+  })
+  messages!: MessagePageResponse | null;
+}
+
 export class TicketPageDto {
   @ApiProperty({ type: [TicketDto] })
   items!: TicketDto[];
@@ -185,6 +202,13 @@ export function ticketView(view: TicketView): TicketDto {
     createdAt: view.createdAt.toISOString(),
     updatedAt: view.updatedAt.toISOString(),
   };
+}
+
+export function ticketDetailView({ view, prescriptions, messages }: TicketDetail): TicketDetailDto {
+  return Object.assign(ticketView(view), {
+    prescriptions: prescriptions.map(prescriptionView),
+    messages: messages && pageView(messages),
+  });
 }
 
 export function ticketPageView({ items, nextCursor }: Page<TicketView>): TicketPageDto {
