@@ -1,10 +1,8 @@
 import { sha256 } from '../../platform/crypto/index.js';
 import { newId } from '../../platform/ids/index.js';
 import type { ErrorRenderer } from '../../platform/http/index.js';
-import { buildError, type ScriptEnvelope } from './formats/script.js';
+import { buildError, type ErrorCode, type ScriptEnvelope } from './formats/script.js';
 import type { Incoming, IntakeAnswer } from './incoming.js';
-
-type ErrorCode = '600' | '601' | '602' | '900';
 
 const xmlType = 'application/xml; charset=utf-8';
 

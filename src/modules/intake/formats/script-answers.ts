@@ -16,9 +16,11 @@ export interface StatusAnswer extends AnswerEnvelope {
   description?: string;
 }
 
+/** 602 system error: the message may be sent again; 900 rejected: it may not. What else may be said, we have no cause to say. */
+export type ErrorCode = '602' | '900';
+
 export interface ErrorAnswer extends AnswerEnvelope {
-  /** 600 communication problem, 601 unable to process, 602 system error, 900 rejected; 600 and 602 may be sent again. */
-  code: '600' | '601' | '602' | '900';
+  code: ErrorCode;
   descriptionCode?: string;
   /** Cut at 70 characters, as the standard has it. */
   description: string;

@@ -6,7 +6,7 @@ import { draftOrder, type DraftOrder } from './script-order.js';
 import { filled } from './values.js';
 import { parseXml, type XmlElement } from './xml.js';
 
-export { buildCancelRxResponse, buildError, buildStatus } from './script-answers.js';
+export { buildCancelRxResponse, buildError, buildStatus, type ErrorCode } from './script-answers.js';
 export { buildCancelRx, buildNewRx } from './script-build.js';
 export type { ScriptVersion } from './script-codes.js';
 export { ScriptError, type ScriptEnvelope, type ScriptParty } from './script-envelope.js';
