@@ -878,6 +878,21 @@ describe('the tracking page', () => {
     expect(await page.text()).toContain('<h1>We have received your order</h1>');
   });
 
+  it('says why the order waits, as the patient is told who signs in', async () => {
+    const id = await app.beforeShipping({ kind: 'partner' });
+    const url = await app.db.tx(systemContext, (tx) => app.get(TrackingLinks).urlFor(tx, id));
+    const shown = async () => (await fetch(url)).text();
+    await app.sql(`UPDATE prescriptions SET state = 'processing' WHERE id = $1`, [id]);
+    expect(await shown()).toContain('<p>The pharmacy has it and works on it.');
+    await app.sql(
+      `INSERT INTO dead_letters (id, outbox_id, subscriber, queue, aggregate_id, organization_id, reason, attempts, created_at)
+       VALUES ($1, $1, 'notifications.send_email', 'email', $2, $3, 'mail.refused', 1, now())`,
+      [newId(), id, app.organizationId],
+    );
+    expect(await (await ask(`/api/prescriptions/${id}/why`)).json()).toMatchObject({ who: 'ops' });
+    expect(await shown()).toContain('<p>The pharmacy has it and works on it.');
+  });
+
   it('answers unknown and expired links with one friendly page', async () => {
     const id = await app.ready();
     const url = await app.db.tx(systemContext, (tx) => app.get(TrackingLinks).urlFor(tx, id));

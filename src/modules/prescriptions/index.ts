@@ -38,6 +38,7 @@ export { PrescriptionsModule } from './prescriptions.module.js';
 export { PrescriptionsReader, type PrescriptionDetail } from './prescriptions.reader.js';
 export { factsOf, Prescriptions, systemActor, type Report } from './prescriptions.service.js';
 export { trackingStatusOf } from './tracking-status.policy.js';
+export { Why } from './why.js';
 export { versionsSeenBy } from './versions.policy.js';
 export { TimelineSources, type TimelineEntry } from './timeline.js';
 export { TimelineResponse, timelineView } from './dto/timeline.dto.js';

@@ -44,6 +44,7 @@ import { Why } from './why.js';
     PrescriptionsReader,
     TimelineSources,
     Waiting,
+    Why,
   ],
 })
 export class PrescriptionsModule implements OnModuleInit {

@@ -158,18 +158,24 @@ describe('the pharmacy’s update', () => {
 describe('what the patient sees', () => {
   const order = {
     state: 'out_for_delivery',
+    waitsFor: 'carrier',
     receivedAt: new Date('2026-03-01T12:00:00Z'),
     firstOf: new Map([
       ['ship', new Date('2026-03-02T12:00:00Z')],
       ['scan_out_for_delivery', new Date('2026-03-08T12:00:00Z')],
     ]),
     lastOf: new Map([['scan_out_for_delivery', new Date('2026-03-08T12:00:00Z')]]),
+    pickedUp: false,
     now: new Date('2026-03-09T03:00:00Z'),
     parcels: [{ carrier: 'ups', trackingNumber: '1Z', status: 'out_for_delivery', estimatedDelivery: '2026-03-08' }],
     brand: 'B',
     supportPhone: '1',
     timeZone: 'America/New_York',
   } as const;
+
+  const wordsOf = (state: TrackedOrder['state'], change: Partial<TrackedOrder> = {}) =>
+    trackingView({ ...order, state, ...change });
+  const nothingLeft = { parcels: [], firstOf: new Map(), lastOf: new Map() };
 
   it('is every step up to the furthest as done, with local times across a change of clocks', () => {
     const view = trackingView(order);
@@ -184,6 +190,43 @@ describe('what the patient sees', () => {
       undefined,
     ]);
     expect(view.parcels[0]).toMatchObject({ estimate: 'Sunday, March 8', carrier: 'UPS' });
+  });
+
+  it.each([
+    ['awaiting_enrollment', 'patient', /^It waits for you: please confirm your details/],
+    ['adjudication_issue', 'patient', /^It waits for you: please check your card/],
+    ['adjudication_issue', 'doctor', /answer of your doctor’s office/],
+    ['awaiting_payment', 'patient', /^It waits for your payment/],
+    ['awaiting_payment', 'ops', /^It waits for us/],
+    ['pharmacy_selected', 'payer', /answer of your plan/],
+    ['processing', 'pharmacy', /^The pharmacy has it/],
+    ['ready_for_pickup', 'pharmacy', /^It is ready/],
+    ['validated', 'platform', /^We are working on it/],
+  ] as const)('says in %s why it waits, for the %s', (state, waitsFor, words) => {
+    const { waiting } = wordsOf(state, { waitsFor });
+    expect(waiting).toMatch(words);
+    expect(trackingPage({ ...order, state, waitsFor })).toContain(`<p>${waiting}</p>`);
+  });
+
+  it.each([
+    ['shipped', 'carrier'],
+    ['delivered', 'platform'],
+    ['completed', 'nobody'],
+    ['cancelled', 'ops'],
+    ['failed', 'ops'],
+  ] as const)('says nothing of waiting once it is %s', (state, waitsFor) => {
+    expect(wordsOf(state, { waitsFor }).waiting).toBeUndefined();
+  });
+
+  it('is no parcel’s way when it was picked up', () => {
+    const firstOf = new Map(['make_ready', 'deliver'].map((action) => [action, new Date('2026-03-02T12:00:00Z')]));
+    const { headline, steps } = wordsOf('completed', { ...nothingLeft, firstOf, pickedUp: true });
+    expect(headline).toBe('Your order was picked up');
+    expect(steps.map(({ label, done }) => [label, done])).toEqual([
+      ['Order received', true],
+      ['Being prepared', true],
+      ['Picked up', true],
+    ]);
   });
 
   it.each([
@@ -209,10 +252,6 @@ describe('what the patient sees', () => {
     const { parcels } = trackingView({ ...order, now: new Date('2026-03-10T15:00:00Z') });
     expect(parcels[0]?.estimate).toBeUndefined();
   });
-
-  const wordsOf = (state: TrackedOrder['state'], change: Partial<TrackedOrder> = {}) =>
-    trackingView({ ...order, state, ...change });
-  const nothingLeft = { parcels: [], firstOf: new Map(), lastOf: new Map() };
 
   it.each(['failed', 'returned'] as const)(
     'is, once it %s, what the letter says, whatever is undone by then',

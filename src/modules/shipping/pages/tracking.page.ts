@@ -13,6 +13,7 @@ ol.way span{display:block;font-weight:400;font-size:.95rem;color:var(--soft)}
 </style>
 <h1><%= it.headline %></h1>
 <% if (it.notice) { %><p class="card alert" role="status"><%= it.notice %></p><% } %>
+<% if (it.waiting) { %><p><%= it.waiting %></p><% } %>
 <section class="card" aria-label="Steps of your order">
 <ol class="way">
 <% it.steps.forEach(function (step) { %><li<% if (step.done) { %> class="done"<% } %><% if (step.current) { %> aria-current="step"<% } %>><%= step.label %><% if (step.time) { %><span><%= step.time %></span><% } else { %><span><%= step.done ? 'Done' : 'Not yet' %></span><% } %></li>

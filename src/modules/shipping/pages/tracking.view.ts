@@ -1,12 +1,15 @@
 import { DateTime } from 'luxon';
-import type { PrescriptionState } from '../../prescriptions/index.js';
+import type { PrescriptionState, WaitingReason } from '../../prescriptions/index.js';
 import { comesToday, dayOf } from '../arrival.policy.js';
 import type { StepTimes } from '../order-steps.js';
 import { carrierName, carrierPage } from '../parcel.policy.js';
 import type { ShipmentStatus } from '../tracking.policy.js';
+import { waitingWords } from './waiting-words.policy.js';
 
 export interface TrackedOrder extends StepTimes {
   state: PrescriptionState;
+  /** Who must act. */
+  waitsFor: WaitingReason['who'];
   receivedAt: Date;
   now: Date;
   parcels: readonly TrackedParcel[];
@@ -42,6 +45,8 @@ export interface ParcelView {
 export interface TrackingView {
   headline: string;
   notice: string | undefined;
+  /** Why it does not go on by itself. */
+  waiting: string | undefined;
   steps: StepView[];
   parcels: ParcelView[];
 }
@@ -71,6 +76,12 @@ const steps: readonly Step[] = [
   { label: 'Delivered', headline: 'Your order was delivered', actions: ['deliver'] },
 ];
 
+/** Nothing travelled. */
+const wayOfPickUp: readonly Step[] = [
+  ...steps.slice(0, 2),
+  { label: 'Picked up', headline: 'Your order was picked up', actions: ['deliver'] },
+];
+
 interface Ending {
   headline: string;
   notice: string;
@@ -98,14 +109,16 @@ const endings: Readonly<Partial<Record<PrescriptionState, (mayStillCome: boolean
 };
 
 export function trackingView(order: TrackedOrder): TrackingView {
-  const times = steps.map(({ actions }, index) => (index === 0 ? order.receivedAt : earliest(order.firstOf, actions)));
+  const way = order.pickedUp ? wayOfPickUp : steps;
+  const times = way.map(({ actions }, index) => (index === 0 ? order.receivedAt : earliest(order.firstOf, actions)));
   const furthest = times.findLastIndex((time) => time !== undefined);
-  const ending = endings[order.state]?.(mayStillCome(order, steps[furthest]));
+  const ending = endings[order.state]?.(mayStillCome(order, way[furthest]));
   const parcels = order.parcels.filter(({ status }) => status !== 'voided');
   return {
-    headline: ending?.headline ?? headlineOf(order, furthest),
+    headline: ending?.headline ?? headlineOf(order, way[furthest]),
     notice: ending?.notice,
-    steps: steps.map(({ label }, index) => ({
+    waiting: waitingWords(order.state, order.waitsFor),
+    steps: way.map(({ label }, index) => ({
       label,
       done: index <= furthest,
       current: index === furthest && ending === undefined,
@@ -123,8 +136,8 @@ function mayStillCome({ parcels }: TrackedOrder, furthest: Step | undefined): bo
   return parcels.some(({ status }) => !settled.has(status));
 }
 
-function headlineOf({ lastOf, now, timeZone }: TrackedOrder, furthest: number): string {
-  const headline = steps[furthest]?.headline ?? 'Your order';
+function headlineOf({ lastOf, now, timeZone }: TrackedOrder, furthest: Step | undefined): string {
+  const headline = furthest?.headline ?? 'Your order';
   return headline === onItsWay && comesToday(lastOf, now, timeZone) ? 'Your order arrives today' : headline;
 }
 
