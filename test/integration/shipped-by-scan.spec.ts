@@ -73,6 +73,20 @@ describe('an order that leaves', () => {
     expect(await mailbox.json()).toMatchObject([{ text: expect.stringMatching(/\/t\/[\w-]{43}/) as unknown }]);
   });
 
+  it('is told of when it is ready, and as picked up when it was', async () => {
+    const id = await atPharmacy();
+    await report(app, id, 'make_ready');
+    await app.reaches(id, 'ready_for_pickup');
+    const ready = { event: 'ready_for_pickup', status: 'sent' };
+    expect(await told(id)).toEqual({ letters: [ready], notes: ['prescription.ready'] });
+    await report(app, id, 'deliver', new Date(), 'picked-up: by her daughter');
+    await app.reaches(id, 'completed');
+    expect(await told(id)).toEqual({
+      letters: [ready, { event: 'picked_up', status: 'sent' }],
+      notes: ['prescription.ready', 'prescription.delivered'],
+    });
+  });
+
   it.each([
     ['the scan comes first', ['scan', 'ship']],
     ['the scan comes after it was shipped', ['ship', 'scan']],

@@ -59,9 +59,11 @@ export function report(
   id: string,
   action: FulfilmentAction,
   occurredAt = new Date(),
+  reason?: string,
 ) {
   const sourceKey = `${action}:${occurredAt.toISOString()}`;
+  const said = { id, action, occurredAt, sourceKey, ...(reason !== undefined && { reason }) };
   return db.tx(systemContext, (tx) =>
-    get(Prescriptions).report(tx, { id, action, actor: systemActor, trigger: 'webhook', occurredAt, sourceKey }),
+    get(Prescriptions).report(tx, { ...said, actor: systemActor, trigger: 'webhook' }),
   );
 }

@@ -68,6 +68,13 @@ export const messageRules: Readonly<Record<MessageEvent, MessageRule>> = {
     freshForMs: 12 * hour,
     channels: both,
   },
+  ready_for_pickup: {
+    carries: 'tracking_link',
+    states: ['ready_for_pickup'],
+    urgency: 'daytime',
+    freshForMs: 3 * day,
+    channels: both,
+  },
   shipping_label_generated: {
     carries: 'tracking_link',
     states: ['shipped', 'in_transit', 'out_for_delivery'],
@@ -83,6 +90,14 @@ export const messageRules: Readonly<Record<MessageEvent, MessageRule>> = {
     channels: both,
   },
   delivered: {
+    carries: 'tracking_link',
+    states: ['delivered', 'completed'],
+    urgency: 'now',
+    freshForMs: 7 * day,
+    channels: both,
+  },
+  // Whoever came for it may have been somebody else.
+  picked_up: {
     carries: 'tracking_link',
     states: ['delivered', 'completed'],
     urgency: 'now',
@@ -107,9 +122,11 @@ export const messageRules: Readonly<Record<MessageEvent, MessageRule>> = {
 
 /** What a patient is told once per prescription; of the others there is one per link or code. */
 const onceEvents: ReadonlySet<MessageEvent> = new Set([
+  'ready_for_pickup',
   'shipping_label_generated',
   'out_for_delivery',
   'delivered',
+  'picked_up',
   'cancelled',
   'undelivered',
 ]);
@@ -119,9 +136,16 @@ export function dedupeKeyOf(event: MessageEvent, prescriptionId: string, channel
   return [event, prescriptionId, channel, onceEvents.has(event) ? 'once' : occurrence].join(':');
 }
 
-/** The message an event of the pipeline leads to. `tracking_updated` tells nothing but that the parcel comes today. */
+/** Of the steps an event may be about, those a patient is told of: that it comes today, that it is ready. */
+const messagesOfSteps: Readonly<Record<string, Readonly<Partial<Record<PrescriptionState, MessageEvent>>>>> = {
+  tracking_updated: { out_for_delivery: 'out_for_delivery' },
+  pharmacy_status_changed: { ready_for_pickup: 'ready_for_pickup' },
+};
+
+/** The message an event of the pipeline leads to. */
 export function messageOf(event: string, state: PrescriptionState): MessageEvent | undefined {
-  if (event === 'tracking_updated') return state === 'out_for_delivery' ? 'out_for_delivery' : undefined;
+  const ofStep = messagesOfSteps[event];
+  if (ofStep !== undefined) return ofStep[state];
   return event in messageRules ? (event as MessageEvent) : undefined;
 }
 

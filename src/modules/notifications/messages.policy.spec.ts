@@ -14,9 +14,11 @@ describe('message rules', () => {
     expect(dedupeKeyOf('delivered', 'p', 'sms', 'a')).not.toBe(dedupeKeyOf('delivered', 'p', 'email', 'a'));
   });
 
-  it('makes a message of tracking news only on the day of delivery', () => {
+  it('makes a message of tracking news only on the day of delivery, of the pharmacy’s only when it is ready', () => {
     expect(messageOf('tracking_updated', 'in_transit')).toBeUndefined();
     expect(messageOf('tracking_updated', 'out_for_delivery')).toBe('out_for_delivery');
+    expect(messageOf('pharmacy_status_changed', 'processing')).toBeUndefined();
+    expect(messageOf('pharmacy_status_changed', 'ready_for_pickup')).toBe('ready_for_pickup');
     expect(messageOf('delivered', 'delivered')).toBe('delivered');
     expect(messageOf('prescription_validated', 'validated')).toBeUndefined();
   });

@@ -15,9 +15,11 @@ export const messageEvents = [
   'payment_link_created',
   'payment_link_renewed',
   'payment_reminder',
+  'ready_for_pickup',
   'shipping_label_generated',
   'out_for_delivery',
   'delivered',
+  'picked_up',
   'cancelled',
   'undelivered',
 ] as const;

@@ -21,6 +21,7 @@ export const composeJob = defineJob<ComposePayload>({
     'enrollment_code_requested',
     'payment_link_created',
     'payment_link_renewed',
+    'pharmacy_status_changed',
     'shipping_label_generated',
     'tracking_updated',
     'delivered',

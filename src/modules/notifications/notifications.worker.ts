@@ -2,9 +2,11 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { Handles, Unrecoverable, type JobRun } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
-import { Compensations, Prescriptions } from '../prescriptions/index.js';
+import { Compensations, Prescriptions, type Prescription } from '../prescriptions/index.js';
+import { OrderSteps } from '../shipping/index.js';
 import { Composer } from './composer.service.js';
 import { messageOf } from './message-rules.policy.js';
+import type { MessageEvent } from './notification.words.js';
 import {
   composeJob,
   deliveryNotifiedEvent,
@@ -23,6 +25,7 @@ export class NotificationsWorker implements OnModuleInit {
     private readonly db: Database,
     private readonly outbox: Outbox,
     private readonly prescriptions: Prescriptions,
+    private readonly steps: OrderSteps,
     private readonly compensations: Compensations,
     private readonly composer: Composer,
     private readonly reminders: Reminders,
@@ -40,7 +43,7 @@ export class NotificationsWorker implements OnModuleInit {
     await this.db.tx(systemContext, async (tx) => {
       // Locked, so that the message and the state it speaks of agree.
       const prescription = await this.prescriptions.lock(tx, prescriptionId);
-      const event = messageOf(source, prescription.state);
+      const event = await this.messageOf(tx, source, prescription);
       if (event !== undefined) {
         await Promise.all([
           this.composer.compose(tx, { event, prescription, occurrence: run.outboxId, codeId, channel }),
@@ -68,6 +71,12 @@ export class NotificationsWorker implements OnModuleInit {
   @Handles(sendSmsJob)
   async sendSms({ notificationId }: { notificationId: string }, run: JobRun): Promise<void> {
     await this.sender.send(notificationId, run);
+  }
+
+  private async messageOf(tx: Tx, source: string, { id, state }: Prescription): Promise<MessageEvent | undefined> {
+    const event = messageOf(source, state);
+    if (event !== 'delivered') return event;
+    return (await this.steps.of(tx, id)).pickedUp ? 'picked_up' : 'delivered';
   }
 
   /** The last message is stored, or the reason why there is none: the prescription may be completed. */

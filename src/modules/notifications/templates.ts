@@ -121,6 +121,17 @@ export const templates: Readonly<Record<PatientEvent, Template>> = {
     button: 'Pay for your order',
     sms: 'your order is waiting to be paid:',
   },
+  ready_for_pickup: {
+    version: 1,
+    subject: ({ brand }) => `${brand}: your order is ready`,
+    // One letter for an order that waits at the counter and for one that is to be sent: the pharmacy says no more than this.
+    paragraphs: ({ supportPhone }) => [
+      'Your order is ready. If you agreed to pick it up, you can do so now; please bring an identity document.',
+      `If it is to be sent to you, there is nothing to do: we tell you when it is on its way. If you are not sure, call us: ${supportPhone}.`,
+    ],
+    button: 'Follow your order',
+    sms: 'your order is ready to be picked up or sent:',
+  },
   shipping_label_generated: {
     version: 2,
     subject: ({ brand }) => `${brand}: your order is being shipped`,
@@ -145,6 +156,16 @@ export const templates: Readonly<Record<PatientEvent, Template>> = {
     ],
     button: 'See your order',
     sms: 'your order was delivered:',
+  },
+  picked_up: {
+    version: 1,
+    subject: ({ brand }) => `${brand}: your order was picked up`,
+    paragraphs: ({ supportPhone }) => [
+      'We were told that your order was picked up.',
+      `If that was neither you nor somebody you sent, call us: ${supportPhone}.`,
+    ],
+    button: 'See your order',
+    sms: 'your order was picked up:',
   },
   cancelled: {
     version: 1,

@@ -23,9 +23,11 @@ const behindEnrollment: ReadonlySet<NotificationEvent> = new Set([
   'payment_link_created',
   'payment_link_renewed',
   'payment_reminder',
+  'ready_for_pickup',
   'shipping_label_generated',
   'out_for_delivery',
   'delivered',
+  'picked_up',
   'undelivered',
 ]);
 
