@@ -78,9 +78,14 @@ describe('whether a call without a useful answer is over', () => {
   let server: Server;
   let base: string;
   let answer: (response: ServerResponse) => void;
+  let asked: (string | undefined)[];
 
+  beforeEach(() => {
+    asked = [];
+  });
   beforeAll(async () => {
     server = createServer((request, response) => {
+      asked.push(request.url);
       request.resume().on('end', () => answer(response));
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -101,6 +106,13 @@ describe('whether a call without a useful answer is over', () => {
     ])('%s', async (_, act, isOver) => {
       answer = act;
       await expect(ask(base)).rejects.toMatchObject({ isOver });
+    });
+
+    it.each([301, 302, 303, 307, 308])('a redirect (%i) leads nowhere else', async (code) => {
+      answer = (response) => response.writeHead(code, { location: `${base}/elsewhere` }).end();
+      await expect(ask(base)).rejects.toThrow();
+      expect(asked).not.toHaveLength(0);
+      expect(asked).not.toContain('/elsewhere');
     });
 
     it('it is when nobody listens there', async () => {
