@@ -3,14 +3,13 @@ import { ShippoUnanswered } from './shippo.errors.js';
 
 const timeoutMs = 20_000;
 const mostBytes = 5 * 1024 * 1024;
-/** Where Shippo keeps labels. A label's address comes from an answer, so it is checked before it is called. */
-const labelHosts = /(?:^|\.)(?:goshippo\.com|amazonaws\.com)$/;
+/** Where Shippo keeps labels: its own hosts, and S3 buckets of its name (`shippo-delivery`, `shippo-delivery-east`). */
+const labelHosts = /(?:^|\.)goshippo\.com$|^shippo-[a-z0-9-]+\.s3(?:[.-][a-z0-9-]+)?\.amazonaws\.com$/;
 
 /** @throws Refused `shipping.label-address` for an address Shippo would not use, `shipping.label-not-pdf` */
 export async function downloadLabel(address: string, base: string | undefined): Promise<Buffer> {
   const url = new URL(address);
-  const ofBase = base !== undefined && url.origin === new URL(base).origin;
-  if (!ofBase && !(url.protocol === 'https:' && labelHosts.test(url.hostname))) {
+  if (!isOfShippo(url, base)) {
     throw new Refused('shipping.label-address', 'the label lies at a host that is not Shippo’s');
   }
   const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(timeoutMs) });
@@ -20,4 +19,10 @@ export async function downloadLabel(address: string, base: string | undefined): 
     throw new Refused('shipping.label-not-pdf', 'the label is not a PDF');
   }
   return bytes;
+}
+
+/** A label's address comes from an answer, so it is checked before it is called. */
+export function isOfShippo(url: URL, base: string | undefined): boolean {
+  const ofBase = base !== undefined && url.origin === new URL(base).origin;
+  return ofBase || (url.protocol === 'https:' && labelHosts.test(url.hostname));
 }
