@@ -1,4 +1,5 @@
-import { Injectable } from '@nestjs/common';
+import { jest } from '@jest/globals';
+import { Injectable, Logger } from '@nestjs/common';
 import { Database, systemContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { defineJob, Handles, TryLater, Unrecoverable, type JobRun } from '../../src/platform/jobs/index.js';
@@ -55,7 +56,7 @@ class Counter {
   @Handles(flaky)
   async flaky({ thing }: { thing: string }, run: JobRun): Promise<void> {
     this.seen.push(`flaky ${run.attempt}`);
-    if (run.attempt < 3) throw new Error(`no luck with ${thing}`);
+    if (run.attempt < 3) throw new Error(`no luck\nwith ${thing}`);
   }
 
   @Handles(hopeless)
@@ -174,6 +175,17 @@ describe('the outbox', () => {
     const id = await enqueue(flaky);
     await until(async () => (await row(id))?.done_at != null);
     expect(await row(id)).toMatchObject({ attempts: 3, last_error: 'Error' });
+  });
+
+  it('logs where an unexpected failure happened, and no line of its message', async () => {
+    const logged = jest.spyOn(Logger.prototype, 'error');
+    const thing = newId();
+    const id = await enqueue(flaky, thing);
+    await until(async () => (await row(id))?.done_at != null);
+    const lines = JSON.stringify(logged.mock.calls.filter(([line]) => JSON.stringify(line).includes(flaky.name)));
+    logged.mockRestore();
+    expect(lines).toContain('Counter.flaky');
+    expect(lines).not.toContain(thing);
   });
 
   it('turns a hopeless job into a dead letter with its reason', async () => {

@@ -2,6 +2,7 @@ import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { DomainError } from '../errors/index.js';
 import { causeOf } from '../jobs/retry.js';
+import { framesOf } from '../logger/frames.js';
 import { domainErrorOf, problemOf } from './problem.js';
 import type { Refusals } from './refusals.js';
 import type { ErrorRenderer } from './route-config.js';
@@ -58,14 +59,4 @@ function rendererOf(request: FastifyRequest): ErrorRenderer | undefined {
 
 function nameOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.name : typeof thrown;
-}
-
-/** Where it happened, without the message: messages of libraries hold data. */
-function framesOf(thrown: unknown): string | undefined {
-  const cause = thrown instanceof Error && thrown.stack !== undefined ? thrown.stack : undefined;
-  return cause
-    ?.split('\n')
-    .filter((line) => /^\s+at /.test(line))
-    .slice(0, 8)
-    .join('\n');
 }

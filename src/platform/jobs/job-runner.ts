@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { Clock } from '../clock/index.js';
+import { framesOf } from '../logger/frames.js';
 import type { OutboxStore } from '../outbox/outbox.store.js';
 import type { HandlerTable } from './handler-table.js';
 import type { JobPayload, JobRun } from './definition.js';
@@ -92,14 +93,9 @@ export class JobRunner {
         attempt: run.attempt,
       });
       if (code === 'Error' || code === 'TypeError')
-        this.logger.error({ msg: 'unexpected failure', job: subscriber, stack: stackOf(error) });
+        this.logger.error({ msg: 'unexpected failure', job: subscriber, stack: framesOf(error) });
     }
     if (later) return 'later';
     return ended ? 'dead' : 'failed';
   }
-}
-
-/** Where it happened, without the message: messages may hold data. */
-function stackOf(error: unknown): string | undefined {
-  return error instanceof Error ? error.stack?.split('\n').slice(1, 5).join('\n') : undefined;
 }

@@ -1,3 +1,5 @@
+import { framesOf } from './frames.js';
+
 /**
  * What may stand in a log line. Everything else is dropped and only its name is kept, so that a field with patient data
  * shows up as a missing field and not as a leak.
@@ -67,11 +69,7 @@ export function allowed(fields: LogFields): Record<string, unknown> {
 /** An error as a line: its kind and where it happened, never its message. */
 export function fieldsOfError(error: Error): Record<string, unknown> {
   const { code } = error as { code?: unknown };
-  const stack = error.stack
-    ?.split('\n')
-    .filter((line) => /^\s+at /.test(line))
-    .slice(0, 8)
-    .join('\n');
+  const stack = framesOf(error);
   return { errorName: error.name, ...(typeof code === 'string' && { code }), ...(stack !== undefined && { stack }) };
 }
 

@@ -1,3 +1,4 @@
+import { framesOf } from './frames.js';
 import { createLogger } from './logger.js';
 import { NestLogger } from './nest-logger.js';
 
@@ -23,6 +24,14 @@ describe('the log', () => {
     expect(lines[0]).toMatchObject({ errorName: 'TypeError', context: 'Worker' });
     expect(String(lines[0]?.['stack'])).toContain('at ');
     expect(JSON.stringify(lines)).not.toContain('Smith');
+  });
+
+  it('takes no line of a message for a place in the code', () => {
+    const error = new TypeError('row\n  Smith, born 1980\n    at 12 Elm Street\nis $& wrong');
+    const frames = framesOf(error)?.split('\n') ?? [];
+    expect(frames[0]).toMatch(/^ +at .*logger\.spec/);
+    expect(frames.join()).not.toMatch(/Smith|Elm/);
+    expect(framesOf('Smith')).toBeUndefined();
   });
 
   it('does not take an id field as a way to smuggle text', () => {
