@@ -9,6 +9,7 @@ const allowedFields = new Set([
   'age',
   'attempt',
   'attempts',
+  'cause',
   'code',
   'context',
   'count',

@@ -26,6 +26,13 @@ describe('the log', () => {
     expect(JSON.stringify(lines)).not.toContain('Smith');
   });
 
+  it('keeps the code of what made a part unavailable', () => {
+    const { lines, logger } = capture();
+    logger.warn({ msg: 'job failed', code: 'service.unavailable', cause: '57P01' });
+    expect(lines[0]).toMatchObject({ cause: '57P01' });
+    expect(lines[0]).not.toHaveProperty('dropped');
+  });
+
   it('takes no line of a message for a place in the code', () => {
     const error = new TypeError('row\n  Smith, born 1980\n    at 12 Elm Street\nis $& wrong');
     const frames = framesOf(error)?.split('\n') ?? [];
