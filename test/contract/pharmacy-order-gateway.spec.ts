@@ -92,6 +92,7 @@ const orderOf = (referenceId: string): PharmacyOrder => ({
   timeZone: 'America/Chicago',
   sentAt: new Date('2026-11-20T18:00:00Z'),
   serviceLevel: 'standard',
+  adultSignature: false,
   payer: 'practice',
   order: {
     writtenDate: '2026-11-01',
@@ -300,6 +301,14 @@ describe('the order that is told', () => {
     expect(memoOf(1)).toBe('Dispense as written.');
     expect(memoOf(0, 'Allergic to the dye.')).toBe('Allergic to the dye.');
     expect(memoOf(0)).toBe('');
+  });
+
+  it('says that only an adult may take the parcel of a controlled drug', () => {
+    const { order } = orderOf('ref-8');
+    const memo = (note?: string) =>
+      told({ adultSignature: true, order: { ...order, ...(note && { note }) } }).order.general.memo;
+    expect(memo()).toBe('Adult signature required.');
+    expect(memo('Allergic to the dye.')).toBe('Adult signature required. Allergic to the dye.');
   });
 });
 

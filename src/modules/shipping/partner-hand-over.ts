@@ -178,7 +178,7 @@ export class PartnerHandOver {
 }
 
 function orderOf(subject: ShippingSubject, prescriber: Provider, sentAt: Date): PharmacyOrder {
-  const { prescription, pharmacy, patient, order, form } = subject;
+  const { prescription, pharmacy, patient, order, form, schedule } = subject;
   const { firstName, lastName, birthDate, gender, email } = patient;
   const { quantity, daysSupply } = prescription;
   return {
@@ -188,6 +188,7 @@ function orderOf(subject: ShippingSubject, prescriber: Provider, sentAt: Date): 
     timeZone: pharmacy.timeZone,
     sentAt,
     serviceLevel: prescription.serviceLevel,
+    adultSignature: schedule !== null,
     payer: prescription.path === 'direct' ? 'patient' : 'practice',
     order,
     form,

@@ -1,7 +1,6 @@
 import { DateTime } from 'luxon';
 import { nationalPhone } from '../../directory/index.js';
 import { quantityUnitOf } from '../../directory/quantity-units/index.js';
-import type { PrescriptionOrder } from '../../prescriptions/index.js';
 import type { PharmacyOrder } from './pharmacy-order.port.js';
 
 /** Lifefile's shipping service numbers, of which no list is published: 9 is in its example order, 7642 in a published next-day push. */
@@ -17,7 +16,7 @@ export function lifefileOrder(input: PharmacyOrder): object {
       sentTime: DateTime.fromJSDate(input.sentAt, { zone: input.timeZone }).toFormat('yyyy-MM-dd HH:mm:ss'),
     },
     order: {
-      general: { memo: memoOf(input.order), referenceId: input.referenceId },
+      general: { memo: memoOf(input), referenceId: input.referenceId },
       prescriber: prescriberOf(input),
       ...(input.practiceId !== null && { practice: { id: numberOrText(input.practiceId) } }),
       patient: patientOf(input),
@@ -29,9 +28,10 @@ export function lifefileOrder(input: PharmacyOrder): object {
 }
 
 /** Lifefile knows no other place for these: the memo is what its pharmacist reads beside the order. */
-function memoOf({ note, medication }: PrescriptionOrder): string {
+function memoOf({ adultSignature, order: { note, medication } }: PharmacyOrder): string {
+  const signature = adultSignature ? 'Adult signature required.' : undefined;
   const asWritten = medication.substitutions === 1 ? 'Dispense as written.' : undefined;
-  return [asWritten, note].filter((part) => part !== undefined && part !== '').join(' ');
+  return [signature, asWritten, note].filter((part) => part !== undefined && part !== '').join(' ');
 }
 
 function prescriberOf({ prescriber, order }: PharmacyOrder): object {

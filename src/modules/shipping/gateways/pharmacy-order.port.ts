@@ -30,6 +30,8 @@ export interface PharmacyOrder {
   timeZone: string;
   sentAt: Date;
   serviceLevel: string;
+  /** Only an adult may take the parcel: a controlled drug. */
+  adultSignature: boolean;
   /** Who pays the pharmacy: it bills by itself on the direct path. */
   payer: 'patient' | 'practice';
   order: PrescriptionOrder;
