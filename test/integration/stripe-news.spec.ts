@@ -258,6 +258,7 @@ describe('what Stripe tells', () => {
     it.each([
       ['larger than the payment', { amount: 1501 }, 'refund.amount-mismatch'],
       ['in another currency', { currency: 'eur' }, 'refund.currency-mismatch'],
+      ['in an unknown word', { status: 'teleported' }, 'refund.unknown-word'],
     ])('parks one %s', async (_what, changes, code) => {
       const order = await paid();
       const shown = await told('refund.created', refund(order, changes));

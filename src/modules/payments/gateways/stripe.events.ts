@@ -89,11 +89,17 @@ const refundStatuses: Readonly<Record<string, ProviderRefund['status']>> = {
   canceled: 'failed',
 };
 
+const refundStatusOf = (status: string | null) => {
+  const word = status ?? 'pending';
+  return Object.hasOwn(refundStatuses, word) ? refundStatuses[word] : undefined;
+};
+
+/** In a word we do not know it is open: it was made, and how it ended is told, or asked for, later. */
 export function refundOf(object: unknown): ProviderRefund {
   const parsed = refund.parse(object);
   return {
     providerId: parsed.id,
-    status: refundStatuses[parsed.status ?? 'pending'] ?? 'pending',
+    status: refundStatusOf(parsed.status) ?? 'pending',
     amountCents: parsed.amount,
     currency: parsed.currency.toUpperCase(),
     ...referenceOf(parsed),
@@ -104,6 +110,12 @@ export function refundOf(object: unknown): ProviderRefund {
 /** Stripe copies the metadata of a payment intent to its charge, not to refunds and disputes of it. */
 function referenceOf(object: { metadata: Readonly<Record<string, string>>; payment_intent: string | null }) {
   return { paymentId: object.metadata['payment_id'] ?? null, paymentIntentId: object.payment_intent };
+}
+
+function refundNews(object: unknown): PaymentNews {
+  const parsed = refund.parse(object);
+  if (refundStatusOf(parsed.status) !== undefined) return { kind: 'refund_changed', refund: refundOf(object) };
+  return { kind: 'unknown_word', code: 'refund.unknown-word', reference: referenceOf(parsed) };
 }
 
 function intentOf(object: unknown) {
@@ -143,10 +155,10 @@ const readers: Readonly<Record<string, Reader>> = {
   }),
   'checkout.session.async_payment_failed': (object) => ({ kind: 'checkout_failed', checkout: checkoutOf(object) }),
   'checkout.session.expired': (object) => ({ kind: 'checkout_expired', checkout: checkoutOf(object) }),
-  'refund.created': (object) => ({ kind: 'refund_changed', refund: refundOf(object) }),
-  'refund.updated': (object) => ({ kind: 'refund_changed', refund: refundOf(object) }),
-  'refund.failed': (object) => ({ kind: 'refund_changed', refund: refundOf(object) }),
-  'charge.refund.updated': (object) => ({ kind: 'refund_changed', refund: refundOf(object) }),
+  'refund.created': refundNews,
+  'refund.updated': refundNews,
+  'refund.failed': refundNews,
+  'charge.refund.updated': refundNews,
   'charge.refunded': (object) => {
     const parsed = charge.parse(object);
     const { amount_refunded: refundedCents, currency } = parsed;
