@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
 import { ConfigError, loadConfig, rotatingSecrets } from './index.js';
 
 const pemOf = (key: KeyObject) => key.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -82,6 +82,29 @@ describe('settings', () => {
   it('refuse a short secret in production, also the one being rotated out', () => {
     const short = { NODE_ENV: 'production', LIFEFILE_WEBHOOK_SECRET: `${'x'.repeat(32)},short` };
     expect(problemsOf(short).join()).toContain('LIFEFILE_WEBHOOK_SECRET: shorter than 16');
+  });
+
+  it('measure of a user and a password the password alone', () => {
+    const basic = (value: string) => problemsOf({ NODE_ENV: 'production', LIFEFILE_WEBHOOK_BASIC: value }).join();
+    const short = 'LIFEFILE_WEBHOOK_BASIC: shorter than 16';
+    const long = `pharmonico-lifefile:${'x:'.repeat(8)}`;
+    expect(basic('pharmonico-lifefile:x')).toContain(short);
+    expect(basic(`${long},pharmonico-lifefile:x`)).toContain(short);
+    expect(basic(long)).not.toContain('LIFEFILE_WEBHOOK_BASIC');
+  });
+
+  it('refuse data keys in production that are no keys, or do for two things', () => {
+    const zeros = Buffer.alloc(32).toString('base64');
+    const [one, other] = [randomBytes(32).toString('base64'), randomBytes(32).toString('base64')];
+    const keys = (dataKeys: string, indexKey = other, env = 'production') =>
+      problemsOf({ NODE_ENV: env, DATA_KEYS: dataKeys, BLIND_INDEX_KEY: indexKey })
+        .filter((problem) => /^(?:DATA_KEYS|BLIND_INDEX_KEY):/.test(problem))
+        .map((problem) => problem.split(':')[0]);
+    expect(keys(`k1:${one}`)).toEqual([]);
+    expect(keys(`k1:${one},k2:${zeros}`)).toEqual(['DATA_KEYS']);
+    expect(keys(`k1:${one}`, zeros)).toEqual(['BLIND_INDEX_KEY']);
+    expect(keys(`k1:${one},k2:${other}`)).toEqual(['BLIND_INDEX_KEY']);
+    expect(keys(`k1:${zeros}`, zeros, 'test')).toEqual([]);
   });
 
   it('refuse keys that cannot sign, each by its place, with all the rest', () => {

@@ -27,6 +27,10 @@ export function rotatingSecrets(value: string | undefined): string[] {
     .filter((secret) => secret !== '');
 }
 
+/** What is secret of each `user:password`: all of it counts where there is no colon. */
+export const passwordsOf = (value: string | undefined): string[] =>
+  rotatingSecrets(value).map((pair) => pair.slice(pair.indexOf(':') + 1));
+
 /** One of them may be on its way out; a comma alone is none. */
 export const rotated = text.refine((value) => rotatingSecrets(value).length > 0, {
   message: 'expected at least one secret',

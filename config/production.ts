@@ -1,4 +1,4 @@
-import { rotatingSecrets } from './forms.js';
+import { passwordsOf, rotatingSecrets } from './forms.js';
 import type { Config, SettingName } from './settings.js';
 
 /** What a production start cannot do without, and why. */
@@ -28,6 +28,8 @@ const inboundMethods: readonly (readonly [SettingName, readonly [SettingName, ..
   ],
 ];
 const noSecret: ReadonlySet<SettingName> = new Set(['LIFEFILE_WEBHOOK_ADDRESSES']);
+/** A user's name is known to who guesses. */
+const withUser: ReadonlySet<SettingName> = new Set(['LIFEFILE_WEBHOOK_BASIC']);
 
 const shortestSecret = 16;
 /** Vendor calls end after 20 s at most, and some SDKs repeat them once. */
@@ -64,8 +66,9 @@ export function productionProblems(config: Config): string[] {
     ...inboundMethods
       .flatMap(([, methods]) => methods)
       .filter((name) => !noSecret.has(name))
-      .filter((name) => hasShortSecret(config[name]))
+      .filter((name) => hasShortSecret(name, config[name]))
       .map((name) => `${name}: shorter than ${shortestSecret} characters`),
+    ...keyProblems(config),
     ...(config.CAREPORTALS_SOURCES?.some(({ secrets }) => secrets.some((secret) => secret.length < shortestSecret))
       ? [`CAREPORTALS_SOURCES: a secret is shorter than ${shortestSecret} characters`]
       : []),
@@ -73,6 +76,24 @@ export function productionProblems(config: Config): string[] {
 }
 
 /** Of the secrets in rotation each counts. */
-function hasShortSecret(value: unknown): boolean {
-  return typeof value === 'string' && rotatingSecrets(value).some(({ length }) => length < shortestSecret);
+function hasShortSecret(name: SettingName, value: unknown): boolean {
+  if (typeof value !== 'string') return false;
+  const secrets = withUser.has(name) ? passwordsOf(value) : rotatingSecrets(value);
+  return secrets.some(({ length }) => length < shortestSecret);
 }
+
+/** No source of randomness makes them: a placeholder that was left, or one key copied to where another belongs. */
+function keyProblems({ DATA_KEYS: dataKeys = '', BLIND_INDEX_KEY: indexKey }: Config): string[] {
+  const sealing = dataKeys === '' ? [] : dataKeys.split(',').map((key) => bytesOf(key.slice(key.indexOf(':') + 1)));
+  const index = indexKey === undefined ? undefined : bytesOf(indexKey);
+  return [
+    ...(sealing.some(isOneByte) ? ['DATA_KEYS: a key of one byte over and over is none'] : []),
+    ...(index !== undefined && isOneByte(index) ? ['BLIND_INDEX_KEY: a key of one byte over and over is none'] : []),
+    ...(index !== undefined && sealing.some((key) => key.equals(index))
+      ? ['BLIND_INDEX_KEY: also a key of DATA_KEYS; each needs one of its own']
+      : []),
+  ];
+}
+
+const bytesOf = (base64: string) => Buffer.from(base64, 'base64');
+const isOneByte = (key: Buffer) => new Set(key).size === 1;

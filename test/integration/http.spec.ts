@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Header, HttpCode, Post, Req } from '@nestjs/common';
 import { IsInt, IsString, MaxLength } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { createConnection } from 'node:net';
 import { Can, Public, Users } from '../../src/modules/auth/index.js';
 import { sha256 } from '../../src/platform/crypto/index.js';
@@ -120,15 +120,15 @@ describe('a start', () => {
 
   const startProduction = (env: Record<string, string> = {}) => {
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-    const key = Buffer.alloc(32, 7).toString('base64');
+    const key = () => randomBytes(32).toString('base64');
     return startHttpApp({
       env: {
         NODE_ENV: 'production',
         DATABASE_URL: 'postgres://unused/x',
         QUEUE_DATABASE_URL: 'postgres://unused/x',
         PUBLIC_URL: 'https://rx.example',
-        DATA_KEYS: `k1:${key}`,
-        BLIND_INDEX_KEY: key,
+        DATA_KEYS: `k1:${key()}`,
+        BLIND_INDEX_KEY: key(),
         JWT_PRIVATE_KEYS: Buffer.from(privateKey.export({ type: 'pkcs8', format: 'pem' })).toString('base64'),
         METRICS_TOKEN: 'a-long-metrics-token, the-token-before-it',
         ...env,
