@@ -407,7 +407,7 @@ describe('notifications', () => {
       });
     expect(told).toMatchObject({
       outcome: 'parked',
-      code: 'twilio.status-unknown',
+      code: 'twilio.unknown-word',
       organizationId: modules.organizationId,
       related: { prescriptionId: id, notificationId: message?.id },
     });

@@ -95,6 +95,51 @@ describe('a parked event', () => {
   });
 });
 
+describe('a word nobody knows', () => {
+  const say = async (word: string, code = 'probe.unknown-word') => {
+    answer = () => ({ outcome: 'parked', code, organizationId: app.organizationId, related: { word } });
+    const id = await receive();
+    await reaches(id, 'parked');
+    return id;
+  };
+  const ticketOf = async (id: string) => (await rowOf(id))?.ticket_id;
+
+  it('is told to operations at the next look: in one ticket, however often it is said', async () => {
+    const [first, again, other] = [await say('rx_teleported'), await say('rx_teleported'), await say('rx_molten')];
+    const kind = await say('rx_teleported', 'probe.unknown-event');
+    await look();
+    const later = await say('rx_teleported');
+    await look();
+    const [told, ...same] = await Promise.all([first, again, later].map(ticketOf));
+    expect(same).toEqual([told, told]);
+    expect(new Set([told, await ticketOf(other), await ticketOf(kind)]).size).toBe(3);
+    const events = await app.sql<{ reason: string; details: object }>(
+      `SELECT reason, details FROM ticket_events WHERE ticket_id = $1`,
+      [told],
+    );
+    expect(events).toMatchObject([
+      {
+        reason: 'probe.unknown-word',
+        details: { source: 'probe', word: 'rx_teleported', webhookEventId: first, events: 2 },
+      },
+    ]);
+  });
+
+  it('is told anew when it is said after that ticket was closed, and read by an update of ours all the same', async () => {
+    const before = await say('rx_evaporated');
+    await look();
+    await app.sql(`UPDATE healthcare_tickets SET status = 'closed' WHERE id = $1`, [await ticketOf(before)]);
+    const after = await say('rx_evaporated');
+    await look();
+    expect(await ticketOf(after)).not.toBeNull();
+    expect(await ticketOf(after)).not.toBe(await ticketOf(before));
+
+    answer = () => ({ outcome: 'processed', organizationId: app.organizationId });
+    expect((await replay(after)).status).toBe(200);
+    await reaches(after, 'processed');
+  });
+});
+
 describe('an event that is parked in the moment its thing appears', () => {
   it('is handled again a little later, and not at once after that', async () => {
     answer = () => ({ outcome: 'parked', code: 'probe.unknown-order' });

@@ -59,7 +59,7 @@ export class TwilioSource implements OnModuleInit {
     if (!parsed.success) return { outcome: 'parked', code: 'twilio.unreadable' };
     const { MessageSid: messageSid, MessageStatus: status, ErrorCode: errorCode } = parsed.data;
     const at = timeOf(parsed.data, receivedAt);
-    if (!isSmsStatus(status)) return this.unknownStatus(messageSid, event);
+    if (!isSmsStatus(status)) return this.unknownStatus(messageSid, status, event);
     const notification = await this.db.tx(systemContext, async (tx) => {
       // Locked, or a person could have it sent again between look and write.
       const found = admitted(await this.notifications.byProviderId(tx, messageSid, { lock: true }), event);
@@ -78,11 +78,12 @@ export class TwilioSource implements OnModuleInit {
   }
 
   /** Whose it is can be told all the same, so that nobody else sees it. */
-  private async unknownStatus(messageSid: string, bound: Bound): Promise<WebhookVerdict> {
+  private async unknownStatus(messageSid: string, word: string, bound: Bound): Promise<WebhookVerdict> {
     const named = await this.db.tx(systemContext, (tx) => this.notifications.byProviderId(tx, messageSid));
     const found = admitted(named, bound);
     const known = found === undefined ? {} : about(found);
-    return { outcome: 'parked', code: 'twilio.status-unknown', ...whose(found), related: { ...known, messageSid } };
+    const related = { ...known, messageSid, word };
+    return { outcome: 'parked', code: 'twilio.unknown-word', ...whose(found), related };
   }
 
   private async apply(

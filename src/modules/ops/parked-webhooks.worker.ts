@@ -1,11 +1,11 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
-import { Database, systemContext } from '../../platform/db/index.js';
+import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { Handles, type JobRun } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { Schedules } from '../../platform/schedules/index.js';
-import { Tickets } from '../tickets/index.js';
-import { ParkedWebhooks } from '../webhooks/index.js';
+import { openTicketStatuses, Tickets, type Ticket } from '../tickets/index.js';
+import { ParkedWebhooks, type UnknownWord } from '../webhooks/index.js';
 import { lookAtParkedEveryMs, lookAtParkedJob, ticketParkedEveryMs, ticketParkedJob } from './maintenance.jobs.js';
 
 /** As long as vendors repeat what we did not take; what has not appeared by then will not appear by itself. */
@@ -14,7 +14,10 @@ const patienceMs = 7 * 86_400_000;
 const mostTickets = 200;
 const mostLooks = 1_000;
 
-/** Looks again at events whose order had not come or whose job died, and asks operations what to do with those whose order never came. */
+/**
+ * Looks again at events whose order had not come or whose job died, and asks operations about words nobody knows, and what to do
+ * with events whose order never came.
+ */
 @Injectable()
 export class ParkedWebhooksWorker implements OnModuleInit {
   constructor(
@@ -43,15 +46,37 @@ export class ParkedWebhooksWorker implements OnModuleInit {
   @Handles(ticketParkedJob)
   async openTickets(_payload: { slot: string }, run: JobRun): Promise<void> {
     await this.db.tx(systemContext, async (tx) => {
+      await this.tellUnknownWords(tx);
       const before = new Date(this.clock.now().getTime() - patienceMs);
       for (const event of await this.parked.takeOverdue(tx, before, mostTickets)) {
         const { id: webhookEventId, organizationId, source, code } = event;
         const reason = code ?? 'webhook.parked';
         const details = { webhookEventId, source, receivedAt: event.receivedAt.toISOString() };
         const ticketId = await this.tickets.openSupport(tx, { organizationId, reason, details });
-        await this.parked.noteTicket(tx, webhookEventId, ticketId);
+        await this.parked.noteTicket(tx, [webhookEventId], ticketId);
       }
       await this.outbox.close(tx, run);
     });
   }
+
+  /** One ticket a word, however many events say it: those that come while it is open are noted under it. */
+  private async tellUnknownWords(tx: Tx): Promise<void> {
+    for (const { ids, toldBy, ...unknown } of await this.parked.takeUnknownWords(tx, mostLooks)) {
+      const isTold = toldBy !== null && isOpen(await this.tickets.get(tx, toldBy));
+      await this.parked.noteTicket(tx, ids, isTold ? toldBy : await this.askAbout(tx, ids, unknown));
+    }
+  }
+
+  private askAbout(tx: Tx, ids: readonly string[], unknown: Omit<UnknownWord, 'ids' | 'toldBy'>): Promise<string> {
+    const { organizationId, source, code, eventType, word, receivedAt } = unknown;
+    const [webhookEventId] = ids;
+    const details = { webhookEventId, source, eventType, ...(word !== null && { word }) };
+    return this.tickets.openSupport(tx, {
+      organizationId,
+      reason: code ?? 'webhook.parked',
+      details: { ...details, events: ids.length, receivedAt: receivedAt.toISOString() },
+    });
+  }
 }
+
+const isOpen = ({ status }: Ticket) => openTicketStatuses.includes(status);

@@ -2,11 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
 import type { Tx } from '../../platform/db/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
-import { hasVendorsOwnSql, isLeftParkedSql } from './webhook-inbox.sql.js';
+import { hasVendorsOwnSql, isLeftParkedSql, isUnknownWordSql } from './webhook-inbox.sql.js';
 import { processWebhook } from './webhooks.jobs.js';
 
 /** A thing and its event may miss each other in the moment the one is stored and the other parked; by then both are to be seen. */
 const settledMs = 60_000;
+
+/** Who answers for what is nobody's yet. */
+const homeSql = '(SELECT id FROM organizations ORDER BY created_at, id LIMIT 1)';
 
 /** An event that has been parked for long enough that a person must look. */
 export interface OverdueWebhook {
@@ -16,6 +19,18 @@ export interface OverdueWebhook {
   source: string;
   code: string | null;
   receivedAt: Date;
+}
+
+/** Events of one word, or of one kind of event, that no version of ours understands yet. */
+export interface UnknownWord extends Omit<OverdueWebhook, 'id'> {
+  /** Of the events nobody was told of yet; oldest first. */
+  ids: string[];
+  eventType: string;
+  word: string | null;
+  /** Of the first of them. */
+  receivedAt: Date;
+  /** The ticket that told of it last, whether it is still open or not. */
+  toldBy: string | null;
 }
 
 /** What waits in the inbox for something that may never appear, or for a job that has ended. */
@@ -72,14 +87,42 @@ export class ParkedWebhooks {
       `SELECT e.id, coalesce(e.organization_id, home.id) AS "organizationId", e.source, e.error_code AS code,
          e.received_at AS "receivedAt"
        FROM webhook_events e
-       CROSS JOIN (SELECT id FROM organizations ORDER BY created_at, id LIMIT 1) home
-       WHERE ${isLeftParkedSql('e')} AND e.received_at < $1
+       CROSS JOIN ${homeSql} home
+       WHERE ${isLeftParkedSql('e')} AND NOT ${isUnknownWordSql('e')} AND e.received_at < $1
        ORDER BY e.id LIMIT $2 FOR UPDATE OF e SKIP LOCKED`,
       [receivedBefore, most],
     );
   }
 
-  async noteTicket(tx: Tx, id: string, ticketId: string): Promise<void> {
-    await tx.send('UPDATE webhook_events SET ticket_id = $2 WHERE id = $1', [id, ticketId]);
+  /** What nothing but a new version of ours, or a word from the vendor, will ever read, so there is nothing to be patient for. */
+  takeUnknownWords(tx: Tx, most: number): Promise<UnknownWord[]> {
+    return tx.query<UnknownWord>(
+      `WITH taken AS (
+         SELECT e.id, coalesce(e.organization_id, home.id) AS organization_id, e.source, e.error_code, e.event_type,
+           e.related->>'word' AS word, e.received_at
+         FROM webhook_events e CROSS JOIN ${homeSql} home
+         WHERE ${isLeftParkedSql('e')} AND ${isUnknownWordSql('e')}
+         ORDER BY e.id LIMIT $1 FOR UPDATE OF e
+       ), words AS (
+         SELECT array_agg(id ORDER BY id) AS ids, organization_id, source, error_code, event_type, word,
+           min(received_at) AS received_at
+         FROM taken GROUP BY organization_id, source, error_code, event_type, word
+       )
+       SELECT w.ids, w.organization_id AS "organizationId", w.source, w.error_code AS code, w.event_type AS "eventType",
+         w.word, w.received_at AS "receivedAt", told.ticket_id AS "toldBy"
+       FROM words w CROSS JOIN ${homeSql} home
+       LEFT JOIN LATERAL (
+         SELECT e.ticket_id FROM webhook_events e
+         WHERE e.status = 'parked' AND e.ticket_id IS NOT NULL AND e.source = w.source AND e.error_code = w.error_code
+           AND e.event_type = w.event_type AND e.related->>'word' IS NOT DISTINCT FROM w.word
+           AND coalesce(e.organization_id, home.id) = w.organization_id
+         ORDER BY e.id DESC LIMIT 1) told ON true
+       ORDER BY w.received_at`,
+      [most],
+    );
+  }
+
+  async noteTicket(tx: Tx, ids: readonly string[], ticketId: string): Promise<void> {
+    await tx.send('UPDATE webhook_events SET ticket_id = $2 WHERE id = ANY($1::uuid[])', [ids, ticketId]);
   }
 }

@@ -35,6 +35,10 @@ export const joinEventOfLetterSql = (letter: string, event: string) =>
 export const isLeftParkedSql = (row: string) =>
   `${row}.status = 'parked' AND ${row}.ticket_id IS NULL AND NOT ${hasVendorsOwnSql(row)}`;
 
+/** Parked for what it says, not for what it names: each source's verdict of such a kind ends so. */
+export const isUnknownWordSql = (row: string) =>
+  `${row}.error_code LIKE ANY (ARRAY['%.unknown-word', '%.unknown-event'])`;
+
 /** Events and the jobs that will handle them, in one statement; what is known already inserts neither. */
 export const insertEventsSql: Statement = {
   name: 'webhooks_insert',
