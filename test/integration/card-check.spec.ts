@@ -46,7 +46,8 @@ describe('a card that is corrected after the enrollment', () => {
     expect(sent.status).toBe(201);
     return `/api/enrollment/${(await app.tokenOf(id)) ?? ''}`;
   };
-  const followUp = async (patientId: string): Promise<void> => app.get(EnrollmentWorker).skipOthers({ patientId });
+  const followUp = async (patientId: string): Promise<void> =>
+    app.get(EnrollmentWorker).skipOthers({ patientId }, { outboxId: newId(), attempt: 1, closed: false });
   const events = async (id: string): Promise<string[]> => (await app.events(id)).map(({ event }) => event);
 
   describe('and that no pharmacy took', () => {

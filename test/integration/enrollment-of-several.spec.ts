@@ -31,8 +31,13 @@ describe('the enrollment of a patient with several prescriptions', () => {
       [id],
     );
     expect(jobs).toHaveLength(1);
-    const runs = jobs.flatMap(({ payload }) => Array.from({ length: times }, () => payload));
-    await Promise.all(runs.map((payload) => app.get(EnrollmentWorker).skipOthers(payload)));
+    const runs = jobs.flatMap((job) => Array.from({ length: times }, () => job));
+    await Promise.all(
+      runs.map(({ payload, outboxId }) =>
+        app.get(EnrollmentWorker).skipOthers(payload, { outboxId, attempt: 1, closed: false }),
+      ),
+    );
+    return jobs[0]?.outboxId;
   };
   const completed = (id: string) =>
     app.sql<{ reason: string; actor: string }>(
@@ -44,11 +49,16 @@ describe('the enrollment of a patient with several prescriptions', () => {
   it('is complete for all of them with the first one, once', async () => {
     const { first, others } = await several({}, {}, { path: 'cash' });
     await complete(first.api);
-    await followUp(first.id, 2);
+    const jobId = await followUp(first.id, 2);
     for (const { id } of others) {
       expect(await app.state(id)).toBe('awaiting_routing');
       expect(await completed(id)).toEqual([onFile]);
       expect(await app.tokenOf(id)).toBeUndefined();
+      const jobs = await app.sql(
+        `SELECT job_id FROM prescription_status_events WHERE prescription_id = $1 AND action = 'complete_enrollment'`,
+        [id],
+      );
+      expect(jobs).toEqual([{ job_id: jobId }]);
     }
     expect(await completed(first.id)).toHaveLength(1);
   });

@@ -100,10 +100,14 @@ describe('payments', () => {
     ...changes,
   });
   const history = (id: string, action: string) =>
-    app.sql<{ actor_kind: string; trigger: string; webhook_event_id: string | null; reason: string | null }>(
-      'SELECT actor_kind, trigger, webhook_event_id, reason FROM prescription_status_events WHERE prescription_id = $1 AND action = $2',
+    app.sql<{ actor_kind: string; trigger: string; webhook_event_id: string | null; job_id: string | null }>(
+      'SELECT actor_kind, trigger, webhook_event_id, job_id, reason FROM prescription_status_events WHERE prescription_id = $1 AND action = $2',
       [id, action],
     );
+  const reconcile = async (outboxId = newId()) => {
+    await app.get(PaymentsReconciler).run({ outboxId, attempt: 1, closed: false });
+    return outboxId;
+  };
 
   it('makes one link and settles when the payer paid on it', async () => {
     const { id, payment } = await awaiting();
@@ -115,6 +119,8 @@ describe('payments', () => {
     const [settled] = await history(id, 'settle');
     expect(settled).toMatchObject({ actor_kind: 'payer', trigger: 'webhook' });
     expect(settled?.webhook_event_id).not.toBeNull();
+    const jobs = await app.sql('SELECT subscriber, aggregate_id FROM outbox_events WHERE id = $1', [settled?.job_id]);
+    expect(jobs).toEqual([{ subscriber: 'webhooks.process', aggregate_id: settled?.webhook_event_id }]);
     expect(await (await call('GET', `/prescriptions/${id}/payment`)).json()).toMatchObject({
       status: 'paid',
       url: null,
@@ -337,7 +343,7 @@ describe('payments', () => {
     it('are taken for unpaid once their time has passed: another link follows', async () => {
       const { id, payment } = await awaiting();
       await unknown(payment, new Date(Date.now() - hour));
-      await app.get(PaymentsReconciler).run();
+      await reconcile();
       await app.eventually(async () => (await payments(id)).find((row) => row.attempt === 2 && row.status === 'open'));
       expect((await payments(id))[0]).toMatchObject({ status: 'expired', finding: null });
     });
@@ -421,9 +427,9 @@ describe('payments', () => {
     await fault('drop_webhook', { event: 'payment_intent.succeeded' });
     await pay(payment);
     await app.sql(`UPDATE payments SET checked_at = now() - interval '1 hour' WHERE id = $1`, [payment.id]);
-    await app.get(PaymentsReconciler).run();
+    const jobId = await reconcile();
     expect(await app.state(id)).toBe('paid');
-    expect(await history(id, 'settle')).toMatchObject([{ actor_kind: 'payer', trigger: 'reconciler' }]);
+    expect(await history(id, 'settle')).toMatchObject([{ actor_kind: 'payer', trigger: 'reconciler', job_id: jobId }]);
   });
 
   it('asks again at once about an old link when the question got no answer', async () => {
@@ -436,11 +442,10 @@ describe('payments', () => {
       [payment.id],
     );
     await fault('500_before', { method: 'GET', path: '/v1/checkout/sessions' }, 10);
-    const reconciler = app.get(PaymentsReconciler);
-    await expect(reconciler.run()).rejects.toThrow();
+    await expect(reconcile()).rejects.toThrow();
     expect(await app.state(id)).not.toBe('paid');
     await fetch(`${app.sandbox.url}/_sandbox/faults`, { method: 'DELETE' });
-    await reconciler.run();
+    await reconcile();
     expect(await app.state(id)).toBe('paid');
   });
 

@@ -274,6 +274,13 @@ describe('reports of carriers', () => {
       { action: 'scan', moved: false },
       { action: 'deliver', moved: true },
     ]);
+    const jobs = await app.sql(
+      `SELECT o.subscriber FROM prescription_status_events e
+       JOIN outbox_events o ON o.id = e.job_id AND o.aggregate_id = e.webhook_event_id
+       WHERE e.prescription_id = $1 AND e.action IN ('scan', 'deliver')`,
+      [id],
+    );
+    expect(jobs).toEqual([{ subscriber: 'webhooks.process' }, { subscriber: 'webhooks.process' }]);
     expect((await app.shipments(id))[0]).toMatchObject({ status: 'delivered' });
   });
 

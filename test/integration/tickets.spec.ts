@@ -175,6 +175,12 @@ describe('tickets', () => {
     expect(await app.stateOf(prescriptionId)).toBe('pharmacy_selected');
     await handOver(prescriptionId);
     await until(async () => (await app.stateOf(prescriptionId)) === 'pharmacy_received');
+    const jobs = await app.sql(
+      `SELECT o.subscriber FROM prescription_status_events e JOIN outbox_events o ON o.id = e.job_id
+       WHERE e.prescription_id = $1 AND e.action = 'acknowledge'`,
+      [prescriptionId],
+    );
+    expect(jobs).toEqual([{ subscriber: 'desk.acknowledge' }]);
     expect((await set('processing')).body['status']).toBe('processing');
     expect((await set('processing')).status).toBe(200);
     expect((await set('ready')).body['status']).toBe('ready');

@@ -129,6 +129,7 @@ export class TicketMoves {
           occurredAt: this.clock.now(),
           sourceKey: `desk:${ticket.id}:acknowledge`,
           reason: 'seen before hand-over',
+          jobId: run.outboxId,
         });
       }
       await this.outbox.close(tx, run);

@@ -113,8 +113,8 @@ export class EnrollmentWorker implements OnModuleInit {
   }
 
   @Handles(skipOthersJob)
-  async skipOthers({ patientId }: { patientId: string }): Promise<void> {
-    await this.enrollments.skipOthers(patientId);
+  async skipOthers({ patientId }: { patientId: string }, run: JobRun): Promise<void> {
+    await this.enrollments.skipOthers(patientId, run);
   }
 
   @Handles(cardCheckJob)

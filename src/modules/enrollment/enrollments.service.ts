@@ -91,14 +91,14 @@ export class Enrollments {
    * link asks for nothing any more. Those about to begin as well, as they may have looked before it was on file, and those that
    * stand still for the card before: no pharmacy takes its plan, or its payer does not know it.
    */
-  async skipOthers(patientId: string): Promise<void> {
+  async skipOthers(patientId: string, { outboxId }: JobRun): Promise<void> {
     const waiting = await this.db.tx(systemContext, (tx) =>
       tx.query<{ id: string }>(`SELECT id FROM prescriptions WHERE patient_id = $1 AND state = ANY($2::text[])`, [
         patientId,
         skippable,
       ]),
     );
-    for (const { id } of waiting) await this.db.tx(systemContext, (tx) => this.skip(tx, id));
+    for (const { id } of waiting) await this.db.tx(systemContext, (tx) => this.skip(tx, id, outboxId));
   }
 
   /**
@@ -206,7 +206,7 @@ export class Enrollments {
     );
   }
 
-  private async skip(tx: Tx, id: string): Promise<void> {
+  private async skip(tx: Tx, id: string, jobId: string): Promise<void> {
     const prescription = await this.prescriptions.lock(tx, id);
     const { state, stateSince } = prescription;
     if (cardCheckStates.has(state)) {
@@ -216,7 +216,7 @@ export class Enrollments {
       if (state === 'adjudication_issue') return this.answerCardCheck(tx, prescription, corrected);
     }
     if (!mayTake(state, onFile.action) || (await this.beginning(tx, prescription)) !== 'skip') return;
-    await this.prescriptions.move(tx, { id, actor: systemActor, trigger: 'worker', ...onFile });
+    await this.prescriptions.move(tx, { id, actor: systemActor, trigger: 'worker', jobId, ...onFile });
     await this.links.useUp(tx, id);
   }
 

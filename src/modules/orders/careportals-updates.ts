@@ -79,6 +79,7 @@ export class CarePortalsUpdates implements OnModuleInit {
     const written = await this.writer.write(tx, heard, {
       organizationId,
       webhookEventId: event.id,
+      jobId: event.jobId,
       receivedAt: event.receivedAt,
     });
     const verdict = await this.settled(tx, source, event, name, written);

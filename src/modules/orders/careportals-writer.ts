@@ -15,6 +15,8 @@ import { orderWordOf } from './wire/words.policy.js';
 export interface Origin {
   organizationId: string;
   webhookEventId: string;
+  /** The job that writes it. */
+  jobId: string | undefined;
   receivedAt: Date;
 }
 
@@ -67,6 +69,7 @@ export class CarePortalsWriter {
       customerIds,
       references: Object.values(related),
       prescriptionIds: [],
+      jobId: origin.jobId,
     });
     return { outcome: 'written', related: { ...related, orderRecordId: orderId } };
   }
@@ -111,6 +114,7 @@ export class CarePortalsWriter {
       customerIds: noted?.customerIds ?? [],
       references: [],
       prescriptionIds: [],
+      jobId: origin.jobId,
     });
     return { outcome: 'written', related: { ...namesOf(news), subscriptionId } };
   }
@@ -139,6 +143,7 @@ export class CarePortalsWriter {
       customerIds: [...(noted?.customerIds ?? []), ...known.customerIds],
       references: known.orderReference === null ? [] : [known.orderReference],
       prescriptionIds: [],
+      jobId: origin.jobId,
     });
     const orderNamed = reference === null ? {} : { orderReference: reference };
     return { outcome: 'written', related: { ...namesOf(news), ...orderNamed, externalPrescriptionId: known.id } };

@@ -19,6 +19,15 @@ interface Said {
   at: Date;
 }
 
+/** What there is to tell a prescription of its order. */
+interface Told {
+  order: FollowedOrder;
+  said: readonly Said[];
+  parcels: readonly NamedParcel[];
+  /** The job that tells it. */
+  jobId: string | undefined;
+}
+
 /**
  * Order and prescription follow each other: what CarePortals says is reported to our prescription, the moves of our prescription
  * become events of the order. Neither runs in a circle, because only CarePortals' own words are reported, and nothing is told
@@ -32,13 +41,13 @@ export class OrderFollowing {
     private readonly parcels: ToldParcels,
   ) {}
 
-  async follow(tx: Tx, orderId: string): Promise<void> {
+  async follow(tx: Tx, orderId: string, jobId: string | undefined): Promise<void> {
     const order = await orderOf(tx, orderId);
     if (order === undefined) return;
     const linked = await linkedTo(tx, orderId);
     const said = await saidOf(tx, orderId);
     const parcels = linked.length === 0 ? [] : await this.orders.parcels(tx, orderId);
-    for (const prescriptionId of linked) await this.tell(tx, order, prescriptionId, said, parcels);
+    for (const prescriptionId of linked) await this.tell(tx, { order, said, parcels, jobId }, prescriptionId);
     const moves: NewOrderEvent[] = [];
     for (const prescriptionId of linked) moves.push(...(await movesOf(tx, prescriptionId)));
     // Also what is true no more of a prescription that is: a refund a bank sent back.
@@ -51,13 +60,7 @@ export class OrderFollowing {
   }
 
   /** What happened to the parcel, or ended the order. Our own gates stand: before payment such a word is history only. */
-  private async tell(
-    tx: Tx,
-    order: FollowedOrder,
-    prescriptionId: string,
-    said: readonly Said[],
-    parcels: readonly NamedParcel[],
-  ): Promise<void> {
+  private async tell(tx: Tx, { order, said, parcels, jobId }: Told, prescriptionId: string): Promise<void> {
     for (const { word, sourceKey, webhookEventId, at } of said) {
       const action = actionOfWord[word];
       if (action === undefined) continue;
@@ -71,6 +74,7 @@ export class OrderFollowing {
         sourceKey: `careportals:${sourceKey}`,
         reason: `careportals.order-${word}`,
         ...(webhookEventId !== null && { webhookEventId }),
+        jobId,
       });
     }
     if (parcels.length === 0) return;

@@ -22,6 +22,8 @@ export interface LinkScope {
   references: readonly string[];
   /** Of ours, that changed: what was taken for them may be somebody else's now. */
   prescriptionIds: readonly string[];
+  /** The job that tells anew. */
+  jobId: string | undefined;
 }
 
 interface Written extends WrittenPrescription {
@@ -53,7 +55,7 @@ export class OrderLinks {
     const placed = written.map((one) => ({ ...one, endedAt: endedAt.get(one.orderId ?? '') ?? null }));
     for (const orderId of await this.pair(tx, placed)) changed.add(orderId);
     await this.subscriptions.refreshOf(tx, scope.customerIds);
-    for (const orderId of [...changed].toSorted()) await this.following.follow(tx, orderId);
+    for (const orderId of [...changed].toSorted()) await this.following.follow(tx, orderId, scope.jobId);
   }
 
   /** @returns the orders it came from and went to */

@@ -29,12 +29,12 @@ export class OrdersWorker {
   async follow({ prescriptionId }: { prescriptionId: string }, run: JobRun): Promise<void> {
     await this.db.tx(systemContext, async (tx) => {
       const concerned = await concernedBy(tx, prescriptionId);
-      if (concerned !== undefined) await this.tellAnew(tx, prescriptionId, concerned);
+      if (concerned !== undefined) await this.tellAnew(tx, prescriptionId, concerned, run);
       await this.outbox.close(tx, run);
     });
   }
 
-  private async tellAnew(tx: Tx, prescriptionId: string, concerned: Concerned): Promise<void> {
+  private async tellAnew(tx: Tx, prescriptionId: string, concerned: Concerned, run: JobRun): Promise<void> {
     const { organizationId, patientId, isPaired, orderIds } = concerned;
     const customerIds = patientId === null ? [] : await customersLike(tx, patientId);
     // Most prescriptions are nobody's order at CarePortals.
@@ -47,6 +47,7 @@ export class OrdersWorker {
       orderIds,
       references: [],
       prescriptionIds: [prescriptionId],
+      jobId: run.outboxId,
     });
   }
 }

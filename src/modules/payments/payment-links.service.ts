@@ -55,15 +55,16 @@ export class PaymentLinks {
     const payment = await this.db.tx(systemContext, (tx) => this.payments.find(tx, paymentId));
     if (payment === undefined) throw new Unrecoverable('payment.not-found', 'the job names no payment');
     if (payment.status !== 'created') return;
-    for (const older of await this.olderUnpaid(payment)) await this.expire(older);
+    for (const older of await this.olderUnpaid(payment)) await this.expire(older, run.outboxId);
     const ready = await this.db.tx(systemContext, (tx) => this.prepareFurther(tx, payment));
     if (ready !== undefined) await this.open(ready, run);
   }
 
   /** Closes a link at the provider and here. @returns what became of it; undefined when there was no page to close */
-  async expire(payment: Payment): Promise<Applied | undefined> {
+  async expire(payment: Payment, jobId?: string): Promise<Applied | undefined> {
     const checkout = await this.closeAtProvider(payment);
-    const applied = checkout === undefined ? undefined : await this.settlement.apply(checkout, { trigger: 'worker' });
+    const source = { trigger: 'worker', jobId } as const;
+    const applied = checkout === undefined ? undefined : await this.settlement.apply(checkout, source);
     if (applied?.kind === 'settled' || applied?.kind === 'refunding') return applied;
     await this.db.tx(systemContext, (tx) => this.payments.markClosed(tx, payment.id, 'expired'));
     return applied;

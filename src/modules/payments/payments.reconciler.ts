@@ -4,6 +4,7 @@ import { Clock } from '../../platform/clock/index.js';
 import { CONFIG } from '../../platform/config/index.js';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { Refused } from '../../platform/effects/index.js';
+import type { JobRun } from '../../platform/jobs/index.js';
 import { PaymentGateway, type Checkout } from './gateways/payment-gateway.port.js';
 import { answerOrOver } from './gone-page.js';
 import type { Payment } from './payment.entity.js';
@@ -46,9 +47,9 @@ export class PaymentsReconciler {
   }
 
   /** @throws the first error when some could not be asked; the others were asked all the same */
-  async run(): Promise<void> {
+  async run({ outboxId }: JobRun): Promise<void> {
     const errors = [
-      ...(await this.askOf('payments', this.payments, (payment) => this.askPayment(payment))),
+      ...(await this.askOf('payments', this.payments, (payment) => this.askPayment(payment, outboxId))),
       ...(await this.askOf('refunds', this.refundsStore, (refund) => this.askRefund(refund))),
     ];
     if (errors.length > 0) throw errors[0];
@@ -79,11 +80,11 @@ export class PaymentsReconciler {
     if (providerId !== null) await this.refunds.confirm(await this.gateway.refundState(providerId));
   }
 
-  private async askPayment(payment: Payment): Promise<void> {
+  private async askPayment(payment: Payment, jobId: string): Promise<void> {
     if (payment.sessionId === null) return;
     const asked = this.gateway.checkout(payment.sessionId);
     const checkout = await answerOrOver(payment, this.clock.now(), asked);
-    await this.settlement.apply(await this.endOverdue(payment, checkout), { trigger: 'reconciler' });
+    await this.settlement.apply(await this.endOverdue(payment, checkout), { trigger: 'reconciler', jobId });
   }
 
   /** A page whose time is over by our clock must not be paid any more, whatever the provider's clock says. */

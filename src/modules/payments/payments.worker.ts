@@ -37,10 +37,10 @@ export class PaymentsWorker implements OnModuleInit {
   }
 
   @Handles(expirePayment)
-  async expire({ paymentId }: { paymentId: string }): Promise<void> {
+  async expire({ paymentId }: { paymentId: string }, run: JobRun): Promise<void> {
     const payment = await this.db.tx(systemContext, (tx) => this.payments.find(tx, paymentId));
     if (payment === undefined) throw new Unrecoverable('payment.not-found', 'the job names no payment');
-    if (payment.status === 'created' || payment.status === 'open') await this.links.expire(payment);
+    if (payment.status === 'created' || payment.status === 'open') await this.links.expire(payment, run.outboxId);
   }
 
   @Handles(sendRefund)
@@ -49,7 +49,7 @@ export class PaymentsWorker implements OnModuleInit {
   }
 
   @Handles(reconcilePayments)
-  async reconcile(): Promise<void> {
-    await this.reconciler.run();
+  async reconcile(_payload: { slot: string }, run: JobRun): Promise<void> {
+    await this.reconciler.run(run);
   }
 }

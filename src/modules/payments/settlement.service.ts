@@ -16,6 +16,8 @@ import { stripeSource } from './stripe-inbox.js';
 export interface Source extends Bound {
   trigger: Trigger;
   webhookEventId?: string;
+  /** The job that brings the news. */
+  jobId?: string | undefined;
 }
 
 /** What a report about a payment page led to. */
@@ -124,6 +126,7 @@ export class Settlement {
       trigger: source.trigger,
       payload: { paymentId: payment.id, invoiceId: invoice.id },
       ...(source.webhookEventId !== undefined && { webhookEventId: source.webhookEventId }),
+      jobId: source.jobId,
     });
     if (moved === undefined) throw new Error('a locked prescription could not be settled');
     return 'settled';

@@ -90,7 +90,8 @@ export class StripeSource implements OnModuleInit {
     event: ReceivedWebhook,
     news: 'state' | 'failed',
   ): Promise<WebhookVerdict> {
-    const source = { trigger: 'webhook', webhookEventId: event.id, within: event.within } as const;
+    const { id: webhookEventId, jobId, within } = event;
+    const source = { trigger: 'webhook', webhookEventId, jobId, within } as const;
     return verdictOf(await this.settlement.apply(checkout, source, news), checkout);
   }
 

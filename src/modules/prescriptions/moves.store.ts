@@ -85,6 +85,8 @@ export interface MoveRequest {
   payload?: Readonly<Record<string, string | number | undefined>> | undefined;
   /** The job this move ends. */
   run?: JobRun | undefined;
+  /** The job that makes this move and does not end with it. */
+  jobId?: string | undefined;
 }
 
 export interface Moved {
@@ -141,6 +143,7 @@ export class MovesStore {
       rows.variants,
       newId(),
       newId(),
+      jobOf(request) ?? null,
       ...facts.map(([, value]) => value as string | number | Date | null),
     ]);
     if (row === undefined) return undefined;
@@ -204,7 +207,10 @@ export class MovesStore {
   }
 }
 
-const firstFact = 24;
+/** What history names as the job behind it. */
+export const jobOf = ({ run, jobId }: Pick<MoveRequest, 'run' | 'jobId'>) => run?.outboxId ?? jobId;
+
+const firstFact = 25;
 
 const takes = takesStatus({
   status: 'hub.to_status',
@@ -233,7 +239,7 @@ const moveText = (asks: boolean, columns: readonly string[]) => `
   ), history AS (
     INSERT INTO prescription_status_events (id, prescription_id, organization_id, action, from_state, to_state, actor_kind,
       actor_id, trigger, reason, event, webhook_event_id, job_id, source_key, occurred_at, recorded_at, version)
-    SELECT $6, id, organization_id, $7, from_state, $3, $8, $9, $10, $11, $12, $13, $14, $15, $5, $4, version FROM moved
+    SELECT $6, id, organization_id, $7, from_state, $3, $8, $9, $10, $11, $12, $13, $24, $15, $5, $4, version FROM moved
   ), published AS (
     INSERT INTO outbox_events (id, event, subscriber, queue, aggregate_id, organization_id, payload, occurred_at, due_at, done_at)
     SELECT rows.id, $12, rows.subscriber, rows.queue, moved.id, moved.organization_id, $16::jsonb, $5, $4,

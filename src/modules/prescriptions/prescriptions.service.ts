@@ -37,6 +37,8 @@ export interface Move {
   webhookEventId?: string;
   /** The job that ends with this move, in the same transaction. */
   run?: JobRun;
+  /** The job that makes it, where it does not end with it. */
+  jobId?: string | undefined;
 }
 
 export interface Report {
@@ -50,6 +52,8 @@ export interface Report {
   reason?: string;
   facts?: Facts;
   webhookEventId?: string;
+  /** The job that brings it. */
+  jobId?: string | undefined;
 }
 
 export const systemActor: Actor = { kind: 'system' };
@@ -220,8 +224,8 @@ export class Prescriptions {
   private async keepReport(tx: Tx, current: Prescription, report: Report, now: Date): Promise<void> {
     await tx.send(
       `INSERT INTO prescription_status_events (id, prescription_id, organization_id, action, from_state, to_state, moved,
-         actor_kind, actor_id, trigger, reason, event, webhook_event_id, source_key, occurred_at, recorded_at)
-       VALUES ($1, $2, $3, $4, $5, $5, false, $6, $7, $8, $9, 'report_kept', $10, $11, $12, $13)
+         actor_kind, actor_id, trigger, reason, event, webhook_event_id, job_id, source_key, occurred_at, recorded_at)
+       VALUES ($1, $2, $3, $4, $5, $5, false, $6, $7, $8, $9, 'report_kept', $10, $11, $12, $13, $14)
        ON CONFLICT DO NOTHING`,
       [
         newId(),
@@ -234,6 +238,7 @@ export class Prescriptions {
         report.trigger,
         report.reason ?? null,
         report.webhookEventId ?? null,
+        report.jobId ?? null,
         report.sourceKey,
         report.occurredAt,
         now,

@@ -210,7 +210,7 @@ export class LabelShipping {
   private async move(tx: Tx, { id, path, state }: Prescription, shipmentId: string, run: JobRun): Promise<boolean> {
     const move = { id, actor: systemActor, trigger: 'worker' as const };
     if (path === 'direct' && state === 'pharmacy_selected') {
-      await this.prescriptions.move(tx, { ...move, action: 'hand_to_pharmacy' });
+      await this.prescriptions.move(tx, { ...move, action: 'hand_to_pharmacy', jobId: run.outboxId });
     }
     return (await this.prescriptions.move(tx, { ...move, action: 'ship', payload: { shipmentId }, run })) !== undefined;
   }

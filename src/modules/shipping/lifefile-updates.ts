@@ -178,6 +178,7 @@ export class LifefileUpdates implements OnModuleInit {
       sourceKey: sourceKeyOf(lifefileSource, dedupeKey),
       reason: update.word,
       webhookEventId: event.id,
+      jobId: event.jobId,
     } as const;
     const isOfParcels = parcel !== undefined && update.tracking !== undefined;
     // Without a number it is a word about the whole order.

@@ -138,7 +138,11 @@ export class ShippingWorker implements OnModuleInit {
     const reports = await this.gateway.track(shipment.carrier, shipment.trackingNumber);
     await this.db.tx(systemContext, async (tx) => {
       for (const report of reports) {
-        await this.tracking.carrierReport(tx, shipment, report, { source: 'poll', trigger: 'schedule' });
+        await this.tracking.carrierReport(tx, shipment, report, {
+          source: 'poll',
+          trigger: 'schedule',
+          jobId: run.outboxId,
+        });
       }
       await this.shipments.setPolled(tx, shipmentId);
       await this.outbox.close(tx, run);

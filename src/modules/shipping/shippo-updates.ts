@@ -93,6 +93,7 @@ export class ShippoUpdates implements OnModuleInit {
         trigger: 'webhook',
         heardAt: event.receivedAt,
         webhookEventId: event.id,
+        jobId: event.jobId,
       });
     }
     const findings = believed ? {} : { findings: ['shippo.time-unbelievable'] };

@@ -24,6 +24,8 @@ export interface ReportedBy {
   /** When it was heard, if not just now: stands for a time that cannot be meant. */
   heardAt?: Date;
   webhookEventId?: string;
+  /** The job that heard it. */
+  jobId?: string | undefined;
 }
 
 /** Keeps what is said of parcels, and passes on what it means for their prescriptions. */
@@ -56,6 +58,7 @@ export class Tracking {
       sourceKey: sourceKeyOf(by.source, report.dedupeKey),
       ...(report.substatus !== undefined && { reason: report.substatus }),
       ...(by.webhookEventId !== undefined && { webhookEventId: by.webhookEventId }),
+      jobId: by.jobId,
     });
   }
 
@@ -83,7 +86,7 @@ export class Tracking {
     for (const { shipment, events: told } of parcels) {
       for (const event of told) {
         if (event.status !== 'delivered' || !completesDelivery(event, parcels)) continue;
-        const report = deliveryOf(shipment, event);
+        const report = { ...deliveryOf(shipment, event), jobId: said?.jobId };
         await this.prescriptions.report(tx, report.sourceKey === said?.sourceKey ? said : report);
       }
     }

@@ -17,11 +17,11 @@ export class WebhookHandling {
   ) {}
 
   /** @throws Unrecoverable `webhook.no-handler`, `webhook.foreign-organization`, and whatever the handler throws */
-  async handle(event: SealedWebhook): Promise<WebhookVerdict> {
+  async handle(event: SealedWebhook, jobId?: string): Promise<WebhookVerdict> {
     const source = this.sources.of(event.source);
     if (source === undefined) throw new Unrecoverable('webhook.no-handler', 'no module registered this source');
     if (event.isRepeat) return repeat;
-    const received = this.open(event);
+    const received = { ...this.open(event), jobId };
     const said = await source.handle(received);
     const verdict = typeof said === 'string' ? { outcome: said } : said;
     // Each source leaves alone what is not the importer's; one that forgets must not do so in silence.

@@ -8,6 +8,8 @@ export interface ReceivedWebhook {
   raw: Buffer;
   headers: Readonly<Record<string, string>>;
   receivedAt: Date;
+  /** The job that handles it. */
+  jobId?: string | undefined;
   /** Of one that was imported: the importer's organization. What belongs to others is not there for it (`admitted`). */
   within?: string;
 }

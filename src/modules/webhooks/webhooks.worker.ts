@@ -26,7 +26,7 @@ export class WebhooksWorker {
     const began = performance.now();
     const tookMs = () => Math.round(performance.now() - began);
     try {
-      const verdict = await this.handling.handle(event);
+      const verdict = await this.handling.handle(event, run.outboxId);
       await this.settle({ id: event.id, verdict, tookMs: tookMs(), run });
     } catch (error) {
       if (error instanceof TryLater) throw error;
