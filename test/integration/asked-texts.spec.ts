@@ -83,7 +83,7 @@ describe('texts whose webhooks never come', () => {
       return sent.at(-1)?.status === 'delivered';
     });
     expect(await events(sid)).toHaveLength(1);
-    expect(await app.sql('SELECT meaning FROM inbound_texts')).toEqual([{ meaning: 'stop' }]);
+    expect(await app.sql('SELECT meaning FROM inbound_texts')).toEqual([{ meaning: 'revocation' }]);
   });
 
   it('that did come are not taken again', async () => {

@@ -27,8 +27,8 @@ const plainStops = [
 const plainStopWords: ReadonlySet<string> = new Set(plainStops);
 
 /**
- * Words by which a person revokes consent (47 CFR 64.1200(a)(10)) or gives it back. HELP and INFO are answered by Twilio with
- * the text of the campaign. In a longer text "cancel" may be about an order and "baja" about a dose.
+ * Words by which a person revokes consent (47 CFR 64.1200(a)(10)), alone or with what is polite. In a longer text "cancel" may be
+ * about an order and "baja" about a dose.
  */
 const stopWords: ReadonlySet<string> = new Set([
   ...plainStops,
@@ -43,6 +43,17 @@ const stopWords: ReadonlySet<string> = new Set([
   'parar',
   'detener',
   'cancelar',
+]);
+/** At these alone Twilio itself blocks the number and confirms it. HELP and INFO it answers with the text of the campaign. */
+const stopKeywords: ReadonlySet<string> = new Set([
+  'stop',
+  'stopall',
+  'unsubscribe',
+  'cancel',
+  'end',
+  'quit',
+  'revoke',
+  'optout',
 ]);
 const startWords = new Set(['start', 'unstop']);
 /** Gives consent back like START, but only to whom it was taken from; otherwise it answers something. */
@@ -114,8 +125,7 @@ const tail = /(?: (?:please|pls|now|right now|already|ok|okay|thanks|thank you|p
 /** @returns undefined for any other text */
 export function keywordOf(body: string): Keyword | undefined {
   const words = wordsOf(body);
-  const polite = words.replace(/^(?:please|pls|por favor) | (?:please|pls|por favor)$/g, '');
-  if (stopWords.has(polite)) return 'stop';
+  if (stopKeywords.has(words)) return 'stop';
   if (startWords.has(words)) return 'start';
   if (yesWords.has(words)) return 'yes';
   return helpWords.has(words) ? 'help' : undefined;

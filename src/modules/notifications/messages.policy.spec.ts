@@ -86,19 +86,12 @@ describe('status reports', () => {
 });
 
 describe('answers of people', () => {
-  it.each([
-    'STOP',
-    'stop.',
-    'Stop please',
-    'opt out',
-    'REVOKE',
-    'please cancel',
-    'No más!',
-    'Don’t text me',
-    'alto por favor',
-  ])('takes "%s" as revocation', (body) => {
-    expect(keywordOf(body)).toBe('stop');
-  });
+  it.each(['STOP', 'stop.', 'StopAll', 'UNSUBSCRIBE', 'Cancel', 'END', 'quit', 'REVOKE', 'optout'])(
+    'takes "%s" as Twilio does, as the keyword STOP',
+    (body) => {
+      expect(keywordOf(body)).toBe('stop');
+    },
+  );
 
   it('takes START, HELP and anything else for what they are', () => {
     expect(keywordOf('Start')).toBe('start');
