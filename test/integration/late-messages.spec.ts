@@ -236,22 +236,28 @@ describe('a message that goes out late, or again', () => {
     expect([await app.texts(one.phone), await app.texts(phone)].map(({ length }) => length)).toEqual([1, 1]);
   });
 
-  it('waits, and is asked for again, while what is on file is no number', async () => {
-    const [one, phone] = [await app.enrolling(), '+15125559002'];
+  it.each([
+    ['no number', 'ask at the counter', '+15125559002', 'not_e164'],
+    ['a number that cannot exist', '+1234567890', '+15125559007', 'unreachable'],
+  ])('waits, and is asked for again, while what is on file is %s', async (_what, onFile, phone, reason) => {
+    const one = await app.enrolling();
     await neverArrived(one, 'enrollment_started');
-    await corrected(one, { phone: 'ask at the counter' });
-    expect(await retry(one, 'enrollment_started')).toMatchObject({ status: 'suppressed', reason: 'not_e164' });
+    await corrected(one, { phone: onFile });
+    expect(await retry(one, 'enrollment_started')).toMatchObject({ status: 'suppressed', reason });
     await corrected(one, { phone });
     expect(await retry(one, 'enrollment_started')).toMatchObject({ reason: null });
     expect([await app.texts(one.phone), await app.texts(phone)].map(({ length }) => length)).toEqual([1, 1]);
   });
 
-  it('goes to the number given after it was written, when none was on file', async () => {
-    const [one, phone, event] = [await app.enrolling(), '+15125559006', 'enrollment_link_renewed'];
-    await corrected(one, { phone: '555-0143' });
+  it.each([
+    ['555-0143', '+15125559006', 'not_e164'],
+    ['+1234567890', '+15125559008', 'unreachable'],
+  ])('goes to the number given after it was written, when only %s was on file', async (onFile, phone, reason) => {
+    const [one, event] = [await app.enrolling(), 'enrollment_link_renewed'];
+    await corrected(one, { phone: onFile });
     expect((await app.call('POST', `/api/prescriptions/${one.id}/enrollment`)).status).toBe(201);
     await until(async () => (await textOf(one, event)) !== undefined);
-    expect(await retry(one, event)).toMatchObject({ status: 'suppressed', reason: 'not_e164' });
+    expect(await retry(one, event)).toMatchObject({ status: 'suppressed', reason });
     await corrected(one, { phone });
     expect(await retry(one, event)).toMatchObject({ reason: null });
     expect(await app.texts(phone)).toHaveLength(1);

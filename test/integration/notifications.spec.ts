@@ -164,7 +164,7 @@ describe('notifications', () => {
     expect(why.json()).toMatchObject({
       code: 'notification.nobody-reached',
       who: 'ops',
-      details: { channels: { email: 'no_address', sms: 'not_e164' } },
+      details: { channels: { email: 'no_address', sms: 'unreachable' } },
     });
   });
 

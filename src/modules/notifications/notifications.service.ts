@@ -110,8 +110,12 @@ export class Notifications {
   }
 }
 
-/** Those that leave no address behind; where it goes once one is on file is looked up when it is sent. */
-const addressReasons: ReadonlySet<SuppressionReason | null> = new Set(['no_address', 'not_e164'] as const);
+/** Those that may leave no address behind; where it goes once one is on file is looked up when it is sent. */
+const addressReasons: ReadonlySet<SuppressionReason | null> = new Set([
+  'no_address',
+  'not_e164',
+  'unreachable',
+] as const);
 
 function isRetryable({ status, suppressedReason, failureCode, ...letter }: Notification): boolean {
   const { bodySealed, toSealed, patientId } = letter;

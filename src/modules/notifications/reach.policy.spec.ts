@@ -16,6 +16,8 @@ describe('where a message goes', () => {
   it('says why it stays: no address, no E.164 number, opted out, unreachable', () => {
     expect(reasons({ ...alex, email: undefined, phone: undefined })).toEqual(['no_address', 'no_address']);
     expect(reasons({ ...alex, phone: '555-0143' })).toEqual([undefined, 'not_e164']);
+    expect(reasons({ ...alex, phone: '(202) 555-0143' })).toEqual([undefined, 'not_e164']);
+    expect(reasons({ ...alex, phone: '+1234567890' })).toEqual([undefined, 'unreachable']);
     expect(reasons({ ...alex, optedOut: true })).toEqual([undefined, 'opted_out']);
     expect(reasons({ ...alex, unreachable: true })).toEqual([undefined, 'unreachable']);
   });

@@ -41,6 +41,9 @@ export function whereaboutsOf(channel: Channel, { email, phone }: Pick<Recipient
   return addressRules[channel]({ email, phone, optedOut: false, unreachable: false });
 }
 
+/** Nothing of a number so written could be read otherwise: when it cannot exist, nobody is there. */
+const e164Form = /^\+[1-9]\d{1,14}$/;
+
 const addressRules: Readonly<Record<Channel, (recipient: Recipient) => Whereabouts>> = {
   email: ({ email }) => {
     const address = normalizedEmail(email);
@@ -48,7 +51,7 @@ const addressRules: Readonly<Record<Channel, (recipient: Recipient) => Whereabou
   },
   sms: ({ phone, optedOut, unreachable }) => {
     if (phone === undefined || phone.trim() === '') return { address: undefined, suppressed: 'no_address' };
-    if (!isE164(phone)) return { address: undefined, suppressed: 'not_e164' };
+    if (!isE164(phone)) return { address: undefined, suppressed: e164Form.test(phone) ? 'unreachable' : 'not_e164' };
     if (optedOut) return { address: phone, suppressed: 'opted_out' };
     return { address: phone, suppressed: unreachable ? 'unreachable' : undefined };
   },
