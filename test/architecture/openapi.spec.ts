@@ -74,6 +74,25 @@ describe('the OpenAPI document', () => {
     expect(asked).toEqual([]);
   });
 
+  it('lets whatever creates or costs be repeated under an Idempotency-Key, unless twice is once already', () => {
+    const once: readonly (readonly [why: string, path: RegExp])[] = [
+      ['a session', /^\/(api\/auth|admin)\/(login|refresh|logout)$/],
+      ['the link is the key, and its page is filled in again', /^\/(api\/enrollment|enroll)\/\{token\}/],
+      ['a sender has names of its own', /^\/(api\/webhooks?\/|webhook\/stripe$|api\/webhook-events\/import$)/],
+      ['its sender names a message by clientMessageId', /\/messages$/],
+      ['one line a name', /^\/api\/(drugs|coupons)$/],
+      ['a place that is taken', /\/(read|status|pharmacy|resume|resolve|handle|enable|redrive)$/],
+    ];
+    const posts = Object.entries(document.paths).flatMap(([path, { post }]) =>
+      post === undefined ? [] : { path, post },
+    );
+    const keyless = posts.filter(
+      ({ post }) => !(post.parameters ?? []).some((one) => 'name' in one && one.name === 'Idempotency-Key'),
+    );
+    expect(posts.length).toBeGreaterThan(40);
+    expect(keyless.map(({ path }) => path).filter((path) => !once.some(([, known]) => known.test(path)))).toEqual([]);
+  });
+
   it('has one body class of each name: of two the document shows one in both places', () => {
     const classes = readdirSync('src', { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'))

@@ -46,18 +46,35 @@ describe('the audience of a message', () => {
     sharp({ create: { width: 30, height: 20, channels: 3, background: '#336699' } })
       .jpeg()
       .toBuffer();
-  const upload = async (side: Side, bytes: Buffer, name = 'photo of label.jpg', field = 'file', id = ticket.id) => {
+  const upload = async (
+    side: Side,
+    bytes: Buffer,
+    name = 'photo of label.jpg',
+    field = 'file',
+    id = ticket.id,
+    key?: string,
+  ) => {
     const form = new FormData();
     form.set(field, new Blob([new Uint8Array(bytes)]), name);
     const answer = await fetch(`${app.url}/api/threads/${id}/attachments`, {
       method: 'POST',
-      headers: { authorization: ticket[side] },
+      headers: { authorization: ticket[side], ...(key !== undefined && { 'idempotency-key': key }) },
       body: form,
     });
     return { status: answer.status, json: (await answer.json()) as { id: string; name: string; code?: string } };
   };
   const download = (authorization: string, attachmentId: string) =>
     fetch(`${app.url}/api/threads/${ticket.id}/attachments/${attachmentId}`, { headers: { authorization } });
+
+  it('keeps a picture once for one Idempotency-Key, and refuses another picture or name under it', async () => {
+    const bytes = await jpeg();
+    const send = (picture: Buffer, name: string) => upload('doctor', picture, name, 'file', ticket.id, 'one-picture');
+    const [lost, heard] = [await send(bytes, 'label.jpg'), await send(bytes, 'label.jpg')];
+    expect([lost.status, heard.status]).toEqual([201, 201]);
+    expect(heard.json).toEqual(lost.json);
+    const others = [await send(bytes, 'other.jpg'), await send(Buffer.concat([bytes, bytes]), 'label.jpg')];
+    expect(others.map(({ json }) => json.code)).toEqual(['idempotency.key-reused', 'idempotency.key-reused']);
+  });
 
   it('keeps a picture when the database stops answering, as a row may name it', async () => {
     const files = app.get(FileStorage);

@@ -42,10 +42,20 @@ beforeAll(async () => {
 });
 afterAll(() => app.stop());
 
-const call = async <T>(method: string, path: string, body?: object, authorization = ops): Promise<Answer<T>> => {
+const call = async <T>(
+  method: string,
+  path: string,
+  body?: object,
+  authorization = ops,
+  key?: string,
+): Promise<Answer<T>> => {
   const answer = await fetch(`${app.url}/api/webhook-events${path}`, {
     method,
-    headers: { authorization, ...(body && { 'content-type': 'application/json' }) },
+    headers: {
+      authorization,
+      ...(body && { 'content-type': 'application/json' }),
+      ...(key !== undefined && { 'idempotency-key': key }),
+    },
     ...(body && { body: JSON.stringify(body) }),
   });
   return { status: answer.status, body: (await answer.json()) as T };
@@ -230,8 +240,10 @@ describe('a range', () => {
     expect(second.body.nextCursor).toBeNull();
     const stranger = await app.key({ organizationId: await app.organization() });
     expect((await call<RangeAnswer>('POST', '/replay', range, stranger)).body.matching).toBe(0);
-    const applied = await call<RangeAnswer>('POST', '/replay', { ...range, dryRun: false });
+    const apply = () => call<RangeAnswer>('POST', '/replay', { ...range, dryRun: false }, ops, 'one-replay');
+    const [applied, again] = [await apply(), await apply()];
     expect(applied.body).toMatchObject({ dryRun: false, matching: 7 });
+    expect(again.body).toEqual(applied.body);
     const progress = await app.eventually(async () => {
       const now = await call<{ finished: boolean }>('GET', `/replays/${applied.body.replay.id}`);
       return now.body.finished ? now.body : undefined;

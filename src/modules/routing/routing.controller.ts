@@ -27,6 +27,7 @@ export class RoutingController {
   @Post('pharmacies')
   @HttpCode(200)
   @Can('routing:write')
+  @Idempotent()
   @ApiOperation({ summary: 'Ranks the pharmacies again, for example after one was opened or licensed' })
   @ApiOkResponse({ type: RecommendationResponse })
   @Fails('prescription.not-found', 'prescription.illegal-action')

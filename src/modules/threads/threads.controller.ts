@@ -23,7 +23,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { Observable } from 'rxjs';
-import { Accepts, Example, Fails } from '../../platform/http/index.js';
+import { Accepts, Example, Fails, Idempotent } from '../../platform/http/index.js';
 import { Caller, Can, type Principal } from '../auth/index.js';
 import { Attachments, type UploadedAttachment } from './attachments.service.js';
 import { AttachmentResponse, attachmentView } from './dto/message.dto.js';
@@ -78,6 +78,7 @@ export class ThreadsController {
   @Post('attachments')
   @Can('tickets:write')
   @Accepts('multipart/form-data')
+  @Idempotent()
   @UseInterceptors(FileInterceptor('file'))
   @ApiBody({ schema: { type: 'object', properties: { file: { type: 'string', format: 'binary' } } } })
   @Example({ requests: { 'multipart/form-data': { file: '(a JPEG, PNG or WebP file)' } } })

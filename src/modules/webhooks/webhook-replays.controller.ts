@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { Example, Fails } from '../../platform/http/index.js';
+import { Example, Fails, Idempotent } from '../../platform/http/index.js';
 import { Caller, Can, type Principal } from '../auth/index.js';
 import {
   ReplayProgressDto,
@@ -33,6 +33,7 @@ export class WebhookReplaysController {
   @Post(':id/replay')
   @HttpCode(200)
   @Can('webhooks:replay')
+  @Idempotent()
   @ApiOperation({
     summary: 'Hand an event to its handler again; says row by row what that would change unless dryRun is false',
     description:
@@ -52,6 +53,7 @@ export class WebhookReplaysController {
   @Post('replay')
   @HttpCode(200)
   @Can('webhooks:replay')
+  @Idempotent()
   @ApiOperation({
     summary: 'Hand the events of a source, time and status to their handlers again; a dry run unless dryRun is false',
     description:

@@ -3,7 +3,10 @@ import { ApiHeader } from '@nestjs/swagger';
 import { IdempotencyInterceptor } from './idempotency.interceptor.js';
 import { Fails } from './openapi.decorators.js';
 
-/** For POSTs that create or cost: the same `Idempotency-Key` with the same body gets the stored answer. */
+/**
+ * For POSTs that create or cost: the same `Idempotency-Key` with the same body gets the stored answer. Stands above the interceptor
+ * that reads an upload, which thereby runs first.
+ */
 export function Idempotent(): MethodDecorator {
   return applyDecorators(
     UseInterceptors(IdempotencyInterceptor),

@@ -1,4 +1,5 @@
 import { Injectable, Logger, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import type { UploadedMultipartFile } from '@nestjs/platform-fastify/multipart';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { catchError, from, mergeMap, of, throwError, type Observable } from 'rxjs';
 import { sha256 } from '../crypto/index.js';
@@ -28,7 +29,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     if (key === undefined || requestContext === null || caller === undefined) return next.handle();
     const id = idOf(caller, request, key);
     requestContext.idempotencyId = id;
-    const claim = await this.store.claim(id, caller, request.rawBody ?? '');
+    const claim = await this.store.claim(id, caller, contentOf(request));
     switch (claim.kind) {
       case 'other-body':
         throw fail('idempotency.key-reused');
@@ -67,6 +68,13 @@ function keyOf(request: FastifyRequest): string | undefined {
   if (key === undefined) return undefined;
   if (typeof key !== 'string' || !printableAscii.test(key)) throw fail('idempotency.key-invalid');
   return key;
+}
+
+/** What a repeat has to be the same in. The boundary between the parts of an upload is another one each time, so the file counts. */
+function contentOf(request: FastifyRequest): Buffer | string {
+  const { file } = request as unknown as { file?: Partial<UploadedMultipartFile> };
+  if (file?.buffer === undefined) return request.rawBody ?? '';
+  return JSON.stringify([file.fieldname, file.originalname, sha256(file.buffer)]);
 }
 
 /** Scoped to the caller and to the resource: the same key on another route is another request. */
