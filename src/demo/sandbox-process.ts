@@ -41,7 +41,6 @@ export async function startSandboxProcess(options: {
     detached: true,
     env: {
       SANDBOX_ENDS_WITH_STDIN: 'true',
-      PATH: process.env['PATH'],
       SANDBOX_APP_URL: options.appUrl,
       SANDBOX_SPEED: String(options.speed),
       SANDBOX_DATA_DIR: options.dataDir,

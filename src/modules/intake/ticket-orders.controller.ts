@@ -50,6 +50,6 @@ export class TicketOrdersController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    return answered(reply, await this.orders.save(principal, id, incomingOf(principal, request)));
+    return answered(reply, await this.orders.place(principal, id, incomingOf(principal, request)));
   }
 }

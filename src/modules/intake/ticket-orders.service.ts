@@ -28,7 +28,7 @@ export class TicketOrders {
    * Whether the ticket is open intake asks, who knows repeats: they are answered also when it has ended.
    * @throws ticket.not-found, ticket.no-prescription-here, ticket.parties-stand, and what intake throws
    */
-  async save(principal: Principal, ticketId: string, incoming: Incoming): Promise<IntakeAnswer> {
+  async place(principal: Principal, ticketId: string, incoming: Incoming): Promise<IntakeAnswer> {
     const ticket = await this.db.tx(contextOf(principal), (tx) => this.tickets.get(tx, ticketId));
     if (ticket.type !== 'prescription') throw ticketFail('ticket.no-prescription-here');
     const said = ofTheTicket.filter((field) => Object.hasOwn(Object(incoming.body) as object, field));
