@@ -2,7 +2,6 @@ import { StripeGateway } from '../../src/modules/payments/gateways/stripe.gatewa
 import {
   verifyHexHmac,
   verifySharedSecret,
-  verifyStandardWebhook,
   verifyTimestampedHmac,
   verifyTwilioSignature,
 } from '../../src/modules/webhooks/index.js';
@@ -14,13 +13,6 @@ interface StripeVectors {
   payload: string;
   cases: { name: string; header: string; now: number; valid: boolean }[];
   raw_hmac_vectors_from_repo: { secret: string; cases: { payload: string; hex: string }[] };
-}
-interface StandardVector {
-  secret: string;
-  id: string;
-  timestamp: string;
-  body: string;
-  signature: string;
 }
 interface TwilioVectors {
   authToken: string;
@@ -113,25 +105,6 @@ describeWithFixtures('Twilio signatures', () => {
     expect(verifyTwilioSignature({ header: signature, url: elsewhere, params, authTokens: [authToken] })).toBe(
       'mismatch',
     );
-  });
-});
-
-describeWithFixtures('Standard Webhooks signatures', () => {
-  const vector = jsonFixture('webhooks/svix_standard_webhooks_vector.json') as StandardVector;
-  const { id, timestamp, signature } = vector;
-  const signed = { id, timestamp, signature, body: Buffer.from(vector.body), secrets: ['whsec_bmV3', vector.secret] };
-  const at = (seconds: number) => new Date((Number(timestamp) + seconds) * 1000);
-
-  it('accepts the published vector, also among other signatures, for five minutes', () => {
-    expect(verifyStandardWebhook({ ...signed, now: at(300) })).toBe('valid');
-    expect(verifyStandardWebhook({ ...signed, signature: `v1a,other v1,AAAA ${signature}`, now: at(0) })).toBe('valid');
-    expect(verifyStandardWebhook({ ...signed, now: at(301) })).toBe('expired');
-  });
-
-  it('refuses it with another id, time or body', () => {
-    expect(verifyStandardWebhook({ ...signed, id: 'msg_other', now: at(0) })).toBe('mismatch');
-    expect(verifyStandardWebhook({ ...signed, timestamp: String(Number(timestamp) + 1), now: at(0) })).toBe('mismatch');
-    expect(verifyStandardWebhook({ ...signed, body: Buffer.from('{}'), now: at(0) })).toBe('mismatch');
   });
 });
 

@@ -123,7 +123,7 @@ describe('the door of CarePortals', () => {
     expect(answer.status).toBe(401);
   });
 
-  it('stays shut to every change of body or signature', async () => {
+  it('stays shut to every change of body or signature', () => {
     const body = Buffer.from(JSON.stringify(order()));
     const signature = createHmac('sha256', glow.secret).update(body).digest('hex');
     const changed = (bytes: Buffer, at: number, by: number) => {
@@ -142,17 +142,6 @@ describe('the door of CarePortals', () => {
         expect(sources.prove({ raw, authorization: undefined, signature: header }).source).toBeUndefined();
       }),
       { numRuns: 100_000 },
-    );
-    await fc.assert(
-      fc.asyncProperty(change, async ([, at, by]) => {
-        const answer = await fetch(`${app.url}/api/webhooks/careportals`, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json', 'x-careportals-signature': signature },
-          body: new Uint8Array(changed(body, at, by)),
-        });
-        expect([400, 401, 429]).toContain(answer.status);
-      }),
-      { numRuns: 500 },
     );
   });
 

@@ -1,7 +1,6 @@
 import type { DeliveryStatus } from '../../src/modules/webhook-endpoints/webhook-delivery.entity.js';
 import { Prescriptions, systemActor } from '../../src/modules/prescriptions/index.js';
 import { WebhookEndpointsWorker } from '../../src/modules/webhook-endpoints/webhook-endpoints.worker.js';
-import { verifyStandardWebhook } from '../../src/modules/webhooks/verification/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { Outbox } from '../../src/platform/outbox/index.js';
@@ -151,15 +150,8 @@ describe('webhooks for integrators', () => {
     });
     expect(one.headers['content-type']).toBe('application/json');
     expect(await signedByStandard(one, secret)).toBe(true);
-    const { 'webhook-id': webhookId, 'webhook-timestamp': timestamp, 'webhook-signature': signature } = one.headers;
-    const given = { id: webhookId, timestamp, signature } as Record<'id' | 'timestamp' | 'signature', string>;
-    const verdict = verifyStandardWebhook({
-      ...given,
-      body: Buffer.from(one.body),
-      secrets: [secret],
-      now: clock.now(),
-    });
-    expect(verdict).toBe('valid');
+    const { 'webhook-id': webhookId, 'webhook-timestamp': timestamp } = one.headers;
+    expect(timestamp).toBe(String(Math.floor(clock.now().getTime() / 1000)));
     expect(await ended(id, 'delivered')).toMatchObject({
       webhookId,
       attempts: [

@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import { request } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { WebhookInbox } from '../../src/modules/webhooks/index.js';
@@ -122,27 +121,5 @@ describe('a burst', () => {
       body: bomb,
     });
     expect(inflated.status).toBe(415);
-  });
-
-  it('of forged signatures opens no door: 500 mutations of body or signature, none accepted', async () => {
-    const secret = app.sandbox.secrets.LIFEFILE_WEBHOOK_SECRET;
-    const before = await app.sql('SELECT 1 FROM webhook_events');
-    const statuses = new Set<number>();
-    for (let n = 0; n < 500; n += 1) {
-      const body = bodyOf(newId());
-      const right = createHmac('sha256', secret).update(body).digest('hex');
-      const at = n % right.length;
-      const signature =
-        n % 2 === 0 ? right : `${right.slice(0, at)}${right.charAt(at) === '0' ? '1' : '0'}${right.slice(at + 1)}`;
-      const sent = n % 2 === 0 ? `${body.slice(0, 10 + (n % 60))} ${body.slice(10 + (n % 60))}` : body;
-      const answer = await fetch(`${app.url}${path}`, {
-        method: 'POST',
-        headers: { 'content-type': 'text/plain', 'x-lifefile-signature': signature },
-        body: sent,
-      });
-      statuses.add(answer.status);
-    }
-    expect([...statuses].every((status) => status === 401 || status === 429)).toBe(true);
-    expect(await app.sql('SELECT 1 FROM webhook_events')).toHaveLength(before.length);
   });
 });

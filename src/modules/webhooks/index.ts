@@ -11,7 +11,6 @@ export {
   verifyCredentials,
   verifyHexHmac,
   verifySharedSecret,
-  verifyStandardWebhook,
   verifyTimestampedHmac,
   type SignatureVerdict,
   type SourceCredentials,
