@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { openApiDocument } from '../../src/openapi-document.js';
-import { openApiProblems } from '../../src/platform/http/index.js';
+import { openApiProblems } from '../support/openapi-problems.js';
 
 describe('the OpenAPI document', () => {
   let document: Awaited<ReturnType<typeof openApiDocument>>;

@@ -8,7 +8,6 @@ import { sha256 } from '../../src/platform/crypto/index.js';
 import {
   Accepts,
   Idempotent,
-  openApiProblems,
   RendersErrors,
   TakesBrokenText,
   requestContext,
@@ -16,6 +15,7 @@ import {
 } from '../../src/platform/http/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { startHttpApp } from '../support/http-app.js';
+import { openApiProblems } from '../support/openapi-problems.js';
 
 class EchoRequest {
   @IsString()

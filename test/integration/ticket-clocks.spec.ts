@@ -10,9 +10,9 @@ import {
 } from '../../src/modules/prescriptions/index.js';
 import { ThreadsModule } from '../../src/modules/threads/index.js';
 import { TicketsModule } from '../../src/modules/tickets/index.js';
-import { FrozenClock } from '../../src/platform/clock/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
+import { FrozenClock } from '../support/frozen-clock.js';
 import { startModules, type ModuleApp } from '../support/module-app.js';
 import { insertPrescription } from '../support/prescription-rows.js';
 import { surroundings } from '../support/surroundings.js';

@@ -7,11 +7,11 @@ import { ValidationStore } from '../../src/modules/validation/validation.store.j
 import { ValidationWorker } from '../../src/modules/validation/validation.worker.js';
 import { PrescriptionsWorker } from '../../src/modules/prescriptions/prescriptions.worker.js';
 import { MovesStore } from '../../src/modules/prescriptions/moves.store.js';
-import { FrozenClock } from '../../src/platform/clock/index.js';
 import { Database, systemContext, type DbContext, type Tx } from '../../src/platform/db/index.js';
 import { HttpPlatformModule } from '../../src/platform/http/http-platform.module.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { Outbox } from '../../src/platform/outbox/index.js';
+import { FrozenClock } from '../support/frozen-clock.js';
 import { startTestPlatform, type TestPlatform } from '../support/platform.js';
 import { until } from '../support/until.js';
 

@@ -3,7 +3,7 @@ import { CancellationModule } from '../../src/modules/cancellation/index.js';
 import { IntakeModule } from '../../src/modules/intake/index.js';
 import { OpsModule } from '../../src/modules/ops/index.js';
 import { PrescriptionsModule } from '../../src/modules/prescriptions/index.js';
-import { FrozenClock } from '../../src/platform/clock/index.js';
+import { FrozenClock } from './frozen-clock.js';
 import { startModules, type ModuleApp } from './module-app.js';
 import { surroundings } from './surroundings.js';
 

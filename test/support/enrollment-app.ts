@@ -9,9 +9,9 @@ import {
   type PrescriptionPath,
   type PrescriptionState,
 } from '../../src/modules/prescriptions/index.js';
-import { FrozenClock } from '../../src/platform/clock/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
+import { FrozenClock } from './frozen-clock.js';
 import { startModules } from './module-app.js';
 import { insertPrescription, stateOf } from './prescription-rows.js';
 import { surroundings } from './surroundings.js';

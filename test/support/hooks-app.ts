@@ -2,7 +2,7 @@ import { DirectoryModule } from '../../src/modules/directory/index.js';
 import { PrescriptionsModule } from '../../src/modules/prescriptions/index.js';
 import { TicketsModule } from '../../src/modules/tickets/index.js';
 import { WebhookEndpointsModule } from '../../src/modules/webhook-endpoints/index.js';
-import { FrozenClock } from '../../src/platform/clock/index.js';
+import { FrozenClock } from './frozen-clock.js';
 import { startModules, type ModuleApp } from './module-app.js';
 import { surroundings } from './surroundings.js';
 import { startReceiver, type Receiver } from './webhook-receiver.js';

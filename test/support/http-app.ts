@@ -1,6 +1,6 @@
 import type { Type } from '@nestjs/common';
-import { FrozenClock } from '../../src/platform/clock/index.js';
 import { HealthModule } from '../../src/platform/health/index.js';
+import { FrozenClock } from './frozen-clock.js';
 import { startModules } from './module-app.js';
 import { surroundings } from './surroundings.js';
 

@@ -1,8 +1,8 @@
 import { get as httpGet, type IncomingMessage } from 'node:http';
 import { ThreadsModule } from '../../src/modules/threads/index.js';
 import { TicketsModule } from '../../src/modules/tickets/index.js';
-import { FrozenClock } from '../../src/platform/clock/index.js';
 import { newId } from '../../src/platform/ids/index.js';
+import { FrozenClock } from './frozen-clock.js';
 import { insertRow } from './looker.js';
 import { startModules, type ModuleApp } from './module-app.js';
 import { surroundings, type Surroundings } from './surroundings.js';

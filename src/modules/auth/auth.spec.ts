@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import jwt from 'jsonwebtoken';
-import { FrozenClock } from '../../platform/clock/index.js';
+import { FrozenClock } from '../../../test/support/frozen-clock.js';
 import { AccessTokens } from './access-tokens.js';
 import { apiKeyOf } from './access.guard.js';
 import { isSameOrigin, safeNext } from './admin/cookies.js';

@@ -11,21 +11,3 @@ export class SystemClock extends Clock {
     return new Date();
   }
 }
-
-/** A clock that stands still until it is told to move. */
-@Injectable()
-export class FrozenClock extends Clock {
-  private at = new Date();
-
-  now(): Date {
-    return new Date(this.at);
-  }
-
-  set(at: Date | string): void {
-    this.at = new Date(at);
-  }
-
-  advance(milliseconds: number): void {
-    this.at = new Date(this.at.getTime() + milliseconds);
-  }
-}

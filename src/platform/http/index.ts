@@ -8,7 +8,7 @@ export { IsInstant } from './instant.js';
 export { IsId } from './is-id.js';
 export { Example, Fails } from './openapi.decorators.js';
 export { Optional } from './optional.js';
-export { buildOpenApi, openApiProblems, type Areas } from './openapi.js';
+export { buildOpenApi, type Areas } from './openapi.js';
 export {
   cursorAt,
   defaultPageLimit,

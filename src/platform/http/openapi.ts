@@ -1,6 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import { completeOperations, operationsOf } from './openapi-complete.js';
+import { completeOperations } from './openapi-complete.js';
 
 const description = `Prescription fulfilment from intake to the patient's door.
 
@@ -23,30 +23,4 @@ export function buildOpenApi(app: INestApplication, areas: Areas = {}): OpenAPIO
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
   });
   return completeOperations(document);
-}
-
-/** What an operation lacks: a summary, a worked example, an error example. Empty when the documentation keeps its promise. */
-export function openApiProblems(document: OpenAPIObject): string[] {
-  return operationsOf(document).flatMap(({ name, operation }) => {
-    const problems: string[] = [];
-    if ((operation.summary ?? '') === '') problems.push(`${name}: no summary`);
-    const body = operation.requestBody;
-    if (body !== undefined && 'content' in body) problems.push(...withoutExample(body.content, `${name}: request`));
-    for (const [status, response] of Object.entries(operation.responses)) {
-      if (response === undefined || !('content' in response)) continue;
-      problems.push(...withoutExample(response.content ?? {}, `${name}: answer ${status}`));
-    }
-    const answers = Object.keys(operation.responses);
-    if (!answers.some((status) => /^[23]/.test(status))) problems.push(`${name}: no success answer`);
-    if (!answers.some((status) => /^[45]/.test(status))) problems.push(`${name}: no error answer`);
-    return problems;
-  });
-}
-
-function withoutExample(content: Record<string, { example?: unknown; examples?: unknown }>, where: string): string[] {
-  return Object.entries(content)
-    .filter(
-      ([type, media]) => media.example === undefined && media.examples === undefined && type !== 'text/event-stream',
-    )
-    .map(([type]) => `${where} ${type} has no example`);
 }

@@ -1,4 +1,4 @@
-import { v5, v7, validate } from 'uuid';
+import { v7, validate } from 'uuid';
 import { randomBytesOf } from '../crypto/random-pool.js';
 
 let lastMs = 0;
@@ -33,9 +33,4 @@ const shape = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** An id as we write it, whatever case it came in (RFC 9562, 4); anything else as it is. */
 export function inSmallLetters(value: unknown): unknown {
   return typeof value === 'string' && shape.test(value) ? value.toLowerCase() : value;
-}
-
-/** The same id for the same parts, for effects that must be recognised when they are tried again. */
-export function stableId(namespace: string, ...parts: readonly string[]): string {
-  return v5(parts.join('\u0000'), namespace);
 }
