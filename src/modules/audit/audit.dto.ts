@@ -1,6 +1,14 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsString, MaxLength } from 'class-validator';
-import { defaultPageLimit, IsId, IsInstant, Optional, PageLimit, PositionCursor } from '../../platform/http/index.js';
+import {
+  defaultPageLimit,
+  exampleCursor,
+  IsId,
+  IsInstant,
+  Optional,
+  PageLimit,
+  PositionCursor,
+} from '../../platform/http/index.js';
 import { actorKinds, auditActions, type ActorKind, type AuditAction, type AuditOutcome } from './audit-entry.entity.js';
 
 export class AuditQuery {
@@ -70,7 +78,7 @@ export class AuditEntryView {
   @ApiProperty({ enum: ['success', 'denied', 'failure'], example: 'success' })
   outcome!: AuditOutcome;
 
-  @ApiProperty({ type: String, nullable: true, example: 'auth.forbidden' })
+  @ApiProperty({ type: String, nullable: true, example: null })
   reason!: string | null;
 
   @ApiProperty({ type: String, nullable: true, example: '0b7c3f1e-4f57-4a3c-9d62-6a1a9f5d2c11' })
@@ -87,6 +95,6 @@ export class AuditPage {
   @ApiProperty({ type: [AuditEntryView] })
   items!: AuditEntryView[];
 
-  @ApiProperty({ type: String, nullable: true, example: 'MjAyNi0xMS0yMVQwMToyODowMC4wMDBa' })
+  @ApiProperty({ type: String, nullable: true, example: exampleCursor })
   nextCursor!: string | null;
 }

@@ -8,7 +8,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { Idempotent } from '../../platform/http/idempotency.decorator.js';
-import { Fails } from '../../platform/http/openapi.decorators.js';
+import { Example, Fails } from '../../platform/http/openapi.decorators.js';
 import { Caller, Can } from './access.js';
 import { ApiKeys, type ApiKeyRow } from './api-keys.service.js';
 import { ApiKeyResponse, CreateApiKeyRequest, CreatedApiKeyResponse } from './dto/api-keys.dto.js';
@@ -34,6 +34,7 @@ export class ApiKeysController {
   @Idempotent()
   @ApiOperation({ summary: 'Create a key for a program; the key is shown this once' })
   @ApiCreatedResponse({ type: CreatedApiKeyResponse })
+  @Example<CreatedApiKeyResponse>({ differs: { expiresAt: '2027-11-21T00:00:00.000Z', lastUsedAt: null } })
   @Fails('api-key.scope-not-grantable')
   async create(@Caller() caller: Principal, @Body() body: CreateApiKeyRequest): Promise<CreatedApiKeyResponse> {
     const created = await this.keys.create(caller, { name: body.name, scopes: body.scopes, expiresAt: body.expiresAt });

@@ -28,7 +28,10 @@ export class UsersController {
   @Idempotent()
   @ApiOperation({ summary: 'Create an account in the organization' })
   @ApiCreatedResponse({ type: UserResponse })
-  @Example({ request: { email: 'dispatch@clinic.example', password: 'correct horse battery staple', role: 'ops' } })
+  @Example<UserResponse>({
+    request: { email: 'dispatch@clinic.example', password: 'correct horse battery staple', role: 'ops' },
+    differs: { email: 'dispatch@clinic.example', role: 'ops', providerId: null },
+  })
   @Fails('user.email-taken', 'user.link-missing', 'user.link-unknown')
   async create(@Caller() caller: Principal, @Body() body: CreateUserRequest): Promise<UserResponse> {
     return userResponse(await this.users.create(caller, body));
@@ -39,6 +42,7 @@ export class UsersController {
   @ApiParam({ name: 'id', example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f57' })
   @ApiOperation({ summary: 'Change role, password or standing of an account; its sign-ins end' })
   @ApiOkResponse({ type: UserResponse })
+  @Example<UserResponse>({ differs: { role: 'ops', providerId: null, updatedAt: '2026-11-21T09:30:00.000Z' } })
   @Fails('user.not-found', 'user.link-missing', 'user.link-unknown', 'user.own-account')
   async change(
     @Caller() caller: Principal,

@@ -12,6 +12,7 @@ import {
   TicketTimelineDto,
   TriageDto,
 } from './dto/ticket-requests.dto.js';
+import { ticketExamples } from './dto/ticket.examples.js';
 import {
   ThreadDto,
   threadView,
@@ -58,6 +59,7 @@ export class TicketsController {
   })
   @ApiCreatedResponse({ type: TicketDto })
   @ApiOkResponse({ type: TicketDto, description: 'It was open already.' })
+  @Example<TicketDto>(ticketExamples.open)
   @Fails('ticket.party-unknown', 'ticket.doctor-required', 'ticket.doctor-not-you')
   async open(
     @Caller() caller: Principal,
@@ -85,7 +87,7 @@ export class TicketsController {
   @Can('tickets:triage')
   @ApiOperation({ summary: 'How urgent it is, whose it is, and until when it may wait (operations)' })
   @ApiOkResponse({ type: TicketDto })
-  @Example({ request: { priority: 'high', snoozedUntil: '2026-11-23T14:00:00.000Z' } })
+  @Example<TicketDto>(ticketExamples.triage)
   @Fails('ticket.not-found', 'ticket.party-unknown')
   async triage(
     @Caller() caller: Principal,
@@ -106,6 +108,7 @@ export class TicketsController {
       '`closed`, said by the pharmacy or operations, means that the patient picked up what was `ready`, and delivers the prescription.',
   })
   @ApiOkResponse({ type: TicketDto })
+  @Example<TicketDto>(ticketExamples.setStatus)
   @Fails(
     'ticket.not-found',
     'ticket.not-yours-to-move',
@@ -131,6 +134,7 @@ export class TicketsController {
     description: 'The former one loses access; afterwards routing decides, at `POST /api/prescriptions/:id/pharmacy`.',
   })
   @ApiOkResponse({ type: TicketDto })
+  @Example<TicketDto>(ticketExamples.changePharmacy)
   @Fails(
     'ticket.not-found',
     'ticket.party-unknown',

@@ -2,7 +2,7 @@ export { deliveryAddressOf, isComplete } from './delivery-address.policy.js';
 export { DirectoryModule } from './directory.module.js';
 export { fail as directoryFail } from './directory.errors.js';
 export { OrganizationDto } from './dto/organization.dto.js';
-export { ListReviewsDto, ResolveReviewDto, ReviewDto } from './dto/review.dto.js';
+export { ListReviewsDto, resolvedExample, ResolveReviewDto, ReviewDto } from './dto/review.dto.js';
 export { Drug, drugSchedules } from './drug.entity.js';
 export { Drugs } from './drugs.service.js';
 export * from './identifiers/index.js';

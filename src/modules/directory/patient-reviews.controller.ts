@@ -1,11 +1,11 @@
 import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { Fails } from '../../platform/http/index.js';
+import { Example, Fails } from '../../platform/http/index.js';
 import { Caller, Can, type Principal } from '../auth/index.js';
 import { DirectoryDesk } from './directory.desk.js';
 import { exampleId } from './dto/page.dto.js';
 import { PatientReviewDto, PatientReviewPageDto } from './dto/patient-review.dto.js';
-import { ListReviewsDto, ResolveReviewDto } from './dto/review.dto.js';
+import { ListReviewsDto, resolvedExample, ResolveReviewDto } from './dto/review.dto.js';
 import { PatientReviews } from './patient-reviews.service.js';
 
 @ApiTags('directory')
@@ -36,6 +36,7 @@ export class PatientReviewsController {
   @ApiOperation({ summary: 'Note what a person found out about two patients' })
   @ApiParam({ name: 'id', example: exampleId })
   @ApiOkResponse({ type: PatientReviewDto })
+  @Example<PatientReviewDto>({ differs: resolvedExample })
   @Fails('patient-review.not-found', 'patient-review.already-resolved')
   async resolve(
     @Caller() caller: Principal,

@@ -7,6 +7,8 @@ import { exampleId, PageQuery } from './dto/page.dto.js';
 import { ChangePharmacyDto, CreatePharmacyDto, PharmacyDto, PharmacyPageDto } from './dto/pharmacy.dto.js';
 import { Pharmacies } from './pharmacies.service.js';
 
+const changeExample = { openForOrders: false, dailyCapacity: 120 };
+
 @ApiTags('directory')
 @Controller('pharmacies')
 export class PharmaciesController {
@@ -53,7 +55,7 @@ export class PharmaciesController {
   @Can('directory:write')
   @ApiOperation({ summary: 'Change a pharmacy: close it for orders, its capacity, licences, fees' })
   @ApiParam({ name: 'id', example: exampleId })
-  @Example({ request: { openForOrders: false, dailyCapacity: 120 } })
+  @Example<PharmacyDto>({ request: changeExample, differs: changeExample })
   @ApiOkResponse({ type: PharmacyDto })
   @Fails('pharmacy.not-found', 'pharmacy.already-exists', 'pharmacy.zip-outside-state')
   async change(

@@ -1,6 +1,6 @@
 import { Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { Fails } from '../../platform/http/index.js';
+import { Example, Fails } from '../../platform/http/index.js';
 import { Caller, Can, type Principal } from '../auth/index.js';
 import { InboundTextDto, InboundTextPageDto, ListInboundTextsDto } from './dto/inbound-text.dto.js';
 import { InboundTexts } from './inbound-texts.service.js';
@@ -28,6 +28,7 @@ export class InboundTextsController {
   @ApiOperation({ summary: 'Mark a text that somebody has seen to' })
   @ApiParam({ name: 'id', example: '019a6f52-6c1a-7e55-9d4b-0b7c3f1e4f44' })
   @ApiOkResponse({ type: InboundTextDto })
+  @Example<InboundTextDto>({ differs: { handledAt: '2026-11-20T14:40:00.000Z' } })
   @Fails('inbound-text.not-found')
   async handle(@Caller() caller: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<InboundTextDto> {
     return new InboundTextDto(await this.texts.handle(caller, id));

@@ -1,6 +1,6 @@
 import { Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { Fails, Idempotent } from '../../platform/http/index.js';
+import { Example, Fails, Idempotent } from '../../platform/http/index.js';
 import { Caller, Can, type Principal } from '../auth/index.js';
 import { ListNotificationsDto, NotificationDto, NotificationPageDto } from './dto/notifications.dto.js';
 import { Notifications } from './notifications.service.js';
@@ -28,6 +28,7 @@ export class NotificationsController {
   @ApiOperation({ summary: 'Send a message again that did not arrive' })
   @ApiParam({ name: 'id', example: '019a6f44-7c1a-7e55-9d4b-0b7c3f1e4f90' })
   @ApiAcceptedResponse({ type: NotificationDto })
+  @Example<NotificationDto>({ differs: { status: 'pending', sentAt: null } })
   @Fails('notification.not-found', 'notification.not-retryable')
   async retry(@Caller() caller: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<NotificationDto> {
     return new NotificationDto(await this.notifications.retry(caller, id));

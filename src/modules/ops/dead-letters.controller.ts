@@ -1,6 +1,6 @@
 import { Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Fails } from '../../platform/http/index.js';
+import { Example, Fails } from '../../platform/http/index.js';
 import { Caller, Can, type Principal } from '../auth/index.js';
 import type { DeadLetterRow } from './dead-letters.store.js';
 import { DeadLetters } from './dead-letters.service.js';
@@ -28,6 +28,9 @@ export class DeadLettersController {
     description: 'Mend the cause first, or do what `next` says. What it did before is not done again.',
   })
   @ApiOkResponse({ type: DeadLetterResponse })
+  @Example<DeadLetterResponse>({
+    differs: { redrivenAt: '2026-11-21T09:30:00.000Z', redrivenBy: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f5b' },
+  })
   @Fails('dead-letter.not-found', 'dead-letter.already-redriven')
   async redrive(@Caller() principal: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<DeadLetterResponse> {
     return this.view(await this.deadLetters.redrive(principal, id));

@@ -1,8 +1,8 @@
 import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { Fails } from '../../platform/http/index.js';
+import { Example, Fails } from '../../platform/http/index.js';
 import { Caller, Can, type Principal } from '../auth/index.js';
-import { ListReviewsDto, ResolveReviewDto } from '../directory/index.js';
+import { ListReviewsDto, resolvedExample, ResolveReviewDto } from '../directory/index.js';
 import { CustomerReviews } from './customer-reviews.service.js';
 import { CustomerReviewDto, CustomerReviewPageDto } from './dto/customer-review.dto.js';
 import { exampleId } from './dto/order.dto.js';
@@ -26,6 +26,7 @@ export class CustomerReviewsController {
   @ApiOperation({ summary: 'Note what a person found out about two customers' })
   @ApiParam({ name: 'id', example: exampleId })
   @ApiOkResponse({ type: CustomerReviewDto })
+  @Example<CustomerReviewDto>({ differs: resolvedExample })
   @Fails('customer-review.not-found', 'customer-review.already-resolved')
   async resolve(
     @Caller() caller: Principal,

@@ -1,6 +1,6 @@
 import { Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { Fails } from '../../platform/http/index.js';
+import { Example, Fails } from '../../platform/http/index.js';
 import { Caller, Can, type Principal } from '../auth/index.js';
 import { exampleId } from './dto/order.dto.js';
 import { ListSubscriptionsDto, SubscriptionDto, SubscriptionPageDto } from './dto/subscription.dto.js';
@@ -25,6 +25,9 @@ export class SubscriptionsController {
   @ApiOperation({ summary: 'Let the customer be reminded again, until CarePortals stops the subscription anew' })
   @ApiParam({ name: 'id', example: exampleId })
   @ApiOkResponse({ type: SubscriptionDto })
+  @Example<SubscriptionDto>({
+    differs: { remindersSuppressed: false, resumedAt: '2026-11-21T09:30:00.000Z', resumedBy: 'ops' },
+  })
   @Fails('subscription.not-found', 'subscription.not-stopped')
   async resume(@Caller() caller: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<SubscriptionDto> {
     return new SubscriptionDto(await this.subscriptions.resume(caller, id));

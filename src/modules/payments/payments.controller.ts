@@ -1,6 +1,6 @@
 import { Controller, Get, HttpCode, Param, ParseUUIDPipe, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { Fails, Idempotent } from '../../platform/http/index.js';
+import { Example, Fails, Idempotent } from '../../platform/http/index.js';
 import { Caller, Can, type Principal } from '../auth/index.js';
 import { PaymentDto } from './dto/payment.dto.js';
 import { Payments } from './payments.service.js';
@@ -29,6 +29,9 @@ export class PaymentsController {
   @ApiOperation({ summary: 'Make a new payment link; the older one is closed first, the patient gets a message' })
   @ApiParam(idParam)
   @ApiAcceptedResponse({ type: PaymentDto })
+  @Example<PaymentDto>({
+    differs: { status: 'created', attempt: 2, url: null, expiresAt: '2026-11-22T09:30:00.000Z' },
+  })
   @Fails('prescription.not-found', 'payment.not-found', 'payment.not-awaited', 'payment.order-expired')
   async link(@Caller() caller: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<PaymentDto> {
     return new PaymentDto(await this.payments.requestLink(caller, id));

@@ -2,7 +2,13 @@ import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Streamable
 import { ApiOkResponse, ApiOperation, ApiParam, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { Example, Fails, Idempotent } from '../../platform/http/index.js';
 import { Caller, Can, type Principal } from '../auth/index.js';
-import { shipmentResponse, ShipmentResponse, ShipmentsResponse, VoidShipmentRequest } from './dto/shipment.dto.js';
+import {
+  shipmentResponse,
+  ShipmentResponse,
+  ShipmentsResponse,
+  voidedExample,
+  VoidShipmentRequest,
+} from './dto/shipment.dto.js';
 import { Shipping } from './shipping.service.js';
 
 const shipmentParam = { name: 'id', example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f60' };
@@ -50,6 +56,7 @@ export class ShippingController {
   })
   @ApiParam(shipmentParam)
   @ApiOkResponse({ type: ShipmentResponse })
+  @Example<ShipmentResponse>({ differs: voidedExample })
   @Fails(
     'shipment.not-found',
     'shipment.not-voidable',

@@ -20,6 +20,9 @@ import {
 } from './dto/threads.dto.js';
 import { Messages } from './messages.service.js';
 
+/** Later than the message. */
+const exampleChange = '2026-11-21T01:31:00.000Z';
+
 const messageExample = {
   text: 'Is 20 mg once a day meant, or twice?',
   audience: 'providers',
@@ -54,7 +57,10 @@ export class MessagesController {
     description: 'A repeat is answered with 200, the message as it is now and `Idempotent-Replayed: true`.',
   })
   @ApiCreatedResponse({ type: MessageResponse })
-  @Example({ request: messageExample })
+  @Example<MessageResponse>({
+    request: messageExample,
+    differs: { statusRef: null, attachments: [], blocks: false, awaits: null },
+  })
   @Fails('thread.not-found', 'thread.unlinked', 'thread.closed', 'thread.not-sent', 'thread.audience-forbidden')
   @Fails('thread.text-not-plain')
   @Fails('thread.client-id-reused', 'thread.attachment-unknown', 'thread.message-not-found')
@@ -75,6 +81,7 @@ export class MessagesController {
   @Can('tickets:write')
   @ApiOperation({ summary: 'Changes the text of an own message; what it said before is kept' })
   @ApiOkResponse({ type: MessageResponse })
+  @Example<MessageResponse>({ differs: { revision: 8, editedAt: exampleChange } })
   @Fails('thread.message-not-found', 'thread.message-not-yours', 'thread.message-deleted')
   @Fails('thread.closed', 'thread.unlinked', 'thread.not-found', 'thread.text-not-plain')
   async edit(
@@ -89,6 +96,7 @@ export class MessagesController {
   @Can('tickets:write')
   @ApiOperation({ summary: 'Deletes an own message: it stays in its place, without text and attachments' })
   @ApiOkResponse({ type: MessageResponse })
+  @Example<MessageResponse>({ differs: { revision: 8, text: null, attachments: [], deletedAt: exampleChange } })
   @Fails('thread.message-not-found', 'thread.message-not-yours', 'thread.message-deleted')
   @Fails('thread.closed', 'thread.unlinked', 'thread.not-found')
   async remove(@Caller() caller: Principal, @Param() { id, messageId }: MessageParams): Promise<MessageResponse> {

@@ -1,6 +1,6 @@
 import { Controller, HttpCode, Param, ParseUUIDPipe, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { Fails, Idempotent } from '../../platform/http/index.js';
+import { Example, Fails, Idempotent } from '../../platform/http/index.js';
 import { Caller, Can, type Principal } from '../auth/index.js';
 import { WebhookDeliveryDto } from './dto/webhook-delivery.dto.js';
 import { WebhookDeliveries } from './webhook-deliveries.service.js';
@@ -17,6 +17,7 @@ export class WebhookDeliveriesController {
   @ApiOperation({ summary: 'Send a message again under its own webhook-id, with all its tries' })
   @ApiParam({ name: 'id', example: '019a6f51-4c1a-7e55-9d4b-0b7c3f1e4f33' })
   @ApiAcceptedResponse({ type: WebhookDeliveryDto })
+  @Example<WebhookDeliveryDto>({ differs: { failureCode: null, nextAttemptAt: '2026-11-21T09:30:00.000Z' } })
   @Fails('webhook-delivery.not-found', 'webhook-delivery.under-way', 'webhook-endpoint.disabled')
   async resend(@Caller() caller: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<WebhookDeliveryDto> {
     return new WebhookDeliveryDto(await this.deliveries.resend(caller, id));

@@ -8,9 +8,14 @@ import {
   ApiParam,
   ApiTags,
 } from '@nestjs/swagger';
-import { Fails, Idempotent } from '../../platform/http/index.js';
+import { Example, Fails, Idempotent } from '../../platform/http/index.js';
 import { Caller, Can, type Principal } from '../auth/index.js';
-import { ListWebhookDeliveriesDto, WebhookDeliveryDto, WebhookDeliveryPageDto } from './dto/webhook-delivery.dto.js';
+import {
+  ListWebhookDeliveriesDto,
+  pingExample,
+  WebhookDeliveryDto,
+  WebhookDeliveryPageDto,
+} from './dto/webhook-delivery.dto.js';
 import {
   ChangeWebhookEndpointDto,
   CreateWebhookEndpointDto,
@@ -69,6 +74,10 @@ export class WebhookEndpointsController {
   @ApiOperation({ summary: 'Another address, description or choice of events; what is absent stays' })
   @ApiParam(idParam)
   @ApiOkResponse({ type: WebhookEndpointDto })
+  @Example<WebhookEndpointDto>({
+    request: { events: ['delivered', 'cancelled'] },
+    differs: { events: ['delivered', 'cancelled'], updatedAt: '2026-11-21T09:30:00.000Z' },
+  })
   @Fails('webhook-endpoint.not-found', 'webhook-endpoint.url-refused')
   async change(
     @Caller() caller: Principal,
@@ -96,6 +105,13 @@ export class WebhookEndpointsController {
   @ApiOperation({ summary: 'A new secret, shown this once; for 24 hours messages are signed with both' })
   @ApiParam(idParam)
   @ApiOkResponse({ type: WebhookEndpointSecretDto })
+  @Example<WebhookEndpointSecretDto>({
+    differs: {
+      previousSecretUntil: '2026-11-22T09:30:00.000Z',
+      updatedAt: '2026-11-21T09:30:00.000Z',
+      secret: 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD',
+    },
+  })
   @Fails('webhook-endpoint.not-found')
   async rotate(@Caller() caller: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<WebhookEndpointSecretDto> {
     return new WebhookEndpointSecretDto(await this.endpoints.rotate(caller, id));
@@ -109,6 +125,7 @@ export class WebhookEndpointsController {
   })
   @ApiParam(idParam)
   @ApiOkResponse({ type: WebhookEndpointDto })
+  @Example<WebhookEndpointDto>({ differs: { updatedAt: '2026-11-21T09:30:00.000Z' } })
   @Fails('webhook-endpoint.not-found')
   async enable(@Caller() caller: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<WebhookEndpointDto> {
     return new WebhookEndpointDto(await this.endpoints.enable(caller, id));
@@ -137,6 +154,7 @@ export class WebhookEndpointsController {
   @ApiOperation({ summary: 'Send a ping, once; its deliveries say how it was answered' })
   @ApiParam(idParam)
   @ApiAcceptedResponse({ type: WebhookDeliveryDto })
+  @Example<WebhookDeliveryDto>({ differs: pingExample })
   @Fails('webhook-endpoint.not-found')
   async test(@Caller() caller: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<WebhookDeliveryDto> {
     return new WebhookDeliveryDto({ delivery: await this.endpoints.ping(caller, id), attempts: [] });

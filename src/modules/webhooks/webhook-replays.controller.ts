@@ -60,7 +60,7 @@ export class WebhookReplaysController {
       'At most 100,000; events that are being worked on are left out. A dry run tries out a page of them, each alone and as things stand now.',
   })
   @ApiOkResponse({ type: ReplayRangeAnswerDto })
-  @Example({ request: rangeExample })
+  @Example<ReplayRangeAnswerDto>({ request: rangeExample, differs: { replay: undefined } })
   @Fails('webhook.no-handler', 'webhook.replay-too-large')
   async replayRange(@Caller() caller: Principal, @Body() body: ReplayRangeDto): Promise<ReplayRangeAnswerDto> {
     const page = { cursor: body.cursor, limit: body.limit ?? eventsTriedOut };

@@ -12,6 +12,7 @@ export { buildOpenApi, type Areas } from './openapi.js';
 export {
   cursorAt,
   defaultPageLimit,
+  exampleCursor,
   IdCursor,
   knownPosition,
   PageLimit,

@@ -108,7 +108,14 @@ function addResponseExamples(operation: Operation, examples: OperationExamples, 
     const own = index === 0 ? given : {};
     if (Object.keys(own).length > 0) success.content ??= {};
     if (success.content !== undefined) fill(success.content, own, schemas);
+    const json = success.content?.['application/json'];
+    if (examples.differs !== undefined && json !== undefined) json.example = differing(json.example, examples.differs);
   });
+}
+
+function differing(example: unknown, differs: object): unknown {
+  const shown = Object.entries({ ...(example as object), ...differs });
+  return Object.fromEntries(shown.filter(([, value]) => value !== undefined));
 }
 
 function fill(content: Record<string, Media>, given: Readonly<Record<string, unknown>>, schemas: Schemas): void {

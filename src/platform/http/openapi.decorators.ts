@@ -6,14 +6,22 @@ export const examplesExtension = 'x-examples';
 export const publicExtension = 'x-public';
 export const permissionExtension = 'x-permission';
 
-/** Worked examples of an operation. Where the DTO's properties all have examples, these are not needed. */
-export interface OperationExamples {
+/**
+ * Worked examples of an operation. Where the DTO's properties all have examples, these are not needed; each answer is the one to
+ * the request shown beside it.
+ */
+export interface OperationExamples<Answer extends object = object> {
   /** The JSON body. */
   request?: unknown;
   /** Bodies by content type, for routes that read several. */
   requests?: Readonly<Record<string, unknown>>;
   /** The JSON body of the success answer. */
   response?: unknown;
+  /**
+   * What the JSON answers show otherwise than the examples of their DTO: of a thing that was just made, changed or ended.
+   * Undefined: a field this answer lacks.
+   */
+  differs?: { readonly [Field in keyof Answer]?: Answer[Field] | undefined };
   /** Answers by content type. */
   responses?: Readonly<Record<string, unknown>>;
 }
@@ -27,6 +35,6 @@ export function Fails(...codes: readonly string[]): MethodDecorator {
   return applyDecorators(...codes.map((code) => ApiExtension(`${errorExtensionPrefix}${code}`, true)));
 }
 
-export function Example(examples: OperationExamples): MethodDecorator {
+export function Example<Answer extends object = object>(examples: OperationExamples<Answer>): MethodDecorator {
   return ApiExtension(examplesExtension, examples);
 }

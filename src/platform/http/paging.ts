@@ -10,6 +10,11 @@ import { Optional } from './optional.js';
 export const defaultPageLimit = 50;
 
 const cursorDescription = '`nextCursor` of the page before';
+/** Of a list in the order of a time of its rows. */
+export const exampleCursor = cursorAt({
+  at: new Date('2026-11-21T01:28:00.000Z'),
+  id: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f57',
+});
 
 /** How many rows a page of a list has at the most: `@PageLimit() limit: number = defaultPageLimit`. */
 export function PageLimit(most = 200): PropertyDecorator {
@@ -37,7 +42,7 @@ export function PositionCursor(): PropertyDecorator {
   return applyDecorators(
     ApiPropertyOptional({
       description: cursorDescription,
-      example: 'MjAyNi0xMS0yMVQwMToyODowMC4wMDBaIDAxOWE2ZjNlLTdjMWEtN2U1NS05ZDRiLTBiN2MzZjFlNGY1Nw',
+      example: exampleCursor,
     }),
     Optional(),
     IsString(),

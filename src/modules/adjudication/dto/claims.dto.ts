@@ -161,7 +161,7 @@ export class ClaimResponse {
 }
 
 export class PricesResponse {
-  @ApiProperty({ type: Number, nullable: true, description: 'With plan and coupon.', example: 3500 })
+  @ApiProperty({ type: Number, nullable: true, description: 'With plan and coupon.', example: null })
   readonly planPriceCents!: number | null;
 
   @ApiProperty({ type: Number, nullable: true, example: 93500 })
@@ -170,10 +170,10 @@ export class PricesResponse {
   @ApiProperty({ example: 0 })
   readonly couponPayCents!: number;
 
-  @ApiProperty({ type: Number, nullable: true, description: 'The lower of the two.', example: 3500 })
+  @ApiProperty({ type: Number, nullable: true, description: 'The lower of the two.', example: null })
   readonly owedCents!: number | null;
 
-  @ApiProperty({ type: String, enum: ['plan', 'cash'], nullable: true, example: 'plan' })
+  @ApiProperty({ type: String, enum: ['plan', 'cash'], nullable: true, example: null })
   readonly pays!: 'plan' | 'cash' | null;
 
   @ApiProperty({ example: 'USD' })

@@ -20,7 +20,7 @@ export class CreateApiKeyRequest {
 
   @ApiPropertyOptional({
     description: 'without it the key is good until it is revoked',
-    example: '2027-11-21T00:00:00Z',
+    example: '2027-11-21T00:00:00.000Z',
   })
   @Optional()
   @IsInstant()

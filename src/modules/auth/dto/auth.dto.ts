@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsEmail, IsString, MaxLength, MinLength } from 'class-validator';
-import { permissionNames, roleNames, type Permission, type Role } from '../permissions.js';
+import { permissionNames, permissionsOf, roleNames, type Permission, type Role } from '../permissions.js';
 import { longestPassword } from '../passwords.js';
 
 export class LoginRequest {
@@ -50,7 +50,7 @@ export class MeResponse {
   @ApiProperty({ example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f57' })
   id!: string;
 
-  @ApiProperty({ enum: roleNames, example: 'ops' })
+  @ApiProperty({ enum: roleNames, example: 'doctor' })
   role!: Role;
 
   @ApiProperty({ example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f50' })
@@ -59,12 +59,12 @@ export class MeResponse {
   @ApiPropertyOptional({ description: 'doctors', example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f51' })
   providerId?: string;
 
-  @ApiPropertyOptional({ description: 'pharmacy staff', example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f52' })
+  @ApiPropertyOptional({ description: 'pharmacy staff' })
   pharmacyId?: string;
 
-  @ApiPropertyOptional({ description: 'patients', example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f53' })
+  @ApiPropertyOptional({ description: 'patients' })
   patientId?: string;
 
-  @ApiProperty({ enum: permissionNames, isArray: true, example: ['prescriptions:read', 'tickets:read'] })
+  @ApiProperty({ enum: permissionNames, isArray: true, example: [...permissionsOf.doctor].sort() })
   permissions!: Permission[];
 }

@@ -19,11 +19,12 @@ import {
   type TicketType,
 } from '../../tickets/index.js';
 import { wantedStatuses, type WantedStatus } from '../ticket-moves.service.js';
+import { exampleAppointmentId, exampleParties, examplePrescription } from './ticket.examples.js';
 
-const exampleId = '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f58';
+const exampleUserId = '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f5b';
 
-function OptionalId(): PropertyDecorator {
-  return applyDecorators(ApiPropertyOptional({ example: exampleId }), Optional(), IsId());
+function OptionalId(example: string): PropertyDecorator {
+  return applyDecorators(ApiPropertyOptional({ example }), Optional(), IsId());
 }
 
 export class ListTicketsDto {
@@ -42,19 +43,19 @@ export class ListTicketsDto {
   @IsIn(ticketPriorities)
   priority?: TicketPriority;
 
-  @OptionalId()
+  @OptionalId(exampleUserId)
   assigneeId?: string;
 
-  @OptionalId()
+  @OptionalId(exampleParties.patient)
   patientId?: string;
 
-  @OptionalId()
+  @OptionalId(exampleParties.doctor)
   doctorId?: string;
 
-  @OptionalId()
+  @OptionalId(exampleParties.pharmacy)
   pharmacyId?: string;
 
-  @OptionalId()
+  @OptionalId(examplePrescription.id)
   prescriptionId?: string;
 
   @PositionCursor()
@@ -65,12 +66,15 @@ export class ListTicketsDto {
 }
 
 export class FindThreadDto {
-  @ApiProperty({ example: exampleId, description: 'Of the prescription, or what the older system called the order.' })
+  @ApiProperty({
+    example: examplePrescription.id,
+    description: 'Of the prescription, or what the older system called the order.',
+  })
   @IsString()
   @Length(1, 100)
   orderId!: string;
 
-  @ApiProperty({ example: exampleId })
+  @ApiProperty({ example: exampleParties.pharmacy })
   @IsId()
   pharmacyId!: string;
 }
@@ -81,21 +85,21 @@ export class OpenTicketDto {
   @IsIn(ticketTypes)
   type: TicketType = 'prescription';
 
-  @ApiProperty({ example: exampleId })
+  @ApiProperty({ example: exampleParties.patient })
   @IsId()
   patientId!: string;
 
-  @ApiPropertyOptional({ example: exampleId, description: 'The caller, when a doctor opens it.' })
+  @ApiPropertyOptional({ example: exampleParties.doctor, description: 'The caller, when a doctor opens it.' })
   @Optional()
   @IsId()
   doctorId?: string;
 
-  @ApiPropertyOptional({ example: exampleId, description: 'The pharmacy the doctor wishes.' })
+  @ApiPropertyOptional({ example: exampleParties.pharmacy, description: 'The pharmacy the doctor wishes.' })
   @Optional()
   @IsId()
   pharmacyId?: string;
 
-  @OptionalId()
+  @OptionalId(exampleAppointmentId)
   appointmentId?: string;
 
   @ApiPropertyOptional({ enum: ticketPriorities, default: 'normal', example: 'normal' })
@@ -110,7 +114,7 @@ export class TriageDto {
   @IsIn(ticketPriorities)
   priority?: TicketPriority;
 
-  @ApiPropertyOptional({ type: String, nullable: true, example: exampleId, description: 'Null: nobody.' })
+  @ApiPropertyOptional({ type: String, nullable: true, example: exampleUserId, description: 'Null: nobody.' })
   @ValidateIf(({ assigneeId }: TriageDto) => assigneeId !== undefined && assigneeId !== null)
   @IsId()
   assigneeId?: string | null;
@@ -134,7 +138,7 @@ export class SetStatusDto {
 }
 
 export class ChangeTicketPharmacyDto {
-  @ApiProperty({ example: exampleId })
+  @ApiProperty({ example: exampleParties.pharmacy })
   @IsId()
   pharmacyId!: string;
 

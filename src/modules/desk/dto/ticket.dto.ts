@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { Page } from '../../../platform/http/index.js';
+import { exampleCursor, type Page } from '../../../platform/http/index.js';
 import {
   parties,
   ticketPriorities,
@@ -14,13 +14,17 @@ import {
 import { PrescriptionResponse, prescriptionView } from '../../prescriptions/index.js';
 import { MessagePageResponse, pageView } from '../../threads/index.js';
 import type { TicketDetail, TicketView } from '../ticket-desk.service.js';
-
-export const exampleTicketId = '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f57';
-const exampleOtherId = '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f58';
-const exampleInstant = '2026-11-21T01:28:00.000Z';
+import {
+  exampleInstant,
+  exampleMessageId,
+  exampleParties,
+  examplePrescription,
+  exampleThreadId,
+  exampleTicketId,
+} from './ticket.examples.js';
 
 export class LastMessageDto {
-  @ApiProperty({ example: exampleOtherId })
+  @ApiProperty({ example: exampleMessageId })
   id!: string;
   @ApiProperty({ example: 3, description: 'Its number in the thread.' })
   seq!: number;
@@ -37,7 +41,7 @@ export class LastMessageDto {
 }
 
 export class OpenQuestionDto {
-  @ApiProperty({ example: exampleOtherId })
+  @ApiProperty({ example: exampleMessageId })
   messageId!: string;
   @ApiProperty({ enum: parties, example: 'doctor', description: 'Who must answer.' })
   awaits!: string;
@@ -61,13 +65,13 @@ export class TicketDto {
     description: 'Since when the pharmacy takes part.',
   })
   sentAt!: string | null;
-  @ApiProperty({ description: 'the doctor', type: String, nullable: true, example: exampleOtherId })
+  @ApiProperty({ description: 'the doctor', type: String, nullable: true, example: exampleParties.doctor })
   primaryProviderId!: string | null;
-  @ApiProperty({ description: 'the pharmacy', type: String, nullable: true, example: exampleOtherId })
+  @ApiProperty({ description: 'the pharmacy', type: String, nullable: true, example: exampleParties.pharmacy })
   secondaryProviderId!: string | null;
-  @ApiProperty({ type: String, nullable: true, example: exampleOtherId })
+  @ApiProperty({ type: String, nullable: true, example: exampleParties.patient })
   patientId!: string | null;
-  @ApiProperty({ type: String, nullable: true, example: exampleOtherId })
+  @ApiProperty({ type: String, nullable: true, example: examplePrescription.id })
   prescriptionId!: string | null;
   @ApiProperty({ type: String, nullable: true, example: null })
   appointmentId!: string | null;
@@ -80,7 +84,7 @@ export class TicketDto {
   @ApiProperty({
     type: String,
     nullable: true,
-    example: exampleInstant,
+    example: '2026-11-21T15:00:00.000Z',
     description: 'Until when it may stand still, in opening hours of the pharmacy. Null: it is not its turn.',
   })
   breachAt!: string | null;
@@ -98,10 +102,10 @@ export class TicketDto {
     type: 'object',
     additionalProperties: true,
     nullable: true,
-    example: { id: exampleOtherId, rxNumber: 1001, state: 'sent_to_pharmacy', drug: 'Lisinopril 10 mg tablet' },
+    example: examplePrescription,
   })
   prescription!: Readonly<Record<string, unknown>> | null;
-  @ApiProperty({ type: String, nullable: true, example: exampleTicketId })
+  @ApiProperty({ type: String, nullable: true, example: exampleThreadId })
   threadId!: string | null;
   @ApiProperty({ example: 2, description: 'Messages the caller may read and has not.' })
   unread!: number;
@@ -109,7 +113,7 @@ export class TicketDto {
   lastMessage!: LastMessageDto | null;
   @ApiProperty({ type: OpenQuestionDto, nullable: true, example: null })
   openQuestion!: OpenQuestionDto | null;
-  @ApiProperty({ example: exampleInstant })
+  @ApiProperty({ example: '2026-11-21T01:20:00.000Z' })
   createdAt!: string;
   @ApiProperty({ example: exampleInstant })
   updatedAt!: string;
@@ -136,7 +140,7 @@ export class TicketPageDto {
   @ApiProperty({
     type: String,
     nullable: true,
-    example: 'MjAyNi0xMS0yMVQwMToyODowMC4wMDBaIDAxOWE2ZjNlLTdjMWEtN2U1NS05ZDRiLTBiN2MzZjFlNGY1Nw',
+    example: exampleCursor,
   })
   nextCursor!: string | null;
 }
@@ -144,7 +148,7 @@ export class TicketPageDto {
 export class ThreadMemberDto {
   @ApiProperty({ enum: parties, example: 'pharmacy' })
   party!: string;
-  @ApiProperty({ example: exampleOtherId })
+  @ApiProperty({ example: exampleParties.pharmacy })
   partyId!: string;
   @ApiProperty({ example: exampleInstant })
   joinedAt!: string;
@@ -153,17 +157,17 @@ export class ThreadMemberDto {
 }
 
 export class ThreadDto {
-  @ApiProperty({ example: exampleTicketId })
+  @ApiProperty({ example: exampleThreadId })
   id!: string;
   @ApiProperty({ type: String, nullable: true, example: exampleTicketId })
   ticketId!: string | null;
-  @ApiProperty({ type: String, nullable: true, example: exampleOtherId, description: 'For older callers.' })
+  @ApiProperty({ type: String, nullable: true, example: examplePrescription.id, description: 'For older callers.' })
   orderId!: string | null;
   @ApiProperty({ type: String, nullable: true, example: 'prescription', description: 'For older callers.' })
   orderType!: string | null;
   @ApiProperty({ type: String, nullable: true, example: 'Prescription' })
   title!: string | null;
-  @ApiProperty({ type: 'object', additionalProperties: true, example: { prescription_id: exampleOtherId } })
+  @ApiProperty({ type: 'object', additionalProperties: true, example: { prescription_id: examplePrescription.id } })
   metadata!: Readonly<Record<string, unknown>>;
   @ApiProperty({ example: 3, description: 'Number of the latest message.' })
   lastSeq!: number;

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { defaultPageLimit, PageLimit, PositionCursor, type Page } from '../../../platform/http/index.js';
+import { defaultPageLimit, exampleCursor, PageLimit, PositionCursor, type Page } from '../../../platform/http/index.js';
 import { accessActions, type AccessAction } from '../../audit/index.js';
 import { accessorRoles, dataKinds, type Access, type AccessorRole, type DataKind } from '../access.policy.js';
 import { exampleId, exampleInstant } from './page.dto.js';
@@ -59,7 +59,7 @@ export class AccessDto {
 export class AccessLogPageDto {
   @ApiProperty({ type: [AccessDto] })
   readonly items: AccessDto[];
-  @ApiProperty({ type: String, nullable: true, example: 'MjAyNi0xMS0yMVQwMToyODowMC4wMDBa' })
+  @ApiProperty({ type: String, nullable: true, example: exampleCursor })
   readonly nextCursor: string | null;
 
   constructor({ items, nextCursor }: Page<Access>) {

@@ -5,6 +5,7 @@ import { reviewResolutions, type ReviewResolution } from '../patient-review.enti
 import { exampleId, exampleInstant, PageQuery } from './page.dto.js';
 
 const statuses = ['open', 'resolved'] as const;
+const resolutionExample: ReviewResolution = 'different_people';
 
 /** Of two records that may be one person, whichever table they stand in. */
 export class ListReviewsDto extends PageQuery {
@@ -18,11 +19,18 @@ export class ResolveReviewDto {
   @ApiProperty({
     enum: reviewResolutions,
     description: 'what a person found out; the two records stay apart either way',
-    example: 'different_people',
+    example: resolutionExample,
   })
   @IsIn(reviewResolutions)
   resolution!: ReviewResolution;
 }
+
+/** Of the answer to a `ResolveReviewDto`. */
+export const resolvedExample = {
+  resolvedAt: '2026-11-21T09:30:00.000Z',
+  resolvedBy: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f5b',
+  resolution: resolutionExample,
+};
 
 interface Review {
   id: string;

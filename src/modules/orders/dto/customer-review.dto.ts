@@ -5,6 +5,8 @@ import type { ListedReview } from '../customer-reviews.service.js';
 import { reviewReasons, type ReviewReason } from '../customers.policy.js';
 import { exampleId } from './order.dto.js';
 
+const otherCustomerId = '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f58';
+
 /** What each ordered is in `GET orders?customerId=`. */
 export class ReviewedCustomerDto {
   @ApiProperty({ example: exampleId })
@@ -22,6 +24,7 @@ export class CustomerReviewDto extends ReviewDto {
   readonly customer: ReviewedCustomerDto;
   @ApiProperty({
     type: ReviewedCustomerDto,
+    example: { id: otherCustomerId, patientId: null, firstName: 'Ada', lastName: 'Marsh' },
     description: 'the same customer for `several_names`: one email, `_id` or phone by which several people order',
   })
   readonly otherCustomer: ReviewedCustomerDto;

@@ -59,10 +59,10 @@ export class RefundDto {
   @ApiProperty({ enum: refundStatuses, example: 'succeeded' })
   readonly status: RefundStatus;
 
-  @ApiProperty({ example: '2026-11-20T14:15:22.000Z' })
+  @ApiProperty({ example: '2026-11-21T09:30:00.000Z' })
   readonly createdAt: string;
 
-  @ApiProperty({ type: String, nullable: true, example: '2026-11-20T14:15:24.000Z' })
+  @ApiProperty({ type: String, nullable: true, example: '2026-11-21T09:30:02.000Z' })
   readonly confirmedAt: string | null;
 
   constructor(refund: ShownRefund) {

@@ -3,6 +3,7 @@ import { Transform } from 'class-transformer';
 import { ArrayMaxSize, IsIn, IsString, Matches } from 'class-validator';
 import {
   defaultPageLimit,
+  exampleCursor,
   IsId,
   IsInstant,
   Optional,
@@ -136,7 +137,11 @@ export class PrescriptionListItem {
   @ApiProperty({ type: PersonRef, nullable: true, description: 'Null until validation has matched the patient.' })
   patient!: PersonRef | null;
 
-  @ApiProperty({ type: PersonRef, nullable: true })
+  @ApiProperty({
+    type: PersonRef,
+    nullable: true,
+    example: { id: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f53', firstName: 'Sam', lastName: 'Sample' },
+  })
   provider!: PersonRef | null;
 
   @ApiProperty({ type: PharmacyRef, nullable: true })
@@ -159,6 +164,6 @@ export class PrescriptionPage {
   @ApiProperty({ type: [PrescriptionListItem] })
   items!: PrescriptionListItem[];
 
-  @ApiProperty({ type: String, nullable: true, example: 'MjAyNi0xMS0yMVQwMToyODowMC4wMDBaIDAxOWE2ZjNl' })
+  @ApiProperty({ type: String, nullable: true, example: exampleCursor })
   nextCursor!: string | null;
 }

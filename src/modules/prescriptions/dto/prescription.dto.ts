@@ -32,10 +32,11 @@ export const orderExample: PrescriptionOrder = {
 
 const findingExample = [
   {
-    code: 'sig.quantity-differs',
+    code: 'patient.address-differs',
     severity: 'warns',
-    field: '/medication/quantity',
-    message: 'By the directions 60 are needed for the days supply, but 30 are prescribed.',
+    field: '/patient/address',
+    message: 'The address is not the one on file; this order goes to the address it states.',
+    vaCode: 'PTT03',
   },
 ];
 

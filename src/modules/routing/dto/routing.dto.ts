@@ -7,6 +7,7 @@ import { exclusionCodes, type ExclusionCode, type ScorePart } from '../routing.p
 import type { ShownRecommendation } from '../routing.service.js';
 
 const pharmacyExample = '0193d3c8-7c1f-7000-8000-00000000a001';
+const excludedExample = '0193d3c8-7c1f-7000-8000-00000000a002';
 const prescriptionExample = '0193d3c8-7c1f-7000-8000-00000000b001';
 
 export class ChoosePharmacyRequest {
@@ -99,7 +100,7 @@ export class ExclusionReasonResponse {
 }
 
 export class ExcludedPharmacyResponse {
-  @ApiProperty({ format: 'uuid', example: '0193d3c8-7c1f-7000-8000-00000000a002' })
+  @ApiProperty({ format: 'uuid', example: excludedExample })
   readonly pharmacyId!: string;
 
   @ApiProperty({ example: 'Harbor Pharmacy' })
@@ -130,7 +131,7 @@ export class RecommendationResponse {
   @ApiProperty({ type: String, format: 'uuid', nullable: true, example: pharmacyExample })
   readonly selectedPharmacyId!: string | null;
 
-  @ApiProperty({ type: NamedPharmaciesResponse })
+  @ApiProperty({ type: NamedPharmaciesResponse, example: { doctor: excludedExample } })
   readonly named!: NamedPharmaciesResponse;
 
   @ApiProperty({ type: [RankedPharmacyResponse] })

@@ -99,6 +99,14 @@ export class ShipmentResponse {
   readonly events!: TrackingEventResponse[];
 }
 
+/** Of the answer to a `VoidShipmentRequest`: the carrier never had the parcel. */
+export const voidedExample = {
+  status: 'voided',
+  handedOverAt: null,
+  voidedAt: '2026-11-20T17:05:00.000Z',
+  events: [],
+};
+
 export class ShipmentsResponse {
   @ApiProperty({ type: [ShipmentResponse], description: 'All parcels, oldest first, voided ones too' })
   readonly items!: ShipmentResponse[];

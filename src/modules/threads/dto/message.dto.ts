@@ -5,7 +5,7 @@ import type { OpenAttachment, OpenMessage } from '../message-texts.js';
 import type { FormerText, MessagePage } from '../messages.service.js';
 import { clinicQuestions } from '../system-notes.policy.js';
 
-export const exampleThreadId = '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f57';
+export const exampleThreadId = '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f5d';
 export const exampleMessageId = '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f59';
 export const exampleAttachmentId = '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f5a';
 export const exampleUserId = '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f5b';

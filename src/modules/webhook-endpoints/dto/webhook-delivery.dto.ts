@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
 import { IdCursor, PageLimit, defaultPageLimit, Optional } from '../../../platform/http/index.js';
-import { pingEvent, webhookEventNames } from '../event-catalog.js';
+import { bodyVersion, pingEvent, webhookEventNames } from '../event-catalog.js';
 import { messageIdOf } from '../signature.policy.js';
 import { deliveryStatuses, type DeliveryStatus } from '../webhook-delivery.entity.js';
 import {
@@ -109,7 +109,7 @@ export class WebhookDeliveryDto {
   @ApiProperty({
     type: String,
     nullable: true,
-    example: timeExample,
+    example: '2026-11-20T14:15:27.000Z',
     description: 'Null of a pending one: it is recovered and waits for its turn',
   })
   readonly nextAttemptAt: string | null;
@@ -137,6 +137,20 @@ export class WebhookDeliveryDto {
     this.attempts = attempts.map((attempt) => new WebhookAttemptDto(attempt));
   }
 }
+
+/** Of the answer to a test: nothing was sent yet. */
+export const pingExample = {
+  event: pingEvent,
+  body: {
+    type: pingEvent,
+    version: bodyVersion,
+    timestamp: timeExample,
+    data: { endpointId: '019a6f50-2c1a-7e55-9d4b-0b7c3f1e4f21' },
+  },
+  failureCode: null,
+  nextAttemptAt: timeExample,
+  attempts: [],
+};
 
 export class WebhookDeliveryPageDto {
   @ApiProperty({ type: [WebhookDeliveryDto] })

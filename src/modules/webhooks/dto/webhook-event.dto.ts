@@ -110,7 +110,7 @@ export class WebhookEventDetailDto extends WebhookEventDto {
   @ApiProperty({
     type: String,
     nullable: true,
-    example: 'evt_1SVq2kLkdIwHu7ix',
+    example: 'evt_1SVq2kLkdIwHu7ixZ2n5pQ4v',
     description: "The vendor's name for the event; null while the event belongs to nobody",
   })
   readonly dedupeKey: string | null;
@@ -145,11 +145,19 @@ export class WebhookEventDetailDto extends WebhookEventDto {
       },
     ],
     nullable: true,
-    example: { prescription: { orderId: '<text of 10>' }, status: { current: '<text of 13>' } },
+    example: {
+      id: '<text of 28>',
+      object: '<text of 5>',
+      type: '<text of 26>',
+      data: { object: { id: '<text of 16>', payment_status: '<text of 4>', amount_total: '<number>' } },
+    },
   })
   readonly body: unknown;
 
-  @ApiProperty({ type: Object, example: { 'content-type': 'application/json', host: '<text of 14>' } })
+  @ApiProperty({
+    type: Object,
+    example: { 'content-type': 'application/json; charset=utf-8', 'stripe-signature': '<text of 80>' },
+  })
   readonly headers: Readonly<Record<string, string>>;
 
   constructor({ event, revealed, body, headers }: OpenedWebhook) {

@@ -226,7 +226,7 @@ export class ReplayRangeAnswerDto {
   @ApiProperty({ example: true })
   readonly dryRun: boolean;
 
-  @ApiProperty({ example: 3 })
+  @ApiProperty({ example: 1 })
   readonly matching: number;
 
   @ApiProperty({ type: [RehearsedReplayDto], description: 'Of a dry run, oldest first, each tried out alone' })
