@@ -29,11 +29,35 @@ describe('the OpenAPI document', () => {
       .filter(([type]) => type.endsWith('xml'))
       .map(([, media]) => media);
     expect(bodies.length).toBeGreaterThan(3);
-    for (const { schema, example } of bodies) {
+    for (const { schema, example, examples } of bodies) {
       expect(schema).toEqual({ type: 'object', xml: { name: expect.stringMatching(/./) as unknown } });
       const { name } = (schema as { xml: { name: string } }).xml;
-      expect(example).toContain(`</${name}>`);
+      const shown = Object.values(examples ?? {}).map((one) => ('value' in one ? (one.value as unknown) : undefined));
+      for (const text of example === undefined ? shown : [example]) expect(text).toContain(`</${name}>`);
     }
+  });
+
+  it('shows each error in the format the route sends it in', () => {
+    const formatsOf = (path: string, method: 'get' | 'post', status: string) => {
+      const answer = document.paths[path]?.[method]?.responses[status];
+      return answer !== undefined && 'content' in answer ? Object.keys(answer.content ?? {}) : [];
+    };
+    expect(formatsOf('/t/{token}', 'get', '404')).toEqual(['text/html']);
+    expect(formatsOf('/t/{token}', 'get', '429')).toEqual(['text/html']);
+    expect(formatsOf('/api/intake', 'post', '400')).toEqual(['application/problem+json', 'application/xml']);
+    expect(formatsOf('/api/intake', 'post', '401')).toEqual(['application/problem+json']);
+    expect(formatsOf('/api/health/ready', 'get', '503')).toContain('application/json');
+    expect(formatsOf('/api/orders', 'get', '403')).toEqual(['application/problem+json']);
+  });
+
+  it('shows whole pages, and is the same each time it is made', async () => {
+    const pages = Object.values(document.paths)
+      .flatMap(({ get }) => Object.values(get?.responses ?? {}))
+      .flatMap((answer) => (answer !== undefined && 'content' in answer ? [answer.content['text/html']] : []))
+      .flatMap((page) => (page?.example === undefined ? [] : [page.example as string]));
+    expect(pages.length).toBeGreaterThan(2);
+    for (const page of pages) expect(page).toMatch(/^<!doctype html>[^]+<h1>[^<]+<\/h1>[^]+<\/html>\s*$/);
+    expect(JSON.stringify(await openApiDocument())).toBe(JSON.stringify(document));
   });
 
   it('introduces each area it uses, and no other', () => {

@@ -12,7 +12,7 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Accepts, Example, Fails, RendersErrors, WithoutContext } from '../../platform/http/index.js';
 import { Caller, Can, type Principal } from '../auth/index.js';
-import { IntakeAccepted, intakeAnswers, intakeExamples } from './dto/intake.dto.js';
+import { acceptedExample, IntakeAccepted, intakeExamples, scriptAnswerExamples } from './dto/intake.dto.js';
 import type { Incoming, IntakeAnswer } from './incoming.js';
 import { bodyCodes } from './intake.errors.js';
 import { Intake } from './intake.service.js';
@@ -45,13 +45,13 @@ export class IntakeController {
     content: {
       'application/json': {
         schema: { $ref: getSchemaPath(IntakeAccepted) },
-        example: intakeAnswers['application/json'],
+        example: acceptedExample,
       },
     },
   })
   @ApiOkResponse({
     description: 'SCRIPT: Status, Error or CancelRxResponse.',
-    content: { 'application/xml': { schema: { type: 'string' }, example: intakeAnswers['application/xml'] } },
+    content: { 'application/xml': { schema: { type: 'string' }, examples: scriptAnswerExamples } },
   })
   @Example({ requests: intakeExamples })
   @Fails(

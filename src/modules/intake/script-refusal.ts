@@ -1,6 +1,6 @@
 import { sha256 } from '../../platform/crypto/index.js';
 import { newId } from '../../platform/ids/index.js';
-import type { ErrorRenderer } from '../../platform/http/index.js';
+import type { ErrorRenderer, ErrorStamp } from '../../platform/http/index.js';
 import { buildError, type ErrorCode, type ScriptEnvelope } from './formats/script.js';
 import type { Incoming, IntakeAnswer } from './incoming.js';
 
@@ -14,18 +14,16 @@ export function refusal(
   description: string,
   descriptionCode?: string,
 ): IntakeAnswer {
-  const messageId = newId().replaceAll('-', '');
-  return {
-    status: 200,
-    contentType: xmlType,
-    body: buildError(envelope, {
-      code,
-      description,
-      messageId,
-      sentTime: now,
-      ...(descriptionCode !== undefined && { descriptionCode }),
-    }),
-  };
+  const said = { code, description, ...(descriptionCode !== undefined && { descriptionCode }) };
+  return { status: 200, contentType: xmlType, body: refused(envelope, { id: newId(), at: now }, said) };
+}
+
+function refused(
+  envelope: ScriptEnvelope | undefined,
+  { id, at }: ErrorStamp,
+  said: { code: ErrorCode; description: string; descriptionCode?: string },
+): string {
+  return buildError(envelope, { ...said, messageId: id.replaceAll('-', ''), sentTime: at });
 }
 
 /**
@@ -52,9 +50,9 @@ const codeOfStatus: Readonly<Partial<Record<number, ErrorCode>>> = {
 };
 
 /** Errors from before or beside the door (too large, wrong encoding, database gone) for callers that speak XML. */
-export const renderScriptError: ErrorRenderer = (problem, request) => {
+export const renderScriptError: ErrorRenderer = (problem, request, { id, at }) => {
   const code = codeOfStatus[problem.status];
   const type = request.headers['content-type'];
   if (code === undefined || typeof type !== 'string' || !/[/+]xml\b/i.test(type)) return undefined;
-  return { contentType: xmlType, body: refusal(undefined, new Date(), code, problem.title).body };
+  return { contentType: xmlType, body: refused(undefined, { id, at }, { code, description: problem.title }) };
 };

@@ -3,7 +3,7 @@ import { ApiAcceptedResponse, ApiHeader, ApiOperation, ApiTags, getSchemaPath } 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Accepts, Example, Fails } from '../../platform/http/index.js';
 import { Caller, Can, type Principal } from '../auth/index.js';
-import { ticketOrderExample, intakeAnswers, IntakeAccepted } from './dto/intake.dto.js';
+import { acceptedExample, IntakeAccepted, ticketOrderExample } from './dto/intake.dto.js';
 import { answered, incomingOf } from './intake.controller.js';
 import { bodyCodes } from './intake.errors.js';
 import { TicketOrders } from './ticket-orders.service.js';
@@ -29,7 +29,7 @@ export class TicketOrdersController {
     content: {
       'application/json': {
         schema: { $ref: getSchemaPath(IntakeAccepted) },
-        example: intakeAnswers['application/json'],
+        example: acceptedExample,
       },
     },
   })

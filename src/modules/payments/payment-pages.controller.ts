@@ -5,9 +5,10 @@ import type { Config } from '../../../config/index.js';
 import { CONFIG } from '../../platform/config/index.js';
 import { Example } from '../../platform/http/index.js';
 import { Public } from '../auth/index.js';
-import { paymentPage } from './payment.page.js';
+import { brokenOffPage, paidPage } from './payment.page.js';
 
 const html = 'text/html; charset=utf-8';
+const exampleConfig = { BRAND_NAME: 'Sunrise Health', SUPPORT_PHONE: '1-800-SUPPORT' };
 
 /** Where the payment page sends people back to. Both say nothing about anyone: the address is the same for all. */
 @ApiTags('patient pages')
@@ -20,13 +21,9 @@ export class PaymentPagesController {
   @Header('content-type', html)
   @ApiOperation({ summary: 'Page shown after paying' })
   @ApiOkResponse({ description: 'HTML', content: { 'text/html': { schema: { type: 'string' } } } })
-  @Example({ responses: { 'text/html': '<!doctype html>…' } })
+  @Example({ responses: { 'text/html': paidPage(exampleConfig) } })
   done(): string {
-    return paymentPage(
-      this.config,
-      'Thank you',
-      'Your payment is on its way to us. We will write to you as soon as your order moves on.',
-    );
+    return paidPage(this.config);
   }
 
   @Get('cancelled')
@@ -34,12 +31,8 @@ export class PaymentPagesController {
   @Header('content-type', html)
   @ApiOperation({ summary: 'Page shown when paying was broken off' })
   @ApiOkResponse({ description: 'HTML', content: { 'text/html': { schema: { type: 'string' } } } })
-  @Example({ responses: { 'text/html': '<!doctype html>…' } })
+  @Example({ responses: { 'text/html': brokenOffPage(exampleConfig) } })
   cancelled(): string {
-    return paymentPage(
-      this.config,
-      'Nothing was paid',
-      'Your order is kept. The link in our message still works until it runs out.',
-    );
+    return brokenOffPage(this.config);
   }
 }

@@ -8,12 +8,26 @@ const replacements: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
+type Named = Pick<Config, 'BRAND_NAME' | 'SUPPORT_PHONE'>;
+
+export function paidPage(config: Named): string {
+  return paymentPage(
+    config,
+    'Thank you',
+    'Your payment is on its way to us. We will write to you as soon as your order moves on.',
+  );
+}
+
+export function brokenOffPage(config: Named): string {
+  return paymentPage(
+    config,
+    'Nothing was paid',
+    'Your order is kept. The link in our message still works until it runs out.',
+  );
+}
+
 /** A page of one sentence, for a phone, without scripts. */
-export function paymentPage(
-  config: Pick<Config, 'BRAND_NAME' | 'SUPPORT_PHONE'>,
-  title: string,
-  sentence: string,
-): string {
+function paymentPage(config: Named, title: string, sentence: string): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:,">

@@ -1,5 +1,5 @@
 import { Controller, Get, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../http/access-rule.js';
 import { Example } from '../http/openapi.decorators.js';
@@ -19,6 +19,12 @@ const readyExample: ReadinessReport = {
     { name: 'stripe', mode: 'test' },
     { name: 'shippo', mode: 'off', missing: ['SHIPPO_API_TOKEN', 'SHIPPO_WEBHOOK_SECRET'] },
   ],
+};
+
+const unavailableExample: ReadinessReport = {
+  ...readyExample,
+  status: 'unavailable',
+  parts: readyExample.parts.map((part) => (part.name === 'storage' ? { ...part, status: 'down', ms: 2_000 } : part)),
 };
 
 @ApiTags('health')
@@ -41,6 +47,10 @@ export class HealthController {
     summary: 'Database, queue, storage, outbox age, and each vendor with its mode; 503 when a needed part is down',
   })
   @ApiOkResponse({ description: 'Ready.' })
+  @ApiServiceUnavailableResponse({
+    description: 'The same report: which needed part is down.',
+    content: { 'application/json': { example: unavailableExample } },
+  })
   @Example({ response: readyExample })
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<ReadinessReport> {
     const report = await this.readiness.report();

@@ -28,4 +28,11 @@ export { isDeeperThan } from './raw-body.js';
 export { RateLimitRow } from './rate-limit.entity.js';
 export { RateLimits, type RateLimit } from './rate-limits.js';
 export { requestContext, runInRequest, type RequestContext } from './request-context.js';
-export { Accepts, RendersErrors, TakesBrokenText, WithoutContext, type ErrorRenderer } from './route-config.js';
+export {
+  Accepts,
+  RendersErrors,
+  TakesBrokenText,
+  WithoutContext,
+  type ErrorRenderer,
+  type ErrorStamp,
+} from './route-config.js';

@@ -1,25 +1,23 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { errorCatalog, DomainError, type ErrorSpec } from '../errors/index.js';
+import { addErrors } from './openapi-errors.js';
 import { exampleOf, type Schemas } from './openapi-example.js';
 import {
   errorExtensionPrefix,
   examplesExtension,
   permissionExtension,
   publicExtension,
+  rendererExtension,
   type OperationExamples,
 } from './openapi.decorators.js';
-import { problemOf } from './problem.js';
+import { xmlSchemaOf, type Media, type Operation } from './openapi-media.js';
+import type { ErrorRenderer } from './route-config.js';
 
-type PathItem = OpenAPIObject['paths'][string];
-export type Operation = NonNullable<PathItem['get']>;
 type Parameter = NonNullable<Operation['parameters']>[number];
-type Media = NonNullable<
-  NonNullable<Extract<Operation['responses'][string], { description: string }>['content']>[string]
->;
+
+/** Notes of decorators to this file; readers of the document see none of them. */
+const ownExtensions: ReadonlySet<string> = new Set([examplesExtension, publicExtension, rendererExtension]);
 
 const methods = ['get', 'post', 'put', 'patch', 'delete'] as const;
-
-const exampleRequestId = '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f57';
 
 export function operationsOf(document: OpenAPIObject): { name: string; operation: Operation }[] {
   return Object.entries(document.paths).flatMap(([path, item]) =>
@@ -47,7 +45,7 @@ function completeOperation(name: string, operation: Operation, schemas: Schemas)
   if (operation.parameters !== undefined) operation.parameters = operation.parameters.map(withExampleTold);
   addRequestExamples(operation, examples, schemas);
   addResponseExamples(operation, examples, schemas);
-  addErrors(name, operation, errorCodesOf(name, operation, extensions));
+  addErrors(name, operation, errorCodesOf(name, operation, extensions), rendererOf(extensions));
   const permission = extensions[permissionExtension];
   if (typeof permission === 'string') {
     operation.description = [operation.description, `Needs the permission \`${permission}\`.`]
@@ -55,9 +53,7 @@ function completeOperation(name: string, operation: Operation, schemas: Schemas)
       .join('\n\n');
   }
   for (const key of Object.keys(extensions)) {
-    if (key.startsWith(errorExtensionPrefix) || key === examplesExtension || key === publicExtension) {
-      Reflect.deleteProperty(extensions, key);
-    }
+    if (key.startsWith(errorExtensionPrefix) || ownExtensions.has(key)) Reflect.deleteProperty(extensions, key);
   }
 }
 
@@ -121,21 +117,15 @@ function differing(example: unknown, differs: object): unknown {
 function fill(content: Record<string, Media>, given: Readonly<Record<string, unknown>>, schemas: Schemas): void {
   for (const [type, example] of Object.entries(given)) content[type] = { ...content[type], example };
   for (const [type, media] of Object.entries(content)) {
-    Object.assign(media, xmlSchemaOf(type, media.example));
+    Object.assign(media, xmlSchemaOf(type, media));
     if (media.example !== undefined || media.examples !== undefined || media.schema === undefined) continue;
     const example = exampleOf(media.schema, schemas);
     if (example !== undefined) media.example = example;
   }
 }
 
-/**
- * An XML document as OpenAPI describes one. Swagger UI then shows and sends the example as it is written; around a text it
- * would put a tag of its own.
- */
-function xmlSchemaOf(type: string, example: unknown): Pick<Media, 'schema'> {
-  const [, root] =
-    /\bxml$/.test(type) && typeof example === 'string' ? (/<([A-Za-z_][\w.-]*)/.exec(example) ?? []) : [];
-  return root === undefined ? {} : { schema: { type: 'object', xml: { name: root } } };
+function rendererOf(extensions: Readonly<Record<string, unknown>>): ErrorRenderer | undefined {
+  return (extensions[rendererExtension] as { renderer: ErrorRenderer } | undefined)?.renderer;
 }
 
 /** Codes any operation may answer, by what kind of operation it is. */
@@ -159,54 +149,4 @@ function errorCodesOf(name: string, operation: Operation, extensions: Readonly<R
       'service.unexpected',
     ]),
   ];
-}
-
-function addErrors(name: string, operation: Operation, codes: readonly string[]): void {
-  const byStatus = new Map<number, [string, ErrorSpec][]>();
-  for (const code of codes) {
-    const spec = errorCatalog().get(code);
-    if (spec === undefined) throw new Error(`${name} names the unknown error code ${code}`);
-    byStatus.set(spec.status, [...(byStatus.get(spec.status) ?? []), [code, spec]]);
-  }
-  for (const [status, specs] of [...byStatus].sort(([left], [right]) => left - right)) {
-    operation.responses[String(status)] = {
-      description: specs.map(([code, spec]) => `\`${code}\`: ${spec.title}`).join('\n\n'),
-      ...(retryStatuses.has(status) && { headers: retryAfter }),
-      content: {
-        'application/problem+json': {
-          schema: problemSchema,
-          examples: Object.fromEntries(
-            specs.map(([code, spec]) => [code, { summary: spec.title, value: problemExample(code, spec) }]),
-          ),
-        },
-      },
-    };
-  }
-}
-
-const problemSchema = {
-  type: 'object',
-  required: ['type', 'title', 'status', 'code', 'requestId'],
-  properties: {
-    type: { type: 'string' },
-    title: { type: 'string' },
-    status: { type: 'integer' },
-    code: { type: 'string' },
-    detail: { type: 'string' },
-    requestId: { type: 'string' },
-  },
-};
-
-const retryAfter = { 'Retry-After': { description: 'Seconds to wait', schema: { type: 'integer' }, example: 2 } };
-
-/** Statuses that say when to come back. */
-const retryStatuses: ReadonlySet<number> = new Set([429, 503]);
-
-const exampleMeta: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  'request.invalid': { errors: [{ pointer: '/email', code: 'is-email', message: 'email must be an email' }] },
-};
-
-function problemExample(code: string, spec: ErrorSpec): unknown {
-  const meta = exampleMeta[code];
-  return problemOf(new DomainError(code, spec, meta === undefined ? {} : { meta }), exampleRequestId);
 }

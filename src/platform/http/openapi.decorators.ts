@@ -4,6 +4,8 @@ import { ApiExtension } from '@nestjs/swagger';
 export const errorExtensionPrefix = 'x-error-';
 export const examplesExtension = 'x-examples';
 export const publicExtension = 'x-public';
+/** Of the route's `ErrorRenderer`, in an object: Nest copies the value, and a copy of a function is none. */
+export const rendererExtension = 'x-renders-errors';
 export const permissionExtension = 'x-permission';
 
 /**

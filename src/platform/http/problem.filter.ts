@@ -1,6 +1,7 @@
 import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { DomainError } from '../errors/index.js';
+import { newId } from '../ids/index.js';
 import { causeOf } from '../jobs/retry.js';
 import { framesOf } from '../logger/frames.js';
 import { domainErrorOf, problemOf } from './problem.js';
@@ -44,7 +45,7 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, error:
   const problem = problemOf(error, request.id);
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', Math.ceil(error.retryAfterSeconds));
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
-  const rendered = rendererOf(request)?.(problem, request);
+  const rendered = rendererOf(request)?.(problem, request, { id: newId(), at: new Date() });
   void reply
     .code(rendered?.status ?? problem.status)
     .header('content-type', rendered?.contentType ?? 'application/problem+json; charset=utf-8')

@@ -1,6 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { ApiConsumes } from '@nestjs/swagger';
+import { ApiConsumes, ApiExtension } from '@nestjs/swagger';
+import { rendererExtension } from './openapi.decorators.js';
 import type { Problem } from './problem.js';
 
 export interface RenderedError {
@@ -9,10 +10,17 @@ export interface RenderedError {
   body: string;
 }
 
+/** What an error body carries of its own, where its format wants that. */
+export interface ErrorStamp {
+  id: string;
+  at: Date;
+}
+
 /** Makes the error body of a route that does not speak problem+json, such as a SCRIPT Error or a page. */
 export type ErrorRenderer = (
   problem: Problem,
   request: { headers: Readonly<Record<string, unknown>> },
+  stamp: ErrorStamp,
 ) => RenderedError | undefined;
 
 /** What the platform knows about a route before its controller runs: also for bodies that cannot be parsed. */
@@ -52,10 +60,11 @@ export function Accepts(...contentTypes: readonly [string, ...string[]]): Method
 
 /**
  * Lets the route answer errors in its own format. The renderer gets the finished problem and may answer undefined to leave
- * it as problem+json. It is asked for every error of the route: refused bodies and missing sign-in too.
+ * it as problem+json. It is asked for every error of the route: refused bodies and missing sign-in too; and for the examples of
+ * the documentation.
  */
 export function RendersErrors(renderer: ErrorRenderer): MethodDecorator {
-  return routeSettings({ rendersErrors: renderer });
+  return applyDecorators(routeSettings({ rendersErrors: renderer }), ApiExtension(rendererExtension, { renderer }));
 }
 
 /**

@@ -106,22 +106,35 @@ export const intakeExamples = {
 </Message>`,
 } as const;
 
-export const intakeAnswers = {
-  'application/json': {
-    id: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f57',
-    status: 'received',
-    ticketId: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f58',
-  },
-  'application/xml': `<?xml version="1.0" encoding="UTF-8"?>
+export const acceptedExample: IntakeAccepted = {
+  id: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f57',
+  status: 'received',
+  ticketId: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f58',
+};
+
+const scriptAnswer = (body: string) => `<?xml version="1.0" encoding="UTF-8"?>
 <Message TransactionDomain="SCRIPT" TransactionVersion="20170715">
   <Header>
     <To Qualifier="D">6123456789012</To><From Qualifier="P">7000001</From>
     <MessageID>019a6f3e7c1a7e559d4b0b7c3f1e4f61</MessageID>
     <RelatesToMessageID>5b2f6e0d1c9a4e7f8a3b2c1d0e9f8a7b</RelatesToMessageID><SentTime>2026-11-20T15:00:01.000Z</SentTime>
   </Header>
-  <Body><Status><Code>010</Code></Status></Body>
-</Message>`,
-} as const;
+  <Body>${body}</Body>
+</Message>`;
+
+export const scriptAnswerExamples = {
+  Status: { summary: 'Taken in', value: scriptAnswer('<Status><Code>010</Code></Status>') },
+  Error: {
+    summary: 'Refused; the same message again is refused again',
+    value: scriptAnswer(
+      '<Error><Code>900</Code><Description>This MessageID was used before for another message.</Description></Error>',
+    ),
+  },
+  CancelRxResponse: {
+    summary: 'The answer to a CancelRx',
+    value: scriptAnswer('<CancelRxResponse><Response><Approved></Approved></Response></CancelRxResponse>'),
+  },
+};
 
 /** The order of a ticket: the parties are the ticket's. */
 export const ticketOrderExample = Object.fromEntries(
