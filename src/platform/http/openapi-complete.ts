@@ -42,6 +42,7 @@ export function completeOperations(document: OpenAPIObject): OpenAPIObject {
 function completeOperation(name: string, operation: Operation, schemas: Schemas): void {
   const extensions = operation as unknown as Record<string, unknown>;
   const examples = (extensions[examplesExtension] ?? {}) as OperationExamples;
+  if (operation.operationId !== undefined) operation.operationId = plainId(operation.operationId);
   if (operation.parameters !== undefined) operation.parameters = operation.parameters.map(withExampleTold);
   addRequestExamples(operation, examples, schemas);
   addResponseExamples(operation, examples, schemas);
@@ -55,6 +56,11 @@ function completeOperation(name: string, operation: Operation, schemas: Schemas)
   for (const key of Object.keys(extensions)) {
     if (key.startsWith(errorExtensionPrefix) || ownExtensions.has(key)) Reflect.deleteProperty(extensions, key);
   }
+}
+
+/** A method with several paths comes as `X_do[0]`, `X_do[1]`: no name in any language a client is generated in. */
+function plainId(operationId: string): string {
+  return operationId.replace(/\[(\d+)\]$/, (_, index) => (index === '0' ? '' : String(Number(index) + 1)));
 }
 
 /**
