@@ -159,6 +159,14 @@ export const settings = {
     schema: count(24, 0),
     doc: 'a patient who has not followed an enrollment or payment link is reminded once after this long, at half of the life of the link at the latest; 0 reminds nobody',
   },
+  SCHEDULE_II_MAX_AGE_DAYS: {
+    schema: number().int().min(1).max(366).default(90),
+    doc: 'days after the date written in which a schedule II prescription may be filled; states differ, federal law sets none',
+  },
+  PAEDIATRIC_VITALS: {
+    schema: z.enum(['warns', 'blocks']).default('warns'),
+    doc: 'what an order without height and weight for a patient under 19 does: warns, or blocks',
+  },
   TRACKING_POLL_MINUTES: { schema: count(240), doc: 'a shipment without news for this long is asked about' },
 
   WEBHOOKS_ALLOW_PRIVATE: {

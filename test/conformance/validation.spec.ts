@@ -1,5 +1,6 @@
+import { loadConfig } from '../../config/index.js';
 import type { PrescriptionOrder } from '../../src/modules/prescriptions/order/index.js';
-import { defaultValidationSettings, findingCodes, validateOrder } from '../../src/modules/validation/index.js';
+import { findingCodes, validateOrder, validationSettings } from '../../src/modules/validation/index.js';
 import { statedSchedule } from '../../src/modules/validation/subject.js';
 import { describeWithFixtures, fixture, jsonFixture } from './fixtures.js';
 
@@ -72,7 +73,7 @@ describeWithFixtures('schedule II NewRx from the wire', () => {
     today: '2026-05-27',
     latestToday: '2026-05-27',
     priorPrescriptions: [],
-    settings: defaultValidationSettings,
+    settings: validationSettings(loadConfig({})),
   });
 
   it('is stopped for methadone directions on KADIAN, milligrams as a count and what is missing', () => {

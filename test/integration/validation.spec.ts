@@ -1,3 +1,4 @@
+import { loadConfig } from '../../config/index.js';
 import { Audit, AuditModule } from '../../src/modules/audit/index.js';
 import { DirectoryModule, Drugs, Organizations, Patients, Providers } from '../../src/modules/directory/index.js';
 import { Prescriptions, Waiting, type PrescriptionOrder } from '../../src/modules/prescriptions/index.js';
@@ -7,6 +8,7 @@ import { ValidationStore } from '../../src/modules/validation/validation.store.j
 import { ValidationWorker } from '../../src/modules/validation/validation.worker.js';
 import { PrescriptionsWorker } from '../../src/modules/prescriptions/prescriptions.worker.js';
 import { MovesStore } from '../../src/modules/prescriptions/moves.store.js';
+import { Clock } from '../../src/platform/clock/index.js';
 import { Database, systemContext, type DbContext, type Tx } from '../../src/platform/db/index.js';
 import { HttpPlatformModule } from '../../src/platform/http/http-platform.module.js';
 import { newId } from '../../src/platform/ids/index.js';
@@ -144,6 +146,18 @@ describe('validation', () => {
   afterAll(async () => {
     await platform.stop();
   });
+  const validationWith = (env: Record<string, string>, clock: Clock) =>
+    new Validation(
+      loadConfig(env),
+      platform.get(Database),
+      platform.get(Audit),
+      platform.get(ValidationStore),
+      platform.get(Prescriptions),
+      platform.get(Patients),
+      platform.get(Providers),
+      clock,
+    );
+
   beforeEach(async () => {
     organizationId = (await tx((open) => platform.get(Organizations).create(open, { name: `Clinic ${newId()}` }))).id;
   });
@@ -298,15 +312,7 @@ describe('validation', () => {
   it('takes the date of a sender whose day has begun when the organization’s has not', async () => {
     const clock = new FrozenClock();
     clock.set('2026-11-22T01:30:00Z');
-    const validation = new Validation(
-      platform.get(Database),
-      platform.get(Audit),
-      platform.get(ValidationStore),
-      platform.get(Prescriptions),
-      platform.get(Patients),
-      platform.get(Providers),
-      clock,
-    );
+    const validation = validationWith({}, clock);
     const found = async (writtenDate: string) => {
       const id = await received({ ...goodOrder, writtenDate });
       await tx((open) => validation.validate(open, id));
@@ -314,6 +320,16 @@ describe('validation', () => {
     };
     expect(await found('2026-11-22')).toEqual([[]]);
     expect(await found('2026-11-23')).toEqual([['written-date.future']]);
+  });
+
+  it.each([
+    [{}, 'validated'],
+    [{ PAEDIATRIC_VITALS: 'blocks' }, 'validation_issue'],
+  ])('holds a child without height and weight as it is set: %j', async (env, state) => {
+    const birthDate = `${new Date().getUTCFullYear() - 10}-01-01`;
+    const id = await received({ ...goodOrder, patient: { ...goodOrder.patient, birthDate } });
+    await tx((open) => validationWith(env, platform.get(Clock)).validate(open, id));
+    expect((await prescription(id)).state).toBe(state);
   });
 
   it('warns of an external id whose patient on file has another first name', async () => {

@@ -9,13 +9,13 @@ import { Patients, type OpenPatient } from '../directory/index.js';
 import { isUnitOpen } from '../directory/quantity-units/index.js';
 import {
   Coverages,
+  LastFills,
   Prescriptions,
   type Coverage,
   type OrderPatient,
   type Prescription,
   type PrescriptionOrder,
 } from '../prescriptions/index.js';
-import { lastFillOf } from '../prescriptions/order/index.js';
 import { durResponsesOf, lastPriorAuthNumber } from './answers.policy.js';
 import { currentAttempt } from './attempt.policy.js';
 import { buildClaim, type ClaimedPrescription } from './claim.builder.js';
@@ -58,6 +58,7 @@ export class Attempts {
     private readonly keyring: Keyring,
     private readonly prescriptions: Prescriptions,
     private readonly coverages: Coverages,
+    private readonly lastFills: LastFills,
     private readonly patients: Patients,
     private readonly store: ClaimsStore,
   ) {}
@@ -73,7 +74,7 @@ export class Attempts {
     if (primary?.requestSealed != null) return this.resumed(facts, primary);
     if (cash !== undefined) return { kind: 'cash', prescription, cashPriceCents: cash.patientPayCents ?? 0 };
     const order = await this.prescriptions.order(tx, prescription.id);
-    const lastDay = lastFillOf(order, prescription.schedule);
+    const lastDay = this.lastFills.ofOrder(order, prescription.schedule);
     if (lastDay !== undefined && lastDay < this.today(facts.fill.timeZone)) {
       return this.unclaimable(tx, facts, ['order.expired']);
     }

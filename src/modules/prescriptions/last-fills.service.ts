@@ -1,9 +1,11 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { DateTime } from 'luxon';
+import type { Config } from '../../../config/index.js';
 import { Clock } from '../../platform/clock/index.js';
+import { CONFIG } from '../../platform/config/index.js';
 import type { Tx } from '../../platform/db/index.js';
 import { Drugs, Pharmacies } from '../directory/index.js';
-import { lastFillOf } from './order/index.js';
+import { lastFillOf, type PrescriptionOrder } from './order/index.js';
 import type { Prescription } from './prescription.entity.js';
 import { Prescriptions } from './prescriptions.service.js';
 
@@ -13,6 +15,7 @@ type Limited = Pick<Prescription, 'id' | 'schedule' | 'ndc'>;
 @Injectable()
 export class LastFills {
   constructor(
+    @Inject(CONFIG) private readonly config: Pick<Config, 'SCHEDULE_II_MAX_AGE_DAYS'>,
     private readonly prescriptions: Prescriptions,
     private readonly pharmacies: Pharmacies,
     private readonly drugs: Drugs,
@@ -33,6 +36,11 @@ export class LastFills {
     return last === undefined ? undefined : nextMidnight(last, pharmacy.timeZone);
   }
 
+  /** YYYY-MM-DD; undefined where nothing limits the order. */
+  ofOrder(order: PrescriptionOrder, schedule: string | null): string | undefined {
+    return lastFillOf(order, schedule, this.config.SCHEDULE_II_MAX_AGE_DAYS);
+  }
+
   /** @param date YYYY-MM-DD */
   async isBefore(tx: Tx, prescription: Limited, date: string): Promise<boolean> {
     const last = await this.lastDay(tx, prescription);
@@ -45,7 +53,7 @@ export class LastFills {
       this.prescriptions.order(tx, id),
       ndc === null ? undefined : this.drugs.byNdc(tx, ndc),
     ]);
-    const lasts = [schedule, drug?.schedule ?? null].map((named) => lastFillOf(order, named));
+    const lasts = [schedule, drug?.schedule ?? null].map((named) => this.ofOrder(order, named));
     return lasts.filter((last) => last !== undefined).toSorted()[0];
   }
 }

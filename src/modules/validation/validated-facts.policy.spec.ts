@@ -1,7 +1,9 @@
+import { loadConfig } from '../../../config/index.js';
 import type { OrderMedication } from '../prescriptions/order/index.js';
 import { subjectOf } from './subject.js';
 import { factsAbout } from './validated-facts.policy.js';
-import { defaultValidationSettings, type DirectoryDrug } from './validation-context.js';
+import type { DirectoryDrug } from './validation-context.js';
+import { validationSettings } from './validation-settings.js';
 
 const tramadol: DirectoryDrug = {
   ndc11: '70000020130',
@@ -20,7 +22,7 @@ const factsOfOrder = (medication: OrderMedication, drug?: DirectoryDrug, written
         today: '2026-11-21',
         latestToday: '2026-11-21',
         priorPrescriptions: [],
-        settings: defaultValidationSettings,
+        settings: validationSettings(loadConfig({})),
         ...(drug && { drug }),
       },
     ),

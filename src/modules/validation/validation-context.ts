@@ -1,5 +1,5 @@
-import { defaultSchedule2MaxAgeDays, type DeaSchedule, type OrderAddress } from '../prescriptions/order/index.js';
-import type { Severity } from './findings.js';
+import type { DeaSchedule, OrderAddress } from '../prescriptions/order/index.js';
+import type { ValidationSettings } from './validation-settings.js';
 
 /** A line of our drug directory. */
 export interface DirectoryDrug {
@@ -36,17 +36,6 @@ export interface PriorPrescription {
   /** State of the prescription, as in its life cycle ("shipped", "cancelled"). */
   state: string;
 }
-
-export interface ValidationSettings {
-  /** Oldest date written of a schedule II first fill; states differ, federal law sets none. */
-  schedule2MaxAgeDays: number;
-  paediatricVitals: Severity;
-}
-
-export const defaultValidationSettings: ValidationSettings = {
-  schedule2MaxAgeDays: defaultSchedule2MaxAgeDays,
-  paediatricVitals: 'warns',
-};
 
 /** What the order is held against. Loaded by the caller, so that validation itself reads no clock and no database. */
 export interface ValidationContext {

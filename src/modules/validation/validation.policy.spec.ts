@@ -1,11 +1,12 @@
 import fc from 'fast-check';
+import { loadConfig } from '../../../config/index.js';
 import type {
   OrderMedication,
   OrderPatient,
   OrderPrescriber,
   PrescriptionOrder,
 } from '../prescriptions/order/index.js';
-import { findingCodes, isBlocked, validateOrder, type Finding, type FindingCode } from './index.js';
+import { findingCodes, isBlocked, validateOrder, validationSettings, type Finding, type FindingCode } from './index.js';
 import type { DirectoryDrug, PriorPrescription, ValidationContext } from './index.js';
 
 interface Changes {
@@ -66,7 +67,7 @@ function aContext(changes: Partial<ValidationContext> = {}): ValidationContext {
     latestToday: '2026-06-02',
     drug: lisinopril,
     priorPrescriptions: [],
-    settings: { schedule2MaxAgeDays: 90, paediatricVitals: 'warns' },
+    settings: validationSettings(loadConfig({})),
     ...changes,
   };
 }
@@ -342,7 +343,7 @@ describe('paediatric vitals', () => {
   });
 
   it('block where the setting says so', () => {
-    const settings = { schedule2MaxAgeDays: 90, paediatricVitals: 'blocks' as const };
+    const settings = validationSettings(loadConfig({ PAEDIATRIC_VITALS: 'blocks' }));
     expect(find(child(), aContext({ settings }))[0]?.severity).toBe('blocks');
   });
 });
@@ -932,6 +933,9 @@ describe('age of a prescription', () => {
   it('ends after the set number of days in schedule II', () => {
     expect(at('2026-08-30', 'II')).toEqual([]);
     expect(at('2026-08-31', 'II')).toEqual(['written-date.too-old']);
+    const settings = validationSettings(loadConfig({ SCHEDULE_II_MAX_AGE_DAYS: '30' }));
+    const [order, context] = aControlled('II');
+    expect(codes(order, { ...context, settings, today: '2026-07-02' })).toEqual(['written-date.too-old']);
   });
 });
 

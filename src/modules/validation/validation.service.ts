@@ -1,6 +1,7 @@
 import { isCalendarDate } from '../prescriptions/order/index.js';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
+import { CONFIG } from '../../platform/config/index.js';
 import { Database, type Tx } from '../../platform/db/index.js';
 import type { JobRun } from '../../platform/jobs/index.js';
 import { Audit } from '../audit/index.js';
@@ -26,15 +27,10 @@ import { businessDateOf, latestDateOf } from './business-date.js';
 import { isBlocked, type Finding } from './findings.js';
 import { subjectOf } from './subject.js';
 import { factsAbout } from './validated-facts.policy.js';
-import {
-  defaultValidationSettings,
-  type DirectoryDrug,
-  type PatientOnFile,
-  type PriorPrescription,
-  type ValidationContext,
-} from './validation-context.js';
+import type { ValidationContext } from './validation-context.js';
+import { validationSettings, type SettingsOfValidation } from './validation-settings.js';
 import { findingsAbout } from './validation.policy.js';
-import { ValidationStore, type VersionFindings } from './validation.store.js';
+import { ValidationStore, type Background, type VersionFindings } from './validation.store.js';
 
 export type { VersionFindings } from './validation.store.js';
 
@@ -49,6 +45,7 @@ interface Judgement {
 @Injectable()
 export class Validation {
   constructor(
+    @Inject(CONFIG) private readonly config: SettingsOfValidation,
     private readonly db: Database,
     private readonly audit: Audit,
     private readonly store: ValidationStore,
@@ -125,7 +122,13 @@ export class Validation {
     const known = ticketPatientId === null ? search?.known : await this.patients.known(tx, ticketPatientId);
     const ndcs = ndcsOf(order);
     const background = await this.store.background(tx, { ndcs, patientId: known?.patientId, prescriptionId });
-    const subject = subjectOf(order, { ...validationContext(days, background, known?.onFile), isPriced });
+    const subject = subjectOf(order, {
+      ...days,
+      ...contextFrom(background),
+      settings: validationSettings(this.config),
+      isPriced,
+      ...(known !== undefined && { patientOnFile: known.onFile }),
+    });
     const findings = findingsAbout(subject);
     const patientId =
       search === undefined || isBlocked(findings)
@@ -172,19 +175,15 @@ function ndcsOf({ medication }: PrescriptionOrder): readonly string[] {
   return ndc.kind === 'ambiguous' ? ndc.candidates : [];
 }
 
-function validationContext(
-  days: Days,
-  { drugs, priorPrescriptions }: { drugs: readonly DirectoryDrug[]; priorPrescriptions: readonly PriorPrescription[] },
-  patientOnFile: PatientOnFile | undefined,
-): ValidationContext {
+function contextFrom({
+  drugs,
+  priorPrescriptions,
+}: Background): Pick<ValidationContext, 'priorPrescriptions' | 'drugCandidates' | 'drug'> {
   const [only, ...further] = drugs;
   return {
-    ...days,
     priorPrescriptions,
-    settings: defaultValidationSettings,
     drugCandidates: drugs,
     ...(only !== undefined && further.length === 0 && { drug: only }),
-    ...(patientOnFile !== undefined && { patientOnFile }),
   };
 }
 

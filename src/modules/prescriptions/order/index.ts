@@ -3,7 +3,7 @@ import type { DeaSchedule } from './schedules.js';
 export { isNciCode } from './nci-code.js';
 export { scheduleNamed, type DeaSchedule, type NamedSchedule } from './schedules.js';
 export { addTo, ageOn, isCalendarDate } from './calendar.js';
-export { defaultSchedule2MaxAgeDays, lastFillOf, lawfulLastFill } from './last-fill.js';
+export { lastFillOf, lawfulLastFill } from './last-fill.js';
 export { heightCodes, weightCodes } from './vitals.js';
 
 /**

@@ -1,15 +1,13 @@
 import { addTo, isCalendarDate } from './calendar.js';
 import { scheduleNamed, type DeaSchedule } from './schedules.js';
 
-/** No federal limit for schedule II; states set 30 to 90 days and more. */
-export const defaultSchedule2MaxAgeDays = 90;
-
 /** What of an order limits it, YYYY-MM-DD. */
 interface DatedOrder {
   writtenDate?: string;
   medication: { latestFillDate?: string };
 }
 
+/** For schedule II a setting says it: no federal limit, states set 30 to 90 days and more. */
 type Lifetime = (schedule2MaxAgeDays: number) => { days?: number; months?: number; years?: number };
 
 /** How long after the date written an order may be filled; schedule V is treated like III and IV (21 CFR 1306.22(a)). */
@@ -26,7 +24,7 @@ const lifetimes: Readonly<Record<DeaSchedule | 'none', Lifetime>> = {
 export function lawfulLastFill(
   written: string,
   schedule: DeaSchedule | undefined,
-  schedule2MaxAgeDays = defaultSchedule2MaxAgeDays,
+  schedule2MaxAgeDays: number,
 ): string {
   return addTo(written, lifetimes[schedule ?? 'none'](schedule2MaxAgeDays));
 }
@@ -35,11 +33,15 @@ export function lawfulLastFill(
  * The last day of a fill, YYYY-MM-DD: the prescriber may limit it more than the law does. Undefined where nothing says.
  * @param schedule of the prescription, as validated
  */
-export function lastFillOf({ writtenDate, medication }: DatedOrder, schedule: string | null): string | undefined {
+export function lastFillOf(
+  { writtenDate, medication }: DatedOrder,
+  schedule: string | null,
+  schedule2MaxAgeDays: number,
+): string | undefined {
   const named = schedule === null ? undefined : scheduleNamed(schedule);
   const controlled = named === 'I' || named === 'none' ? undefined : named;
   const limits = [
-    ...(isDate(writtenDate) ? [lawfulLastFill(writtenDate, controlled)] : []),
+    ...(isDate(writtenDate) ? [lawfulLastFill(writtenDate, controlled, schedule2MaxAgeDays)] : []),
     ...(isDate(medication.latestFillDate) ? [medication.latestFillDate] : []),
   ];
   return limits.toSorted()[0];

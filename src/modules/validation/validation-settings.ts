@@ -1,0 +1,18 @@
+import type { Config } from '../../../config/index.js';
+import type { Severity } from './finding-codes.js';
+
+/** What states and organizations decide differently. */
+export interface ValidationSettings {
+  /** Oldest date written of a schedule II first fill; states differ, federal law sets none. */
+  schedule2MaxAgeDays: number;
+  paediatricVitals: Severity;
+}
+
+export type SettingsOfValidation = Pick<Config, 'SCHEDULE_II_MAX_AGE_DAYS' | 'PAEDIATRIC_VITALS'>;
+
+export function validationSettings(config: SettingsOfValidation): ValidationSettings {
+  return {
+    schedule2MaxAgeDays: config.SCHEDULE_II_MAX_AGE_DAYS,
+    paediatricVitals: config.PAEDIATRIC_VITALS,
+  };
+}
