@@ -167,6 +167,14 @@ export const settings = {
     schema: z.enum(['warns', 'blocks']).default('warns'),
     doc: 'what an order without height and weight for a patient under 19 does: warns, or blocks',
   },
+  REFILL_AFTER_PERCENT: {
+    schema: number().min(0).max(100).default(85),
+    doc: 'how much of the last fill, by its days supply, must be used up before a drug is filled again; 0 lets every refill through',
+  },
+  SCHEDULE_II_REFILL_AFTER_PERCENT: {
+    schema: number().min(90).max(100).default(90),
+    doc: 'the same for schedule II, 90 at least',
+  },
   TRACKING_POLL_MINUTES: { schema: count(240), doc: 'a shipment without news for this long is asked about' },
 
   WEBHOOKS_ALLOW_PRIVATE: {

@@ -298,6 +298,24 @@ describe('reading prescriptions', () => {
       expect(await rows()).toEqual([{ ndc: null, quantity_unit: null }]);
     });
 
+    it('takes the reason of an early fill along to no other drug, unless it states one for it', async () => {
+      const id = await withIssue();
+      const corrected = async (medication: object) => {
+        expect((await resubmit(id, { reason: 'asked by phone', patch: { medication } })).statusCode).toBe(200);
+        await move(id, 'fail_validation');
+        const { current } = (await read(`prescriptions/${id}`)).json<{
+          current: { order: { medication: { earlyFillReason?: string } } };
+        }>();
+        return current.order.medication.earlyFillReason;
+      };
+      expect(await corrected({ ndc: '70000-0201-60', earlyFillReason: 'lost' })).toBe('lost');
+      expect(await corrected({ daysSupply: 17 })).toBe('lost');
+      expect(await corrected({ ndc: '70000-0202-60' })).toBeUndefined();
+      expect(await corrected({ ndc: '70000-0203-60', earlyFillReason: 'vacation' })).toBe('vacation');
+      const answer = await resubmit(id, { reason: 'asked', patch: { medication: { earlyFillReason: 'why not' } } });
+      expect(answer.json()).toMatchObject({ code: 'intake.order-invalid' });
+    });
+
     it('declares no signature, and takes none along to another patient', async () => {
       const id = await withIssue();
       const signed = async () =>

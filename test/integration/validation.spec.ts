@@ -1,7 +1,7 @@
 import { loadConfig } from '../../config/index.js';
 import { Audit, AuditModule } from '../../src/modules/audit/index.js';
 import { DirectoryModule, Drugs, Organizations, Patients, Providers } from '../../src/modules/directory/index.js';
-import { Prescriptions, Waiting, type PrescriptionOrder } from '../../src/modules/prescriptions/index.js';
+import { Prescriptions, systemActor, Waiting, type PrescriptionOrder } from '../../src/modules/prescriptions/index.js';
 import { businessDateOf } from '../../src/modules/validation/business-date.js';
 import { Validation } from '../../src/modules/validation/index.js';
 import { ValidationStore } from '../../src/modules/validation/validation.store.js';
@@ -270,6 +270,35 @@ describe('validation', () => {
     await validate(id);
     expect((await versions(id))[0]?.findings?.map(({ code }) => code)).toContain('history.duplicate-therapy');
     expect(ndc).toBeDefined();
+  });
+
+  it.each(['full', 'cash', 'direct'])('blocks a refill on the path %s while the last fill lasts', async (path) => {
+    const ofPath = async (order: PrescriptionOrder) => {
+      const id = await received(order);
+      await tx((open) => open.query('UPDATE prescriptions SET path = $2 WHERE id = $1', [id, path]));
+      await validate(id);
+      return id;
+    };
+    const filled = async (daysAgo: number) => {
+      const id = await ofPath({ ...goodOrder, medication: { ...goodOrder.medication, earlyFillReason: 'vacation' } });
+      await tx((open) => open.query(`UPDATE prescriptions SET state = 'paid' WHERE id = $1`, [id]));
+      const occurredAt = new Date(Date.now() - daysAgo * 86_400_000);
+      const pharmacy = { actor: { kind: 'pharmacy' }, trigger: 'webhook', occurredAt } as const;
+      await tx((open) => platform.get(Prescriptions).move(open, { id, action: 'start', ...pharmacy }));
+      await tx((open) =>
+        platform.get(Prescriptions).move(open, { id, action: 'ship', actor: systemActor, trigger: 'worker' }),
+      );
+      return id;
+    };
+    await filled(28);
+    expect((await prescription(await ofPath(goodOrder))).state).toBe('validated');
+    const last = await filled(20);
+    const id = await ofPath(goodOrder);
+    expect(await blocking(id)).toEqual([['history.refill-too-soon']]);
+    await resubmit(id, { ...goodOrder, medication: { ...goodOrder.medication, earlyFillReason: 'lost' } });
+    expect((await prescription(id)).state).toBe('validated');
+    await tx((open) => open.query(`UPDATE prescriptions SET state = 'returned' WHERE id = $1`, [last]));
+    expect((await prescription(await ofPath(goodOrder))).state).toBe('validated');
   });
 
   it('blocks an external id whose patient on file has another birth date', async () => {

@@ -2,6 +2,7 @@ import { Body, Controller, HttpCode, Param, ParseUUIDPipe, Post } from '@nestjs/
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Example, Fails, Idempotent } from '../../platform/http/index.js';
 import { Caller, Can, type Principal } from '../auth/index.js';
+import { earlyFillReasons } from '../prescriptions/order/index.js';
 import { Corrections } from './corrections.service.js';
 import { CorrectionAccepted, correctionExample, correctionSchema } from './dto/intake.dto.js';
 
@@ -19,7 +20,10 @@ export class CorrectionsController {
     description:
       'JSON Merge Patch (RFC 7396) on the order, while validation, routing or the payer found an issue. Both versions stay; ' +
       'see `versions`. What follows validation is done again. Numbers of the message stay, and so does what it says of a digital ' +
-      'signature, which falls with a correction of drug, patient, prescriber or date, or to a larger amount.',
+      'signature, which falls with a correction of drug, patient, prescriber or date, or to a larger amount. ' +
+      '`medication.earlyFillReason` (' +
+      earlyFillReasons.join(', ') +
+      ') lets a drug be filled before its last fill is used up.',
   })
   @ApiBody({ schema: correctionSchema })
   @ApiOkResponse({ type: CorrectionAccepted })

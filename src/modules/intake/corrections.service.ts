@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { Database } from '../../platform/db/index.js';
 import { Audit } from '../audit/index.js';
 import { actorOf, contextOf, type Principal } from '../auth/index.js';
-import { Prescriptions, type PrescriptionOrder } from '../prescriptions/index.js';
+import { isSameFill, Prescriptions, type PrescriptionOrder } from '../prescriptions/index.js';
 import { scheduleNamed } from '../prescriptions/order/index.js';
 import { FormatError } from './formats/format-error.js';
 import { check, text, toOrder } from './formats/order.schema.js';
@@ -19,6 +19,8 @@ const firstVersion = 1;
 
 /** A schedule without its code, which the order still has as it was received. */
 const ofSchedule = z.object({ medication: z.object({ schedule: z.string(), scheduleCode: z.undefined().optional() }) });
+
+const withEarlyFill = z.object({ medication: z.object({ earlyFillReason: z.string() }) });
 
 /**
  * A correction is taken in like an order: held to the same structure, kept as a version of its own, validated again. It
@@ -44,7 +46,7 @@ export class Corrections {
       const current = await this.prescriptions.order(tx, id);
       const corrected = asSent(
         await this.prescriptions.order(tx, id, firstVersion),
-        refusing(() => withSchedule(patch, toOrder(mergePatch(current, patch)))),
+        refusing(() => ofThisFill(current, patch, withSchedule(patch, toOrder(mergePatch(current, patch))))),
       );
       if (isDeepStrictEqual(current, corrected)) throw fail('intake.correction-unchanged');
       const version = await this.prescriptions.resubmit(tx, id, corrected, {
@@ -62,6 +64,13 @@ function withSchedule(patch: unknown, corrected: PrescriptionOrder): Prescriptio
   const { scheduleCode, ...medication } = corrected.medication;
   if (scheduleCode === undefined || !ofSchedule.safeParse(patch).success) return corrected;
   return scheduleNamed(scheduleCode) === medication.schedule ? corrected : { ...corrected, medication };
+}
+
+/** Why a fill may be early is said of that drug and patient; of others it has to be said again. */
+function ofThisFill(current: PrescriptionOrder, patch: unknown, corrected: PrescriptionOrder): PrescriptionOrder {
+  const { earlyFillReason, ...medication } = corrected.medication;
+  if (earlyFillReason === undefined || isSameFill(current, corrected)) return corrected;
+  return withEarlyFill.safeParse(patch).success ? corrected : { ...corrected, medication };
 }
 
 /** Whose message it is, and whether it was signed, cannot be corrected: cancels and answers find the prescription by its numbers. */

@@ -19,6 +19,7 @@ export { Prescription, PrescriptionVersion, type PrescriptionPath } from './pres
 export {
   beforePaid,
   eventOf,
+  filledStates,
   finalStates,
   isUndelivered,
   mayTake,
@@ -38,8 +39,8 @@ export { PrescriptionsModule } from './prescriptions.module.js';
 export { PrescriptionsReader, type PrescriptionDetail } from './prescriptions.reader.js';
 export { factsOf, Prescriptions, systemActor, type Report } from './prescriptions.service.js';
 export { trackingStatusOf } from './tracking-status.policy.js';
+export { isSameFill, versionsSeenBy } from './versions.policy.js';
 export { Why } from './why.js';
-export { versionsSeenBy } from './versions.policy.js';
 export { TimelineSources, type TimelineEntry } from './timeline.js';
 export { TimelineResponse, timelineView } from './dto/timeline.dto.js';
 export { orderExample, PrescriptionResponse, prescriptionView } from './dto/prescription.dto.js';

@@ -80,6 +80,11 @@ export type FulfilmentAction =
 
 /** `states` is in the order a prescription lives through; these come before the patient has paid. */
 export const beforePaid: readonly PrescriptionState[] = states.slice(0, states.indexOf('paid'));
+/** The pharmacy fills it, or has; what was paid is a fill although nobody may have begun it. */
+export const filledStates: readonly PrescriptionState[] = states.slice(
+  states.indexOf('paid'),
+  states.indexOf('completed') + 1,
+);
 /** From payment to the door, in the order a medicine travels. A path only leaves states out. */
 const atPharmacy = ['sent_to_pharmacy', 'pharmacy_received', 'processing', 'ready_for_pickup'] as const;
 const onTheWay = ['shipped', 'in_transit', 'out_for_delivery'] as const;

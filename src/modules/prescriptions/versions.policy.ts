@@ -26,7 +26,8 @@ export function fillSince(versions: readonly OrderedAt[]): Date | undefined {
   return versions[lastOther + 1]?.createdAt;
 }
 
-function isSameFill({ medication, patient }: PrescriptionOrder, other: PrescriptionOrder): boolean {
+/** Of one version and another; what anybody said of a fill is said of no other. */
+export function isSameFill({ medication, patient }: PrescriptionOrder, other: PrescriptionOrder): boolean {
   const names = ['externalId', 'firstName', 'lastName', 'birthDate'] as const;
   return medication.ndc === other.medication.ndc && names.every((name) => patient[name] === other.patient[name]);
 }

@@ -2,7 +2,7 @@ export type Severity = 'blocks' | 'warns';
 
 export interface FindingDefinition {
   severity: Severity;
-  /** A sentence for the prescriber; {name} takes what the prescriber wrote about drug or quantity, nothing about the patient. */
+  /** A sentence for the prescriber; {name} takes a word about drug, quantity or fill, nothing that tells who the patient is. */
   message: string;
   /** Hold or reject reason of VA Inbound ePrescribing, where one fits. */
   vaCode?: string;
@@ -200,6 +200,10 @@ export const findingCodes = define({
   ),
   'history.duplicate-therapy': warns(
     'The patient still has supply from an earlier prescription of this drug.',
+    'DRU03',
+  ),
+  'history.refill-too-soon': blocks(
+    'The last fill of this drug is not used up yet: it may be filled again from {earliest} on. Please set that day as the earliest fill date, or state why it is to be filled before.',
     'DRU03',
   ),
 });

@@ -35,6 +35,10 @@ export interface PriorPrescription {
   refills: number;
   /** State of the prescription, as in its life cycle ("shipped", "cancelled"). */
   state: string;
+  /** As the directory writes it. */
+  strength?: string;
+  /** The day it was paid for or handed to the pharmacy, YYYY-MM-DD; only of one that is being filled, or was. */
+  filledOn?: string;
 }
 
 /** What the order is held against. Loaded by the caller, so that validation itself reads no clock and no database. */

@@ -1049,6 +1049,78 @@ describe('duplicate therapy', () => {
   });
 });
 
+describe('a refill', () => {
+  const prior: PriorPrescription = {
+    id: 'earlier',
+    ndc11: '70000010130',
+    genericName: 'Lisinopril',
+    strength: '10 mg',
+    writtenDate: '2026-05-01',
+    daysSupply: 30,
+    refills: 0,
+    state: 'delivered',
+    filledOn: '2026-05-08',
+  };
+  const early = (prior: PriorPrescription, order = anOrder(), context: Partial<ValidationContext> = {}) =>
+    find(order, aContext({ ...context, priorPrescriptions: [prior] })).filter(
+      ({ code }) => code === 'history.refill-too-soon',
+    );
+
+  it('is too soon until 85 % of the last fill are used up, and says when it is not', () => {
+    expect(early(prior)).toMatchObject([{ severity: 'blocks', field: '/medication/earliestFillDate' }]);
+    expect(early(prior)[0]?.message).toContain('from 2026-06-03 on');
+    expect(early({ ...prior, filledOn: '2026-05-07' })).toEqual([]);
+  });
+
+  it('goes by 90 % for schedule II, and by what is set', () => {
+    const [order, context] = aControlled('II');
+    const fill = { ...prior, ndc11: '70000011330', genericName: 'alprazolam', strength: '0.5 mg' };
+    expect(early({ ...fill, filledOn: '2026-05-07' }, order, context)[0]?.message).toContain('from 2026-06-03 on');
+    expect(early({ ...fill, filledOn: '2026-05-06' }, order, context)).toEqual([]);
+    const settings = validationSettings(
+      loadConfig({ REFILL_AFTER_PERCENT: '0', SCHEDULE_II_REFILL_AFTER_PERCENT: '100' }),
+    );
+    expect(early({ ...fill, filledOn: '2026-05-06' }, order, { ...context, settings })).toHaveLength(1);
+    expect(early(prior, anOrder(), { settings })).toEqual([]);
+  });
+
+  it('only warns where the prescriber said why it is filled early', () => {
+    const order = anOrder({ medication: { earlyFillReason: 'lost' } });
+    expect(early(prior, order)).toMatchObject([{ severity: 'warns' }]);
+  });
+
+  it('may be dated ahead to the day it is due', () => {
+    expect(early(prior, anOrder({ medication: { earliestFillDate: '2026-06-03' } }))).toEqual([]);
+    expect(early(prior, anOrder({ medication: { earliestFillDate: '2026-05-31' } }))).toHaveLength(1);
+  });
+
+  it.each([
+    ['was not filled', { filledOn: undefined }, 0],
+    ['came back', { state: 'returned' }, 0],
+    ['was of another strength', { ndc11: '70000010230', strength: '20 mg' }, 0],
+    ['was of the same strength in another package', { ndc11: '70000010190', strength: '10 MG' }, 1],
+    ['was of another drug', { ndc11: '70000099930', genericName: 'warfarin' }, 0],
+    ['is on its way', { state: 'sent_to_pharmacy' }, 1],
+  ])('is held against what %s as it should', (_, change, found) => {
+    const fill = JSON.parse(JSON.stringify({ ...prior, ...change })) as PriorPrescription;
+    expect(early(fill, anOrder(), { drug: { ...lisinopril, strength: '10 mg' } })).toHaveLength(found);
+  });
+
+  it.each([
+    ['Atorvastatin 20 mg tablet', 1],
+    ['Atorvastatin 40 mg tablet', 0],
+    ['Lipitor', 1],
+  ])('goes by what is written where the directory has no line: after %s', (description, found) => {
+    const { ndc11, genericName, strength, ...unlisted } = prior;
+    const order = anOrder({
+      medication: { description: 'Atorvastatin 20 mg tablet', ndc: undefined, rxnormCode: '1' },
+    });
+    const context = withoutDirectory({ priorPrescriptions: [{ ...unlisted, description }] });
+    expect(codes(order, context).filter((code) => code === 'history.refill-too-soon')).toHaveLength(found);
+    expect([ndc11, genericName, strength]).toBeDefined();
+  });
+});
+
 describe('any order', () => {
   const text = fc.oneof(
     fc.string(),
@@ -1115,6 +1187,7 @@ describe('any order', () => {
     daysSupply: number,
     refills: number,
     state: text,
+    filledOn: text,
   });
 
   // What a prescriber typed may hold braces; our own placeholders must all be filled.

@@ -69,6 +69,7 @@ export class Validation {
     const { findings, facts } = await this.judge(tx, {
       prescriptionId,
       organizationId: row.organizationId,
+      timeZone: row.timeZone,
       order,
       days,
       isPriced: row.path !== 'direct',
@@ -110,18 +111,19 @@ export class Validation {
     about: {
       prescriptionId: string;
       organizationId: string;
+      timeZone: string;
       order: PrescriptionOrder;
       days: Days;
       isPriced: boolean;
       ticketPatientId: string | null;
     },
   ): Promise<Judgement> {
-    const { prescriptionId, organizationId, order, days, isPriced, ticketPatientId } = about;
+    const { prescriptionId, organizationId, timeZone, order, days, isPriced, ticketPatientId } = about;
     const search =
       ticketPatientId === null ? await this.searchFor(tx, organizationId, order.patient, days.today) : undefined;
     const known = ticketPatientId === null ? search?.known : await this.patients.known(tx, ticketPatientId);
     const ndcs = ndcsOf(order);
-    const background = await this.store.background(tx, { ndcs, patientId: known?.patientId, prescriptionId });
+    const background = await this.store.background(tx, { ndcs, patientId: known?.patientId, prescriptionId, timeZone });
     const subject = subjectOf(order, {
       ...days,
       ...contextFrom(background),

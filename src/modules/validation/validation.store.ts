@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { anyOf, type Statement, type Tx } from '../../platform/db/index.js';
-import type { PrescriptionPath, PrescriptionState } from '../prescriptions/index.js';
+import { filledStates, type PrescriptionPath, type PrescriptionState } from '../prescriptions/index.js';
 import { namingOrigins } from '../tickets/index.js';
 import type { Finding } from './findings.js';
 import type { DirectoryDrug, PriorPrescription } from './validation-context.js';
@@ -44,6 +44,8 @@ const lock: Statement = {
     WHERE p.id = $1 FOR NO KEY UPDATE OF p`,
 };
 
+const filled = `('${filledStates.join("', '")}')`;
+
 /** Drug lines and the patient's earlier prescriptions in one trip. The newest hundred tell of any supply still in use. */
 const background: Statement = {
   name: 'validation_background',
@@ -53,8 +55,11 @@ const background: Statement = {
       FROM drugs WHERE ndc = ${anyOf(1, 'text')}) AS drugs,
     (SELECT coalesce(json_agg(json_strip_nulls(json_build_object('id', prior.id, 'ndc11', prior.ndc,
         'genericName', prior.generic_name, 'description', prior.drug_description, 'writtenDate', prior.written_date, 'daysSupply', prior.days_supply,
-        'refills', prior.refills, 'state', prior.state))), '[]')
-      FROM (SELECT p.id, p.ndc, d.generic_name, p.drug_description, p.written_date, p.days_supply, coalesce(p.refills, 0) AS refills, p.state
+        'refills', prior.refills, 'state', prior.state, 'strength', prior.strength, 'filledOn', prior.filled_on))), '[]')
+      FROM (SELECT p.id, p.ndc, d.generic_name, d.strength, p.drug_description, p.written_date, p.days_supply,
+          coalesce(p.refills, 0) AS refills, p.state, CASE WHEN p.state IN ${filled} THEN
+            (SELECT (min(e.occurred_at) AT TIME ZONE $4)::date FROM prescription_status_events e
+             WHERE e.prescription_id = p.id AND e.moved AND e.to_state IN ${filled}) END AS filled_on
         FROM prescriptions p LEFT JOIN drugs d ON d.ndc = p.ndc
         WHERE p.patient_id = $2 AND p.id <> $3 AND p.written_date IS NOT NULL AND p.days_supply IS NOT NULL
         ORDER BY p.received_at DESC, p.id DESC LIMIT 100) AS prior) AS "priorPrescriptions"`,
@@ -74,10 +79,11 @@ export class ValidationStore {
 
   async background(
     tx: Tx,
-    about: { ndcs: readonly string[]; patientId: string | undefined; prescriptionId: string },
+    about: { ndcs: readonly string[]; patientId: string | undefined; prescriptionId: string; timeZone: string },
   ): Promise<Background> {
     if (about.ndcs.length === 0 && about.patientId === undefined) return { drugs: [], priorPrescriptions: [] };
-    const [row] = await tx.run<Background>(background, [about.ndcs, about.patientId ?? null, about.prescriptionId]);
+    const { ndcs, patientId, prescriptionId, timeZone } = about;
+    const [row] = await tx.run<Background>(background, [ndcs, patientId ?? null, prescriptionId, timeZone]);
     return row ?? { drugs: [], priorPrescriptions: [] };
   }
 

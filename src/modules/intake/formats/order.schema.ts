@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { PrescriptionOrder } from '../../prescriptions/order/index.js';
+import { earlyFillReasons, type PrescriptionOrder } from '../../prescriptions/order/index.js';
 import { FormatError, type FormatErrorCode, type FormatIssue } from './format-error.js';
 import { readDate, readPhone, readState, readZip } from './values.js';
 
@@ -90,6 +90,7 @@ const medication = z.strictObject({
   diagnoses: z.array(text(20)).max(12).exactOptional(),
   earliestFillDate: date,
   latestFillDate: date,
+  earlyFillReason: z.enum(earlyFillReasons).exactOptional(),
 });
 
 const coverage = z.strictObject({

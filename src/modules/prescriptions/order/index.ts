@@ -1,8 +1,10 @@
+import type { EarlyFillReason } from './early-fill.js';
 import type { DeaSchedule } from './schedules.js';
 
 export { isNciCode } from './nci-code.js';
 export { scheduleNamed, type DeaSchedule, type NamedSchedule } from './schedules.js';
 export { addTo, ageOn, isCalendarDate } from './calendar.js';
+export { earlyFillReasons, type EarlyFillReason } from './early-fill.js';
 export { lastFillOf, lawfulLastFill } from './last-fill.js';
 export { heightCodes, weightCodes } from './vitals.js';
 
@@ -105,6 +107,8 @@ export interface OrderMedication {
   earliestFillDate?: string;
   /** YYYY-MM-DD; the prescriber's own limit, where one was set. */
   latestFillDate?: string;
+  /** Lets it be filled although the last fill of the drug is not used up yet. */
+  earlyFillReason?: EarlyFillReason;
 }
 
 export interface OrderCoverage {
