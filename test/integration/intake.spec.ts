@@ -1,6 +1,8 @@
 import { generate } from '../../src/demo/generate/index.js';
 import { IntakeStore, type NewPrescription } from '../../src/modules/intake/intake.store.js';
 import type { Principal } from '../../src/modules/auth/index.js';
+import { Prescriptions } from '../../src/modules/prescriptions/index.js';
+import { Database, systemContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { fixture, itWithFixtures } from '../conformance/fixtures.js';
 import { startDoorApp, type DoorApp } from '../support/door-app.js';
@@ -88,6 +90,17 @@ describe('intake', () => {
       expect(entries).toEqual([{ ...said, kind: 'api-key', role: 'integrator', request }]);
     },
   );
+
+  it('keeps with the order when a SCRIPT message was sent', async () => {
+    const body = one('script-2023011', 27);
+    const sent = /SentTime>([^<]+)</.exec(body)?.[1] ?? '';
+    expect(codeOf((await post(body, 'application/xml')).body)).toBe('010');
+    const [row] = await doors.sql<{ id: string }>('SELECT id FROM prescriptions ORDER BY id DESC LIMIT 1');
+    const order = await doors
+      .get(Database)
+      .tx(systemContext, (tx) => doors.get(Prescriptions).order(tx, row?.id ?? ''));
+    expect(order.sentAt).toBe(new Date(sent).toISOString());
+  });
 
   it('keeps how fast the parcel is to travel', async () => {
     const levels = await Promise.all(

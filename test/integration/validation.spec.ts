@@ -361,6 +361,22 @@ describe('validation', () => {
     expect((await prescription(id)).state).toBe(state);
   });
 
+  it('counts the age of a patient from the day it was sent, where the organization is', async () => {
+    const clock = new FrozenClock();
+    clock.set('2026-06-02T16:00:00Z');
+    const found = async (sentAt?: string) => {
+      const patient = { ...goodOrder.patient, birthDate: '2007-06-02' };
+      const order = { ...goodOrder, writtenDate: '2026-06-01', patient, ...(sentAt !== undefined && { sentAt }) };
+      const id = await received(order);
+      await tx((open) => validationWith({}, clock).validate(open, id));
+      return (await versions(id))[0]?.findings?.map(({ code }) => code);
+    };
+    const vitals = 'patient.vitals-missing';
+    expect(await found()).not.toContain(vitals);
+    expect(await found('2026-06-02T05:00:00.000Z')).not.toContain(vitals);
+    expect(await found('2026-06-02T03:59:00.000Z')).toContain(vitals);
+  });
+
   it('warns of an external id whose patient on file has another first name', async () => {
     const withId = (firstName: string): PrescriptionOrder => ({
       ...goodOrder,

@@ -75,11 +75,12 @@ function ofThisFill(current: PrescriptionOrder, patch: unknown, corrected: Presc
 
 /** Whose message it is, and whether it was signed, cannot be corrected: cancels and answers find the prescription by its numbers. */
 function asSent(received: PrescriptionOrder, corrected: PrescriptionOrder): PrescriptionOrder {
-  const { messageId, prescriberOrderNumber } = received;
+  const { messageId, prescriberOrderNumber, sentAt } = received;
   return {
     ...keepSignature(received, corrected),
     ...(messageId !== undefined && { messageId }),
     ...(prescriberOrderNumber !== undefined && { prescriberOrderNumber }),
+    ...(sentAt !== undefined && { sentAt }),
   };
 }
 

@@ -87,7 +87,7 @@ export class ScriptDoor {
       format: 'script',
       raw: incoming.raw,
       contentType: incoming.contentType,
-      order,
+      order: { ...order, ...(message.sentTime !== undefined && { sentAt: message.sentTime }) },
       messageId: message.messageId,
       answer: {
         status: 200,

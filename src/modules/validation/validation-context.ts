@@ -47,8 +47,8 @@ export interface ValidationContext {
   today: string;
   /** The day where it begins first; only a date written beyond it lies in the future. */
   latestToday: string;
-  /** When the sender sent it (ISO 8601); ages count from here. */
-  sentAt?: string;
+  /** The business date on which the sender sent it, YYYY-MM-DD; ages count from here. */
+  sentOn?: string;
   /** The directory's line for the order's NDC. */
   drug?: DirectoryDrug;
   /** For an ambiguous NDC: every directory line one of its three readings hits. */

@@ -332,7 +332,9 @@ describe('paediatric vitals', () => {
   });
 
   it('count the age when it was sent', () => {
-    expect(codes(child(undefined, '2007-06-02'), aContext({ sentAt: '2026-06-01T23:00:00Z' }))).toEqual([
+    const adult = child(undefined, '2007-06-02');
+    expect(codes(adult, aContext({ sentOn: '2026-06-01' }))).toEqual(['patient.vitals-missing']);
+    expect(codes(child(undefined, '2007-06-03'), aContext({ sentOn: '2026-06-04' }))).toEqual([
       'patient.vitals-missing',
     ]);
   });
@@ -1194,8 +1196,8 @@ describe('any order', () => {
   const placeholders = Object.values(findingCodes).flatMap(({ message }) => message.match(/\{[a-z]+\}/gi) ?? []);
 
   it('is answered with findings, never with an error', () => {
-    const property = fc.property(orders, fc.array(priors), fc.option(text), (order, priorPrescriptions, sentAt) => {
-      const context = aContext({ priorPrescriptions, ...(sentAt !== null && { sentAt }) });
+    const property = fc.property(orders, fc.array(priors), fc.option(text), (order, priorPrescriptions, sentOn) => {
+      const context = aContext({ priorPrescriptions, ...(sentOn !== null && { sentOn }) });
       const findings = [...find(order, context), ...find(order, withoutDirectory({ priorPrescriptions }))];
       for (const { code, message, field } of findings) {
         expect(Object.hasOwn(findingCodes, code)).toBe(true);

@@ -126,6 +126,7 @@ export class Validation {
     const background = await this.store.background(tx, { ndcs, patientId: known?.patientId, prescriptionId, timeZone });
     const subject = subjectOf(order, {
       ...days,
+      ...(order.sentAt !== undefined && { sentOn: businessDateOf(new Date(order.sentAt), timeZone) }),
       ...contextFrom(background),
       settings: validationSettings(this.config),
       isPriced,

@@ -35,6 +35,14 @@ describe('parseJsonIntake', () => {
     expect(read.writtenDate).toBe('soon');
   });
 
+  it('takes the moment it was sent with its offset, and none without', () => {
+    expect(parseJsonIntake({ ...anOrder(), sentAt: '2026-11-20T10:00:00-0500' }).order.sentAt).toBe(
+      '2026-11-20T15:00:00.000Z',
+    );
+    const { issues } = refusal({ ...anOrder(), sentAt: '2026-11-20T10:00:00' });
+    expect(issues.map(({ pointer, code }) => [pointer, code])).toEqual([['/sentAt', 'invalid_value']]);
+  });
+
   it('takes a blank field for an absent one', () => {
     const order = anOrder({ patient: { middleName: '  ', email: '' } });
     expect(parseJsonIntake(order).order.patient).not.toHaveProperty('middleName');

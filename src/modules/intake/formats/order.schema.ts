@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { earlyFillReasons, type PrescriptionOrder } from '../../prescriptions/order/index.js';
 import { FormatError, type FormatErrorCode, type FormatIssue } from './format-error.js';
-import { readDate, readPhone, readState, readZip } from './values.js';
+import { readDate, readInstant, readPhone, readState, readZip } from './values.js';
 
 // PostgreSQL can store neither U+0000 nor halves of surrogate pairs; other control characters have no business in an order.
 const unstorable = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F]|\p{Surrogate}/u;
@@ -26,6 +26,11 @@ export const text = (max: number) =>
 
 // Room for what was received where it cannot be read; validation says what is wrong with it.
 const date = text(40).transform(readDate).exactOptional();
+// A moment without its offset is none.
+const instant = text(40)
+  .refine((value) => readInstant(value) !== undefined, { params: { code: 'invalid_value' } })
+  .transform((value) => readInstant(value) ?? value)
+  .exactOptional();
 const phone = text(40).transform(readPhone).exactOptional();
 const email = text(254).exactOptional();
 const name = text(70).exactOptional();
@@ -117,6 +122,7 @@ const observation = z.strictObject({
 export const orderShape = {
   messageId: identifier,
   prescriberOrderNumber: identifier,
+  sentAt: instant,
   writtenDate: date,
   patient,
   prescriber,

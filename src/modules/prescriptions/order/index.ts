@@ -17,6 +17,8 @@ export interface PrescriptionOrder {
   messageId?: string;
   /** SCRIPT PrescriberOrderNumber: the prescriber's own number, echoed in every answer. */
   prescriberOrderNumber?: string;
+  /** SCRIPT SentTime, ISO 8601 in UTC. */
+  sentAt?: string;
   /** Business date, YYYY-MM-DD. */
   writtenDate?: string;
   patient: OrderPatient;

@@ -124,9 +124,9 @@ function zipFindings(zip: string | undefined, state: string | undefined): Findin
   return [finding(verdict === 'disagrees' ? 'patient.zip-outside-state' : 'patient.zip-unknown', field)];
 }
 
-function sentDate({ context: { sentAt, today } }: Subject): string {
-  const date = sentAt?.slice(0, 10) ?? today;
-  return isCalendarDate(date) ? date : today;
+/** A sender's clock may be ahead; nobody is older for it. */
+function sentDate({ context: { sentOn, today } }: Subject): string {
+  return sentOn !== undefined && sentOn < today ? sentOn : today;
 }
 
 /** Street and ZIP without signs: enough to tell two houses apart. @returns undefined when one of them is missing */
