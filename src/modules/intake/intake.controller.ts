@@ -36,7 +36,8 @@ export class IntakeController {
     summary: 'Take in a prescription: JSON, FHIR R4 MedicationRequest (or Bundle), or NCPDP SCRIPT NewRx',
     description:
       'JSON and FHIR are answered 202 and may carry an `Idempotency-Key`. SCRIPT (2017071, 2023011) is answered HTTP 200 with ' +
-      'Status 010 or Error 900, 503 with Error 602; a CancelRx with CancelRxResponse. The same message gets the same answer.',
+      'Status 010 or Error 900, 503 with Error 602; a CancelRx with CancelRxResponse. What is refused before it is read, being too ' +
+      'large or one too many, is an Error too, under the HTTP status of its kind. The same message gets the same answer.',
   })
   @ApiHeader({ name: 'Idempotency-Key', required: false, example: '0b7c3f1e-4f57-4a3c-9d62-6a1a9f5d2c11' })
   @ApiExtraModels(IntakeAccepted)

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Fails, Idempotent } from '../../platform/http/index.js';
+import { Example, Fails, Idempotent } from '../../platform/http/index.js';
 import { Caller, Can, type Principal } from '../auth/index.js';
 import {
   ChoosePharmacyRequest,
@@ -28,8 +28,12 @@ export class RoutingController {
   @HttpCode(200)
   @Can('routing:write')
   @Idempotent()
-  @ApiOperation({ summary: 'Ranks the pharmacies again, for example after one was opened or licensed' })
+  @ApiOperation({
+    summary: 'Ranks the pharmacies again, for example after one was opened or licensed',
+    description: 'Only ranks: `POST /api/prescriptions/{id}/pharmacy` takes one.',
+  })
   @ApiOkResponse({ type: RecommendationResponse })
+  @Example<RecommendationResponse>({ differs: { selectedPharmacyId: null } })
   @Fails('prescription.not-found', 'prescription.illegal-action')
   async rerun(@Caller() caller: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<RecommendationResponse> {
     return recommendationResponse(await this.routing.rerun(caller, id));
