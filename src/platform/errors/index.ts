@@ -71,6 +71,8 @@ export const fail = defineErrors({
   },
   'request.malformed': { status: 400, title: 'The body cannot be read in the content type it declares.' },
   'request.too-large': { status: 413, title: 'The body is larger than this route accepts.' },
+  'request.headers-too-large': { status: 431, title: 'The headers are larger than 16 KB together.' },
+  'request.timeout': { status: 408, title: 'The request did not arrive in time; send it again.' },
   'request.unsupported-media-type': { status: 415, title: 'This route does not accept that content type or encoding.' },
   'request.not-found': { status: 404, title: 'There is no such thing here, or it is not yours to see.' },
   'request.method-not-allowed': { status: 405, title: 'This path does not answer that method.' },

@@ -23,6 +23,7 @@ import { acceptableRequestId } from './request-context.js';
 import { Refusals } from './refusals.js';
 import { registerRequestHooks } from './request-hooks.js';
 import { serveByRole } from './role-routes.js';
+import { answerUnreadable } from './unreadable-requests.js';
 import { validationPipe } from './validation.js';
 import { WholeCharacters } from './whole-characters.js';
 
@@ -90,7 +91,9 @@ function fastifyAdapter({ TRUSTED_PROXIES: proxies }: Config): FastifyAdapter {
     requestIdHeader: false,
     genReqId: (request: IncomingMessage) => acceptableRequestId(request.headers['x-request-id']) ?? newId(),
     forceCloseConnections: 'idle',
-    return503OnClosing: true,
+    // Refused by a hook of ours instead, in the format of the route (request-hooks.ts).
+    return503OnClosing: false,
+    clientErrorHandler: answerUnreadable,
     routerOptions: { maxParamLength },
     // The router refuses malformed addresses before any hook and before Nest.
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {

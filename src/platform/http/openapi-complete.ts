@@ -150,6 +150,8 @@ function errorCodesOf(name: string, operation: Operation, extensions: Readonly<R
       ...(mayCarryBody ? ['request.too-large', 'request.unsupported-media-type'] : []),
       ...(extensions[publicExtension] === true ? [] : ['auth.required', 'auth.forbidden']),
       'request.malformed',
+      'request.timeout',
+      'request.headers-too-large',
       'request.too-many',
       'service.unavailable',
       'service.unexpected',

@@ -22,15 +22,17 @@ const codeByStatus = {
   404: 'request.not-found',
   405: 'request.method-not-allowed',
   406: 'request.malformed',
+  408: 'request.timeout',
   409: 'request.conflict',
   413: 'request.too-large',
   414: 'request.malformed',
   415: 'request.unsupported-media-type',
   429: 'request.too-many',
+  431: 'request.headers-too-large',
   503: 'service.unavailable',
 } as const;
 
-const unavailableRetrySeconds = 2;
+export const unavailableRetrySeconds = 2;
 const badId: FieldProblem = { pointer: '', code: 'is-uuid', message: 'An id in the address is not a UUID.' };
 
 /** Whatever was thrown, as an error with a code. Never carries a message of a library: those may hold values. */

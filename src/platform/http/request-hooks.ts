@@ -3,6 +3,7 @@ import { fail, type DomainError } from '../errors/index.js';
 import { inSmallLetters } from '../ids/index.js';
 import { KnownMethods } from './known-methods.js';
 import { limits } from './limits.js';
+import { unavailableRetrySeconds } from './problem.js';
 import { defaultContentTypes } from './route-config.js';
 import { runInRequest, type RequestContext } from './request-context.js';
 import { securityHeaders } from './security-headers.js';
@@ -29,6 +30,11 @@ export function registerRequestHooks(fastify: FastifyInstance, note: NoteRequest
   fastify.decorateRequest('requestContext', null);
   const known = new KnownMethods();
   known.watch(fastify);
+  let closing = false;
+  fastify.addHook('preClose', (done) => {
+    closing = true;
+    done();
+  });
   const everyAnswer = new Map(Object.entries(securityHeaders()).map(([name, value]) => [name, String(value)]));
   fastify.addHook('onRequest', (request, reply, done) => {
     // On the answer itself: streams are written past the framework's own list.
@@ -39,7 +45,7 @@ export function registerRequestHooks(fastify: FastifyInstance, note: NoteRequest
     const context: RequestContext = { requestId: request.id, ip: request.ip.replace(/%.*$/, '') };
     request.requestContext = context;
     writeIdsInSmallLetters(request);
-    done(refusalOf(request) ?? unansweredMethod(known, request, reply));
+    done(whileClosing(closing) ?? refusalOf(request) ?? unansweredMethod(known, request, reply));
   });
   runRoutesInContext(fastify);
   fastify.addHook('onResponse', (request, reply, done) => {
@@ -52,6 +58,11 @@ export function registerRequestHooks(fastify: FastifyInstance, note: NoteRequest
     });
     done();
   });
+}
+
+/** What comes in on a connection that was busy when the shutdown began: another process takes it. */
+function whileClosing(closing: boolean): DomainError | undefined {
+  return closing ? fail('service.unavailable', { retryAfterSeconds: unavailableRetrySeconds }) : undefined;
 }
 
 /** Of routes that are added from now on. The context lasts until the handler has done everything it awaits. */
