@@ -1,8 +1,13 @@
-import { Controller, Post } from '@nestjs/common';
+import { Controller, Post, UploadedFiles, UseInterceptors } from '@nestjs/common';
+import { FilesInterceptor, type UploadedMultipartFile } from '@nestjs/platform-fastify/multipart';
 import { createConnection } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Public } from '../../src/modules/auth/index.js';
+import { Accepts } from '../../src/platform/http/index.js';
 import { startHttpApp } from '../support/http-app.js';
+import { multipart } from '../support/operations.js';
+
+let uploaded: number[] = [];
 
 @Controller('taker')
 class TakerController {
@@ -10,6 +15,14 @@ class TakerController {
   @Public()
   take(): void {
     return;
+  }
+
+  @Post('pictures')
+  @Public()
+  @Accepts('multipart/form-data')
+  @UseInterceptors(FilesInterceptor('picture', 4))
+  pictures(@UploadedFiles() files: UploadedMultipartFile[]): void {
+    uploaded = files.map(({ size }) => size);
   }
 }
 
@@ -55,5 +68,62 @@ describe('a body of 10 MB', () => {
       Buffer.concat([Buffer.from(`${piece.length.toString(16)}\r\n`), piece, Buffer.from('\r\n')]);
     const answer = await sendSlowly(host.url, 'Transfer-Encoding: chunked', chunked);
     expect(answer).toMatch(/^HTTP\/1\.1 413 [\s\S]*"code":"request\.too-large"/);
+  });
+});
+
+describe('an upload that says nothing of its length', () => {
+  let host: Awaited<ReturnType<typeof startHttpApp>>;
+  beforeAll(async () => {
+    host = await startHttpApp({ controllers: [TakerController] });
+  });
+  afterAll(() => host.stop());
+  beforeEach(() => {
+    uploaded = [];
+  });
+
+  const picture = (name: string, bytes: number) => ({
+    disposition: `name="${name}"; filename="a.png"`,
+    content: Buffer.alloc(bytes),
+  });
+  const of = (...sizes: number[]) => sizes.map((size) => picture('picture', size));
+  const send = async (body: Buffer) => {
+    const answer = await fetch(`${host.url}/api/taker/pictures`, {
+      method: 'POST',
+      headers: { 'content-type': 'multipart/form-data; boundary=b' },
+      body: new Blob([new Uint8Array(body)]).stream(),
+      duplex: 'half',
+    });
+    return [answer.status, ((await answer.json().catch(() => ({}))) as { code?: string }).code];
+  };
+
+  it('is read whole within the limit', async () => {
+    expect(await send(multipart('b', of(7 * megabyte, 5 * megabyte, 100)))).toEqual([201, undefined]);
+    expect(uploaded).toEqual([7 * megabyte, 5 * megabyte, 100]);
+  });
+
+  it.each([
+    ['pictures that are each small enough', multipart('b', of(7 * megabyte, 7 * megabyte, 7 * megabyte))],
+    ['what stands before the first part', Buffer.concat([Buffer.alloc(21 * megabyte), multipart('b', of(100))])],
+    ['what stands behind the last part', Buffer.concat([multipart('b', of(100)), Buffer.alloc(21 * megabyte)])],
+  ])('is refused at 20 MB, also of %s', async (_, body) => {
+    expect(await send(body)).toEqual([413, 'request.too-large']);
+    expect(uploaded).toEqual([]);
+  });
+
+  it('is read no further once a part of it was refused', async () => {
+    const endless = new ReadableStream<Uint8Array>({
+      start: (body) => body.enqueue(multipart('b', [picture('another', 100)]).subarray(0, -10)),
+      pull: (body) => body.enqueue(new Uint8Array(megabyte)),
+    });
+    const { url } = host;
+    const refused = fetch(`${url}/api/taker/pictures`, {
+      method: 'POST',
+      headers: { 'content-type': 'multipart/form-data; boundary=b' },
+      body: endless,
+      duplex: 'half',
+    });
+    // Its sender may be cut off before it has read why.
+    const status = await refused.then((answer) => answer.status).catch(() => 400);
+    expect(status).toBe(400);
   });
 });

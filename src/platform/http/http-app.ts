@@ -24,6 +24,7 @@ import { Refusals } from './refusals.js';
 import { registerRequestHooks } from './request-hooks.js';
 import { serveByRole } from './role-routes.js';
 import { answerUnreadable } from './unreadable-requests.js';
+import { limitUploads } from './upload-limit.js';
 import { validationPipe } from './validation.js';
 import { WholeCharacters } from './whole-characters.js';
 
@@ -69,6 +70,7 @@ export async function createHttpApp(
   letFrontEndsIn(app, config);
   serveByRole(fastify, config);
   registerBodyParsers(fastify);
+  limitUploads(fastify);
   letRefusedBodiesEnd(fastify);
   await app.register(cookie);
   setApiPrefix(app);
