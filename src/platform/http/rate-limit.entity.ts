@@ -1,5 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
+/** In the order and by the names of `rate-limiter-flexible`, which inserts by position. */
 @Entity('rate_limits')
 export class RateLimitRow {
   /** sha256 of limit and subject. */
@@ -7,8 +8,9 @@ export class RateLimitRow {
   readonly key!: string;
 
   @Column('integer')
-  readonly count!: number;
+  readonly points!: number;
 
-  @Column('timestamptz', { name: 'window_ends_at' })
-  readonly windowEndsAt!: Date;
+  /** Milliseconds since 1970, when the window ends. */
+  @Column('bigint')
+  readonly expire!: string;
 }
