@@ -13,6 +13,7 @@ import { ShippingWorker } from '../../src/modules/shipping/shipping.worker.js';
 import { Tracking } from '../../src/modules/shipping/tracking.service.js';
 import { systemContext } from '../../src/platform/db/index.js';
 import { Refused } from '../../src/platform/effects/index.js';
+import { RateLimits } from '../../src/platform/http/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { Outbox } from '../../src/platform/outbox/index.js';
 import { startShippingApp, type ShippingApp } from '../support/shipping-app.js';
@@ -908,6 +909,19 @@ describe('the tracking page', () => {
     const unknown = await fetch(`${app.url}/t/${'x'.repeat(43)}`);
     expect([expired.status, unknown.status]).toEqual([404, 404]);
     expect(await expired.text()).toBe(await unknown.text());
+  });
+
+  it('lets nobody try one link after the other, and keeps those who have one', async () => {
+    const url = await app.ready().then((id) => app.db.tx(systemContext, (tx) => app.get(TrackingLinks).urlFor(tx, id)));
+    const limit = { name: 'tracking-unknown', most: 300, windowMs: 300_000 };
+    await app.get(RateLimits).reset(limit, '127.0.0.1');
+    await app.get(RateLimits).lease(limit, '127.0.0.1', 299);
+    const guess = () => fetch(`${app.url}/t/${'x'.repeat(43)}`);
+    const answers = [await guess(), await guess(), await fetch(url)];
+    await app.get(RateLimits).reset(limit, '127.0.0.1');
+    expect(answers.map(({ status }) => status)).toEqual([404, 429, 200]);
+    expect(answers[1]?.headers.get('content-type')).toContain('text/html');
+    expect(Number(answers[1]?.headers.get('retry-after'))).toBeGreaterThan(0);
   });
 });
 

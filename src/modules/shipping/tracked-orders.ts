@@ -4,6 +4,7 @@ import { Clock } from '../../platform/clock/index.js';
 import { CONFIG } from '../../platform/config/index.js';
 import { Database, systemContext, type DbContext, type Tx } from '../../platform/db/index.js';
 import type { PageAnswer } from '../../platform/http/pages/index.js';
+import { RateLimits, requestContext, type RateLimit } from '../../platform/http/index.js';
 import { Organizations } from '../directory/index.js';
 import { Prescriptions, Why, type Prescription, type WaitingReason } from '../prescriptions/index.js';
 import { OrderSteps } from './order-steps.js';
@@ -11,6 +12,9 @@ import { missingPage, trackingPage } from './pages/tracking.page.js';
 import type { TrackedOrder } from './pages/tracking.view.js';
 import { ShipmentsStore } from './shipments.store.js';
 import { TrackingLinks } from './tracking-links.js';
+
+/** Of one address, and for links nobody knows only: a shared address must not keep patients out. */
+const perStranger: RateLimit = { name: 'tracking-unknown', most: 300, windowMs: 5 * 60_000 };
 
 /** What the bearer of a tracking link may see. */
 @Injectable()
@@ -24,16 +28,20 @@ export class TrackedOrders {
     private readonly shipments: ShipmentsStore,
     private readonly steps: OrderSteps,
     private readonly clock: Clock,
+    private readonly limits: RateLimits,
     @Inject(CONFIG) private readonly config: Pick<Config, 'BRAND_NAME' | 'SUPPORT_PHONE'>,
   ) {}
 
+  /** @throws request.too-many */
   async page(token: string): Promise<PageAnswer> {
     const found = await this.db.tx(systemContext, async (tx) => {
       const prescriptionId = await this.links.prescriptionOf(tx, token);
       return prescriptionId === undefined ? undefined : this.prescriptions.get(tx, prescriptionId);
     });
-    if (found === undefined)
+    if (found === undefined) {
+      await this.limits.consume(perStranger, requestContext()?.ip ?? 'nowhere');
       return { status: 404, body: missingPage(this.config.BRAND_NAME, this.config.SUPPORT_PHONE) };
+    }
     const waitsFor = await this.waitsFor(found);
     const order = await this.db.tx(systemContext, (tx) => this.order(tx, found.id));
     return { body: trackingPage({ ...order, waitsFor }) };
