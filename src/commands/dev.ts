@@ -11,6 +11,9 @@ import { newSandboxSecrets } from '../demo/sandbox-settings.js';
 import { locateDatabase } from '../platform/db/locate.js';
 import { migrate } from '../platform/db/migrate.js';
 
+/** Simulated seconds per second: a parcel of four days is ten minutes under way. SANDBOX_SPEED says otherwise. */
+const defaultSpeed = 600;
+
 /** `npm run dev`: database, schema, sandbox, and the product restarted whenever its code changes. Ctrl-C ends all of it. */
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
@@ -23,7 +26,7 @@ async function main(): Promise<void> {
   if (database.ownerUrl !== undefined) await migrate(database.ownerUrl, database.queueUrl, Object.values(migrations));
   const sandbox = await startSandboxProcess({
     appUrl: `http://127.0.0.1:${config.PORT}`,
-    speed: 600,
+    speed: Number(process.env['SANDBOX_SPEED'] || defaultSpeed),
     dataDir: join(config.DATA_DIR, 'sandbox'),
     secrets: newSandboxSecrets(),
     brand: config.BRAND_NAME,

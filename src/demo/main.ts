@@ -1,6 +1,5 @@
 import '../utc.js';
 import 'reflect-metadata';
-import { parseArgs } from 'node:util';
 import { loadConfig } from '../../config/index.js';
 import {
   integratorOf,
@@ -18,6 +17,7 @@ import { drugs, fates } from './fates/index.js';
 import { furnish } from './furnish.js';
 import { sendingDay } from './generate/index.js';
 import { interrupted, onInterrupt } from './interrupts.js';
+import { readOptions, usage } from './options.js';
 import { Orders } from './orders.js';
 import { perform, type Outcome } from './performance.js';
 import { startPlatform, type DemoPlatform } from './platform.js';
@@ -26,16 +26,10 @@ import { addressList, outcomeTable, type Address } from './report.js';
 import { SandboxClient } from './sandbox-client.js';
 import { Story, type Stage } from './story.js';
 
-const usage = `npm run demo               shows prescriptions of every fate, then keeps serving until Ctrl-C
-npm run demo -- --exit     the same, and ends: status 0 when every fate was as expected, else 1
-  --speed n                simulated seconds per second at carriers and pharmacies (43200: four days are eight seconds)
-`;
-const defaultSpeed = '43200';
-
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 async function main(): Promise<number> {
-  const options = readOptions(process.argv.slice(2));
+  const options = readOptions(process.argv.slice(2), process.env);
   if (options === 'help') {
     process.stdout.write(usage);
     return 0;
@@ -133,20 +127,6 @@ async function openPatientAccountOf(
   if (first?.story.isSent !== true) return;
   const { patientId } = await first.story.stage.ops.prescription(first.story.id);
   if (patientId !== null) await openPatientAccount(admin, accounts, patientId);
-}
-
-function readOptions(args: string[]): { exit: boolean; speed: number } | 'help' {
-  const { values } = parseArgs({
-    args,
-    options: {
-      exit: { type: 'boolean', default: false },
-      speed: { type: 'string', default: defaultSpeed },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  const speed = Number(values.speed);
-  if (!Number.isFinite(speed) || speed <= 0) throw new Error('--speed is a number above 0');
-  return values.help ? 'help' : { exit: values.exit, speed };
 }
 
 /** `fetch failed` alone helps nobody: what failed is in the cause. */
