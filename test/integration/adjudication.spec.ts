@@ -148,6 +148,15 @@ describe('adjudication', () => {
       await steps.get(Coupons).put(steps.staff(), { ...coupon, ndc: warfarin });
     });
 
+    it('is listed by product, page by page', async () => {
+      const coupons = steps.get(Coupons);
+      const first = await coupons.list(steps.staff(), { limit: 1 });
+      const second = await coupons.list(steps.staff(), { limit: 1, cursor: first.nextCursor ?? undefined });
+      const listed = [...first.items, ...second.items].map(({ ndc }) => ndc);
+      expect([listed, second.nextCursor]).toEqual([[apixaban, warfarin].sort(), null]);
+      expect((await coupons.list(steps.staff(), { limit: 2 })).items.map(({ ndc }) => ndc)).toEqual(listed);
+    });
+
     it('bills it as second payer for what the plan left', async () => {
       const id = await selected({ ndc: apixaban });
       await adjudicate(id);

@@ -168,6 +168,21 @@ describe('the directory', () => {
       expect(email).toBeDefined();
     });
 
+    it('lists organizations page by page', async () => {
+      const organizations = platform.get(Organizations);
+      await tx((open) => organizations.create(open, { name: 'Further' }));
+      const all = (await tx((open) => organizations.list(open))).map(({ id }) => id);
+      const listed: string[] = [];
+      for (let cursor: string | null | undefined; cursor !== null;) {
+        const page = await tx((open) => organizations.page(open, { limit: 1, cursor: cursor ?? undefined }));
+        expect(page.items).toHaveLength(1);
+        listed.push(...page.items.map(({ id }) => id));
+        cursor = page.nextCursor;
+      }
+      expect(listed).toEqual(all);
+      expect(all.length).toBeGreaterThan(1);
+    });
+
     it('keeps organizations apart', async () => {
       const other = await tx((open) => platform.get(Organizations).create(open, { name: 'Other' }));
       const [here, there] = [await match(mary), await match(mary, other.id)];

@@ -467,9 +467,32 @@ describe('the HTTP application', () => {
       const make = () => call('POST', '/api/api-keys', { name: 'asked twice', scopes: ['intake:write'] }, headers);
       const [lost, heard] = [await make(), await make()];
       expect([lost.status, heard.body]).toEqual([201, lost.body]);
-      const listed = (await call('GET', '/api/api-keys', undefined, bearer(token))).body as { name: string }[];
-      expect(listed.filter(({ name }) => name === 'asked twice')).toHaveLength(1);
+      const listed = (await call('GET', '/api/api-keys', undefined, bearer(token))).body as {
+        items: { name: string }[];
+      };
+      expect(listed.items.filter(({ name }) => name === 'asked twice')).toHaveLength(1);
     });
+  });
+
+  it('lists keys page by page, those that work first', async () => {
+    const made: string[] = [];
+    for (const name of ['one', 'two', 'three', 'four']) {
+      const { body } = await call('POST', '/api/api-keys', { name, scopes: ['intake:write'] }, bearer(token));
+      made.push((body as { id: string }).id);
+    }
+    await call('DELETE', `/api/api-keys/${made[2] ?? ''}`, undefined, bearer(token));
+    const listed: string[] = [];
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const after: string = cursor === '' ? '' : `&cursor=${cursor}`;
+      const { body } = await call('GET', `/api/api-keys?limit=1${after}`, undefined, bearer(token));
+      const page: { items: { id: string }[]; nextCursor: string | null } = body;
+      expect(page.items).toHaveLength(1);
+      listed.push(...page.items.map(({ id }) => id));
+      cursor = page.nextCursor;
+    }
+    const { body } = await call('GET', '/api/api-keys', undefined, bearer(token));
+    expect(listed).toEqual((body as { items: { id: string }[] }).items.map(({ id }) => id));
+    expect(listed.filter((id) => made.includes(id))).toEqual([made[3], made[1], made[0], made[2]]);
   });
 
   describe('idempotency', () => {

@@ -1,8 +1,8 @@
-import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Caller, Can, type Principal } from '../auth/index.js';
 import { Coupons } from './coupons.service.js';
-import { CouponRequest, CouponResponse, couponResponse } from './dto/coupons.dto.js';
+import { CouponPage, CouponRequest, CouponResponse, couponResponse, CouponsQuery } from './dto/coupons.dto.js';
 
 @ApiTags('adjudication')
 @Controller('coupons')
@@ -12,9 +12,10 @@ export class CouponsController {
   @Get()
   @Can('directory:read')
   @ApiOperation({ summary: "The makers' cards billed as second payer, by product" })
-  @ApiOkResponse({ type: [CouponResponse] })
-  async list(@Caller() caller: Principal): Promise<CouponResponse[]> {
-    return (await this.coupons.list(caller)).map(couponResponse);
+  @ApiOkResponse({ type: CouponPage })
+  async list(@Caller() caller: Principal, @Query() query: CouponsQuery): Promise<CouponPage> {
+    const { items, nextCursor } = await this.coupons.list(caller, query);
+    return { items: items.map(couponResponse), nextCursor };
   }
 
   @Post()

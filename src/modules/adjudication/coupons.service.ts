@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
 import { Database } from '../../platform/db/index.js';
+import { pageOf, type Page, type PageRequest } from '../../platform/http/index.js';
 import { newId } from '../../platform/ids/index.js';
 import { Audit } from '../audit/index.js';
 import { contextOf, type Principal } from '../auth/index.js';
@@ -24,9 +25,16 @@ export class Coupons {
     private readonly audit: Audit,
   ) {}
 
-  async list(principal: Principal): Promise<Coupon[]> {
-    const { organizationId } = principal;
-    return this.db.tx(contextOf(principal), (tx) => tx.rows(Coupon, { organizationId }, { order: { ndc: 'ASC' } }));
+  /** By product. */
+  async list(principal: Principal, { cursor, limit }: PageRequest): Promise<Page<Coupon>> {
+    const rows = await this.db.query<Coupon>(
+      contextOf(principal),
+      `SELECT id, ndc, bin, pcn, group_id AS "groupId", cardholder_prefix AS "cardholderPrefix", active FROM coupons
+       WHERE organization_id = $1 AND ($2::uuid IS NULL OR ndc > (SELECT ndc FROM coupons WHERE id = $2))
+       ORDER BY ndc LIMIT $3`,
+      [principal.organizationId, cursor ?? null, limit + 1],
+    );
+    return pageOf(rows, limit);
   }
 
   /** Creates or replaces the card of a product. */

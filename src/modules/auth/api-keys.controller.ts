@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, ParseUUIDPipe, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
 import {
   ApiCreatedResponse,
   ApiNoContentResponse,
@@ -11,7 +11,13 @@ import { Idempotent } from '../../platform/http/idempotency.decorator.js';
 import { Example, Fails } from '../../platform/http/openapi.decorators.js';
 import { Caller, Can } from './access.js';
 import { ApiKeys, type ApiKeyRow } from './api-keys.service.js';
-import { ApiKeyResponse, CreateApiKeyRequest, CreatedApiKeyResponse } from './dto/api-keys.dto.js';
+import {
+  ApiKeyPage,
+  ApiKeyResponse,
+  ApiKeysQuery,
+  CreateApiKeyRequest,
+  CreatedApiKeyResponse,
+} from './dto/api-keys.dto.js';
 import type { Principal } from './principal.js';
 
 @ApiTags('api-keys')
@@ -24,9 +30,10 @@ export class ApiKeysController {
   @ApiOperation({
     summary: 'Keys of the organization, without the keys themselves: those that work first, then the newest',
   })
-  @ApiOkResponse({ type: [ApiKeyResponse] })
-  async list(@Caller() caller: Principal): Promise<ApiKeyResponse[]> {
-    return (await this.keys.list(caller)).map(keyResponse);
+  @ApiOkResponse({ type: ApiKeyPage })
+  async list(@Caller() caller: Principal, @Query() query: ApiKeysQuery): Promise<ApiKeyPage> {
+    const { items, nextCursor } = await this.keys.list(caller, query);
+    return { items: items.map(keyResponse), nextCursor };
   }
 
   @Post()

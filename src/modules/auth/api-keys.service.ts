@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
 import { newToken, sha256 } from '../../platform/crypto/index.js';
 import { Database } from '../../platform/db/index.js';
+import { pageOf, type Page, type PageRequest } from '../../platform/http/paging.js';
 import { newId } from '../../platform/ids/index.js';
 import { Audit } from '../audit/index.js';
 import type { ApiKey } from './api-key.entity.js';
@@ -26,14 +27,19 @@ export class ApiKeys {
     private readonly clock: Clock,
   ) {}
 
-  list(caller: Principal): Promise<ApiKeyRow[]> {
+  /** Those that work first, then the newest. */
+  list(caller: Principal, { cursor, limit }: PageRequest): Promise<Page<ApiKeyRow>> {
     return this.db.tx(contextOf(caller), async (tx) => {
-      const keys = await tx.query<ApiKeyRow>(
-        `SELECT ${columns} FROM api_keys WHERE organization_id = $1 ORDER BY revoked_at IS NOT NULL, id DESC LIMIT 500`,
-        [caller.organizationId],
+      const rows = await tx.query<ApiKeyRow>(
+        `SELECT ${columns} FROM api_keys k WHERE organization_id = $1 AND ($2::uuid IS NULL OR EXISTS (
+           SELECT 1 FROM api_keys c WHERE c.id = $2 AND ((k.revoked_at IS NOT NULL) > (c.revoked_at IS NOT NULL)
+             OR ((k.revoked_at IS NULL) = (c.revoked_at IS NULL) AND k.id < c.id))))
+         ORDER BY revoked_at IS NOT NULL, id DESC LIMIT $3`,
+        [caller.organizationId, cursor ?? null, limit + 1],
       );
-      await this.audit.record(tx, { action: 'search', entity: 'api-key', entityIds: keys.map((key) => key.id) });
-      return keys;
+      const page = pageOf(rows, limit);
+      await this.audit.record(tx, { action: 'search', entity: 'api-key', entityIds: page.items.map(({ id }) => id) });
+      return page;
     });
   }
 

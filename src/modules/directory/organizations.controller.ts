@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Param, ParseUUIDPipe, Patch, Post } from '@nestjs/common';
+import { Body, Controller, Get, Param, ParseUUIDPipe, Patch, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Example, Fails, Idempotent } from '../../platform/http/index.js';
 import { Caller, Can, type Principal } from '../auth/index.js';
@@ -8,9 +8,9 @@ import {
   ChangeOrganizationDto,
   CreateOrganizationDto,
   OrganizationDto,
-  OrganizationListDto,
+  OrganizationPageDto,
 } from './dto/organization.dto.js';
-import { exampleId } from './dto/page.dto.js';
+import { exampleId, PageQuery } from './dto/page.dto.js';
 import { Organizations } from './organizations.service.js';
 
 @ApiTags('directory')
@@ -36,10 +36,10 @@ export class OrganizationsController {
 
   @Get()
   @Can('organizations:read')
-  @ApiOperation({ summary: 'All organizations, oldest first' })
-  @ApiOkResponse({ type: OrganizationListDto })
-  async list(@Caller() caller: Principal): Promise<OrganizationListDto> {
-    return new OrganizationListDto(await this.desk.look(caller, (tx) => this.organizations.list(tx)));
+  @ApiOperation({ summary: 'Organizations, oldest first' })
+  @ApiOkResponse({ type: OrganizationPageDto })
+  async list(@Caller() caller: Principal, @Query() query: PageQuery): Promise<OrganizationPageDto> {
+    return new OrganizationPageDto(await this.desk.look(caller, (tx) => this.organizations.page(tx, query)));
   }
 
   @Get(':id')

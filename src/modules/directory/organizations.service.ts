@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { MoreThan } from 'typeorm';
 import { Clock } from '../../platform/clock/index.js';
 import type { Tx } from '../../platform/db/index.js';
+import { pageOf, type Page, type PageRequest } from '../../platform/http/index.js';
 import { newId } from '../../platform/ids/index.js';
 import { fail } from './directory.errors.js';
 import { Organization, type DefaultPath } from './organization.entity.js';
@@ -71,6 +73,16 @@ export class Organizations {
   }
 
   /** In the order they were created. */
+  async page(tx: Tx, { cursor, limit }: PageRequest): Promise<Page<Organization>> {
+    const rows = await tx.manager.find(Organization, {
+      where: cursor === undefined ? {} : { id: MoreThan(cursor) },
+      order: { id: 'ASC' },
+      take: limit + 1,
+    });
+    return pageOf(rows, limit);
+  }
+
+  /** All of them, in that order. */
   async list(tx: Tx): Promise<Organization[]> {
     return await tx.rows(Organization, {}, { order: { id: 'ASC' } });
   }

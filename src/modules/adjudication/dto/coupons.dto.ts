@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsOptional, IsString, Matches } from 'class-validator';
-import { Optional } from '../../../platform/http/index.js';
+import { defaultPageLimit, IdCursor, Optional, PageLimit } from '../../../platform/http/index.js';
 import type { Coupon } from '../coupon.entity.js';
 
 export class CouponRequest {
@@ -54,6 +54,22 @@ export class CouponResponse {
 
   @ApiProperty({ example: true })
   readonly active!: boolean;
+}
+
+export class CouponsQuery {
+  @IdCursor()
+  cursor?: string;
+
+  @PageLimit()
+  limit: number = defaultPageLimit;
+}
+
+export class CouponPage {
+  @ApiProperty({ type: [CouponResponse] })
+  readonly items!: CouponResponse[];
+
+  @ApiProperty({ type: String, nullable: true, example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f57' })
+  readonly nextCursor!: string | null;
 }
 
 export function couponResponse(coupon: Coupon): CouponResponse {

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayMaxSize, ArrayMinSize, IsIn, IsString, MaxLength, MinLength } from 'class-validator';
-import { IsInstant, Optional } from '../../../platform/http/index.js';
+import { defaultPageLimit, IdCursor, IsInstant, Optional, PageLimit } from '../../../platform/http/index.js';
 import { permissionNames, permissionsOf, type Permission } from '../permissions.js';
 
 const scopes = permissionsOf.integrator;
@@ -51,6 +51,22 @@ export class ApiKeyResponse {
 
   @ApiProperty({ type: String, nullable: true, example: null })
   revokedAt!: string | null;
+}
+
+export class ApiKeysQuery {
+  @IdCursor()
+  cursor?: string;
+
+  @PageLimit()
+  limit: number = defaultPageLimit;
+}
+
+export class ApiKeyPage {
+  @ApiProperty({ type: [ApiKeyResponse] })
+  items!: ApiKeyResponse[];
+
+  @ApiProperty({ type: String, nullable: true, example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f60' })
+  nextCursor!: string | null;
 }
 
 export class CreatedApiKeyResponse extends ApiKeyResponse {

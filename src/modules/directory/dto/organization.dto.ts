@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional, PartialType } from '@nestjs/swagger';
 import { IsBoolean, IsIn } from 'class-validator';
-import { Optional } from '../../../platform/http/index.js';
+import { Optional, type Page } from '../../../platform/http/index.js';
 import type { DefaultPath, Organization } from '../organization.entity.js';
 import { exampleId, exampleInstant } from './page.dto.js';
 import { IsTimeZone, Text, Texts } from './rules.js';
@@ -85,11 +85,14 @@ export class OrganizationDto {
   }
 }
 
-export class OrganizationListDto {
+export class OrganizationPageDto {
   @ApiProperty({ type: [OrganizationDto] })
   readonly items: OrganizationDto[];
+  @ApiProperty({ type: String, nullable: true, example: exampleId })
+  readonly nextCursor: string | null;
 
-  constructor(organizations: readonly Organization[]) {
-    this.items = organizations.map((organization) => new OrganizationDto(organization));
+  constructor({ items, nextCursor }: Page<Organization>) {
+    this.items = items.map((organization) => new OrganizationDto(organization));
+    this.nextCursor = nextCursor;
   }
 }
