@@ -9,6 +9,8 @@ const times: ReadonlyMap<string, Date> = new Map([
 /** What the documentation shows a page of. */
 export const exampleOrder: TrackedOrder = {
   state: 'in_transit',
+  waitsFor: 'carrier',
+  pickedUp: false,
   receivedAt: new Date('2026-11-20T14:10:00.000Z'),
   firstOf: times,
   lastOf: times,
