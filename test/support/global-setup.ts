@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { chmod, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -33,6 +34,9 @@ export default async function setup(): Promise<void> {
   });
   child.unref();
   process.env.PHARMONICO_TEST_RUN_DIR = folder;
+  // Jest says nothing of a file whose every test is skipped.
+  if (!existsSync(path.join('..', 'shared', 'fixtures')))
+    process.stderr.write('../shared/fixtures is not there: the conformance suite is skipped\n');
   globalThis.endTestRun = () =>
     new Promise<void>((resolve) => {
       child.ref();
