@@ -30,6 +30,11 @@ describe('tickets', () => {
     return (await app.sql(`SELECT 1 FROM outbox_events WHERE ${open}`, [id])).length;
   };
 
+  it('take no endless list of kinds for the timeline', async () => {
+    const kinds = Array.from({ length: 21 }, () => 'ticket').join();
+    expect((await app.call(cast.doctor, 'GET', `/api/tickets/${newId()}/timeline?kind=${kinds}`)).status).toBe(400);
+  });
+
   it('are one for an appointment, doctor, pharmacy and patient, also under fifty calls at once', async () => {
     const one = await app.cast();
     const wish = { appointmentId: newId(), pharmacyId: one.pharmacyId, patientId: one.patientId };

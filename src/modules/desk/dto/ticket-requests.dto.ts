@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsArray, IsIn, IsString, Length, Matches, ValidateIf } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsIn, IsString, Length, Matches, ValidateIf } from 'class-validator';
 import {
   defaultPageLimit,
   IsId,
@@ -159,6 +159,7 @@ export class TicketTimelineDto {
   @Optional()
   @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.split(',') : value))
   @IsArray()
+  @ArrayMaxSize(20)
   @Matches(/^[a-z_]{1,40}$/, { each: true })
   kind?: string[];
 
