@@ -40,6 +40,23 @@ describe('a prescription with a label of our own', () => {
     expect(await stage.difference(story, fateOf('platform label').expected)).toEqual([]);
   });
 
+  it('takes five jobs of its steps and one per message, fifteen at most: bookkeeping is none', async () => {
+    const jobs = await stage.app.sql<{ subscriber: string }>(
+      `SELECT subscriber FROM outbox_events WHERE aggregate_id = $1 AND queue NOT IN ('', 'bookkeeping')`,
+      [story.id],
+    );
+    const steps = jobs.map(({ subscriber }) => subscriber).filter((name) => !name.startsWith('notifications.send_'));
+    expect(steps.toSorted()).toEqual([
+      'adjudication.adjudicate',
+      'payments.request',
+      'routing.recommend',
+      'shipping.fulfil',
+      'validation.validate',
+    ]);
+    // Five letters and five texts when the carrier's reports come in order.
+    expect(jobs.length).toBeLessThanOrEqual(15);
+  });
+
   it('tells who did what in the timeline', async () => {
     const moves = (await stage.ops.timeline(story.id)).filter(({ kind }) => kind === 'status');
     const byAction = new Map(moves.map(({ code, actor, cause }) => [code, `${actor.kind} ${cause.trigger}`]));
