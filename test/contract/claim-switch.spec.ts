@@ -2,44 +2,7 @@ import type { Claim, ClaimReversal } from '../../src/modules/adjudication/index.
 import { HttpClaimSwitch } from '../../src/modules/adjudication/gateways/http-claim-switch.js';
 import { testFolder, type TestFolder } from '../support/folder.js';
 import { startTestSandbox, type TestSandbox } from '../support/sandbox.js';
-
-const aClaim = (change: { id?: string; ndc?: string; rxNumber?: string; bin?: string; pcn?: string } = {}): Claim => ({
-  claimId: change.id ?? 'claim-1',
-  payer: { bin: change.bin ?? '610011', pcn: change.pcn ?? 'DEMO' },
-  pharmacyNpi: '1234567893',
-  dateOfService: '2026-11-21',
-  cardholder: { id: 'ABC123456', relationship: '1', firstName: 'Ada', lastName: 'Marsh' },
-  patient: {
-    birthDate: '1980-02-29',
-    genderCode: '2',
-    firstName: 'Ada',
-    lastName: 'Marsh',
-    street: '1 Elm St',
-    city: 'Austin',
-    state: 'TX',
-    zip: '78701',
-  },
-  fill: {
-    rxNumber: change.rxNumber ?? '1000001',
-    ndc: change.ndc ?? '70000010130',
-    quantity: '30.000',
-    unit: 'EA',
-    fillNumber: 0,
-    daysSupply: 30,
-    dawCode: '0',
-    dateWritten: '2026-11-20',
-    refillsAuthorized: 0,
-    otherCoverageCode: '0',
-  },
-  pricing: {
-    ingredientCostCents: 2700,
-    dispensingFeeCents: 500,
-    usualAndCustomaryCents: 3200,
-    grossAmountDueCents: 3200,
-  },
-  prescriber: { npi: '1993999998', lastName: 'Roy', firstName: 'Ines' },
-  otherPayers: [],
-});
+import { aClaim } from './claims.js';
 
 const reversalOf = (claim: Claim, authorizationNumber?: string): ClaimReversal => ({
   reversalId: `reversal of ${claim.claimId}`,
