@@ -41,11 +41,14 @@ async function sealProfiles({ sql, folder }: Stage): Promise<void> {
   );
 }
 
-/** One signed status push per word and prescription: all first words, then all second ones, as a day goes. */
-export function pushesOf(prescriptionIds: readonly string[], day: Date): SignedBodies {
+/**
+ * One signed status push per word and prescription: all first words, then all second ones, as a day goes.
+ * @param first where their numbers begin: of two rounds they are not the same
+ */
+export function pushesOf(prescriptionIds: readonly string[], day: Date, first = 0): SignedBodies {
   const bodies = words.flatMap((word, hour) => {
     const changedAt = new Date(day.getTime() + hour * 3_600_000).toISOString();
-    return prescriptionIds.map((id, index) => pushOf(id, index, word, changedAt));
+    return prescriptionIds.map((id, index) => pushOf(id, first + index, word, changedAt));
   });
   return { bodies, ownHeaders: bodies.map(signed) };
 }

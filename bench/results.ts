@@ -11,7 +11,8 @@ export interface Result {
   /** figure / reference */
   ratio: number;
   goal: string;
-  met: boolean;
+  /** Null: there is no goal. */
+  met: boolean | null;
 }
 
 export function atLeast(goal: number, result: Omit<Result, 'ratio' | 'goal' | 'met'>): Result {
@@ -32,7 +33,7 @@ export function within(bound: number, result: Omit<Result, 'ratio' | 'goal' | 'm
 
 /** Figures beside a goal, without one of their own. */
 export function beside(result: Omit<Result, 'ratio' | 'goal' | 'met'>): Result {
-  return { ...rounded(result, result.figure / result.reference), goal: '-', met: true };
+  return { ...rounded(result, result.figure / result.reference), goal: '-', met: null };
 }
 
 function rounded(result: Omit<Result, 'ratio' | 'goal' | 'met'>, ratio: number) {

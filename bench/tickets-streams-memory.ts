@@ -21,9 +21,12 @@ export async function streamsMemory(stage: Stage, log: (line: string) => void): 
   try {
     const { pharmacyId, threadIds } = await meetingOf(stage.sql, await seedParties(stage.sql), streams);
     const pharmacy = await personOf(desk, { role: 'pharmacy', pharmacyId });
-    for (let round = 1; round <= rounds; round += 1) {
+    for (let round = 0; round <= rounds; round += 1) {
       const [before, after] = await measured(stage, pharmacy, threadIds);
-      log(`  round ${round}: ${before.toFixed(0)} MB idle, ${after.toFixed(0)} MB with ${streams} streams`);
+      log(
+        `  ${round === 0 ? 'warm-up' : `round ${round}`}: ${before.toFixed(0)} MB idle, ${after.toFixed(0)} MB with ${streams} streams`,
+      );
+      if (round === 0) continue;
       idle.push(before);
       grown.push(after - before);
     }
