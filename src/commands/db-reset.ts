@@ -1,12 +1,12 @@
 import '../utc.js';
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
-import pg from 'pg';
 import { loadConfig } from '../../config/index.js';
 import * as migrations from '../../migrations/index.js';
 import { anchorFileOf } from '../modules/audit/index.js';
 import { locateDatabase } from '../platform/db/locate.js';
 import { migrate } from '../platform/db/migrate.js';
+import { withClient } from '../platform/db/roles.js';
 
 /** `npm run db:reset -- --yes`: throws away every row and builds the schema anew. Never in production. */
 async function main(): Promise<void> {
@@ -31,9 +31,7 @@ async function main(): Promise<void> {
 
 /** Drops what the schema holds rather than the schema, which keeps its owner and grants. What an extension brought stays with it. */
 async function dropEverything(url: string, schema: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
+  await withClient(url, async (client) => {
     // Names as text, all found before the first drop: CASCADE takes things along that come later in the list.
     const { rows } = await client.query<{ statement: string }>(
       `WITH own AS (SELECT $1::regnamespace::oid AS schema),
@@ -51,9 +49,7 @@ async function dropEverything(url: string, schema: string): Promise<void> {
       [schema],
     );
     for (const { statement } of rows) await client.query(statement);
-  } finally {
-    await client.end();
-  }
+  });
 }
 
 main().catch((error: unknown) => {

@@ -53,6 +53,17 @@ describe('database roles', () => {
     });
   });
 
+  it('fails a statement, and not the process, when a connection breaks between two of them', async () => {
+    const broken = withClient(database.databaseUrl, async (client) => {
+      const ended = new Promise((resolve) => client.once('end', resolve));
+      const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      await query(database.databaseUrl, 'SELECT pg_terminate_backend($1)', [rows[0]?.pid]);
+      await ended;
+      await client.query('SELECT 1');
+    });
+    await expect(broken).rejects.toThrow();
+  });
+
   it('keeps the queue role out of the business tables and inside its own schema', async () => {
     await expect(query(database.queueUrl, 'SELECT * FROM public.note')).rejects.toMatchObject({ code: '42501' });
     await query(database.queueUrl, 'CREATE SEQUENCE at_run_time');

@@ -194,8 +194,14 @@ function withCredentials(url: string, user: string, password: string): string {
   return changed.href;
 }
 
-export async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url });
+export async function withClient<T>(
+  url: string,
+  use: (client: pg.Client) => Promise<T>,
+  settings: Pick<pg.ClientConfig, 'options'> = {},
+): Promise<T> {
+  const client = new pg.Client({ connectionString: url, ...settings });
+  // Of a connection that breaks between two statements; without a listener it would end the process.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     return await use(client);

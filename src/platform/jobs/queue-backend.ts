@@ -10,6 +10,7 @@ import {
 } from 'bullmq';
 import pg from 'pg';
 import type { Config } from '../../../config/index.js';
+import { withClient } from '../db/roles.js';
 import { queueNames, queues, type QueueName } from './queues.js';
 
 /** What lies in the queue of an outbox row: enough to find it, and ids. */
@@ -267,11 +268,7 @@ class Handles {
 
 /** Creates or upgrades BullMQ's own tables in schema `bullmq`; part of `npm run migrate`. */
 export async function migrateQueueSchema(queueDatabaseUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: queueDatabaseUrl, options: '-c search_path=bullmq' });
-  await client.connect();
-  try {
-    await runMigrations(client, 'bullmq');
-  } finally {
-    await client.end();
-  }
+  await withClient(queueDatabaseUrl, (client) => runMigrations(client, 'bullmq'), {
+    options: '-c search_path=bullmq',
+  });
 }
