@@ -6,7 +6,7 @@ import { TwilioGateway } from '../../src/modules/notifications/gateways/twilio.g
 import { StripeGateway } from '../../src/modules/payments/gateways/stripe.gateway.js';
 import { LifefileGateway } from '../../src/modules/shipping/gateways/lifefile.gateway.js';
 import { ShippoGateway } from '../../src/modules/shipping/gateways/shippo.gateway.js';
-import { NotTaken, Unanswered } from '../../src/platform/effects/index.js';
+import { NotTaken, Refused, Unanswered } from '../../src/platform/effects/index.js';
 import { testFolder, type TestFolder } from '../support/folder.js';
 import { freePort } from '../support/ports.js';
 import { startTestSandbox, type TestSandbox } from '../support/sandbox.js';
@@ -113,6 +113,15 @@ describe('whether a call without a useful answer is over', () => {
       await expect(ask(base)).rejects.toThrow();
       expect(asked).not.toHaveLength(0);
       expect(asked).not.toContain('/elsewhere');
+    });
+
+    it.each([408, 425, 429, 503])('%i is no refusal, and the wait it asks for is kept', async (code) => {
+      answer = (response) =>
+        response.writeHead(code, { 'content-type': 'application/json', 'retry-after': '7' }).end('{"error":{}}');
+      const error: unknown = await ask(base).catch((thrown: unknown) => thrown);
+      expect(error).not.toBeInstanceOf(Refused);
+      const { afterMs, waitMs } = error as { afterMs?: number; waitMs?: number };
+      expect(afterMs ?? waitMs).toBe(7_000);
     });
 
     it('it is when nobody listens there', async () => {

@@ -3,13 +3,17 @@
  * any more: it answered, if only that it cannot, or was never reached.
  */
 export class Unanswered extends Error {
+  /** How long it wants to be left alone, where it said so. */
+  readonly waitMs: number | undefined;
+
   constructor(
     readonly code: string,
     message: string,
     readonly isOver: boolean,
-    options?: ErrorOptions,
+    { waitMs, ...options }: ErrorOptions & { waitMs?: number | undefined } = {},
   ) {
     super(message, options);
+    this.waitMs = waitMs;
     this.name = new.target.name;
   }
 }

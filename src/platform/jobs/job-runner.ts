@@ -5,7 +5,7 @@ import type { OutboxStore } from '../outbox/outbox.store.js';
 import type { HandlerTable } from './handler-table.js';
 import type { JobPayload, JobRun } from './definition.js';
 import type { Leases } from './leases.js';
-import { backoffMs, causeOf, codeOf, isHopeless, TryLater, Unrecoverable } from './retry.js';
+import { askedWaitMs, backoffMs, causeOf, codeOf, isHopeless, laterMs, TryLater, Unrecoverable } from './retry.js';
 
 export type Outcome = 'done' | 'failed' | 'later' | 'dead' | 'stale';
 
@@ -75,7 +75,9 @@ export class JobRunner {
     const retry = this.handlers.retryOf(subscriber);
     const later = error instanceof TryLater;
     const ended = !later && (isHopeless(error) || run.attempt >= retry.attempts);
-    const waitMs = later ? error.afterMs : backoffMs(retry, run.attempt, this.options.backoffScale);
+    const waitMs = later
+      ? laterMs(error.afterMs)
+      : Math.max(backoffMs(retry, run.attempt, this.options.backoffScale), askedWaitMs(error));
     const code = codeOf(error);
     await this.store.noteFailure({
       outboxId: run.outboxId,

@@ -1,4 +1,4 @@
-import { backoffMs, retryPolicies, type RetryPolicy } from './retry.js';
+import { askedWaitMs, backoffMs, laterMs, retryPolicies, type RetryPolicy } from './retry.js';
 
 const hour = 3_600_000;
 
@@ -17,5 +17,18 @@ describe('the patience of a job', () => {
   it('outlasts a vendor that is away for an evening', () => {
     expect(inAll(retryPolicies.vendor, 0)).toBeGreaterThan(4 * hour);
     expect(inAll(retryPolicies.vendor, 1)).toBeLessThan(9 * hour);
+  });
+});
+
+describe('a wait that was asked for', () => {
+  it('ends somewhat later for each, never sooner', () => {
+    expect([0, 0.5, 1].map((random) => laterMs(2_000, () => random))).toEqual([2_000, 2_500, 3_000]);
+    expect(laterMs(3_600_000, () => 1)).toBe(3_630_000);
+    expect(laterMs(0)).toBe(0);
+  });
+
+  it('is read from a failure that names one', () => {
+    expect(askedWaitMs({ waitMs: 60_000 })).toBeGreaterThanOrEqual(60_000);
+    expect([new Error('x'), null, undefined, { waitMs: undefined }].map(askedWaitMs)).toEqual([0, 0, 0, 0]);
   });
 });

@@ -49,6 +49,19 @@ export function backoffMs(policy: RetryPolicy, attempt: number, scale: number, r
   return Math.round(ceiling / 2 + (ceiling / 2) * random());
 }
 
+const mostJitterMs = 30_000;
+
+/** Half as long again at most: those who were sent away together do not come back together, nor too early. */
+export function laterMs(afterMs: number, random = Math.random): number {
+  return Math.round(afterMs + Math.min(afterMs / 2, mostJitterMs) * random());
+}
+
+/** What who failed said of when to come again; 0 when nothing. */
+export function askedWaitMs(error: unknown): number {
+  const waitMs = (error as { waitMs?: unknown } | null | undefined)?.waitMs;
+  return typeof waitMs === 'number' ? laterMs(waitMs) : 0;
+}
+
 const neverMends = new Set([400, 401, 403, 404, 405, 410, 413, 415, 422]);
 
 /** 4xx will not get better by repetition; 408, 409, 425, 429, 5xx and network errors may. */

@@ -193,8 +193,8 @@ export const unknownStatus = 'claim-switch.unknown-status';
 /** The switch did not answer the question: down, overloaded, cut off. Tried again with the same id. */
 export class SwitchUnavailable extends Unanswered {
   /** @param isOver false when a payer may be at work on it still */
-  constructor(code: string, isOver = true) {
-    super(code, `the claim switch did not answer (${code})`, isOver);
+  constructor(code: string, isOver = true, waitMs?: number) {
+    super(code, `the claim switch did not answer (${code})`, isOver, { waitMs });
   }
 }
 

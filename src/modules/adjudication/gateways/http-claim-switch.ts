@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Config } from '../../../../config/index.js';
 import { CONFIG } from '../../../platform/config/index.js';
-import { endsCall, neverSent, Refused } from '../../../platform/effects/index.js';
+import { endsCall, isPassing, neverSent, Refused, retryAfterMs } from '../../../platform/effects/index.js';
 import { TryLater, Unrecoverable } from '../../../platform/jobs/index.js';
 import {
   ClaimSwitch,
@@ -17,8 +17,6 @@ export type SwitchSettings = Pick<Config, 'CLAIM_SWITCH_URL' | 'CLAIM_SWITCH_API
 
 /** Real-time claims answer in seconds; a pharmacy's own timeout is about 15. Below what an effect is held for. */
 const timeoutMs = 15_000;
-/** Longest wait a `Retry-After` is believed. */
-const mostRetryAfterMs = 600_000;
 
 @Injectable()
 export class HttpClaimSwitch extends ClaimSwitch {
@@ -64,17 +62,13 @@ export class HttpClaimSwitch extends ClaimSwitch {
   }
 }
 
-const temporary: ReadonlySet<number> = new Set([408, 409, 425, 429]);
-
 /** Bodies of refusals are not read: they may repeat what was sent. */
 async function refuseBadStatus(response: Response): Promise<void> {
   if (response.ok) return;
   await response.body?.cancel();
   const { status } = response;
-  const afterMs = Number(response.headers.get('retry-after') ?? Number.NaN) * 1_000;
-  if (temporary.has(status) && afterMs > 0) {
-    throw new TryLater('claim-switch.busy', Math.min(afterMs, mostRetryAfterMs));
-  }
-  if (temporary.has(status) || status >= 500) throw new SwitchUnavailable(`claim-switch.${status}`, endsCall(status));
+  const waitMs = retryAfterMs(response.headers.get('retry-after'));
+  if (status < 500 && isPassing(status) && waitMs !== undefined) throw new TryLater('claim-switch.busy', waitMs);
+  if (isPassing(status)) throw new SwitchUnavailable(`claim-switch.${status}`, endsCall(status), waitMs);
   throw new Refused(`claim-switch.${status}`, 'the claim switch refused the transaction as it was sent');
 }

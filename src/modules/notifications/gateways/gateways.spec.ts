@@ -86,6 +86,7 @@ describe('errors of Twilio', () => {
     expect(smsErrorOf({ status: 400, code: 21614 })).toMatchObject({ code: 'sms.unreachable' });
     expect(smsErrorOf({ status: 400, code: 21606 })).toMatchObject({ code: 'twilio.21606' });
     expect(smsErrorOf({ status: 429, code: 20429 })).toBeInstanceOf(TryLater);
+    expect(smsErrorOf({ status: 409 })).toMatchObject({ code: 'sms.unanswered', isOver: true });
     expect(smsErrorOf({ status: 500, code: 20500 })).toMatchObject({ code: 'sms.unanswered' });
     expect(smsErrorOf(new Error('socket hang up'))).toMatchObject({ code: 'sms.unanswered' });
   });

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type { Twilio } from 'twilio';
 import type TwilioSdk from 'twilio';
 import type { Config } from '../../../../config/index.js';
+import { isPassing } from '../../../platform/effects/index.js';
 
 export type SmsSettings = Pick<
   Config,
@@ -17,13 +18,31 @@ export function twilioClient(config: SmsSettings, token: string, timeoutMs: numb
   if (sid === undefined) return undefined;
   const sdk = createRequire(import.meta.url)('twilio') as typeof TwilioSdk;
   const options = { timeout: timeoutMs, maxRetries: 0 };
-  if (base === undefined) return sdk(sid, token, { httpClient: new sdk.RequestClient(options), lazyLoading: true });
-  /** The SDK builds addresses from its own host; everything after the host stays as the real API has it. */
-  class ToBase extends sdk.RequestClient {
-    override request<T>(request: Parameters<InstanceType<typeof sdk.RequestClient>['request']>[0]) {
-      const { pathname, search } = new URL(request.uri);
-      return super.request<T>({ ...request, uri: `${base?.replace(/\/+$/, '') ?? ''}${pathname}${search}` } as never);
+  class Client extends sdk.RequestClient {
+    override async request<T>(request: Parameters<InstanceType<typeof sdk.RequestClient>['request']>[0]) {
+      const response = await super.request<T>({ ...request, uri: addressAt(base, request.uri) } as never);
+      const { statusCode, headers } = response as { statusCode: number; headers?: Record<string, string | undefined> };
+      const retryAfter = headers?.['retry-after'];
+      if (retryAfter !== undefined && isPassing(statusCode)) throw new TwilioBusy(statusCode, retryAfter);
+      return response;
     }
   }
-  return sdk(sid, token, { httpClient: new ToBase(options), lazyLoading: true });
+  return sdk(sid, token, { httpClient: new Client(options), lazyLoading: true });
+}
+
+/** The SDK's own error leaves out when to come again. */
+class TwilioBusy extends Error {
+  constructor(
+    readonly status: number,
+    readonly retryAfter: string,
+  ) {
+    super(`Twilio answered ${status}`);
+  }
+}
+
+/** The SDK builds addresses from its own host; everything after the host stays as the real API has it. */
+function addressAt(base: string | undefined, uri: string): string {
+  if (base === undefined) return uri;
+  const { pathname, search } = new URL(uri);
+  return `${base.replace(/\/+$/, '')}${pathname}${search}`;
 }

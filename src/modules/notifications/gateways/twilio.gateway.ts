@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Twilio } from 'twilio';
 import { rotatingSecrets } from '../../../../config/index.js';
 import { CONFIG } from '../../../platform/config/index.js';
-import { endsCall, neverSent, Refused, Unanswered } from '../../../platform/effects/index.js';
+import { endsCall, isPassing, neverSent, Refused, retryAfterMs, Unanswered } from '../../../platform/effects/index.js';
 import { TryLater } from '../../../platform/jobs/index.js';
 import { numberFindings } from '../sms-status.policy.js';
 import { SmsGateway, type ReceivedSms, type SentSms, type Sms, type SmsReport } from './sms.port.js';
@@ -10,8 +10,8 @@ import { twilioClient, type SmsSettings } from './twilio.client.js';
 
 /** Nothing is known of the outcome: the list of messages will tell. */
 export class SmsUnanswered extends Unanswered {
-  constructor(isOver: boolean) {
-    super('sms.unanswered', 'Twilio gave no answer one can rely on', isOver);
+  constructor(isOver: boolean, waitMs?: number) {
+    super('sms.unanswered', 'Twilio gave no answer one can rely on', isOver, { waitMs });
   }
 }
 
@@ -106,10 +106,11 @@ export class TwilioGateway extends SmsGateway {
 
 /** Twilio's errors as ours: codes only, their messages repeat the number. */
 export function smsErrorOf(error: unknown): Error {
-  const { status, code } = (error ?? {}) as { status?: unknown; code?: unknown };
+  const { status, code, retryAfter } = (error ?? {}) as { status?: unknown; code?: unknown; retryAfter?: string };
   if (typeof status !== 'number') return new SmsUnanswered(neverSent(error));
-  if (status >= 500 || status === 408) return new SmsUnanswered(endsCall(status));
-  if (status === 429) return new TryLater('twilio.429', busyWaitMs);
+  const waitMs = retryAfterMs(retryAfter);
+  if (status === 429) return new TryLater('twilio.429', waitMs ?? busyWaitMs);
+  if (isPassing(status)) return new SmsUnanswered(endsCall(status), waitMs);
   const finding = typeof code === 'number' ? numberFindings[code] : undefined;
   const said = typeof code === 'number' ? code : status;
   return new Refused(finding?.code ?? `twilio.${said}`, 'Twilio refused the message');

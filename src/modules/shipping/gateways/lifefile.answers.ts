@@ -5,8 +5,8 @@ import type { PlacedOrder } from './pharmacy-order.port.js';
 /** Nothing is known of the outcome. */
 export class LifefileUnanswered extends Unanswered {
   /** @param isOver false when Lifefile may be at work on it still */
-  constructor(isOver = true) {
-    super('lifefile.unanswered', 'Lifefile gave no answer one can rely on', isOver);
+  constructor(isOver = true, waitMs?: number) {
+    super('lifefile.unanswered', 'Lifefile gave no answer one can rely on', isOver, { waitMs });
   }
 }
 

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { lifefileSettings, type Config } from '../../../../config/index.js';
 import { CONFIG } from '../../../platform/config/index.js';
-import { endsCall, neverSent, NotTaken, Refused } from '../../../platform/effects/index.js';
+import { endsCall, isPassing, neverSent, NotTaken, Refused, retryAfterMs } from '../../../platform/effects/index.js';
 import { pharmacyToBeTold } from '../shipping.errors.js';
 import { lifefileAccount, type LifefileConfig } from './lifefile.account.js';
 import { isDone, LifefileUnanswered, placedOf, Rejected, rejectionOf } from './lifefile.answers.js';
@@ -10,10 +10,8 @@ import { orderGone, PharmacyOrderGateway, type PharmacyOrder, type PlacedOrder }
 
 const timeoutMs = 20_000;
 const defaultWaitMs = 2_000;
-const longestWaitMs = 60_000;
 /** Nobody was reached: it is away, or the address is wrong, which doctor tells. */
 const unreachableWaitMs = 30_000;
-const passing = new Set([408, 425]);
 /** Placing: an order with our reference exists, because the answer to an earlier try was lost. Cancelling: it is shipped or closed. */
 const conflict = 409;
 const notFound = 404;
@@ -110,14 +108,10 @@ async function bodyOf(response: Response): Promise<unknown> {
 }
 
 function failureOf({ ok, status, headers }: Response, body: unknown): Error | undefined {
-  if (status === 429) return new NotTaken('lifefile.429', waitMsOf(headers));
-  if (status >= 500 || passing.has(status)) return new LifefileUnanswered(endsCall(status));
+  const waitMs = retryAfterMs(headers.get('retry-after'));
+  if (status === 429) return new NotTaken('lifefile.429', waitMs ?? defaultWaitMs);
+  if (isPassing(status)) return new LifefileUnanswered(endsCall(status), waitMs);
   const rejected = strangers.has(status) ? undefined : rejectionOf(body);
   if (ok || rejected !== undefined) return rejected;
   return new Refused(`lifefile.${status}`, 'Lifefile refused the request');
-}
-
-function waitMsOf(headers: Headers): number {
-  const seconds = Number(headers.get('retry-after') ?? NaN);
-  return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds * 1000, longestWaitMs) : defaultWaitMs;
 }

@@ -1,19 +1,20 @@
-import { endsCall, neverSent, Refused, Unanswered } from '../../../platform/effects/index.js';
+import { endsCall, isPassing, neverSent, Refused, retryAfterMs, Unanswered } from '../../../platform/effects/index.js';
 import { TryLater } from '../../../platform/jobs/index.js';
 import { shippoErrors } from './shippo.client.js';
 
 /** Nothing is known of the outcome: a look-up will tell. */
 export class ShippoUnanswered extends Unanswered {
   /** @param isOver false when Shippo may be at work on it still */
-  constructor(code: 'shippo.unanswered' | 'shippo.pending' | 'shippo.label-unreadable', isOver = true) {
-    super(code, 'Shippo gave no answer one can rely on', isOver);
+  constructor(
+    code: 'shippo.unanswered' | 'shippo.pending' | 'shippo.label-unreadable',
+    isOver = true,
+    waitMs?: number,
+  ) {
+    super(code, 'Shippo gave no answer one can rely on', isOver, { waitMs });
   }
 }
 
 const defaultWaitMs = 2_000;
-const longestWaitMs = 60_000;
-/** A later try may fare better: time-out, conflict, too early. */
-const passing = new Set([408, 409, 425]);
 
 /** Shippo's errors as ours: codes only, their messages repeat addresses. */
 export function vendorErrorOf(error: unknown): unknown {
@@ -22,11 +23,12 @@ export function vendorErrorOf(error: unknown): unknown {
   if (!(error instanceof ShippoError))
     return isOurs(error) ? error : new ShippoUnanswered('shippo.unanswered', neverSent(error));
   const { statusCode } = error;
-  if (statusCode === 429) return new TryLater('shippo.429', waitMsOf(error.headers));
-  if (statusCode >= 400 && statusCode < 500 && !passing.has(statusCode)) {
+  const waitMs = retryAfterMs(error.headers.get('retry-after'));
+  if (statusCode === 429) return new TryLater('shippo.429', waitMs ?? defaultWaitMs);
+  if (statusCode >= 400 && !isPassing(statusCode)) {
     return new Refused(`shippo.${statusCode}`, 'Shippo refused the request');
   }
-  return new ShippoUnanswered('shippo.unanswered', endsCall(statusCode));
+  return new ShippoUnanswered('shippo.unanswered', endsCall(statusCode), waitMs);
 }
 
 /** The body of an answer the SDK could not parse, though the request was carried out. */
@@ -43,9 +45,4 @@ export function unparsedBodyOf(error: unknown): unknown {
 function isOurs(error: unknown): boolean {
   const name = (error as { name?: unknown } | null)?.name;
   return error instanceof ShippoUnanswered || name === 'Unrecoverable' || name === 'TryLater';
-}
-
-function waitMsOf(headers: Headers): number {
-  const seconds = Number(headers.get('retry-after') ?? NaN);
-  return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds * 1000, longestWaitMs) : defaultWaitMs;
 }
