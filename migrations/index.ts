@@ -62,4 +62,5 @@ export { KeepPrescriptionReports1763682045000 } from './1763682045000-KeepPrescr
 export { ReportWordsOnce1763682046000 } from './1763682046000-ReportWordsOnce.js';
 export { NameSplitTickets1763682060000 } from './1763682060000-NameSplitTickets.js';
 export { TrackOrders1763682130000 } from './1763682130000-TrackOrders.js';
+export { SetPathsOfTickets1763682131000 } from './1763682131000-SetPathsOfTickets.js';
 export { CountLimitsInPoints1763682140000 } from './1763682140000-CountLimitsInPoints.js';

@@ -82,6 +82,29 @@ describe('prescriptions of a ticket', () => {
     });
   });
 
+  it('take the path their ticket names, unless they name one; without either that of the organization', async () => {
+    const cast = await app.cast();
+    const [own, plain] = [
+      await app.open(cast, { path: 'full' }),
+      await app.open({ ...cast, pharmacyId: await app.pharmacy() }),
+    ];
+    expect(await ticketOf(cast.doctor, own)).toMatchObject({ path: 'full' });
+    expect(await ticketOf(cast.doctor, plain)).toMatchObject({ path: null });
+    const pathOf = async (ticket: string, body: object) => {
+      const saved = await save(cast.doctor, ticket, body);
+      return (await app.sql<{ path: string }>('SELECT path FROM prescriptions WHERE id = $1', [saved.body['id']]))[0]
+        ?.path;
+    };
+    expect(await pathOf(own, anOrder())).toBe('full');
+    expect(await pathOf(own, { ...anOrder(), path: 'cash' })).toBe('cash');
+    expect(await pathOf(plain, anOrder())).toBe('direct');
+    const unheard = { patientId: cast.patientId, path: 'scenic' };
+    expect(await app.call(cast.doctor, 'POST', '/api/tickets', unheard)).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '/path' }] },
+    });
+  });
+
   it('are never digitally signed, whatever they say', async () => {
     const cast = await app.cast();
     const saved = await save(cast.doctor, await app.open(cast), { ...anOrder(), digitallySigned: true });

@@ -90,7 +90,7 @@ const listText = (where: string) => `
 const ticketColumns = `t.id, t.organization_id AS "organizationId", t.ticket_type AS type, t.status,
     t.status_since AS "statusSince", t.sent_at AS "sentAt", t.primary_provider_id AS "doctorId",
     t.secondary_provider_id AS "pharmacyId", t.patient_id AS "patientId", t.appointment_id AS "appointmentId",
-    t.prescription_id AS "prescriptionId", t.priority, t.assignee_id AS "assigneeId", t.snoozed_until AS "snoozedUntil", t.breach_at AS "breachAt", t.escalated_at AS "escalatedAt",
+    t.prescription_id AS "prescriptionId", t.path, t.priority, t.assignee_id AS "assigneeId", t.snoozed_until AS "snoozedUntil", t.breach_at AS "breachAt", t.escalated_at AS "escalatedAt",
     t.pharmacy_finding AS "pharmacyFinding", t.created_at AS "createdAt", t.updated_at AS "updatedAt"`;
 
 const aboutColumns = `th.id AS "threadId", ${unreadCountSql('th.id', '$1::uuid')} AS unread,

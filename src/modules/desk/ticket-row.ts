@@ -1,4 +1,4 @@
-import type { PharmacyFinding, Party, TicketPriority, TicketStatus, TicketType } from '../tickets/index.js';
+import type { PharmacyFinding, Party, TicketPath, TicketPriority, TicketStatus, TicketType } from '../tickets/index.js';
 
 /** A ticket with what stands around it, as `ticket-list.sql` reads it. */
 export interface TicketRow {
@@ -13,6 +13,7 @@ export interface TicketRow {
   patientId: string | null;
   appointmentId: string | null;
   prescriptionId: string | null;
+  path: TicketPath | null;
   priority: TicketPriority;
   assigneeId: string | null;
   snoozedUntil: Date | null;

@@ -19,7 +19,7 @@ export const foldedIntake: Statement = {
       saved_on_ticket boolean, patient_id uuid, provider_id uuid)
   ), standing AS (
     -- Locked before anything is written: a ticket that is being closed takes no prescription any more.
-    SELECT t.id FROM healthcare_tickets t JOIN input ON input.saved_on_ticket AND t.id = input.ticket_id
+    SELECT t.id, t.path FROM healthcare_tickets t JOIN input ON input.saved_on_ticket AND t.id = input.ticket_id
     WHERE t.status NOT IN ('closed', 'cancelled') ORDER BY t.id FOR NO KEY UPDATE OF t
   ), fresh AS (
     INSERT INTO intake_messages (id, organization_id, prescription_id, format, sender, dedupe_key, body_hash, raw_sealed,
@@ -30,7 +30,8 @@ export const foldedIntake: Statement = {
     ON CONFLICT (organization_id, sender, dedupe_key) DO NOTHING
     RETURNING id
   ), taken AS MATERIALIZED (
-    SELECT input.*, coalesce(input.path, o.default_path) AS chosen_path
+    SELECT input.*, coalesce(input.path,
+      (SELECT standing.path FROM standing WHERE input.saved_on_ticket AND standing.id = input.ticket_id LIMIT 1), o.default_path) AS chosen_path
     FROM input JOIN fresh ON fresh.id = input.id JOIN organizations o ON o.id = input.organization_id
   ), ticket AS (
     INSERT INTO healthcare_tickets (id, organization_id, status, status_since, prescription_id, created_at, updated_at)

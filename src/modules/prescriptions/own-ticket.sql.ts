@@ -36,9 +36,9 @@ export const giveOwnTicket: Statement = {
       FROM shared WHERE t.id = shared.id AND shared.staying_id IS NOT NULL
     ), own AS (
       INSERT INTO healthcare_tickets (id, organization_id, ticket_type, origin, status, status_since, sent_at, appointment_id,
-        primary_provider_id, patient_id, prescription_id, priority, assignee_id, created_at, updated_at)
+        primary_provider_id, patient_id, prescription_id, path, priority, assignee_id, created_at, updated_at)
       SELECT $4, organization_id, ticket_type, CASE WHEN origin IN ('${namingOrigins.join("', '")}') THEN 'split' ELSE 'intake' END, 'sent', $5, $5, appointment_id,
-        coalesce(moving_provider_id, primary_provider_id), coalesce(moving_patient_id, patient_id), moving_id, priority, assignee_id, $5, $5 FROM shared
+        coalesce(moving_provider_id, primary_provider_id), coalesce(moving_patient_id, patient_id), moving_id, path, priority, assignee_id, $5, $5 FROM shared
       RETURNING id, organization_id, prescription_id
     ), moved AS (
       UPDATE prescriptions p SET ticket_id = own.id FROM own WHERE p.id = own.prescription_id

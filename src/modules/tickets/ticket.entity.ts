@@ -1,7 +1,7 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { User } from '../auth/index.js';
 import { Organization } from '../directory/index.js';
-import type { TicketOrigin, TicketPriority, TicketStatus, TicketType } from './ticket.machine.js';
+import type { TicketOrigin, TicketPath, TicketPriority, TicketStatus, TicketType } from './ticket.machine.js';
 
 /** Why the pharmacy the doctor asked for does not fill it, in codes of routing. */
 export interface PharmacyFinding {
@@ -17,6 +17,7 @@ export interface PharmacyFinding {
 )
 @Check('healthcare_tickets_type', `ticket_type IN ('prescription', 'lab_request', 'referral', 'refill', 'support')`)
 @Check('healthcare_tickets_origin', `origin IN ('intake', 'desk', 'split', 'backfill', 'inbox')`)
+@Check('healthcare_tickets_path', `path IN ('full', 'cash', 'direct')`)
 @Check('healthcare_tickets_priority', `priority IN ('low', 'normal', 'high', 'urgent')`)
 @Index('healthcare_tickets_pharmacy', { synchronize: false })
 @Index('healthcare_tickets_organization', { synchronize: false })
@@ -72,6 +73,10 @@ export class Ticket {
   /** The first one, when several were saved. */
   @Column('uuid', { name: 'prescription_id', nullable: true })
   readonly prescriptionId!: string | null;
+
+  /** What its prescriptions take that name none; null: the organization's. */
+  @Column('text', { nullable: true })
+  readonly path!: TicketPath | null;
 
   @Column('text', { default: 'normal' })
   readonly priority!: TicketPriority;

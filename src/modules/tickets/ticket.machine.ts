@@ -17,6 +17,10 @@ export const namingOrigins: readonly TicketOrigin[] = ['desk', 'split'];
 export const ticketPriorities = ['low', 'normal', 'high', 'urgent'] as const;
 export type TicketPriority = (typeof ticketPriorities)[number];
 
+/** Of the prescriptions saved on it. */
+export const ticketPaths = ['full', 'cash', 'direct'] as const;
+export type TicketPath = (typeof ticketPaths)[number];
+
 export interface TicketMove {
   from: readonly TicketStatus[];
   to: TicketStatus;

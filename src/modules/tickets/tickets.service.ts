@@ -11,6 +11,7 @@ import {
   openTicketStatuses,
   ticketMachine,
   type TicketAction,
+  type TicketPath,
   type TicketPriority,
   type TicketStatus,
   type TicketType,
@@ -26,6 +27,7 @@ export interface OpenTicket {
   pharmacyId?: string | undefined;
   patientId: string;
   priority: TicketPriority;
+  path?: TicketPath | undefined;
 }
 
 /** Absent: stays as it is. */
@@ -295,6 +297,6 @@ function newTicketOf({ role, providerId, organizationId }: Principal, wish: Open
   const doctorId = wish.doctorId ?? providerId;
   if (doctorId === undefined) throw fail('ticket.doctor-required');
   if (role === 'doctor' && doctorId !== providerId) throw fail('ticket.doctor-not-you');
-  const { type, patientId, priority, appointmentId = null, pharmacyId = null } = wish;
-  return { organizationId, type, patientId, priority, appointmentId, pharmacyId, doctorId };
+  const { type, patientId, priority, appointmentId = null, pharmacyId = null, path = null } = wish;
+  return { organizationId, type, patientId, priority, path, appointmentId, pharmacyId, doctorId };
 }

@@ -3,7 +3,7 @@ import { Clock } from '../../platform/clock/index.js';
 import type { Statement, Tx } from '../../platform/db/index.js';
 import { newId } from '../../platform/ids/index.js';
 import type { PharmacyFinding, Ticket } from './ticket.entity.js';
-import type { TicketPriority, TicketStatus, TicketType } from './ticket.machine.js';
+import type { TicketPath, TicketPriority, TicketStatus, TicketType } from './ticket.machine.js';
 
 export interface NewTicket {
   organizationId: string;
@@ -13,10 +13,11 @@ export interface NewTicket {
   pharmacyId: string | null;
   patientId: string;
   priority: TicketPriority;
+  path: TicketPath | null;
 }
 
 /** What makes two open tickets the same one. A ticket without doctor or patient is like no other. */
-export interface TicketPlace extends Omit<NewTicket, 'priority' | 'doctorId' | 'patientId'> {
+export interface TicketPlace extends Omit<NewTicket, 'priority' | 'path' | 'doctorId' | 'patientId'> {
   doctorId: string | null;
   patientId: string | null;
 }
@@ -51,8 +52,8 @@ export interface TicketNews {
 const openSql: Statement = {
   name: 'tickets_open',
   text: `INSERT INTO healthcare_tickets (id, organization_id, ticket_type, origin, status, status_since, appointment_id,
-      primary_provider_id, secondary_provider_id, wished_pharmacy_id, patient_id, priority, created_at, updated_at)
-    VALUES ($1, $2, $3, 'desk', 'created', $9, $4, $5, $6, $6, $7, $8, $9, $9)
+      primary_provider_id, secondary_provider_id, wished_pharmacy_id, patient_id, priority, path, created_at, updated_at)
+    VALUES ($1, $2, $3, 'desk', 'created', $9, $4, $5, $6, $6, $7, $8, $10, $9, $9)
     ON CONFLICT DO NOTHING RETURNING id`,
 };
 
@@ -102,6 +103,7 @@ export class TicketsStore {
       ticket.patientId,
       ticket.priority,
       this.clock.now(),
+      ticket.path,
     ]);
     return row?.id;
   }

@@ -11,9 +11,11 @@ import {
   PositionCursor,
 } from '../../../platform/http/index.js';
 import {
+  ticketPaths,
   ticketPriorities,
   ticketStatuses,
   ticketTypes,
+  type TicketPath,
   type TicketPriority,
   type TicketStatus,
   type TicketType,
@@ -106,6 +108,16 @@ export class OpenTicketDto {
   @Optional()
   @IsIn(ticketPriorities)
   priority: TicketPriority = 'normal';
+
+  @ApiPropertyOptional({
+    enum: ticketPaths,
+    example: 'full',
+    description:
+      'The path of its prescriptions that name none: all steps, without a claim, or billed by the pharmacy. Absent: that of the organization.',
+  })
+  @Optional()
+  @IsIn(ticketPaths)
+  path?: TicketPath;
 }
 
 export class TriageDto {

@@ -2,11 +2,13 @@ import { ApiProperty } from '@nestjs/swagger';
 import { exampleCursor, type Page } from '../../../platform/http/index.js';
 import {
   parties,
+  ticketPaths,
   ticketPriorities,
   ticketStatuses,
   ticketTypes,
   type PharmacyFinding,
   type ThreadWithMembers,
+  type TicketPath,
   type TicketPriority,
   type TicketStatus,
   type TicketType,
@@ -75,6 +77,8 @@ export class TicketDto {
   prescriptionId!: string | null;
   @ApiProperty({ type: String, nullable: true, example: null })
   appointmentId!: string | null;
+  @ApiProperty({ enum: ticketPaths, nullable: true, example: null, description: 'Null: that of the organization.' })
+  path!: TicketPath | null;
   @ApiProperty({ enum: ticketPriorities, example: 'normal' })
   priority!: TicketPriority;
   @ApiProperty({ type: String, nullable: true, example: null })
@@ -192,6 +196,7 @@ export function ticketView(view: TicketView): TicketDto {
     patientId: view.patientId,
     prescriptionId: view.prescriptionId,
     appointmentId: view.appointmentId,
+    path: view.path,
     priority: view.priority,
     assigneeId: view.assigneeId,
     snoozedUntil: instant(view.snoozedUntil),
