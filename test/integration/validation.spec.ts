@@ -194,7 +194,7 @@ describe('validation', () => {
   });
 
   it('names everything that is wrong at once, and says so in the reason and in /why', async () => {
-    const id = await received(badOrder);
+    const id = await received({ ...badOrder, medication: { ...badOrder.medication, sig: 'Use daily' } });
     await validate(id);
     const expected = [
       'patient.zip-outside-state',
@@ -210,8 +210,11 @@ describe('validation', () => {
       return await platform.get(Waiting).of(row.state)?.explain(open, row);
     });
     expect(why).toMatchObject({ code: 'validation.issue', who: 'ops' });
-    const named = why?.details as { findings: { code: string }[] };
+    const named = why?.details as { findings: { code: string }[]; warnings: number };
     expect(named.findings.map(({ code }) => code)).toEqual((await blocking(id))[0]);
+    const [version] = await versions(id);
+    expect(version?.findings?.map(({ code }) => code)).toContain('sig.route-missing');
+    expect(named.warnings).toBe(version?.findings?.filter(({ severity }) => severity === 'warns').length);
   });
 
   it('knows the prescriber of a version that blocks, who is to correct it', async () => {

@@ -1,4 +1,5 @@
-export type Severity = 'blocks' | 'warns';
+export const severities = ['blocks', 'warns', 'informs'] as const;
+export type Severity = (typeof severities)[number];
 
 export interface FindingDefinition {
   severity: Severity;
@@ -20,6 +21,12 @@ const blocks = (message: string, vaCode?: string): FindingDefinition => ({
 const warns = (message: string, vaCode?: string): FindingDefinition => ({
   ...blocks(message, vaCode),
   severity: 'warns',
+});
+
+/** Nothing anybody has to look into. */
+const informs = (message: string, vaCode?: string): FindingDefinition => ({
+  ...blocks(message, vaCode),
+  severity: 'informs',
 });
 
 /** Everything validation can say. Codes are the contract: they are stored, counted and translated, never renamed. */
@@ -149,8 +156,8 @@ export const findingCodes = define({
 
   'sig.missing': blocks('The directions for the patient are missing.', 'ERR03'),
   'sig.too-long': warns('The directions are longer than 1000 characters; the rest was not read.', 'HRX'),
-  'sig.verb-missing': warns('The directions do not say what to do (take, apply, inject).', 'HRX'),
-  'sig.route-missing': warns('The directions do not say by which route the drug is given.', 'HRX'),
+  'sig.verb-missing': informs('The directions do not say what to do (take, apply, inject).', 'HRX'),
+  'sig.route-missing': informs('The directions do not say by which route the drug is given.', 'HRX'),
   'sig.as-directed': warns(
     'The directions say "as directed" without saying how; the patient needs a dose and a time.',
     'HRX',

@@ -234,6 +234,10 @@ describe('single faults', () => {
       message: 'The quantity must be more than zero.',
     });
   });
+
+  it.each(['1 tablet by mouth daily', 'Use daily'])('only informs of what "%s" leaves unsaid', (sig) => {
+    expect(find(anOrder({ medication: { sig } }))).toMatchObject([{ severity: 'informs' }]);
+  });
 });
 
 describe('the last day of a fill', () => {

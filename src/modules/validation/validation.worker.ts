@@ -43,7 +43,7 @@ export class ValidationWorker implements OnModuleInit {
       details: {
         version: prescription.orderVersion,
         findings: blocking.map(({ code, field, message }) => ({ code, field, message })),
-        warnings: findings.length - blocking.length,
+        warnings: findings.filter(({ severity }) => severity === 'warns').length,
       },
     };
   }

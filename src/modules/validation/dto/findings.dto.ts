@@ -1,11 +1,12 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { severities } from '../finding-codes.js';
 import { isBlocked, type Finding, type Severity } from '../findings.js';
 import type { VersionFindings } from '../validation.store.js';
 
 export class FindingDto {
   @ApiProperty({ description: 'stable code', example: 'prescriber.npi-invalid' })
   readonly code: string;
-  @ApiProperty({ enum: ['blocks', 'warns'], example: 'blocks' })
+  @ApiProperty({ enum: severities, example: 'blocks' })
   readonly severity: Severity;
   @ApiProperty({ description: 'JSON pointer into the order', example: '/prescriber/npi' })
   readonly field: string;
