@@ -1,7 +1,8 @@
 import { loadConfig } from '../../config/index.js';
 import type { PrescriptionOrder } from '../../src/modules/prescriptions/order/index.js';
-import { findingCodes, validateOrder, validationSettings } from '../../src/modules/validation/index.js';
-import { statedSchedule } from '../../src/modules/validation/subject.js';
+import { findingCodes, validationSettings } from '../../src/modules/validation/index.js';
+import { statedSchedule, subjectOf } from '../../src/modules/validation/subject.js';
+import { findingsAbout } from '../../src/modules/validation/validation.policy.js';
 import { describeWithFixtures, fixture, jsonFixture } from './fixtures.js';
 
 function between(xml: string, element: string): string {
@@ -69,12 +70,14 @@ describeWithFixtures('schedule II NewRx from the wire', () => {
       sig: between(medication, 'SigText'),
     },
   };
-  const findings = validateOrder(order, {
-    today: '2026-05-27',
-    latestToday: '2026-05-27',
-    priorPrescriptions: [],
-    settings: validationSettings(loadConfig({})),
-  });
+  const findings = findingsAbout(
+    subjectOf(order, {
+      today: '2026-05-27',
+      latestToday: '2026-05-27',
+      priorPrescriptions: [],
+      settings: validationSettings(loadConfig({})),
+    }),
+  );
 
   it('is stopped for methadone directions on KADIAN, milligrams as a count and what is missing', () => {
     expect(findings.filter(({ severity }) => severity === 'blocks').map(({ code }) => code)).toEqual([

@@ -6,8 +6,10 @@ import type {
   OrderPrescriber,
   PrescriptionOrder,
 } from '../prescriptions/order/index.js';
-import { findingCodes, isBlocked, validateOrder, validationSettings, type Finding, type FindingCode } from './index.js';
+import { findingCodes, isBlocked, validationSettings, type Finding, type FindingCode } from './index.js';
 import type { DirectoryDrug, PriorPrescription, ValidationContext } from './index.js';
+import { subjectOf } from './subject.js';
+import { findingsAbout } from './validation.policy.js';
 
 interface Changes {
   patient?: Partial<Record<keyof OrderPatient, unknown>>;
@@ -78,7 +80,7 @@ const withoutDirectory = (changes: Partial<ValidationContext> = {}): ValidationC
   return context;
 };
 
-const find = (order: PrescriptionOrder, context = aContext()): Finding[] => validateOrder(order, context);
+const find = (order: PrescriptionOrder, context = aContext()): Finding[] => findingsAbout(subjectOf(order, context));
 const codes = (order: PrescriptionOrder, context = aContext()): FindingCode[] =>
   find(order, context).map(({ code }) => code);
 

@@ -1,4 +1,3 @@
-import type { PrescriptionOrder } from '../prescriptions/order/index.js';
 import type { Finding } from './findings.js';
 import { dateRules } from './rules/dates.rules.js';
 import { drugRules } from './rules/drug.rules.js';
@@ -8,8 +7,7 @@ import { prescriberRules } from './rules/prescriber.rules.js';
 import { quantityRules } from './rules/quantity.rules.js';
 import { sigRules } from './rules/sig.rules.js';
 import { strengthRules } from './rules/strength.rules.js';
-import { subjectOf, type Rule, type Subject } from './subject.js';
-import type { ValidationContext } from './validation-context.js';
+import type { Rule, Subject } from './subject.js';
 
 /** Every rule, by name, in the order in which findings are shown. */
 const rules: Readonly<Record<string, Rule>> = {
@@ -24,10 +22,6 @@ const rules: Readonly<Record<string, Rule>> = {
 };
 
 /** All findings at once, so that a prescriber corrects an order once and not rule by rule. */
-export function validateOrder(order: PrescriptionOrder, context: ValidationContext): Finding[] {
-  return findingsAbout(subjectOf(order, context));
-}
-
 export function findingsAbout(subject: Subject): Finding[] {
   return Object.values(rules).flatMap((rule) => rule(subject));
 }

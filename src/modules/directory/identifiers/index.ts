@@ -1,6 +1,6 @@
 export { deaCheckDigit, deaNameAgrees, isValidDea, parseDea, type DeaNumber, type DeaRegistrant } from './dea.js';
-export { isValidBin, isValidNcpdpId, isValidPcn } from './ncpdp.js';
-export { formatNdc, normalizeNdc, type NdcInvalidReason, type NormalizedNdc } from './ndc.js';
+export { isValidNcpdpId } from './ncpdp.js';
+export { normalizeNdc, type NdcInvalidReason, type NormalizedNdc } from './ndc.js';
 export { isValidNpi, npiCheckDigit } from './npi.js';
 export { isE164, nationalPhone, normalizePhone, type NormalizedPhone } from './phone.js';
 export {

@@ -1,4 +1,4 @@
-import { formatNdc, normalizeNdc } from './ndc.js';
+import { normalizeNdc } from './ndc.js';
 
 describe('NDC', () => {
   it.each([
@@ -28,9 +28,5 @@ describe('NDC', () => {
     ['00000-0000-00', 'all-zeros'],
   ])('refuses "%s": %s', (text, reason) => {
     expect(normalizeNdc(text)).toEqual({ kind: 'invalid', reason });
-  });
-
-  it('prints 5-4-2', () => {
-    expect(formatNdc('00002759701')).toBe('00002-7597-01');
   });
 });

@@ -21,11 +21,6 @@ export function normalizeNdc(value: string): NormalizedNdc {
   return fromSegments(text);
 }
 
-/** 5-4-2 with hyphens, as printed on screens and labels. */
-export function formatNdc(ndc11: string): string {
-  return `${ndc11.slice(0, 5)}-${ndc11.slice(5, 9)}-${ndc11.slice(9)}`;
-}
-
 function fromSegments(text: string): NormalizedNdc {
   const match = /^(\d{4,6})-(\d{3,4})-(\d{1,2})$/.exec(text);
   if (!match) return { kind: 'invalid', reason: 'format' };
