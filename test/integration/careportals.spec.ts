@@ -5,6 +5,7 @@ import { plainNumber } from '../../src/modules/shipping/parcel.policy.js';
 import { WebhookInbox } from '../../src/modules/webhooks/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
+import { Metrics } from '../../src/platform/metrics/index.js';
 import { Outbox } from '../../src/platform/outbox/index.js';
 import { itWithFixtures, jsonFixture } from '../conformance/fixtures.js';
 import { insertRow } from '../support/looker.js';
@@ -242,6 +243,13 @@ describe('the door of CarePortals', () => {
     ['dots without end', `{"totalAmount":1,"${'a.'.repeat(60)}a":1}`, 'too-deep'],
   ])('refuses %s', async (_what, body, problem) => {
     expect(await push(body)).toMatchObject({ status: 422, body: { code: 'careportals.body-unreadable', problem } });
+  });
+
+  it('counts what it refused of a sender it believed', async () => {
+    await push('{"totalAmount":1,"lineItems.1.price":1}');
+    const metrics = await app.get(Metrics).render();
+    const line = 'pharmonico_webhooks_refused_total{source="careportals.glow",verdict="careportals.body-unreadable"}';
+    expect(Number(metrics.split(`${line} `)[1]?.split('\n')[0])).toBeGreaterThan(0);
   });
 
   it.each([

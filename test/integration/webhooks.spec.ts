@@ -172,9 +172,11 @@ describe('webhook inbox', () => {
     await until(async () => (await letters()).length === 1);
   });
 
-  it('answers malformed bodies, wrong types and large ones with a problem and keeps nothing of them', async () => {
+  it('answers malformed bodies, wrong types and large ones with a problem and keeps nothing of them but a count', async () => {
     const payload = '{"id": 7}';
     expect((await push(payload, signed(payload))).status).toBe(400);
+    const metrics = await (await fetch(`${app.url}/metrics`)).text();
+    expect(metrics).toMatch(/pharmonico_webhooks_refused_total\{source="stripe",verdict="request.malformed"\} 1/);
     expect((await push('{"id"', signed('{"id"'))).status).toBe(400);
     expect((await push('x'.repeat(600_000), 't=1,v1=0')).status).toBe(413);
     const xml = await fetch(`${app.url}/api/webhooks/stripe`, {

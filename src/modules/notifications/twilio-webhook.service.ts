@@ -61,6 +61,7 @@ export class TwilioWebhook {
       authTokens: this.authTokens,
     });
     await this.signatures.demand(source, verdict, address);
-    return this.inbox.receive({ source, ...twilioArrival(source, params.data, raw, headers) });
+    const arrival = this.signatures.read(source, () => twilioArrival(source, params.data, raw, headers));
+    return this.inbox.receive({ source, ...arrival });
   }
 }

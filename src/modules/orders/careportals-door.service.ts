@@ -42,7 +42,9 @@ export class CarePortalsDoor {
     // Each source has an allowance of its own.
     await this.signatures.demand(source === undefined ? sourcePrefix : inboxSourceOf(source), proven, call.address);
     if (source === undefined) throw new Error('a proven call has a source');
-    return this.inbox.receive({ source: inboxSourceOf(source), ...careportalsArrival(raw, headers, call.path) });
+    const name = inboxSourceOf(source);
+    const arrival = this.signatures.read(name, () => careportalsArrival(raw, headers, call.path));
+    return this.inbox.receive({ source: name, ...arrival });
   }
 }
 

@@ -27,6 +27,7 @@ export class StripeWebhook {
   async receive({ raw = Buffer.alloc(0), signature, headers, address }: StripePush): Promise<ReceivedAnswer> {
     const verdict = this.gateway.verify(raw, signature, this.clock.now());
     await this.signatures.demand(stripeSource, verdict, address);
-    return this.inbox.receive({ source: stripeSource, ...stripeArrival(this.gateway, raw, headers) });
+    const arrival = this.signatures.read(stripeSource, () => stripeArrival(this.gateway, raw, headers));
+    return this.inbox.receive({ source: stripeSource, ...arrival });
   }
 }

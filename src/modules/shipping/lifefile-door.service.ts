@@ -5,7 +5,6 @@ import {
   verifyCredentials,
   WebhookInbox,
   WebhookSignatures,
-  type Arrival,
   type IncomingWebhook,
   type ReceivedAnswer,
   type SourceCredentials,
@@ -65,7 +64,7 @@ export class LifefileDoor {
     const { raw = Buffer.alloc(0), headers, json } = push;
     const verdict = verifyCredentials(this.credentials, { ...push, body: raw });
     await this.signatures.demand(lifefileSource, verdict, push.address);
-    const arrivals = this.arrivalsOf(raw, headers, json);
+    const arrivals = this.signatures.read(lifefileSource, () => lifefileArrivals(raw, headers, json));
     const keep = (arrival: Arrival) => this.inbox.receive({ source: lifefileSource, ...arrival });
     const [told] = await Promise.all([
       Promise.all(arrivals.map(keep)),
@@ -74,13 +73,5 @@ export class LifefileDoor {
     const [first] = told;
     if (first === undefined) throw new Error('a body has at least one part');
     return { eventId: first.eventId, duplicate: told.every(({ duplicate }) => duplicate) };
-  }
-
-  private arrivalsOf(raw: Buffer, headers: IncomingWebhook['headers'], json: unknown): Arrival[] {
-    try {
-      return lifefileArrivals(raw, headers, json);
-    } catch (error) {
-      return this.signatures.refused(lifefileSource, error);
-    }
   }
 }

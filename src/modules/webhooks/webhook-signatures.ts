@@ -38,7 +38,7 @@ export class WebhookSignatures {
    */
   async demand(source: string, verdict: SignatureVerdict, address: string): Promise<void> {
     if (verdict === 'valid') {
-      await this.allowances.take(source).catch((error: unknown) => this.refused(source, error));
+      await this.allowances.take(source).catch((error: unknown) => this.refuse(source, error));
       return;
     }
     this.countRefused({ source, verdict });
@@ -46,8 +46,17 @@ export class WebhookSignatures {
     throw fail(ownCodes[source] ?? 'webhook.signature-invalid');
   }
 
+  /** Reads the body of a sender that was believed. @throws what reading it throws, which is counted */
+  read<T>(source: string, body: () => T): T {
+    try {
+      return body();
+    } catch (error) {
+      return this.refuse(source, error);
+    }
+  }
+
   /** Of what is refused nothing is kept but this count. @throws what it was given */
-  refused(source: string, error: unknown): never {
+  private refuse(source: string, error: unknown): never {
     this.countRefused({ source, verdict: error instanceof DomainError ? error.code : 'unexpected' });
     throw error;
   }
