@@ -92,36 +92,6 @@ describe('the door of partner pharmacies', () => {
     expect(rows).toHaveLength(2);
   });
 
-  it('keeps a body of several prescriptions as it was signed, for administrators only, and says whose it was', async () => {
-    const [one, two] = [await atPharmacy(), await atPharmacy()];
-    const rx = (id: string) =>
-      `<rx><OrderReferenceId>${id}</OrderReferenceId><rxNumber>1</rxNumber><rxStatus>FULFILLMENT</rxStatus></rx>`;
-    const body = `<list><!-- of today -->\n  ${rx(one)}\n  ${rx(two)}\n</list>`;
-    const { eventId } = (await push(body, { type: 'application/xml' })).body;
-    expect((await push(body, { type: 'application/xml' })).body).toEqual({ received: true, eventId, duplicate: true });
-    const ofBoth = JSON.stringify({ prescriptionIds: [one, two] });
-    const whole = await app.eventually(async () => {
-      const rows = await app.sql<{ id: string; status: string; whose: string | null }>(
-        'SELECT id, status, organization_id AS whose FROM webhook_events WHERE related @> $1::jsonb',
-        [ofBoth],
-      );
-      return rows[0];
-    });
-    expect(whole).toMatchObject({ status: 'processed', whose: null });
-    const shown = async (role: 'ops' | 'admin') => {
-      const headers = { authorization: await app.user(role) };
-      const answer = await fetch(`${app.url}/api/webhook-events/${whole.id}?reveal=true`, { headers });
-      return { status: answer.status, body: ((await answer.json()) as { body?: string }).body };
-    };
-    expect(await shown('admin')).toEqual({ status: 200, body });
-    expect(await shown('ops')).toMatchObject({ status: 403 });
-    const [look] = await app.sql(
-      `SELECT 1 FROM audit_entries WHERE reason = 'reveal' AND entity_ids @> ARRAY[$1, $2, $3]::uuid[]`,
-      [whole.id, one, two],
-    );
-    expect(look).toBeDefined();
-  });
-
   it('takes the same as XML, and reads times without offset in the pharmacy’s zone', async () => {
     const id = await atPharmacy();
     const xml = `<list><rx><OrderReferenceId>${id}</OrderReferenceId><rxNumber>1</rxNumber><rxStatus>FULFILLMENT</rxStatus>

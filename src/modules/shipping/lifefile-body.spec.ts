@@ -1,5 +1,5 @@
 import { fixture, itWithFixtures, jsonFixture } from '../../../test/conformance/fixtures.js';
-import { mostParts, readLifefileBody } from './lifefile-body.js';
+import { mostParts, readLifefileBody, readLifefilePart } from './lifefile-body.js';
 import { knownWords, meaningOf } from './lifefile-words.js';
 import { isRecent, lifefileDedupeKey, timeOf } from './lifefile.policy.js';
 
@@ -78,7 +78,7 @@ describe('a body of a pharmacy', () => {
     parts.forEach(({ raw, update }, index) => {
       expect(JSON.parse(raw.toString())).toEqual(bodies[index]);
       expect(text).toContain(raw.toString());
-      expect(readLifefileBody(raw)).toEqual([{ raw, update }]);
+      expect(readLifefilePart(raw)).toEqual(update);
     });
   });
 
@@ -87,7 +87,7 @@ describe('a body of a pharmacy', () => {
       `<prescription note="a &lt; b"><orderId>${id}</orderId><fillId xsi:nil="true"/><rxNumber>9</rxNumber><rxStatus code="7">Delivered</rxStatus></prescription>`;
     const parts = read(`<push><list>${rx('A')}${rx('B &amp; C')}</list></push>`);
     expect(parts.map(({ update }) => update?.names.orderId)).toEqual(['A', 'B & C']);
-    for (const { raw, update } of parts) expect(readLifefileBody(raw)).toEqual([{ raw, update }]);
+    for (const { raw, update } of parts) expect(readLifefilePart(raw)).toEqual(update);
   });
 
   it('as XML keeps the item it cannot read beside those it can', () => {
@@ -96,7 +96,7 @@ describe('a body of a pharmacy', () => {
     const parts = read(`<push><sender><name>P</name></sender>${rx('A', 'Delivered')}${rx('B', '')}</push>`);
     expect(parts.map(({ update }) => update?.names.orderId)).toEqual(['A', undefined]);
     expect(parts[1]?.raw.toString()).toContain('<orderId>B</orderId>');
-    for (const { raw, update } of parts) expect(readLifefileBody(raw)).toEqual([{ raw, update }]);
+    for (const { raw, update } of parts) expect(readLifefilePart(raw)).toEqual(update);
   });
 
   it('may be the documented object as XML', () => {

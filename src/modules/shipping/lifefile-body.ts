@@ -41,9 +41,10 @@ export function lifefileArrivals(body: Buffer, headers: Arrival['headers'], json
   }));
 }
 
-/** A body of several prescriptions as it came and was signed: their own rows hold what speaks of one, of XML written anew. */
-export function wholeBody(raw: Buffer, headers: Arrival['headers']): Arrival {
-  return { dedupeKey: sha256(raw), eventType: 'several prescriptions', raw, headers };
+/** What a stored part says. */
+export function readLifefilePart(raw: Buffer): PharmacyUpdate | undefined {
+  const [first, ...others] = readLifefileBody(raw);
+  return others.length > 0 ? undefined : first?.update;
 }
 
 /** Not by the content type: pharmacies send either as text/plain. UTF-16 is XML's alone. */

@@ -9,7 +9,7 @@ import {
   type ReceivedAnswer,
   type SourceCredentials,
 } from '../webhooks/index.js';
-import { lifefileArrivals, wholeBody } from './lifefile-body.js';
+import { lifefileArrivals } from './lifefile-body.js';
 import { lifefileSource } from './lifefile.policy.js';
 
 export interface LifefilePush {
@@ -33,10 +33,7 @@ type Settings = Pick<
   | 'LIFEFILE_WEBHOOK_ADDRESSES'
 >;
 
-/**
- * Everything that happens while a partner pharmacy waits for our answer: who it is, one row per prescription, and of several one
- * more with the body as it was signed.
- */
+/** Everything that happens while a partner pharmacy waits for our answer: who it is, and one row per prescription. */
 @Injectable()
 export class LifefileDoor {
   private readonly credentials: SourceCredentials;
@@ -65,11 +62,9 @@ export class LifefileDoor {
     const verdict = verifyCredentials(this.credentials, { ...push, body: raw });
     await this.signatures.demand(lifefileSource, verdict, push.address);
     const arrivals = this.signatures.read(lifefileSource, () => lifefileArrivals(raw, headers, json));
-    const keep = (arrival: Arrival) => this.inbox.receive({ source: lifefileSource, ...arrival });
-    const [told] = await Promise.all([
-      Promise.all(arrivals.map(keep)),
-      arrivals.length > 1 && keep(wholeBody(raw, headers)),
-    ]);
+    const told = await Promise.all(
+      arrivals.map((arrival) => this.inbox.receive({ source: lifefileSource, ...arrival })),
+    );
     const [first] = told;
     if (first === undefined) throw new Error('a body has at least one part');
     return { eventId: first.eventId, duplicate: told.every(({ duplicate }) => duplicate) };

@@ -13,7 +13,7 @@ import {
   type PrescriptionState,
 } from '../prescriptions/index.js';
 import { parkedFor, WebhookSources, type Bound, type ReceivedWebhook, type WebhookVerdict } from '../webhooks/index.js';
-import { lifefileArrivals, readLifefileBody, type LifefilePart } from './lifefile-body.js';
+import { lifefileArrivals, readLifefilePart } from './lifefile-body.js';
 import { meaningOf } from './lifefile-words.js';
 import {
   isRecent,
@@ -83,30 +83,13 @@ export class LifefileUpdates implements OnModuleInit {
   }
 
   private async handle(event: ReceivedWebhook): Promise<WebhookVerdict> {
-    const parts = readLifefileBody(event.raw);
-    if (parts.length > 1) return this.whole(parts, event);
-    const update = parts[0]?.update;
+    const update = readLifefilePart(event.raw);
     if (update === undefined) return { outcome: 'parked', code: 'lifefile.undocumented-body' };
     if (update.eventType !== statusEventType) return this.notUnderstood('lifefile.unknown-event', update, event);
     const meaning = meaningOf(update.word);
     if (meaning === undefined) return this.notUnderstood('lifefile.unknown-word', update, event);
     const understood = { update, action: meaning.action, parcel: meaning.parcel };
     return await this.db.tx(systemContext, (tx) => this.apply(tx, event, understood));
-  }
-
-  /**
-   * Each prescription of it is an event of its own. It may speak of several organizations' prescriptions, so it belongs to none;
-   * who opens it is found in the access log of every patient named here.
-   */
-  private whole(parts: readonly LifefilePart[], event: ReceivedWebhook): Promise<WebhookVerdict> {
-    const within = this.organizationsOf(event);
-    return this.db.tx(systemContext, async (tx) => {
-      const hits = await Promise.all(
-        parts.map(async ({ update }) => update && this.orders.matching(tx, update.names, within)),
-      );
-      const prescriptionIds = [...new Set(hits.flatMap((ids) => ids ?? []))];
-      return { outcome: 'processed', related: { prescriptionIds } };
-    });
   }
 
   /** Whose it is can be told all the same, so that nobody else sees it. */

@@ -69,7 +69,7 @@ export class LifefileWebhooksController {
       'The documented object, or what pharmacies push: an array with one item per prescription, arrays in an array, a bare object; as JSON or XML. ' +
       'Authenticated as configured: a signature over the raw body, Basic, a bearer token, a token in the address, the address of the sender. ' +
       'What comes by a configured method must be right, also beside another that is; what comes by one that is not configured is left alone. ' +
-      'Each prescription is one event; the answer names the first. A body of several is kept as it was signed as one more.',
+      'Each prescription is one event; the answer names the first.',
   })
   @ApiHeader({
     name: 'x-lifefile-signature',

@@ -138,11 +138,7 @@ export class WebhookEventDetailDto extends WebhookEventDto {
     oneOf: [
       { type: 'object', additionalProperties: true },
       { type: 'array', items: {} },
-      {
-        type: 'string',
-        description:
-          'The bytes as they came, when revealed; of one prescription of a body of several, those that speak of it',
-      },
+      { type: 'string', description: 'The bytes as they came, when revealed' },
     ],
     nullable: true,
     example: {
