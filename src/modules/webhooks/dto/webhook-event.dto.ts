@@ -138,7 +138,11 @@ export class WebhookEventDetailDto extends WebhookEventDto {
     oneOf: [
       { type: 'object', additionalProperties: true },
       { type: 'array', items: {} },
-      { type: 'string', description: 'The bytes as they came, when revealed' },
+      {
+        type: 'string',
+        description:
+          'The bytes as they came, when revealed; of one prescription of a body of several, what of it speaks of that one',
+      },
     ],
     nullable: true,
     example: {
