@@ -376,6 +376,8 @@ describe('pictures of the card', () => {
     expect(
       (await app.call('GET', `${route}?reason=claim-rejected`, undefined, { authorization: foreign })).status,
     ).toBe(404);
+    const kept = await app.sql(`SELECT 1 FROM audit_entries WHERE entity = 'enrollment_link' AND reason = 'pictures'`);
+    expect(kept).toHaveLength(1);
     const audited = await app.sql('SELECT reason FROM audit_entries WHERE entity = $1', ['coverage_picture']);
     expect(audited).toEqual([{ reason: 'claim-rejected' }]);
   });

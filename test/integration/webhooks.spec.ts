@@ -117,6 +117,12 @@ describe('webhook inbox', () => {
     await reaches(eventId, 'processed');
     const stranger = await app.key({ organizationId: await app.organization() });
     expect((await call<Shown>('GET', `/${eventId}`)).body).toMatchObject({ id: eventId, status: 'processed' });
+    await call('GET', '');
+    const looks = await app.sql<{ action: string }>(
+      `SELECT action FROM audit_entries WHERE entity = 'webhook_event' AND $1 = ANY(entity_ids)`,
+      [eventId],
+    );
+    expect(looks.map(({ action }) => action)).toEqual(expect.arrayContaining(['read', 'search']));
     expect(await call('GET', `/${eventId}`, undefined, stranger)).toMatchObject({
       status: 404,
       body: { code: 'webhook.not-found' },

@@ -131,6 +131,7 @@ export class EnrollmentAccess {
     await this.limits.consume(perCodeRequest, linkId);
     return this.within(token, sessionToken, async (tx, { link, session }) => {
       const code = await this.sessions.createCode(tx, session, channel);
+      await this.audit.record(tx, patientWrite(link, 'code'));
       await this.outbox.publish(tx, {
         name: codeRequestedEvent,
         aggregateId: link.prescriptionId,
@@ -173,6 +174,20 @@ export class EnrollmentAccess {
       actor: right ? patientActor(link) : { kind: 'anonymous' },
     });
   }
+}
+
+/** What a patient does on the link before it is completed. */
+export function patientWrite(link: EnrollmentLink, reason: 'code' | 'pictures' | 'choice') {
+  const { id, patientId, organizationId } = link;
+  const entityIds = [id, patientId];
+  return {
+    action: 'write',
+    entity: 'enrollment_link',
+    entityIds,
+    organizationId,
+    reason,
+    actor: patientActor(link),
+  } as const;
 }
 
 export function patientActor(link: EnrollmentLink) {

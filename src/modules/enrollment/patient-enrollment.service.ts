@@ -12,7 +12,7 @@ import { cardFolder, type UploadedPictures } from './card-upload.js';
 import { currentConsentText } from './consent-texts.js';
 import { ConsentsStore } from './consents.store.js';
 import { CoveragesStore } from './coverages.store.js';
-import { EnrollmentAccess, patientActor, type Admitted } from './enrollment-access.js';
+import { EnrollmentAccess, patientActor, patientWrite, type Admitted } from './enrollment-access.js';
 import { fail } from './enrollment.errors.js';
 import { coverageCorrectedEvent, skipOthersJob } from './enrollment.jobs.js';
 import {
@@ -141,8 +141,9 @@ export class PatientEnrollment {
       for (const side of sides)
         cleaned.push([side, await this.pictures.clean(uploaded[side] ?? Buffer.alloc(0), refuse)]);
       for (const [side, picture] of cleaned) keys[side] = await this.files.put(cardFolder, picture);
-      const replaced = await this.access.within(token, sessionToken, async (tx, { session }) => {
+      const replaced = await this.access.within(token, sessionToken, async (tx, { link, session }) => {
         await this.sessions.keepPictures(tx, session.id, keys);
+        await this.audit.record(tx, patientWrite(link, 'pictures'));
         return [keys.front && session.frontKey, keys.back && session.backKey];
       });
       await this.forget(replaced);
@@ -161,6 +162,7 @@ export class PatientEnrollment {
         throw fail('enrollment.no-coverage-on-file');
       }
       await this.sessions.keepDraft(tx, admitted.session, choice);
+      await this.audit.record(tx, patientWrite(admitted.link, 'choice'));
     });
   }
 

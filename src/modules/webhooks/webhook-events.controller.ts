@@ -28,7 +28,7 @@ export class WebhookEventsController {
   @Can('webhooks:read')
   @ApiOperation({
     summary: 'One event with what it was matched with, what it changed, and its structure with the values masked',
-    description: '`reveal=true` shows what came instead. That needs `webhooks:reveal` and is recorded.',
+    description: '`reveal=true` shows what came instead. That needs `webhooks:reveal` and is recorded as such.',
   })
   @ApiParam(idParam)
   @ApiOkResponse({ type: WebhookEventDetailDto })

@@ -57,11 +57,14 @@ export class WebhookEvents {
 
   /** @throws request.invalid for a source there is not */
   async list(principal: Principal, { source, ...filter }: WebhookListing): Promise<Page<ListedWebhook>> {
-    const rows = await this.db.tx(contextOf(principal), async (tx) => {
+    return this.db.tx(contextOf(principal), async (tx) => {
       const sources = source === undefined ? undefined : await this.words.meant(tx, source);
-      return this.store.list(tx, { ...filter, sources, ...scopeOf(principal), limit: filter.limit + 1 });
+      const rows = await this.store.list(tx, { ...filter, sources, ...scopeOf(principal), limit: filter.limit + 1 });
+      const page = pageOf(rows, filter.limit);
+      const entityIds = page.items.map(({ id }) => id);
+      await this.audit.record(tx, { action: 'search', entity: 'webhook_event', entityIds });
+      return page;
     });
-    return pageOf(rows, filter.limit);
   }
 
   /** @throws webhook.not-found */
@@ -74,17 +77,15 @@ export class WebhookEvents {
   }
 
   /**
-   * What came, byte for byte when `reveal` is asked for, which is recorded; else its structure with the values masked.
+   * What came, byte for byte when `reveal` is asked for, which the record says; else its structure with the values masked.
    * @throws webhook.not-found, webhook.reveal-forbidden
    */
   async open(principal: Principal, id: string, reveal: boolean): Promise<OpenedWebhook> {
     const event = await this.get(principal, id);
     if (reveal && !mayReveal(principal, event)) throw fail('webhook.reveal-forbidden');
     const [sealed] = await this.db.tx(contextOf(principal), async (tx) => {
-      if (reveal) {
-        const entityIds = [id, ...matchedWith(event)];
-        await this.audit.record(tx, { action: 'read', entity: 'webhook_event', entityIds, reason: 'reveal' });
-      }
+      const [entityIds, reason] = [[id, ...matchedWith(event)], reveal ? { reason: 'reveal' } : {}];
+      await this.audit.record(tx, { action: 'read', entity: 'webhook_event', entityIds, ...reason });
       return this.store.sealed(tx, [id]);
     });
     if (sealed === undefined) throw fail('webhook.not-found');
