@@ -169,7 +169,7 @@ export const settings = {
   },
   REFILL_AFTER_PERCENT: {
     schema: number().min(0).max(100).default(85),
-    doc: 'how much of the last fill, by its days supply, must be used up before a drug is filled again; 0 lets every refill through',
+    doc: 'how much of the last fill, by its days supply, must be used up before it is filled again: controlled substances are held, of others the order is warned of; 0 lets every refill through',
   },
   SCHEDULE_II_REFILL_AFTER_PERCENT: {
     schema: number().min(90).max(100).default(90),

@@ -43,6 +43,28 @@ const goodOrder: PrescriptionOrder = {
   },
 };
 
+const controlledOrder: PrescriptionOrder = {
+  ...goodOrder,
+  digitallySigned: true,
+  prescriber: {
+    ...goodOrder.prescriber,
+    dea: 'AA1234563',
+    address: { line1: '1 Clinic Way', city: 'Austin', state: 'TX', zip: '78701' },
+  },
+  medication: {
+    description: 'Alprazolam 0.5 mg tablet',
+    rxnormCode: '308047',
+    schedule: 'IV',
+    scheduleCode: 'C48677',
+    quantity: 30,
+    quantityUnit: 'C48542',
+    daysSupply: 30,
+    refills: 0,
+    substitutions: 0,
+    sig: 'Take 1 tablet by mouth at bedtime',
+  },
+};
+
 const badOrder: PrescriptionOrder = {
   ...goodOrder,
   writtenDate: '2019-01-02',
@@ -275,34 +297,41 @@ describe('validation', () => {
     expect(ndc).toBeDefined();
   });
 
-  it.each(['full', 'cash', 'direct'])('blocks a refill on the path %s while the last fill lasts', async (path) => {
-    const ofPath = async (order: PrescriptionOrder) => {
-      const id = await received(order);
-      await tx((open) => open.query('UPDATE prescriptions SET path = $2 WHERE id = $1', [id, path]));
-      await validate(id);
-      return id;
-    };
-    const filled = async (daysAgo: number) => {
-      const id = await ofPath({ ...goodOrder, medication: { ...goodOrder.medication, earlyFillReason: 'vacation' } });
-      await tx((open) => open.query(`UPDATE prescriptions SET state = 'paid' WHERE id = $1`, [id]));
-      const occurredAt = new Date(Date.now() - daysAgo * 86_400_000);
-      const pharmacy = { actor: { kind: 'pharmacy' }, trigger: 'webhook', occurredAt } as const;
-      await tx((open) => platform.get(Prescriptions).move(open, { id, action: 'start', ...pharmacy }));
-      await tx((open) =>
-        platform.get(Prescriptions).move(open, { id, action: 'ship', actor: systemActor, trigger: 'worker' }),
-      );
-      return id;
-    };
-    await filled(28);
-    expect((await prescription(await ofPath(goodOrder))).state).toBe('validated');
-    const last = await filled(20);
-    const id = await ofPath(goodOrder);
-    expect(await blocking(id)).toEqual([['history.refill-too-soon']]);
-    await resubmit(id, { ...goodOrder, medication: { ...goodOrder.medication, earlyFillReason: 'lost' } });
-    expect((await prescription(id)).state).toBe('validated');
-    await tx((open) => open.query(`UPDATE prescriptions SET state = 'returned' WHERE id = $1`, [last]));
-    expect((await prescription(await ofPath(goodOrder))).state).toBe('validated');
-  });
+  it.each(['full', 'cash', 'direct'])(
+    'blocks a refill of a controlled substance on the path %s while the last fill lasts',
+    async (path) => {
+      const ofPath = async (order: PrescriptionOrder) => {
+        const id = await received(order);
+        await tx((open) => open.query('UPDATE prescriptions SET path = $2 WHERE id = $1', [id, path]));
+        await validate(id);
+        return id;
+      };
+      const stating = (earlyFillReason: 'vacation' | 'lost'): PrescriptionOrder => ({
+        ...controlledOrder,
+        medication: { ...controlledOrder.medication, earlyFillReason },
+      });
+      const filled = async (daysAgo: number) => {
+        const id = await ofPath(stating('vacation'));
+        await tx((open) => open.query(`UPDATE prescriptions SET state = 'paid' WHERE id = $1`, [id]));
+        const occurredAt = new Date(Date.now() - daysAgo * 86_400_000);
+        const pharmacy = { actor: { kind: 'pharmacy' }, trigger: 'webhook', occurredAt } as const;
+        await tx((open) => platform.get(Prescriptions).move(open, { id, action: 'start', ...pharmacy }));
+        await tx((open) =>
+          platform.get(Prescriptions).move(open, { id, action: 'ship', actor: systemActor, trigger: 'worker' }),
+        );
+        return id;
+      };
+      await filled(28);
+      expect((await prescription(await ofPath(controlledOrder))).state).toBe('validated');
+      const last = await filled(20);
+      const id = await ofPath(controlledOrder);
+      expect(await blocking(id)).toEqual([['history.refill-too-soon']]);
+      await resubmit(id, stating('lost'));
+      expect((await prescription(id)).state).toBe('validated');
+      await tx((open) => open.query(`UPDATE prescriptions SET state = 'returned' WHERE id = $1`, [last]));
+      expect((await prescription(await ofPath(controlledOrder))).state).toBe('validated');
+    },
+  );
 
   it('blocks an external id whose patient on file has another birth date', async () => {
     const withId = (birthDate: string): PrescriptionOrder => ({

@@ -1075,7 +1075,7 @@ describe('a refill', () => {
     );
 
   it('is too soon until 85 % of the last fill are used up, and says when it is not', () => {
-    expect(early(prior)).toMatchObject([{ severity: 'blocks', field: '/medication/earliestFillDate' }]);
+    expect(early(prior)).toMatchObject([{ severity: 'warns', field: '/medication/earliestFillDate' }]);
     expect(early(prior)[0]?.message).toContain('from 2026-06-03 on');
     expect(early({ ...prior, filledOn: '2026-05-07' })).toEqual([]);
   });
@@ -1083,7 +1083,9 @@ describe('a refill', () => {
   it('goes by 90 % for schedule II, and by what is set', () => {
     const [order, context] = aControlled('II');
     const fill = { ...prior, ndc11: '70000011330', genericName: 'alprazolam', strength: '0.5 mg' };
-    expect(early({ ...fill, filledOn: '2026-05-07' }, order, context)[0]?.message).toContain('from 2026-06-03 on');
+    expect(early({ ...fill, filledOn: '2026-05-07' }, order, context)).toMatchObject([
+      { severity: 'blocks', message: expect.stringContaining('from 2026-06-03 on') as string },
+    ]);
     expect(early({ ...fill, filledOn: '2026-05-06' }, order, context)).toEqual([]);
     const settings = validationSettings(
       loadConfig({ REFILL_AFTER_PERCENT: '0', SCHEDULE_II_REFILL_AFTER_PERCENT: '100' }),
@@ -1092,9 +1094,12 @@ describe('a refill', () => {
     expect(early(prior, anOrder(), { settings })).toEqual([]);
   });
 
-  it('only warns where the prescriber said why it is filled early', () => {
-    const order = anOrder({ medication: { earlyFillReason: 'lost' } });
-    expect(early(prior, order)).toMatchObject([{ severity: 'warns' }]);
+  it('of a controlled substance only warns where the prescriber said why it is filled early', () => {
+    const [order, context] = aControlled('IV');
+    const fill = { ...prior, ndc11: '70000011330', genericName: 'alprazolam', strength: '0.5 mg' };
+    expect(early(fill, order, context)).toMatchObject([{ severity: 'blocks' }]);
+    const because: PrescriptionOrder = { ...order, medication: { ...order.medication, earlyFillReason: 'lost' } };
+    expect(early(fill, because, context)).toMatchObject([{ severity: 'warns' }]);
   });
 
   it('may be dated ahead to the day it is due', () => {

@@ -20,9 +20,9 @@ export const historyRules: Readonly<Record<string, Rule>> = {
     return duplicate ? [finding('history.duplicate-therapy', '/medication')] : [];
   },
 
-  /** What a payer answers reject 79 to; in cash and on the direct path nobody else would ask. */
+  /** What a payer answers reject 79 to; in cash and on the direct path nobody else would ask. Holds controlled substances only. */
   refillTooSoon: (subject) => {
-    const { order, context } = subject;
+    const { order, context, schedule } = subject;
     const [earliest = ''] = context.priorPrescriptions
       .filter((prior) => isRefillOf(prior, subject))
       .map((prior) => refillableOn(prior, subject))
@@ -33,7 +33,7 @@ export const historyRules: Readonly<Record<string, Rule>> = {
       finding('history.refill-too-soon', '/medication/earliestFillDate', {
         words: { earliest },
         // Why it is filled early stands in the version of the order, and who stated it beside it.
-        ...(order.medication.earlyFillReason !== undefined && { severity: 'warns' }),
+        ...((schedule === undefined || order.medication.earlyFillReason !== undefined) && { severity: 'warns' }),
       }),
     ];
   },
