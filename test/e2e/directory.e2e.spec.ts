@@ -210,7 +210,10 @@ describe('the directory over HTTP', () => {
       prescriptionId: taken.body['id'],
       lastMessage: { code: 'prescription.validation-failed' },
     });
-    expect((await call('GET', 'tickets?status=created&type=prescription&limit=1')).body.items).toEqual([ticket.body]);
+    const { prescriptions, messages, ...listed } = ticket.body;
+    expect((await call('GET', 'tickets?status=created&type=prescription&limit=1')).body.items).toEqual([listed]);
+    expect(prescriptions).toMatchObject([{ id: taken.body['id'], current: { version: 1 } }]);
+    expect(messages).toMatchObject({ items: [{ code: 'prescription.validation-failed' }] });
     expect((await call('GET', 'tickets?status=sent')).body.items).toEqual([]);
     const pharmacyId = (await call('GET', 'pharmacies')).body.items?.[0]?.['id'];
     const stranger = await accountOf('pharmacy', { pharmacyId });

@@ -2,5 +2,5 @@ export { defineJob, Handles, type JobDefinition, type JobRun } from './definitio
 export { HandlerTable } from './handler-table.js';
 export { createQueueBackend } from './queue-backend.js';
 export { queueNames, type QueueName } from './queues.js';
-export { codeOf, isHopeless, TryLater, Unrecoverable } from './retry.js';
+export { Busy, codeOf, isHopeless, TryLater, Unrecoverable } from './retry.js';
 export { WorkerHost } from './worker-host.js';

@@ -5,7 +5,17 @@ import type { OutboxStore } from '../outbox/outbox.store.js';
 import type { HandlerTable } from './handler-table.js';
 import type { JobPayload, JobRun } from './definition.js';
 import type { Leases } from './leases.js';
-import { askedWaitMs, backoffMs, causeOf, codeOf, isHopeless, laterMs, TryLater, Unrecoverable } from './retry.js';
+import {
+  askedWaitMs,
+  backoffMs,
+  Busy,
+  causeOf,
+  codeOf,
+  isHopeless,
+  spreadMs,
+  TryLater,
+  Unrecoverable,
+} from './retry.js';
 
 export type Outcome = 'done' | 'failed' | 'later' | 'dead' | 'stale';
 
@@ -76,7 +86,7 @@ export class JobRunner {
     const later = error instanceof TryLater;
     const ended = !later && (isHopeless(error) || run.attempt >= retry.attempts);
     const waitMs = later
-      ? laterMs(error.afterMs)
+      ? wantedMs(error)
       : Math.max(backoffMs(retry, run.attempt, this.options.backoffScale), askedWaitMs(error));
     const code = codeOf(error);
     await this.store.noteFailure({
@@ -100,4 +110,9 @@ export class JobRunner {
     if (later) return 'later';
     return ended ? 'dead' : 'failed';
   }
+}
+
+/** What ends at a known moment, such as the night, is waited for to that moment. */
+function wantedMs(error: TryLater): number {
+  return error instanceof Busy ? spreadMs(error.afterMs) : error.afterMs;
 }

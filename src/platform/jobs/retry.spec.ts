@@ -1,4 +1,4 @@
-import { askedWaitMs, backoffMs, laterMs, retryPolicies, type RetryPolicy } from './retry.js';
+import { askedWaitMs, backoffMs, spreadMs, retryPolicies, type RetryPolicy } from './retry.js';
 
 const hour = 3_600_000;
 
@@ -22,9 +22,9 @@ describe('the patience of a job', () => {
 
 describe('a wait that was asked for', () => {
   it('ends somewhat later for each, never sooner', () => {
-    expect([0, 0.5, 1].map((random) => laterMs(2_000, () => random))).toEqual([2_000, 2_500, 3_000]);
-    expect(laterMs(3_600_000, () => 1)).toBe(3_630_000);
-    expect(laterMs(0)).toBe(0);
+    expect([0, 0.5, 1].map((random) => spreadMs(2_000, () => random))).toEqual([2_000, 2_500, 3_000]);
+    expect(spreadMs(3_600_000, () => 1)).toBe(3_630_000);
+    expect(spreadMs(0)).toBe(0);
   });
 
   it('is read from a failure that names one', () => {

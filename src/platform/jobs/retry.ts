@@ -43,6 +43,9 @@ export class TryLater extends Error {
   }
 }
 
+/** Who has too much to do said so, to all who asked in the same moment: the wait is spread. */
+export class Busy extends TryLater {}
+
 /** Full jitter on the upper half, so that a thousand failures of one second do not come back in one second. */
 export function backoffMs(policy: RetryPolicy, attempt: number, scale: number, random = Math.random): number {
   const ceiling = Math.min(policy.mostMs, policy.baseMs * 2 ** Math.max(0, attempt - 1)) * scale;
@@ -52,14 +55,14 @@ export function backoffMs(policy: RetryPolicy, attempt: number, scale: number, r
 const mostJitterMs = 30_000;
 
 /** Half as long again at most: those who were sent away together do not come back together, nor too early. */
-export function laterMs(afterMs: number, random = Math.random): number {
+export function spreadMs(afterMs: number, random = Math.random): number {
   return Math.round(afterMs + Math.min(afterMs / 2, mostJitterMs) * random());
 }
 
 /** What who failed said of when to come again; 0 when nothing. */
 export function askedWaitMs(error: unknown): number {
   const waitMs = (error as { waitMs?: unknown } | null | undefined)?.waitMs;
-  return typeof waitMs === 'number' ? laterMs(waitMs) : 0;
+  return typeof waitMs === 'number' ? spreadMs(waitMs) : 0;
 }
 
 const neverMends = new Set([400, 401, 403, 404, 405, 410, 413, 415, 422]);

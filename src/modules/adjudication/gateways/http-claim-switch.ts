@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Config } from '../../../../config/index.js';
 import { CONFIG } from '../../../platform/config/index.js';
 import { endsCall, isPassing, neverSent, Refused, retryAfterMs } from '../../../platform/effects/index.js';
-import { TryLater, Unrecoverable } from '../../../platform/jobs/index.js';
+import { Busy, Unrecoverable } from '../../../platform/jobs/index.js';
 import {
   ClaimSwitch,
   SwitchUnavailable,
@@ -68,7 +68,7 @@ async function refuseBadStatus(response: Response): Promise<void> {
   await response.body?.cancel();
   const { status } = response;
   const waitMs = retryAfterMs(response.headers.get('retry-after'));
-  if (status < 500 && isPassing(status) && waitMs !== undefined) throw new TryLater('claim-switch.busy', waitMs);
+  if (status < 500 && isPassing(status) && waitMs !== undefined) throw new Busy('claim-switch.busy', waitMs);
   if (isPassing(status)) throw new SwitchUnavailable(`claim-switch.${status}`, endsCall(status), waitMs);
   throw new Refused(`claim-switch.${status}`, 'the claim switch refused the transaction as it was sent');
 }

@@ -3,7 +3,7 @@ import type { Twilio } from 'twilio';
 import { rotatingSecrets } from '../../../../config/index.js';
 import { CONFIG } from '../../../platform/config/index.js';
 import { endsCall, isPassing, neverSent, Refused, retryAfterMs, Unanswered } from '../../../platform/effects/index.js';
-import { TryLater } from '../../../platform/jobs/index.js';
+import { Busy } from '../../../platform/jobs/index.js';
 import { numberFindings } from '../sms-status.policy.js';
 import { SmsGateway, type ReceivedSms, type SentSms, type Sms, type SmsReport } from './sms.port.js';
 import { twilioClient, type SmsSettings } from './twilio.client.js';
@@ -109,7 +109,7 @@ export function smsErrorOf(error: unknown): Error {
   const { status, code, retryAfter } = (error ?? {}) as { status?: unknown; code?: unknown; retryAfter?: string };
   if (typeof status !== 'number') return new SmsUnanswered(neverSent(error));
   const waitMs = retryAfterMs(retryAfter);
-  if (status === 429) return new TryLater('twilio.429', waitMs ?? busyWaitMs);
+  if (status === 429) return new Busy('twilio.429', waitMs ?? busyWaitMs);
   if (isPassing(status)) return new SmsUnanswered(endsCall(status), waitMs);
   const finding = typeof code === 'number' ? numberFindings[code] : undefined;
   const said = typeof code === 'number' ? code : status;

@@ -1,6 +1,6 @@
 import Stripe from 'stripe';
 import { endsCall, isPassing, neverSent, Refused, retryAfterMs, Unanswered } from '../../../platform/effects/index.js';
-import { TryLater } from '../../../platform/jobs/index.js';
+import { Busy } from '../../../platform/jobs/index.js';
 
 /** Nothing is known of the outcome: the same key, or a look-up, will tell. */
 export class StripeUnanswered extends Unanswered {
@@ -20,7 +20,7 @@ export function vendorErrorOf(error: unknown): unknown {
   const { statusCode } = error;
   if (statusCode === undefined) return new StripeUnanswered(neverSent(error), error);
   const waitMs = retryAfterMs(error.headers?.['retry-after']);
-  if (comeBack.has(statusCode)) return new TryLater(`stripe.${statusCode}`, waitMs ?? defaultWaitMs, { cause: error });
+  if (comeBack.has(statusCode)) return new Busy(`stripe.${statusCode}`, waitMs ?? defaultWaitMs, { cause: error });
   if (isPassing(statusCode)) return new StripeUnanswered(endsCall(statusCode), error, waitMs);
   return new Refused(`stripe.${codeOf(error)}`, 'Stripe refused the request', { cause: error });
 }

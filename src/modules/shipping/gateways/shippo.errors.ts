@@ -1,5 +1,5 @@
 import { endsCall, isPassing, neverSent, Refused, retryAfterMs, Unanswered } from '../../../platform/effects/index.js';
-import { TryLater } from '../../../platform/jobs/index.js';
+import { Busy } from '../../../platform/jobs/index.js';
 import { shippoErrors } from './shippo.client.js';
 
 /** Nothing is known of the outcome: a look-up will tell. */
@@ -24,7 +24,7 @@ export function vendorErrorOf(error: unknown): unknown {
     return isOurs(error) ? error : new ShippoUnanswered('shippo.unanswered', neverSent(error));
   const { statusCode } = error;
   const waitMs = retryAfterMs(error.headers.get('retry-after'));
-  if (statusCode === 429) return new TryLater('shippo.429', waitMs ?? defaultWaitMs);
+  if (statusCode === 429) return new Busy('shippo.429', waitMs ?? defaultWaitMs);
   if (statusCode >= 400 && !isPassing(statusCode)) {
     return new Refused(`shippo.${statusCode}`, 'Shippo refused the request');
   }
