@@ -1,4 +1,4 @@
-const database = 'check DATABASE_URL, that PostgreSQL runs, and that this machine may reach it';
+const database = 'check DATABASE_URL and QUEUE_DATABASE_URL, that PostgreSQL runs, and that this machine may reach it';
 /** By the code of Node or PostgreSQL. */
 const advice: Readonly<Record<string, string>> = {
   ECONNREFUSED: database,

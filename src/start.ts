@@ -14,7 +14,7 @@ import { pendingMigrations } from './platform/db/migrate.js';
 import { createHttpApp, serve, type HttpAppOptions } from './platform/http/index.js';
 import { Lifecycle } from './platform/lifecycle.js';
 import { Metrics } from './platform/metrics/index.js';
-import { refusePowerfulRole } from './powerful-role.js';
+import { refusePowerfulRoles } from './powerful-role.js';
 
 export interface StartOptions {
   config: Config;
@@ -34,7 +34,7 @@ export interface RunningApplication {
 
 /**
  * Starts the roles of this process.
- * @throws Error when in production the database role is too powerful, migrations are pending, keys are not those of the database, a job has no handler, a route no access rule
+ * @throws Error when in production a database role is too powerful, migrations are pending, keys are not those of the database, a job has no handler, a route no access rule
  */
 export async function start(options: StartOptions): Promise<RunningApplication> {
   const { config } = options;
@@ -46,7 +46,8 @@ export async function start(options: StartOptions): Promise<RunningApplication> 
   });
   try {
     await app.get(Database).open();
-    if (config.NODE_ENV === 'production') await refusePowerfulRole(app);
+    if (config.NODE_ENV === 'production')
+      await refusePowerfulRoles(app, config.REDIS_URL === undefined ? options.queueUrl : undefined);
     const pending = await pendingMigrations(app.get(DataSource), Object.values(migrations));
     if (pending.length > 0) throw new Error(`${pending.length} migration(s) are pending; run: npm run migrate`);
     await refuseMisfitKeys(app);

@@ -88,21 +88,33 @@ describe('a production start', () => {
     expect(modules.filter((module) => /\/dist\/src\/(?:sandbox|demo)\//.test(module))).toEqual([]);
   });
 
-  it.each([
-    ['a superuser', 'superuserUrl', /is a superuser/],
-    ['the owner of the tables', 'ownerUrl', /owns \d+ table/],
-  ] as const)('refuses to work as %s, whom row-level security does not bind', async (_, url, reason) => {
+  const refusal = async (urls: { DATABASE_URL?: string; QUEUE_DATABASE_URL?: string }): Promise<string> => {
     const { status, said } = await startProduction({
       ...secrets(),
-      DATABASE_URL: database[url],
+      DATABASE_URL: database.databaseUrl,
       QUEUE_DATABASE_URL: database.queueUrl,
+      ...urls,
       DATA_DIR: folder,
       PUBLIC_URL: 'http://127.0.0.1:1',
       PORT: '0',
     }).ended;
     expect(status).toBe(1);
+    return said;
+  };
+
+  it.each([
+    ['a superuser', 'superuserUrl', /is a superuser/],
+    ['the owner of the tables', 'ownerUrl', /owns \d+ table/],
+  ] as const)('refuses to work as %s, whom row-level security does not bind', async (_, url, reason) => {
+    const said = await refusal({ DATABASE_URL: database[url] });
     expect(said).toMatch(reason);
-    expect(said).toContain('DATABASE_URL');
+    expect(said).toContain('Let DATABASE_URL name');
+  });
+
+  it('refuses to keep its queues as a superuser as well', async () => {
+    const said = await refusal({ QUEUE_DATABASE_URL: database.superuserUrl });
+    expect(said).toMatch(/is a superuser/);
+    expect(said).toContain('Let QUEUE_DATABASE_URL name');
   });
 
   it('refuses to start on missing settings, names them all at once and shows no value', async () => {

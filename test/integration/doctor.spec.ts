@@ -19,10 +19,14 @@ describe('doctor', () => {
     await around.cleanup.run();
   });
 
-  const seen = (env: Record<string, string>, databaseUrl = around.database.databaseUrl) =>
+  const seen = (
+    env: Record<string, string>,
+    databaseUrl = around.database.databaseUrl,
+    queueUrl = around.database.queueUrl,
+  ) =>
     examine(loadConfig({ NODE_ENV: 'test', DATA_DIR: around.folder, PUBLIC_URL: 'http://127.0.0.1:9', ...env }), {
       databaseUrl,
-      queueUrl: around.database.queueUrl,
+      queueUrl,
       kind: 'external',
     });
 
@@ -45,6 +49,13 @@ describe('doctor', () => {
     expect(of(findings, 'webhook address')).toMatchObject([{ level: 'warn' }]);
     expect(of(findings, 'label senders')).toMatchObject([{ level: 'ok' }]);
     expect(of(findings, 'failed items')).toMatchObject([{ level: 'ok', found: 'none' }]);
+  });
+
+  it('says of the queues that they answer and that their role may too much', async () => {
+    const { databaseUrl, superuserUrl } = around.database;
+    const findings = of(await seen({}, databaseUrl, superuserUrl), 'queue');
+    expect(findings.map(({ level }) => level)).toEqual(['ok', 'broken', 'broken']);
+    expect(findings.map(({ found }) => found).join()).toMatch(/is a superuser.*bypasses row-level security/);
   });
 
   it('names failed work of no organization apart by its reason, and who sees it', async () => {

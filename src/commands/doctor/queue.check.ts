@@ -1,4 +1,6 @@
 import type { Config } from '../../../config/index.js';
+import { boundlessPowers, factsSql, queuePowersAdvice, type DatabaseFacts } from '../../platform/db/role-powers.js';
+import { withClient } from '../../platform/db/roles.js';
 import { createQueueBackend } from '../../platform/jobs/index.js';
 import { redisSettings, wantedRedisSettings, type RedisSettings } from '../../platform/jobs/redis-settings.js';
 import type { Finding } from './finding.js';
@@ -12,10 +14,16 @@ export async function checkQueue(config: Config, queueUrl: string | undefined): 
   try {
     await backend.ping();
     const answering: Finding = { area, level: 'ok', found: `BullMQ on ${backend.kind} answers` };
-    return [answering, ...(redis === undefined ? [] : redisFindings(redis))];
+    if (redis !== undefined) return [answering, ...redisFindings(redis)];
+    return [answering, ...(queueUrl === undefined ? [] : await roleFindings(queueUrl))];
   } finally {
     await backend.close();
   }
+}
+
+async function roleFindings(queueUrl: string): Promise<Finding[]> {
+  const { rows } = await withClient(queueUrl, (client) => client.query<DatabaseFacts>(factsSql));
+  return rows.flatMap(boundlessPowers).map((found) => ({ area, level: 'broken', found, next: queuePowersAdvice }));
 }
 
 export function redisFindings(settings: RedisSettings): Finding[] {
