@@ -18,12 +18,13 @@ const redisPatienceMs = 3_000;
 
 /**
  * Starts what the roles of this process ask for, in order, and stops it in the opposite order: HTTP (by Nest), schedules,
- * relay, workers, queues, database.
+ * relay, bookkeeping and workers, queues, database.
  */
 @Injectable()
 export class Lifecycle implements BeforeApplicationShutdown, OnApplicationShutdown {
   private readonly logger = new Logger(Lifecycle.name);
   private relay: OutboxRelay | undefined;
+  private bookkeeper: Bookkeeper | undefined;
   private host: WorkerHost | undefined;
   private leases: Leases | undefined;
   private calls: Channel | undefined;
@@ -58,12 +59,17 @@ export class Lifecycle implements BeforeApplicationShutdown, OnApplicationShutdo
   async onApplicationShutdown(): Promise<void> {
     this.stopPassingOn?.();
     await this.calls?.stop();
-    await this.relay?.stop();
-    this.host?.stop();
-    await Promise.race([this.queueAccess.close(), new Promise((resolve) => setTimeout(resolve, drainMs).unref())]);
+    await Promise.race([this.endWork(), new Promise((resolve) => setTimeout(resolve, drainMs).unref())]);
     this.leases?.stop();
     await this.schedules.finish();
     await this.db.close();
+  }
+
+  /** The relay first: what it was handing out when it was told is ended, or due again at once, by those who took it. */
+  private async endWork(): Promise<void> {
+    await this.relay?.stop();
+    this.host?.stop();
+    await Promise.all([this.bookkeeper?.stop(), this.queueAccess.close()]);
   }
 
   private async checkRedis(url: string): Promise<void> {
@@ -97,8 +103,8 @@ export class Lifecycle implements BeforeApplicationShutdown, OnApplicationShutdo
       leaseMs: this.config.OUTBOX_LEASE_MS,
     });
     this.host.start();
-    const bookkeeper = new Bookkeeper(runner, this.store);
-    this.relay = new OutboxRelay(this.store, this.bell, calls, backend, bookkeeper, {
+    this.bookkeeper = new Bookkeeper(runner, this.store);
+    this.relay = new OutboxRelay(this.store, this.bell, calls, backend, this.bookkeeper, {
       pollMs: this.config.OUTBOX_POLL_MS,
       leaseMs: this.config.OUTBOX_LEASE_MS,
     });

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { Injectable } from '@nestjs/common';
 import { Database, systemContext } from '../../src/platform/db/index.js';
 import { defineJob, Handles } from '../../src/platform/jobs/index.js';
@@ -7,14 +8,23 @@ import { startTestPlatform, type TestPlatform } from '../support/platform.js';
 import { until } from '../support/until.js';
 
 const note = defineJob<{ number: number }>({ name: 'spec.note', queue: 'bookkeeping', retry: 'step' });
+const stuck = defineJob<{ number: number }>({ name: 'spec.stuck', queue: 'bookkeeping', retry: 'step' });
 
 @Injectable()
 class Notes {
   readonly seen: number[] = [];
+  isStuck = false;
+  letGo: () => void = () => undefined;
 
   @Handles(note)
   async note({ number }: { number: number }): Promise<void> {
     this.seen.push(number);
+  }
+
+  @Handles(stuck)
+  async wait(): Promise<void> {
+    this.isStuck = true;
+    await new Promise<void>((resolve) => (this.letGo = resolve));
   }
 }
 
@@ -54,5 +64,23 @@ describe('a backlog of bookkeeping', () => {
     const { seen } = platform.get(Notes);
     await until(() => seen.length === many + 1);
     expect(seen.indexOf(many)).toBeLessThan(bookkeeping.window);
+  });
+});
+
+describe('bookkeeping that does not end', () => {
+  it('holds up a shutdown no longer than the 25 s a worker gets', async () => {
+    const platform = await startTestPlatform({ providers: [Notes] });
+    const notes = platform.get(Notes);
+    await platform.work();
+    const [db, outbox] = [platform.get(Database), platform.get(Outbox)];
+    await db.tx(systemContext, (tx) => outbox.enqueue(tx, stuck, { number: 1 }));
+    await until(() => notes.isStuck);
+    const { setTimeout: wait } = globalThis;
+    const hurried = jest
+      .spyOn(globalThis, 'setTimeout')
+      .mockImplementation((run: () => void, ms?: number) => wait(run, ms === 25_000 ? 10 : ms));
+    await platform.stop();
+    hurried.mockRestore();
+    notes.letGo();
   });
 });

@@ -48,12 +48,12 @@ export class OutboxRelay {
     this.wake();
   }
 
+  /** Ends the trip under way; nothing is handed out from then on. */
   async stop(): Promise<void> {
     this.stopped = true;
     this.unsubscribe?.();
     clearTimeout(this.timer);
     await this.running;
-    await this.bookkeeper.stop();
   }
 
   private wake(gathered = false): void {
