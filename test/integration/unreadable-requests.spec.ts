@@ -112,5 +112,7 @@ describe('a request on a connection that is busy when the shutdown begins', () =
     expect(problem).toMatch(/^retry-after: \d+$/im);
     expect(problem).toMatch(/^connection: close$/im);
     expect(error).toMatch(/HTTP\/1\.1 503 [\s\S]*<Code>602<\/Code>/);
+    const sentAt = /SentTime>([^<]+)</.exec(error ?? '')?.[1] ?? '';
+    expect(new Date(sentAt)).toEqual(host.clock.now());
   });
 });

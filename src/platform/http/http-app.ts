@@ -7,6 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import type { DestinationStream } from 'pino';
 import type { Config } from '../../../config/index.js';
+import { Clock } from '../clock/index.js';
 import { newId } from '../ids/index.js';
 import { createLogger, NestLogger } from '../logger/index.js';
 import { Metrics } from '../metrics/index.js';
@@ -62,6 +63,8 @@ export async function createHttpApp(
     abortOnError: false,
   });
   const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
+  const clock = app.get(Clock, { strict: false });
+  fastify.decorate('now', () => clock.now());
   const metrics = optional(app, Metrics);
   registerRequestHooks(fastify, (line) => {
     metrics?.observeRequest(line);

@@ -45,7 +45,7 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, error:
   const problem = problemOf(error, request.id);
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', Math.ceil(error.retryAfterSeconds));
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
-  const rendered = rendererOf(request)?.(problem, request, { id: newId(), at: new Date() });
+  const rendered = rendererOf(request)?.(problem, request, { id: newId(), at: request.server.now() });
   void reply
     .code(rendered?.status ?? problem.status)
     .header('content-type', rendered?.contentType ?? 'application/problem+json; charset=utf-8')

@@ -32,6 +32,10 @@ interface RouteSettings {
 }
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** Of the `Clock`, for what answers without being a provider. */
+    now(): Date;
+  }
   interface FastifyContextConfig {
     accepts?: readonly string[];
     rendersErrors?: ErrorRenderer;
