@@ -4,7 +4,7 @@ import { PaymentGateway } from '../../src/modules/payments/gateways/payment-gate
 import { Prescriptions, systemActor } from '../../src/modules/prescriptions/index.js';
 import { Compensations } from '../../src/modules/prescriptions/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
-import { Refused, Unanswered } from '../../src/platform/effects/index.js';
+import { Refused } from '../../src/platform/effects/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { startPaymentsApp, type PaymentsApp } from '../support/payments-app.js';
 
@@ -414,10 +414,10 @@ describe('what Stripe tells', () => {
           }),
         );
       await said('cancel', new Date(Date.now() - 60_000));
-      const unavailable = new Unanswered('stripe.unanswered', 'away', true);
-      const away = jest.spyOn(app.get(PaymentGateway), 'refund').mockRejectedValue(unavailable);
-      await expect(refundRest(order.id)).rejects.toMatchObject({ cause: unavailable });
-      away.mockRestore();
+      const match = { method: 'POST', path: '/refunds' };
+      await app.sandbox.post('/_sandbox/faults', { vendor: 'stripe', match, kind: '500_before', times: 100 });
+      await expect(refundRest(order.id)).rejects.toMatchObject({ cause: { code: 'stripe.unanswered' } });
+      await fetch(`${app.sandbox.url}/_sandbox/faults`, { method: 'DELETE' });
       await said('deliver', new Date());
       expect(await app.state(order.id)).toBe('delivered');
       await app.sql(
