@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.stop());
 
-const receive = async (over: { dedupeKey?: string; within?: string } = {}): Promise<string> => {
+const receive = async (over: { dedupeKey?: string; within?: string; eventType?: string } = {}): Promise<string> => {
   const event = { source: 'probe', eventType: 'probe', raw: Buffer.from('{}'), headers: {} };
   return (await app.get(WebhookInbox).receive({ ...event, dedupeKey: newId(), ...over })).eventId;
 };
@@ -138,6 +138,35 @@ describe('a word nobody knows', () => {
     expect((await replay(after)).status).toBe(200);
     await reaches(after, 'processed');
   });
+});
+
+describe('a body of another form', () => {
+  const push = async (code: string, eventType: string) => {
+    answer = () => ({ outcome: 'parked', code, organizationId: app.organizationId });
+    const id = await receive({ eventType });
+    await reaches(id, 'parked');
+    return id;
+  };
+
+  it.each(['probe.undocumented-body', 'probe.unreadable'])(
+    'is told to operations at the next look: one ticket for all that end as %s',
+    async (code) => {
+      const [first, other] = [await push(code, 'thing.made'), await push(code, 'thing.broken')];
+      await look();
+      const later = await push(code, 'thing.mended');
+      await look();
+      const told = (await rowOf(first))?.ticket_id;
+      expect(told).toEqual(expect.any(String));
+      expect([(await rowOf(other))?.ticket_id, (await rowOf(later))?.ticket_id]).toEqual([told, told]);
+      const events = await app.sql<{ reason: string; details: object }>(
+        'SELECT reason, details FROM ticket_events WHERE ticket_id = $1',
+        [told],
+      );
+      const details = { type: 'support', source: 'probe', webhookEventId: first, events: 2 };
+      expect(events).toMatchObject([{ reason: code, details }]);
+      expect(events[0]?.details).not.toHaveProperty('eventType');
+    },
+  );
 });
 
 describe('an event that is parked in the moment its thing appears', () => {

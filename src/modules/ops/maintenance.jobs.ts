@@ -19,7 +19,7 @@ export const sweepFolderJob = defineJob<{ folder: string; after?: string }>({
   retry: 'vendor',
 });
 
-/** Opens a ticket for each event that has been parked for a week, and for each word nobody knows. */
+/** Opens a ticket for each event that has been parked for a week, and for each word or form nobody understands. */
 export const ticketParkedJob = defineJob<{ slot: string }>({
   name: 'ops.ticket_parked',
   queue: 'maintenance',

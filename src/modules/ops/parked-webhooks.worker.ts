@@ -5,7 +5,7 @@ import { Handles, type JobRun } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { Schedules } from '../../platform/schedules/index.js';
 import { openTicketStatuses, Tickets, type Ticket } from '../tickets/index.js';
-import { ParkedWebhooks, type UnknownWord } from '../webhooks/index.js';
+import { ParkedWebhooks, type NotUnderstood } from '../webhooks/index.js';
 import { lookAtParkedEveryMs, lookAtParkedJob, ticketParkedEveryMs, ticketParkedJob } from './maintenance.jobs.js';
 
 /** As long as vendors repeat what we did not take; what has not appeared by then will not appear by itself. */
@@ -15,8 +15,8 @@ const mostTickets = 200;
 const mostLooks = 1_000;
 
 /**
- * Looks again at events whose order had not come or whose job died, and asks operations about words nobody knows, and what to do
- * with events whose order never came.
+ * Looks again at events whose order had not come or whose job died, and asks operations about words and bodies nobody understands,
+ * and what to do with events whose order never came.
  */
 @Injectable()
 export class ParkedWebhooksWorker implements OnModuleInit {
@@ -46,7 +46,7 @@ export class ParkedWebhooksWorker implements OnModuleInit {
   @Handles(ticketParkedJob)
   async openTickets(_payload: { slot: string }, run: JobRun): Promise<void> {
     await this.db.tx(systemContext, async (tx) => {
-      await this.tellUnknownWords(tx);
+      await this.tellNotUnderstood(tx);
       const before = new Date(this.clock.now().getTime() - patienceMs);
       for (const event of await this.parked.takeOverdue(tx, before, mostTickets)) {
         const { id: webhookEventId, organizationId, source, code } = event;
@@ -59,18 +59,23 @@ export class ParkedWebhooksWorker implements OnModuleInit {
     });
   }
 
-  /** One ticket a word, however many events say it: those that come while it is open are noted under it. */
-  private async tellUnknownWords(tx: Tx): Promise<void> {
-    for (const { ids, toldBy, ...unknown } of await this.parked.takeUnknownWords(tx, mostLooks)) {
+  /** One ticket a word, or a source's other form, however many events are of it: those that come while it is open are noted under it. */
+  private async tellNotUnderstood(tx: Tx): Promise<void> {
+    for (const { ids, toldBy, ...saying } of await this.parked.takeNotUnderstood(tx, mostLooks)) {
       const isTold = toldBy !== null && isOpen(await this.tickets.get(tx, toldBy));
-      await this.parked.noteTicket(tx, ids, isTold ? toldBy : await this.askAbout(tx, ids, unknown));
+      await this.parked.noteTicket(tx, ids, isTold ? toldBy : await this.askAbout(tx, ids, saying));
     }
   }
 
-  private askAbout(tx: Tx, ids: readonly string[], unknown: Omit<UnknownWord, 'ids' | 'toldBy'>): Promise<string> {
-    const { organizationId, source, code, eventType, word, receivedAt } = unknown;
+  private askAbout(tx: Tx, ids: readonly string[], saying: Omit<NotUnderstood, 'ids' | 'toldBy'>): Promise<string> {
+    const { organizationId, source, code, eventType, word, receivedAt } = saying;
     const [webhookEventId] = ids;
-    const details = { webhookEventId, source, eventType, ...(word !== null && { word }) };
+    const details = {
+      webhookEventId,
+      source,
+      ...(eventType !== null && { eventType }),
+      ...(word !== null && { word }),
+    };
     return this.tickets.openSupport(tx, {
       organizationId,
       reason: code ?? 'webhook.parked',

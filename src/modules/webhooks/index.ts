@@ -4,7 +4,7 @@ export { SourceHealthDto } from './dto/source-health.dto.js';
 export { WebhookReceivedDto } from './dto/webhook-event.dto.js';
 export { verifyTwilioSignature } from './gateways/twilio-signature.js';
 export { parkedFor } from './parking.js';
-export { ParkedWebhooks, type UnknownWord } from './parked-webhooks.service.js';
+export { ParkedWebhooks, type NotUnderstood } from './parked-webhooks.service.js';
 export { SourceHealth } from './source-health.service.js';
 export {
   toleranceSeconds,

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
 import type { Tx } from '../../platform/db/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
-import { hasVendorsOwnSql, isLeftParkedSql, isUnknownWordSql } from './webhook-inbox.sql.js';
+import { hasVendorsOwnSql, isLeftParkedSql, isNotUnderstoodSql, kindNotUnderstoodSql } from './webhook-inbox.sql.js';
 import { processWebhook } from './webhooks.jobs.js';
 
 /** A thing and its event may miss each other in the moment the one is stored and the other parked; by then both are to be seen. */
@@ -21,11 +21,12 @@ export interface OverdueWebhook {
   receivedAt: Date;
 }
 
-/** Events of one word, or of one kind of event, that no version of ours understands yet. */
-export interface UnknownWord extends Omit<OverdueWebhook, 'id'> {
+/** Events of one word, of one kind of event, or of a source's bodies of another form, that no version of ours understands yet. */
+export interface NotUnderstood extends Omit<OverdueWebhook, 'id'> {
   /** Of the events nobody was told of yet; oldest first. */
   ids: string[];
-  eventType: string;
+  /** Null of bodies of another form. */
+  eventType: string | null;
   word: string | null;
   /** Of the first of them. */
   receivedAt: Date;
@@ -88,36 +89,36 @@ export class ParkedWebhooks {
          e.received_at AS "receivedAt"
        FROM webhook_events e
        CROSS JOIN ${homeSql} home
-       WHERE ${isLeftParkedSql('e')} AND NOT ${isUnknownWordSql('e')} AND e.received_at < $1
+       WHERE ${isLeftParkedSql('e')} AND NOT ${isNotUnderstoodSql('e')} AND e.received_at < $1
        ORDER BY e.id LIMIT $2 FOR UPDATE OF e SKIP LOCKED`,
       [receivedBefore, most],
     );
   }
 
   /** What nothing but a new version of ours, or a word from the vendor, will ever read, so there is nothing to be patient for. */
-  takeUnknownWords(tx: Tx, most: number): Promise<UnknownWord[]> {
-    return tx.query<UnknownWord>(
+  takeNotUnderstood(tx: Tx, most: number): Promise<NotUnderstood[]> {
+    return tx.query<NotUnderstood>(
       `WITH taken AS (
-         SELECT e.id, coalesce(e.organization_id, home.id) AS organization_id, e.source, e.error_code, e.event_type,
-           e.related->>'word' AS word, e.received_at
+         SELECT e.id, coalesce(e.organization_id, home.id) AS organization_id, e.source, e.error_code,
+           ${kindNotUnderstoodSql('e')} AS event_type, e.related->>'word' AS word, e.received_at
          FROM webhook_events e CROSS JOIN ${homeSql} home
-         WHERE ${isLeftParkedSql('e')} AND ${isUnknownWordSql('e')}
+         WHERE ${isLeftParkedSql('e')} AND ${isNotUnderstoodSql('e')}
          ORDER BY e.id LIMIT $1 FOR UPDATE OF e
-       ), words AS (
+       ), kinds AS (
          SELECT array_agg(id ORDER BY id) AS ids, organization_id, source, error_code, event_type, word,
            min(received_at) AS received_at
          FROM taken GROUP BY organization_id, source, error_code, event_type, word
        )
-       SELECT w.ids, w.organization_id AS "organizationId", w.source, w.error_code AS code, w.event_type AS "eventType",
-         w.word, w.received_at AS "receivedAt", told.ticket_id AS "toldBy"
-       FROM words w CROSS JOIN ${homeSql} home
+       SELECT k.ids, k.organization_id AS "organizationId", k.source, k.error_code AS code, k.event_type AS "eventType",
+         k.word, k.received_at AS "receivedAt", told.ticket_id AS "toldBy"
+       FROM kinds k CROSS JOIN ${homeSql} home
        LEFT JOIN LATERAL (
          SELECT e.ticket_id FROM webhook_events e
-         WHERE e.status = 'parked' AND e.ticket_id IS NOT NULL AND e.source = w.source AND e.error_code = w.error_code
-           AND e.event_type = w.event_type AND e.related->>'word' IS NOT DISTINCT FROM w.word
-           AND coalesce(e.organization_id, home.id) = w.organization_id
+         WHERE e.status = 'parked' AND e.ticket_id IS NOT NULL AND e.source = k.source AND e.error_code = k.error_code
+           AND ${kindNotUnderstoodSql('e')} IS NOT DISTINCT FROM k.event_type AND e.related->>'word' IS NOT DISTINCT FROM k.word
+           AND coalesce(e.organization_id, home.id) = k.organization_id
          ORDER BY e.id DESC LIMIT 1) told ON true
-       ORDER BY w.received_at`,
+       ORDER BY k.received_at`,
       [most],
     );
   }

@@ -35,9 +35,19 @@ export const joinEventOfLetterSql = (letter: string, event: string) =>
 export const isLeftParkedSql = (row: string) =>
   `${row}.status = 'parked' AND ${row}.ticket_id IS NULL AND NOT ${hasVendorsOwnSql(row)}`;
 
+const endsIn = (row: string, ...endings: readonly string[]) =>
+  `${row}.error_code LIKE ANY (ARRAY[${endings.map((ending) => `'%.${ending}'`).join(', ')}])`;
+
+/** Parked for its form: it says nothing we can read, so no two such events of a source differ for us. */
+const isUnreadBodySql = (row: string) => endsIn(row, 'undocumented-body', 'unreadable');
+
 /** Parked for what it says, not for what it names: each source's verdict of such a kind ends so. */
-export const isUnknownWordSql = (row: string) =>
-  `${row}.error_code LIKE ANY (ARRAY['%.unknown-word', '%.unknown-event'])`;
+export const isNotUnderstoodSql = (row: string) =>
+  `(${endsIn(row, 'unknown-word', 'unknown-event')} OR ${isUnreadBodySql(row)})`;
+
+/** The kind of event that was not understood; null of a body of another form, of which one is as good as the other. */
+export const kindNotUnderstoodSql = (row: string) =>
+  `CASE WHEN ${isUnreadBodySql(row)} THEN NULL ELSE ${row}.event_type END`;
 
 /** Events and the jobs that will handle them, in one statement; what is known already inserts neither. */
 export const insertEventsSql: Statement = {
