@@ -3,6 +3,7 @@ import { sha256 } from '../../src/platform/crypto/index.js';
 import { Effects } from '../../src/platform/effects/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { PartnerHandOver } from '../../src/modules/shipping/partner-hand-over.js';
+import { insertRow } from '../support/looker.js';
 import { startShippingApp, type ShippingApp, type ShippingAppOptions } from '../support/shipping-app.js';
 import { until } from '../support/until.js';
 
@@ -44,6 +45,13 @@ function underTest(options: ShippingAppOptions) {
         );
         return items.find((item) => item.reason === reason && !answered.includes(item.id));
       }),
+    /** The jobs whose letters about it have that owner; all, when none is named. */
+    lettersOf: async (id: string, owner?: string) => {
+      const query = `prescriptionId=${id}${owner === undefined ? '' : `&owner=${owner}`}`;
+      const path = `/api/dead-letters?${query}`;
+      const { items } = await ask<{ items: { job: string; owner: string }[] }>(path, {}, held.ops);
+      return items.map(({ job, owner: shown }) => [job, shown]);
+    },
     redrive: (letterId: string) =>
       ask(`/api/dead-letters/${letterId}/redrive`, { method: 'POST', body: '{}' }, held.ops),
     importStatus: (item: object) =>
@@ -72,9 +80,8 @@ const inDoubt = 'shipping.order-in-doubt';
 const toBeTold = 'shipping.pharmacy-to-be-told';
 
 describe('an order whose answer was lost, at a pharmacy that cannot be asked', () => {
-  const { app, fault, why, cancel, letter, redrive, importStatus, ordersThere, placedFor, cancelsThere } = underTest(
-    {},
-  );
+  const { app, fault, why, cancel, letter, lettersOf, redrive, importStatus, ordersThere, placedFor, cancelsThere } =
+    underTest({});
 
   it('is not sent again, and a person is told what to ask whom', async () => {
     await fault('500_after', { method: 'POST' });
@@ -87,6 +94,32 @@ describe('an order whose answer was lost, at a pharmacy that cannot be asked', (
       next: expect.stringMatching(/order reference .*POST \/api\/dead-letters\/.*\/redrive/) as unknown,
     });
     expect(await ordersThere(id)).toHaveLength(1);
+  });
+
+  it('is for operations to answer, and what only the installation can have failed at is not', async () => {
+    const id = newId();
+    const jobs = ['shipping.hand_over', 'webhooks.process', 'a.job_of_an_older_release'];
+    for (const subscriber of jobs) {
+      await insertRow(app().sql, 'dead_letters', {
+        id: newId(),
+        outbox_id: newId(),
+        subscriber,
+        queue: 'lifefile',
+        aggregate_id: id,
+        organization_id: app().organizationId,
+        reason: 'spec.failed',
+        attempts: 1,
+        created_at: new Date(),
+      });
+    }
+    const operations = [['shipping.hand_over', 'operations']];
+    const platform = [
+      ['a.job_of_an_older_release', 'platform'],
+      ['webhooks.process', 'platform'],
+    ];
+    expect(await lettersOf(id)).toEqual([...platform, ...operations]);
+    expect(await lettersOf(id, 'operations')).toEqual(operations);
+    expect(await lettersOf(id, 'platform')).toEqual(platform);
   });
 
   it('is placed when a person says by the redrive that it is not there; when that is lost too, they are asked again', async () => {

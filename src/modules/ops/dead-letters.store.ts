@@ -1,4 +1,5 @@
 import type { Tx } from '../../platform/db/index.js';
+import { definedJobs, ownerOfUnknownJobs, type JobOwner } from '../../platform/jobs/index.js';
 import { redriven } from '../../platform/outbox/index.js';
 import type { Principal } from '../auth/index.js';
 import { isOfEventSql, joinEventOfLetterSql } from '../webhooks/index.js';
@@ -22,6 +23,7 @@ export interface DeadLetterRow {
 export interface DeadLetterFilter {
   status: 'open' | 'redriven' | 'all';
   job?: string;
+  owner?: JobOwner;
   prescriptionId?: string;
   cursor?: string;
   limit: number;
@@ -50,14 +52,30 @@ const statusConditions = {
   all: 'true',
 } as const;
 
+/** Names of jobs, and whether theirs are the letters that are wanted or all others are: unknown jobs can only be found so. */
+function jobsOf(owner: JobOwner | undefined): [names: string[] | null, areWanted: boolean] {
+  if (owner === undefined) return [null, true];
+  const areWanted = owner !== ownerOfUnknownJobs;
+  const jobs = definedJobs().filter((job) => (job.owner === owner) === areWanted);
+  return [jobs.map(({ name }) => name), areWanted];
+}
+
 /** Newest first: ids are time-ordered. */
 export function findDeadLetters(tx: Tx, principal: Principal, filter: DeadLetterFilter): Promise<DeadLetterRow[]> {
   return tx.query<DeadLetterRow>(
     `SELECT ${columns} FROM ${letters}
      WHERE ${scope} AND ${statusConditions[filter.status]} AND ($3::text IS NULL OR d.subscriber = $3)
        AND ($4::uuid IS NULL OR d.aggregate_id = $4) AND ($5::uuid IS NULL OR d.id < $5)
-     ORDER BY d.id DESC LIMIT $6`,
-    [...scopeOf(principal), filter.job ?? null, filter.prescriptionId ?? null, filter.cursor ?? null, filter.limit],
+       AND ($6::text[] IS NULL OR (d.subscriber = ANY($6)) = $7)
+     ORDER BY d.id DESC LIMIT $8`,
+    [
+      ...scopeOf(principal),
+      filter.job ?? null,
+      filter.prescriptionId ?? null,
+      filter.cursor ?? null,
+      ...jobsOf(filter.owner),
+      filter.limit,
+    ],
   );
 }
 

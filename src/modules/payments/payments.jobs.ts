@@ -40,4 +40,6 @@ export const reconcilePayments = defineJob<{ slot: string }>({
   name: 'payments.reconcile',
   queue: 'stripe',
   retry: 'step',
+  // Of no prescription in particular.
+  owner: 'platform',
 });

@@ -1,4 +1,4 @@
-import { bookkeeping, queueNames, type JobQueue } from './queues.js';
+import { bookkeeping, queueNames, queues, type JobOwner, type JobQueue } from './queues.js';
 import { retryPolicies, type RetryPolicy } from './retry.js';
 
 /** Job data are ids and short codes only; the worker reads the rest from PostgreSQL. */
@@ -31,6 +31,8 @@ export interface JobDefinition<P extends JobPayload = JobPayload> {
   name: string;
   queue: JobQueue;
   retry: RetryPolicy;
+  /** Who is to act on its dead letters. */
+  owner: JobOwner;
   /** Events that start it. Their payload must satisfy P. */
   on: readonly HeardEvent[];
   /** Phantom: carries the payload type. */
@@ -49,16 +51,25 @@ export function defineJob<P extends JobPayload>(definition: {
   name: string;
   queue: JobQueue;
   retry: keyof typeof retryPolicies;
+  /** Where it is not that of its queue. */
+  owner?: JobOwner;
   on?: readonly HeardEvent[];
 }): JobDefinition<P> {
   if (defined.has(definition.name)) throw new Error(`job ${definition.name} is defined twice`);
   if (![...queueNames, bookkeeping.name].includes(definition.queue))
     throw new Error(`job ${definition.name} names an unknown queue`);
-  const job: JobDefinition<P> = { ...definition, on: definition.on ?? [], retry: retryPolicies[definition.retry] };
+  const { owner = ownerOfQueue(definition.queue), on = [] } = definition;
+  const job: JobDefinition<P> = { ...definition, on, owner, retry: retryPolicies[definition.retry] };
   defined.set(job.name, job);
   heardBy.clear();
   return job;
 }
+
+const ownerOfQueue = (queue: JobQueue): JobOwner => (queue === bookkeeping.name ? bookkeeping : queues[queue]).owner;
+
+/** Of a job that no longer exists only those who know the code can say what to do. */
+export const ownerOfUnknownJobs: JobOwner = 'platform';
+export const ownerOf = (name: string): JobOwner => defined.get(name)?.owner ?? ownerOfUnknownJobs;
 
 export function definedJobs(): readonly JobDefinition[] {
   return [...defined.values()];

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsString, Matches } from 'class-validator';
 import { defaultPageLimit, IdCursor, IsId, Optional, PageLimit } from '../../../platform/http/index.js';
+import { jobOwners, ownerOf, type JobOwner } from '../../../platform/jobs/index.js';
 import type { DeadLetterRow } from '../dead-letters.store.js';
 
 export class DeadLettersQuery {
@@ -14,6 +15,11 @@ export class DeadLettersQuery {
   @IsString()
   @Matches(/^[\w.-]{1,80}$/)
   job?: string;
+
+  @ApiPropertyOptional({ enum: jobOwners, example: 'operations', description: 'Who is to act.' })
+  @Optional()
+  @IsIn(jobOwners)
+  owner?: JobOwner;
 
   @ApiPropertyOptional({ example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f57' })
   @Optional()
@@ -36,6 +42,14 @@ export class DeadLetterResponse {
 
   @ApiProperty({ example: 'stripe' })
   queue!: string;
+
+  @ApiProperty({
+    enum: jobOwners,
+    example: 'operations',
+    description:
+      'Who is to act: `operations` where a vendor, a pharmacy or a patient may have to be asked, `platform` where only the installation can be at fault.',
+  })
+  owner!: JobOwner;
 
   @ApiProperty({ type: String, nullable: true, example: '019a6f3e-7c1a-7e55-9d4b-0b7c3f1e4f57' })
   prescriptionId!: string | null;
@@ -85,6 +99,7 @@ export function deadLetterView(row: DeadLetterRow, next: string | null): DeadLet
     id: row.id,
     job: row.job,
     queue: row.queue,
+    owner: ownerOf(row.job),
     prescriptionId: row.prescriptionId,
     webhookEventId: row.webhookEventId,
     reason: row.reason,
