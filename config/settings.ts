@@ -137,7 +137,7 @@ export const settings = {
   },
   RECONCILE_EVERY_MS: {
     schema: count(180_000),
-    doc: 'how often effects, payments, texts and tracking are compared with the vendors',
+    doc: 'how often Stripe is asked about payments and refunds, and Twilio about texts, that no webhook told of',
   },
   EFFECT_HOLD_MS: {
     schema: count(45_000),

@@ -65,6 +65,10 @@ describe('the documents', () => {
     expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);
   });
 
+  it('alerts.yml says its words as one text each: a comma within bare braces would begin another key', async () => {
+    expect(await readFile('docker/alerts.yml', 'utf8')).not.toMatch(/\{ summary: (?!')/);
+  });
+
   it('alerts.yml asks how fast counters rise, and only counters', async () => {
     const rules = await readFile('docker/alerts.yml', 'utf8');
     const rising = [...rules.matchAll(/\b(?:increase|rate|irate)\((\w+)/g)].map(([, metric = '']) => metric);

@@ -12,7 +12,7 @@ export type EffectReply = Readonly<Record<string, unknown>>;
 export interface EffectSpec<R extends EffectReply> {
   /** Names the effect for ever: the same key is the same charge, label or message. */
   key: string;
-  /** `vendor.thing`, for the ledger and the reconciler. */
+  /** `vendor.thing`, for the ledger and the doctor. */
   kind: string;
   /** Digest of what is asked for; a key met again with another request is a bug and stops. */
   requestHash: string;
