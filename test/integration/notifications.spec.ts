@@ -1,4 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Config } from '../../config/index.js';
 import { DirectoryModule, Patients } from '../../src/modules/directory/index.js';
 import { NotificationsModule } from '../../src/modules/notifications/index.js';
 import { sendEmailJob } from '../../src/modules/notifications/notifications.jobs.js';
@@ -10,9 +11,12 @@ import {
   systemActor,
 } from '../../src/modules/prescriptions/index.js';
 import { WebhooksModule, WebhookSources } from '../../src/modules/webhooks/index.js';
+import { CONFIG } from '../../src/platform/config/index.js';
 import { systemContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
+import { Metrics } from '../../src/platform/metrics/index.js';
 import { Outbox } from '../../src/platform/outbox/index.js';
+import { twilioSignature } from '../../src/sandbox/core/signatures.js';
 import { startModules, type ModuleApp } from '../support/module-app.js';
 import { insertRow } from '../support/looker.js';
 import { insertPharmacy } from '../support/pharmacy.js';
@@ -421,5 +425,24 @@ describe('notifications', () => {
       payload: 'MessageSid=SM1&MessageStatus=delivered',
     });
     expect(answer.statusCode).toBe(401);
+  });
+
+  it.each(['status', 'inbound'])('counts a body of /%s that Twilio signed and nobody can read', async (door) => {
+    const [url, payload] = [`/api/webhooks/twilio/${door}`, 'MessageStatus=delivered'];
+    const { PUBLIC_URL, PORT } = app.get<Pick<Config, 'PUBLIC_URL' | 'PORT'>>(CONFIG, { strict: false });
+    const called = `${PUBLIC_URL ?? `http://localhost:${PORT}`}${url}`;
+    const answer = await app.inject({
+      method: 'POST',
+      url,
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        'x-twilio-signature': twilioSignature(sandbox.secrets.TWILIO_AUTH_TOKEN, called, payload),
+      },
+      payload,
+    });
+    expect(answer.statusCode).toBe(400);
+    expect(await modules.get(Metrics).render()).toContain(
+      `pharmonico_webhooks_refused_total{source="twilio-${door}",verdict="request.malformed"} 1`,
+    );
   });
 });
