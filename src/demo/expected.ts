@@ -7,6 +7,7 @@ const messageWords = {
   'card check': /check your card/i,
   'payment link': /ready to be paid/i,
   'new payment link': /new payment link/i,
+  ready: /order is ready(?! to be paid)/i,
   shipped: /being shipped/i,
   'out for delivery': /arrives today/i,
   delivered: /was delivered/i,

@@ -23,6 +23,8 @@ const told = ['enrollment', 'payment link', 'delivered'] as const;
  * kept as no longer true. The verdict looks for what was kept.
  */
 const perhaps = ['shipped', 'out for delivery'] as const;
+/** A partner says when it is ready, moments before the carrier has it. */
+const perhapsOfPartner = ['ready', ...perhaps] as const;
 const bought = { checkoutPages: 1, charges: 1, messages: told, perhaps };
 
 export const kinds: readonly Kind[] = [
@@ -40,7 +42,14 @@ export const kinds: readonly Kind[] = [
     sent: { format: 'script-2023011' },
     insured: true,
     pharmacy: 'Cedar Partner Pharmacy',
-    expected: { state: 'completed', owedCents: 1000, pharmacyOrders: 1, paidClaims: 1, ...bought },
+    expected: {
+      state: 'completed',
+      owedCents: 1000,
+      pharmacyOrders: 1,
+      paidClaims: 1,
+      ...bought,
+      perhaps: perhapsOfPartner,
+    },
   },
   {
     name: 'cash',
@@ -56,7 +65,14 @@ export const kinds: readonly Kind[] = [
     sent: { format: 'json', path: 'direct' },
     insured: false,
     pharmacy: 'Cedar Partner Pharmacy',
-    expected: { state: 'completed', owedCents: null, pharmacyOrders: 1, messages: [], byDay: ['delivered'], perhaps },
+    expected: {
+      state: 'completed',
+      owedCents: null,
+      pharmacyOrders: 1,
+      messages: [],
+      byDay: ['delivered'],
+      perhaps: perhapsOfPartner,
+    },
   },
   {
     name: 'zero copay',
