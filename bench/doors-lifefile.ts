@@ -7,7 +7,7 @@ import { atLeast, atMost, type Result } from './results.js';
 import type { Stage } from './stage.js';
 
 const rounds = 7;
-const perRound = 4_000;
+const perRound = 10_000;
 const connections = 32;
 
 /** A signed Lifefile push over HTTP, against one durable insert over HTTP with the same signature. */

@@ -63,12 +63,16 @@ export async function launch(
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const lines = createInterface({ input: child.stdout });
   const line = await new Promise<string>((resolve, reject) => {
-    createInterface({ input: child.stdout }).on('line', (text) => {
+    lines.on('line', (text) => {
       if (ready(text)) resolve(text);
     });
     void ended.then(() => reject(new Error(`${script} ended before it was ready`)));
   });
+  // From here on what it logs is let go unread: reading it would be this program's time.
+  lines.close();
+  child.stdout.resume();
   return {
     child,
     line,
@@ -82,5 +86,5 @@ export async function launch(
 /** The options of node that tell it how to run; where errors come from is not asked here. */
 function startOptions(): string[] {
   const { scripts } = createRequire(import.meta.url)('../../package.json') as { scripts: { start: string } };
-  return scripts.start.match(/--max-\S+/g) ?? [];
+  return scripts.start.match(/--(?:max|no)-\S+/g) ?? [];
 }

@@ -1,10 +1,10 @@
-import { Controller, Get, Headers, HttpCode, Post, Query, Req } from '@nestjs/common';
+import { Controller, Get, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Accepts, Example, Fails, TakesBrokenText, WithoutContext } from '../../platform/http/index.js';
 import { Public } from '../auth/index.js';
 import { SourceHealth, SourceHealthDto, WebhookReceivedDto } from '../webhooks/index.js';
-import { LifefileDoor } from './lifefile-door.service.js';
+import { LifefileDoor, type LifefilePush } from './lifefile-door.service.js';
 import { lifefileSource } from './lifefile.policy.js';
 
 const documentedExample = {
@@ -88,15 +88,24 @@ export class LifefileWebhooksController {
     },
   })
   @Fails('webhook.signature-invalid', 'lifefile.body-unreadable', 'lifefile.too-many-parts')
-  async push(
-    @Req() { rawBody, body, headers, ip }: FastifyRequest,
-    @Headers('x-lifefile-signature') signature: string | undefined,
-    @Headers('authorization') authorization: string | undefined,
-    @Query('token') token: string | string[] | undefined,
-  ): Promise<WebhookReceivedDto> {
-    const given = { signature, authorization, token: typeof token === 'string' ? token : undefined };
-    // XML and text/plain come as bytes.
-    const json = Buffer.isBuffer(body) ? undefined : body;
-    return new WebhookReceivedDto(await this.door.receive({ raw: rawBody, json, headers, address: ip, ...given }));
+  // Each decorated parameter walks through all pipes, of which none has anything to say here.
+  async push(@Req() { rawBody, body, headers, query, ip }: FastifyRequest): Promise<WebhookReceivedDto> {
+    const { token } = query as Record<string, unknown>;
+    const push: LifefilePush = {
+      raw: rawBody,
+      // XML and text/plain come as bytes.
+      json: Buffer.isBuffer(body) ? undefined : body,
+      headers,
+      signature: textOf(headers['x-lifefile-signature']),
+      authorization: headers.authorization,
+      token: textOf(token),
+      address: ip,
+    };
+    return new WebhookReceivedDto(await this.door.receive(push));
   }
+}
+
+/** What is given twice is no credential. */
+function textOf(given: unknown): string | undefined {
+  return typeof given === 'string' ? given : undefined;
 }

@@ -53,8 +53,8 @@ export class WebhookInbox {
 
   private readonly folded = fold((items: readonly IncomingWebhook[]) => this.store(items), {
     mostItems: 100,
-    // The fewer at a time, the larger each: rows of one statement cost the server less than statements of few rows.
-    mostBatches: 2,
+    // One at a time, and so the largest: rows of one statement cost both sides less than statements of few rows.
+    mostBatches: 1,
   });
   private waiting = 0;
 
@@ -111,13 +111,9 @@ export class WebhookInbox {
 
   /** The ids of those that are known, in the order asked for. */
   async find(items: readonly IncomingWebhook[]): Promise<(string | undefined)[]> {
-    if (items.length === 0) return [];
-    const keys = items.map(keyOf);
-    const rows = await this.db.tx(systemContext, (tx) =>
-      tx.run<FoundEvent>(foundEventsSql, [items.map(({ source }) => source), keys.map(dedupeKeyOf)]),
-    );
-    const ids = new Map(rows.map(({ source, dedupeKey, id }) => [`${source}\n${dedupeKey}`, id]));
-    return keys.map((key) => ids.get(key));
+    const known = items.map((item) => ({ source: item.source, key: keyOf(item) }));
+    const ids = new Map((await this.found(known)).map(({ source, dedupeKey, id }) => [`${source}\n${dedupeKey}`, id]));
+    return known.map(({ key }) => ids.get(key));
   }
 
   /** The ids of those that are known where they are imported, in the order asked for. What others have is not told. */
@@ -145,36 +141,34 @@ export class WebhookInbox {
     const unique = [...new Map(keyed.map((entry) => [entry.key, entry])).values()]
       .map((entry) => ({ ...entry, id: newId(), jobId: newId() }))
       .sort((left, right) => (left.key < right.key ? -1 : 1));
-    const now = this.clock.now();
-    return this.db.tx(systemContext, async (tx) => {
-      const inserted = await tx.run<{ id: string }>(insertEventsSql, [
-        unique.map(({ id }) => id),
-        unique.map(({ item }) => item.source),
-        unique.map(({ key }) => dedupeKeyOf(key)),
-        unique.map(({ item }) => item.eventType.slice(0, longestType)),
-        unique.map(({ id, item }) => this.keyring.seal(rawPlace(id), item.raw)),
-        unique.map(({ id, item }) => this.keyring.seal(headersPlace(id), JSON.stringify(keptHeaders(item)))),
-        unique.map(({ item }) => contentTypeOf(item)),
-        unique.map(({ jobId }) => jobId),
-        unique.map(({ item }) => item.within ?? null),
-        now,
-        processWebhook.name,
-        processWebhook.queue,
-      ]);
-      if (inserted.length > 0) this.outbox.announce(tx);
-      const fresh = new Set(inserted.map(({ id }) => id));
-      const ids = new Map(unique.filter(({ id }) => fresh.has(id)).map(({ key, id }) => [key, id]));
-      const known = unique.filter(({ id }) => !fresh.has(id));
-      const earlier =
-        known.length === 0
-          ? []
-          : await tx.run<FoundEvent>(foundEventsSql, [
-              known.map(({ item }) => item.source),
-              known.map(({ key }) => dedupeKeyOf(key)),
-            ]);
-      for (const { source, dedupeKey, id } of earlier) ids.set(`${source}\n${dedupeKey}`, id);
-      return answers(keyed, ids, fresh);
-    });
+    const inserted = await this.db.query<{ id: string }>(systemContext, insertEventsSql, [
+      unique.map(({ id }) => id),
+      unique.map(({ item }) => item.source),
+      unique.map(({ key }) => dedupeKeyOf(key)),
+      unique.map(({ item }) => item.eventType.slice(0, longestType)),
+      unique.map(({ id, item }) => this.keyring.seal(rawPlace(id), item.raw)),
+      unique.map(({ id, item }) => this.keyring.seal(headersPlace(id), JSON.stringify(keptHeaders(item)))),
+      unique.map(({ item }) => contentTypeOf(item)),
+      unique.map(({ jobId }) => jobId),
+      unique.map(({ item }) => item.within ?? null),
+      this.clock.now(),
+      processWebhook.name,
+      processWebhook.queue,
+    ]);
+    if (inserted.length > 0) this.outbox.ring();
+    const fresh = new Set(inserted.map(({ id }) => id));
+    const ids = new Map(unique.filter(({ id }) => fresh.has(id)).map(({ key, id }) => [key, id]));
+    const known = unique.filter(({ id }) => !fresh.has(id)).map(({ item, key }) => ({ source: item.source, key }));
+    for (const { source, dedupeKey, id } of await this.found(known)) ids.set(`${source}\n${dedupeKey}`, id);
+    return answers(keyed, ids, fresh);
+  }
+
+  private async found(known: readonly { source: string; key: string }[]): Promise<FoundEvent[]> {
+    if (known.length === 0) return [];
+    return this.db.query<FoundEvent>(systemContext, foundEventsSql, [
+      known.map(({ source }) => source),
+      known.map(({ key }) => dedupeKeyOf(key)),
+    ]);
   }
 }
 
@@ -223,12 +217,14 @@ function dedupeKeyOf(key: string): string {
 }
 
 function keptHeaders({ headers, within }: IncomingWebhook): Record<string, string> {
-  const kept = Object.entries(headers).flatMap(([name, value]) => {
-    if (value === undefined || droppedHeaders.has(name.toLowerCase())) return [];
-    return [[name.toLowerCase(), typeof value === 'string' ? value : value.join(', ')]];
-  });
-  const imported = within === undefined ? [] : [[importedHeader, 'true']];
-  return Object.fromEntries([...kept, ...imported]) as Record<string, string>;
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    const plain = name.toLowerCase();
+    if (value === undefined || droppedHeaders.has(plain)) continue;
+    kept[plain] = typeof value === 'string' ? value : value.join(', ');
+  }
+  if (within !== undefined) kept[importedHeader] = 'true';
+  return kept;
 }
 
 function contentTypeOf({ headers }: IncomingWebhook): string | null {

@@ -16,6 +16,8 @@ const keyBytes = 32;
 interface MasterKey {
   id: string;
   key: Buffer;
+  /** What a value begins with that this key seals. */
+  head: Buffer;
 }
 
 /**
@@ -36,13 +38,19 @@ export class Keyring {
       const separator = entry.indexOf(':');
       const key = Buffer.from(entry.slice(separator + 1), 'base64');
       if (separator < 1 || key.length !== keyBytes) throw new Error('a data key is not id:base64 of 32 bytes');
-      return { id: entry.slice(0, separator), key };
+      const id = entry.slice(0, separator);
+      return { id, key, head: Buffer.concat([Buffer.from([formatVersion, id.length]), Buffer.from(id, 'ascii')]) };
     });
   }
 
   seal(place: Place, plaintext: Buffer | string): Buffer {
+    const { id, key, head } = this.newest();
     const dataKey = randomBytesOf(keyBytes);
-    return Buffer.concat([this.wrap(place, dataKey), encrypt(dataKey, aad(place, 'data'), plaintext)]);
+    return Buffer.concat([
+      head,
+      ...encrypted(key, aad(place, id), dataKey),
+      ...encrypted(dataKey, aad(place, 'data'), plaintext),
+    ]);
   }
 
   /** @throws Error when the value was changed, moved from its place, or its master key is not in the ring. */
@@ -81,15 +89,6 @@ export class Keyring {
     return first;
   }
 
-  private wrap(place: Place, dataKey: Buffer): Buffer {
-    const { id, key } = this.newest();
-    return Buffer.concat([
-      Buffer.from([formatVersion, id.length]),
-      Buffer.from(id, 'ascii'),
-      encrypt(key, aad(place, id), dataKey),
-    ]);
-  }
-
   private unwrap(place: Place, sealed: Buffer): { dataKey: Buffer; body: Buffer } {
     const id = keyIdOf(sealed);
     const master = this.keys.find((candidate) => candidate.id === id);
@@ -110,14 +109,13 @@ function aad(place: Place, keyId: string): Buffer {
   return Buffer.from(`${place.table}|${place.column}|${place.row}|${keyId}`);
 }
 
-function encrypt(key: Buffer, associated: Buffer, plaintext: Buffer | string): Buffer {
+/** The parts of what `decrypt` takes. */
+function encrypted(key: Buffer, associated: Buffer, plaintext: Buffer | string): [Buffer, Buffer, Buffer] {
   const iv = randomBytesOf(ivBytes);
   const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(associated);
-  const ciphertext = Buffer.concat([
-    typeof plaintext === 'string' ? cipher.update(plaintext, 'utf8') : cipher.update(plaintext),
-    cipher.final(),
-  ]);
-  return Buffer.concat([iv, cipher.getAuthTag(), ciphertext]);
+  const ciphertext = typeof plaintext === 'string' ? cipher.update(plaintext, 'utf8') : cipher.update(plaintext);
+  cipher.final(); // GCM keeps nothing back
+  return [iv, cipher.getAuthTag(), ciphertext];
 }
 
 function decrypt(key: Buffer, associated: Buffer, sealed: Buffer): Buffer {

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import { onTheWire } from './bytea-array.js';
 import { selectText, type RowsOptions } from './entity-rows.js';
 
 /**
@@ -55,12 +56,12 @@ export class Tx {
 
   async query<R extends pg.QueryResultRow>(text: string, values: readonly SqlValue[] = []): Promise<R[]> {
     this.beginFor(text);
-    return (await this.client.query<R>(text, [...values])).rows;
+    return (await this.client.query<R>(text, values.map(onTheWire))).rows;
   }
 
   async run<R extends pg.QueryResultRow>(statement: Statement, values: readonly SqlValue[] = []): Promise<R[]> {
     this.beginFor(statement.text);
-    return (await this.client.query<R>({ ...statement, values: [...values] })).rows;
+    return (await this.client.query<R>({ ...statement, values: values.map(onTheWire) })).rows;
   }
 
   /**
@@ -71,8 +72,8 @@ export class Tx {
     this.begin();
     this.keep(
       typeof statement === 'string'
-        ? this.client.query(statement, [...values])
-        : this.client.query({ ...statement, values: [...values] }),
+        ? this.client.query(statement, values.map(onTheWire))
+        : this.client.query({ ...statement, values: values.map(onTheWire) }),
     );
     return Promise.resolve();
   }

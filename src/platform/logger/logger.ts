@@ -4,10 +4,11 @@ import { requestContext } from '../http/request-context.js';
 import { allowed } from './allow-list.js';
 
 /**
- * A write per line costs more than making the line. Lines wait this long at most; an exit writes what is left, only `kill -9`
- * can lose the last fifth of a second, and what happened is in PostgreSQL anyway.
+ * A write per line costs more than making the line, and each line that is added copies those that wait: some ten at a time. Lines
+ * wait this long at most; an exit writes what is left, only `kill -9` can lose the last fifth of a second, and what happened is in
+ * PostgreSQL anyway.
  */
-const buffered = { sync: false, minLength: 12_288, periodicFlush: 200 };
+const buffered = { sync: false, minLength: 4_096, periodicFlush: 200 };
 
 /** JSON lines on standard output; fields by allow-list; inside a request its id is added. */
 export function createLogger(config: Pick<Config, 'LOG_LEVEL'>, destination?: DestinationStream): Logger {
