@@ -74,10 +74,7 @@ export interface FillFacts {
 export class ClaimsStore {
   /** In the order they were made. */
   async ofPrescription(tx: Tx, prescriptionId: string): Promise<ClaimRecord[]> {
-    return tx.manager.find(ClaimRecord, {
-      where: { prescriptionId },
-      order: { attempt: 'ASC', createdAt: 'ASC', id: 'ASC' },
-    });
+    return await tx.rows(ClaimRecord, { prescriptionId }, { order: { attempt: 'ASC', createdAt: 'ASC', id: 'ASC' } });
   }
 
   async byId(tx: Tx, id: string): Promise<ClaimRecord | undefined> {

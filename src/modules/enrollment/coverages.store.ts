@@ -35,11 +35,7 @@ export class CoveragesStore {
 
   /** Newest first. */
   async ofPatient(tx: Tx, patientId: string, most = 50): Promise<PatientCoverage[]> {
-    return tx.manager.find(PatientCoverage, {
-      where: { patientId },
-      order: { activeFrom: 'DESC', id: 'DESC' },
-      take: most,
-    });
+    return await tx.rows(PatientCoverage, { patientId }, { order: { activeFrom: 'DESC', id: 'DESC' }, limit: most });
   }
 
   async find(tx: Tx, id: string): Promise<PatientCoverage | undefined> {

@@ -68,12 +68,7 @@ export class LinksStore {
   }
 
   async newest(tx: Tx, prescriptionId: string): Promise<EnrollmentLink | undefined> {
-    const [link] = await tx.manager.find(EnrollmentLink, {
-      where: { prescriptionId },
-      order: { createdAt: 'DESC', id: 'DESC' },
-      take: 1,
-    });
-    return link;
+    return await tx.row(EnrollmentLink, { prescriptionId }, { order: { createdAt: 'DESC', id: 'DESC' } });
   }
 
   async byToken(tx: Tx, token: string): Promise<EnrollmentLink | undefined> {
@@ -82,7 +77,9 @@ export class LinksStore {
 
   /** Locked until the transaction ends: tries are counted one after another, a link is used once. */
   async lock(tx: Tx, id: string): Promise<EnrollmentLink> {
-    return tx.manager.findOneOrFail(EnrollmentLink, { where: { id }, lock: { mode: 'pessimistic_write' } });
+    const link = await tx.row(EnrollmentLink, { id }, { lock: true });
+    if (link === undefined) throw new Error('an enrollment link vanished');
+    return link;
   }
 
   /** @returns how many tries are left; with none left the link is revoked */

@@ -148,11 +148,7 @@ export class RecommendationsStore {
   }
 
   async latest(tx: Tx, prescriptionId: string): Promise<Recommendation | undefined> {
-    const found = await tx.manager.findOne(Recommendation, {
-      where: { prescriptionId },
-      order: { requestedAt: 'DESC', id: 'DESC' },
-    });
-    return found ?? undefined;
+    return await tx.row(Recommendation, { prescriptionId }, { order: { requestedAt: 'DESC', id: 'DESC' } });
   }
 
   /** What payers refused of a prescription, whatever the plan and the fill. */
