@@ -1,4 +1,5 @@
 import { generate } from '../../src/demo/generate/index.js';
+import { foldedIntake } from '../../src/modules/intake/intake.sql.js';
 import { IntakeStore, type NewPrescription } from '../../src/modules/intake/intake.store.js';
 import type { Principal } from '../../src/modules/auth/index.js';
 import { Prescriptions } from '../../src/modules/prescriptions/index.js';
@@ -47,6 +48,13 @@ describe('intake', () => {
     return counts.map(([row]) => row?.n);
   };
   const codeOf = (xml: string) => /<Code>(\d+)<\/Code>/.exec(xml)?.[1];
+
+  it('reads no ticket for messages that open their own: how many there are makes no difference', async () => {
+    const plan = await doors.sql<{ 'QUERY PLAN': string }>(`EXPLAIN (GENERIC_PLAN) ${foldedIntake.text}`);
+    const lines = plan.map((row) => row['QUERY PLAN']).join('\n');
+    expect(lines).toContain('Insert on healthcare_tickets');
+    expect(lines).not.toMatch(/(Scan|Update) .*on healthcare_tickets/);
+  });
 
   it('folds 32 parallel messages with repeats into one row each and answers repeats with the first answer', async () => {
     const before = await rows();

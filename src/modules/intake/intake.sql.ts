@@ -1,13 +1,22 @@
 import type { Statement } from '../../platform/db/index.js';
 import { isForSubscriber } from '../../platform/outbox/index.js';
 
+/** What is different where a batch has prescriptions that are saved on a ticket. */
+interface TicketParts {
+  standing: string;
+  admitted: string;
+  path: string;
+  opened: string;
+  linked: string;
+}
+
 /**
  * All rows of all messages of a batch in one statement. The unique key of intake_messages decides which messages are new;
  * every other insert joins what that one returned, so a repeated message writes nothing, nor does one for a ticket that ended. JSON parameters, because one
  * JSON.stringify costs a fraction of escaping thirty PostgreSQL arrays.
  */
-export const foldedIntake: Statement = {
-  name: 'intake_receive',
+const folded = (name: string, tickets: TicketParts): Statement => ({
+  name,
   text: `WITH input AS MATERIALIZED (
     SELECT * FROM json_to_recordset($1::json) AS r(
       id uuid, organization_id uuid, prescription_id uuid, ticket_id uuid, event_id uuid, format text, sender text,
@@ -17,31 +26,22 @@ export const foldedIntake: Statement = {
       quantity numeric, quantity_unit text, days_supply integer, refills integer, written_date date, metadata jsonb,
       actor_kind text, actor_id text, audit_id uuid, caller_kind text, caller_role text, request_id text, ip inet, received_at timestamptz,
       saved_on_ticket boolean, patient_id uuid, provider_id uuid)
-  ), standing AS (
-    -- Locked before anything is written: a ticket that is being closed takes no prescription any more.
-    SELECT t.id, t.path FROM healthcare_tickets t JOIN input ON input.saved_on_ticket AND t.id = input.ticket_id
-    WHERE t.status NOT IN ('closed', 'cancelled') ORDER BY t.id FOR NO KEY UPDATE OF t
-  ), fresh AS (
+  )${tickets.standing}, fresh AS (
     INSERT INTO intake_messages (id, organization_id, prescription_id, format, sender, dedupe_key, body_hash, raw_sealed,
       content_type, answer_status, answer_sealed, received_at)
     SELECT id, organization_id, prescription_id, format, sender, dedupe_key, body_hash, substring($4::bytea FROM raw_from FOR raw_for),
       content_type, answer_status, substring($4 FROM answer_from FOR answer_for), received_at
-    FROM input WHERE NOT saved_on_ticket OR ticket_id IN (SELECT id FROM standing)
+    FROM input ${tickets.admitted}
     ON CONFLICT (organization_id, sender, dedupe_key) DO NOTHING
     RETURNING id
   ), taken AS MATERIALIZED (
-    SELECT input.*, coalesce(input.path,
-      (SELECT standing.path FROM standing WHERE input.saved_on_ticket AND standing.id = input.ticket_id LIMIT 1), o.default_path) AS chosen_path
+    SELECT input.*, coalesce(input.path, ${tickets.path} o.default_path) AS chosen_path
     FROM input JOIN fresh ON fresh.id = input.id JOIN organizations o ON o.id = input.organization_id
   ), ticket AS (
     INSERT INTO healthcare_tickets (id, organization_id, status, status_since, prescription_id, created_at, updated_at)
     SELECT ticket_id, organization_id, 'created', received_at, prescription_id, received_at, received_at FROM taken
-    WHERE NOT saved_on_ticket
-  ), linked AS (
-    UPDATE healthcare_tickets t SET prescription_id = coalesce(t.prescription_id, taken.prescription_id),
-      updated_at = taken.received_at
-    FROM taken WHERE taken.saved_on_ticket AND t.id = taken.ticket_id
-  ), prescription AS (
+    ${tickets.opened}
+  )${tickets.linked}, prescription AS (
     INSERT INTO prescriptions (id, organization_id, ticket_id, patient_id, provider_id, path, service_level, state, state_since, source, sender, message_id,
       prescriber_order_number, drug_description, ndc, schedule, quantity, quantity_unit, days_supply, refills,
       written_date, metadata, received_at)
@@ -75,7 +75,26 @@ export const foldedIntake: Statement = {
     WHERE ${isForSubscriber({ variant: 'taken.chosen_path', organization: 'taken.organization_id', event: '$3' })}
   )
   SELECT id FROM fresh`,
-};
+});
+
+/** Each opens its own ticket, as by every door: what is nobody's ticket yet is looked up nowhere. */
+export const foldedIntake = folded('intake_receive', { standing: '', admitted: '', path: '', opened: '', linked: '' });
+
+export const foldedWithTickets = folded('intake_receive_with_tickets', {
+  standing: `, standing AS (
+    -- Locked before anything is written: a ticket that is being closed takes no prescription any more.
+    SELECT t.id, t.path FROM healthcare_tickets t JOIN input ON input.saved_on_ticket AND t.id = input.ticket_id
+    WHERE t.status NOT IN ('closed', 'cancelled') ORDER BY t.id FOR NO KEY UPDATE OF t
+  )`,
+  admitted: 'WHERE NOT saved_on_ticket OR ticket_id IN (SELECT id FROM standing)',
+  path: '(SELECT standing.path FROM standing WHERE input.saved_on_ticket AND standing.id = input.ticket_id LIMIT 1),',
+  opened: 'WHERE NOT saved_on_ticket',
+  linked: `, linked AS (
+    UPDATE healthcare_tickets t SET prescription_id = coalesce(t.prescription_id, taken.prescription_id),
+      updated_at = taken.received_at
+    FROM taken WHERE taken.saved_on_ticket AND t.id = taken.ticket_id
+  )`,
+});
 
 export const keepMessage = `INSERT INTO intake_messages (id, organization_id, prescription_id, format, sender, dedupe_key,
     body_hash, raw_sealed, content_type, answer_status, answer_sealed, received_at)

@@ -17,7 +17,7 @@ import {
 } from '../prescriptions/index.js';
 import type { ServiceLevel } from '../prescriptions/order/index.js';
 import type { IntakeAnswer, IntakeFormat, OpenTicket } from './incoming.js';
-import { foldedIntake, keepMessage } from './intake.sql.js';
+import { foldedIntake, foldedWithTickets, keepMessage } from './intake.sql.js';
 
 /** A message and the answer it gets, before it is known whether it came before. */
 export interface Message {
@@ -115,11 +115,11 @@ export class IntakeStore {
     const sealed = new Joined();
     const rows = JSON.stringify(sorted.map((intake) => this.rowOf(intake, sealed)));
     const events = JSON.stringify(sorted.flatMap((intake) => this.outboxRows(intake.id)));
+    const statement = sorted.some(({ savedOn }) => savedOn !== undefined) ? foldedWithTickets : foldedIntake;
     const fresh = await this.db.tx(systemContext, async (tx) => {
-      const values = [rows, events, eventOf.receive, sealed.bytes()];
-      const written = await tx.run<{ id: string }>(foldedIntake, values);
+      const written = await tx.run<{ id: string }>(statement, [rows, events, eventOf.receive, sealed.bytes()]);
       this.outbox.announce(tx);
-      return new Set(written.map((row) => row.id));
+      return new Set(written.map(({ id }) => id));
     });
     return intakes.map((intake) => fresh.has(intake.id));
   }
