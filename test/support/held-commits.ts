@@ -2,8 +2,8 @@ import { Transform, type TransformCallback } from 'node:stream';
 
 /** Type and length of a message of PostgreSQL to its client; the length counts itself, not the type. */
 const headBytes = 5;
-/** ReadyForQuery with `I`: no transaction is open, so what a statement or COMMIT wrote is kept (PostgreSQL, "Message Formats"). */
-const [readyForQuery, idle] = Buffer.from('ZI');
+/** CommandComplete with the word of what is complete (PostgreSQL, "Message Formats"). */
+const commitDone = Buffer.from('COMMIT\0');
 
 /**
  * Stands in the way of PostgreSQL's answers: while it holds, what is committed stays committed, and whoever asked for it
@@ -31,7 +31,7 @@ export class HeldCommits {
         const end = 1 + rest.readInt32BE(1);
         if (rest.length < end) break;
         const message = rest.subarray(0, end);
-        silent = this.holding && message[0] === readyForQuery && message[headBytes] === idle;
+        silent = this.holding && message[0] === 0x43 && message.subarray(headBytes).equals(commitDone);
         if (!silent) passed.push(message);
         rest = rest.subarray(end);
       }

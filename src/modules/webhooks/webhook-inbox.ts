@@ -53,8 +53,8 @@ export class WebhookInbox {
 
   private readonly folded = fold((items: readonly IncomingWebhook[]) => this.store(items), {
     mostItems: 100,
-    // One at a time, and so the largest: rows of one statement cost both sides less than statements of few rows.
-    mostBatches: 1,
+    // The fewer at a time, the larger each: rows of one statement cost the server less than statements of few rows.
+    mostBatches: 2,
   });
   private waiting = 0;
 
@@ -141,7 +141,7 @@ export class WebhookInbox {
     const unique = [...new Map(keyed.map((entry) => [entry.key, entry])).values()]
       .map((entry) => ({ ...entry, id: newId(), jobId: newId() }))
       .sort((left, right) => (left.key < right.key ? -1 : 1));
-    const inserted = await this.db.query<{ id: string }>(systemContext, insertEventsSql, [
+    const values = [
       unique.map(({ id }) => id),
       unique.map(({ item }) => item.source),
       unique.map(({ key }) => dedupeKeyOf(key)),
@@ -154,8 +154,12 @@ export class WebhookInbox {
       this.clock.now(),
       processWebhook.name,
       processWebhook.queue,
-    ]);
-    if (inserted.length > 0) this.outbox.ring();
+    ];
+    const inserted = await this.db.tx(systemContext, async (tx) => {
+      const rows = await tx.run<{ id: string }>(insertEventsSql, values);
+      if (rows.length > 0) this.outbox.announce(tx);
+      return rows;
+    });
     const fresh = new Set(inserted.map(({ id }) => id));
     const ids = new Map(unique.filter(({ id }) => fresh.has(id)).map(({ key, id }) => [key, id]));
     const known = unique.filter(({ id }) => !fresh.has(id)).map(({ item, key }) => ({ source: item.source, key }));

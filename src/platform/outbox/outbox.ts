@@ -104,12 +104,7 @@ export class Outbox {
 
   /** Wakes the relay once the transaction is committed. */
   announce(tx: Tx): void {
-    tx.onCommit(() => this.ring());
-  }
-
-  /** Wakes the relay for rows of a statement that was a transaction by itself. */
-  ring(): void {
-    this.bell.ring();
+    tx.onCommit(() => this.bell.ring());
   }
 
   /** Ends rows of jobs in the transaction that holds their effects. */
