@@ -3,10 +3,15 @@ import { isForSubscriber } from '../../platform/outbox/index.js';
 
 /** What is different where a batch has prescriptions that are saved on a ticket. */
 interface TicketParts {
+  /** The tickets that still take one, locked. */
   standing: string;
+  /** Which messages are taken: not those of a ticket that ended. */
   admitted: string;
+  /** The path the ticket names. */
   path: string;
+  /** For which messages a ticket is opened. */
   opened: string;
+  /** The standing tickets learn of their prescription. */
   linked: string;
 }
 

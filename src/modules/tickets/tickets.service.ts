@@ -255,12 +255,8 @@ export class Tickets {
   }
 
   private async mustBeStaff(tx: Tx, organizationId: string, assigneeId: string | null): Promise<void> {
-    if (assigneeId === null) return;
-    const staff = await tx.one(
-      `SELECT 1 FROM users WHERE id = $1 AND organization_id = $2 AND role IN ('ops', 'admin') AND disabled_at IS NULL`,
-      [assigneeId, organizationId],
-    );
-    if (staff === undefined) throw fail('ticket.party-unknown', { meta: { unknown: ['assignee'] } });
+    if (assigneeId === null || (await this.store.isStaff(tx, organizationId, assigneeId))) return;
+    throw fail('ticket.party-unknown', { meta: { unknown: ['assignee'] } });
   }
 
   private async tell(

@@ -190,4 +190,13 @@ export class TicketsStore {
       this.clock.now(),
     ]);
   }
+
+  /** Whether somebody works for the organization today, and so may be given its tickets. */
+  async isStaff(tx: Tx, organizationId: string, userId: string): Promise<boolean> {
+    const found = await tx.one(
+      `SELECT 1 FROM users WHERE id = $1 AND organization_id = $2 AND role IN ('ops', 'admin') AND disabled_at IS NULL`,
+      [userId, organizationId],
+    );
+    return found !== undefined;
+  }
 }
