@@ -4,6 +4,7 @@ import { drugs } from '../../src/demo/fates/drugs.js';
 import { Story } from '../../src/demo/story.js';
 import { obstacles, sideways, TestBrowser, type Visit, type VisitOptions } from '../support/browser.js';
 import { startStage, type TestStage } from '../support/stage.js';
+import { until } from '../support/until.js';
 
 type Page = Visit['page'];
 
@@ -35,8 +36,12 @@ describe('a patient with a browser and nothing else', () => {
   /** Opens the newest mail as a person does: the mailbox, the mail, the link, which opens in a tab of its own. */
   async function followMail({ page }: Visit, story: Story, link: string): Promise<Page> {
     const to = encodeURIComponent(story.order.patient.email ?? '');
-    await page.goto(`${stage.sandbox.url}/mailbox?to=${to}`);
-    await page.locator('article a').first().click();
+    const mails = page.locator('article a');
+    await until(async () => {
+      await page.goto(`${stage.sandbox.url}/mailbox?to=${to}`);
+      return (await mails.count()) > 0;
+    });
+    await mails.first().click();
     const opened = page.waitForEvent('popup');
     await page.locator('pre a', { hasText: link }).click();
     return opened;
