@@ -15,6 +15,8 @@ import { Schedules } from './schedules/index.js';
 const drainMs = 25_000;
 /** A Redis that does not answer by then is away, which stops nothing: the outbox keeps the work. */
 const redisPatienceMs = 3_000;
+/** While work keeps coming in: what each call costs the database comes off what comes in. */
+const callsGatherMs = 20;
 
 /**
  * Starts what the roles of this process ask for, in order, and stops it in the opposite order: HTTP (by Nest), schedules,
@@ -46,7 +48,7 @@ export class Lifecycle implements BeforeApplicationShutdown, OnApplicationShutdo
     this.handlers.collect();
     if (this.config.REDIS_URL !== undefined) await this.checkRedis(this.config.REDIS_URL);
     await this.db.open();
-    this.calls = this.db.channel('pharmonico_outbox');
+    this.calls = this.db.channel('pharmonico_outbox', { gatherMs: callsGatherMs });
     if (this.config.ROLES.includes('worker')) this.startWorker(this.calls, observe);
     else this.passOn(this.calls);
     if (this.config.ROLES.includes('scheduler')) this.schedules.start();

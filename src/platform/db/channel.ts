@@ -1,8 +1,7 @@
 import pg from 'pg';
 import { newId } from '../ids/index.js';
 
-/** NOTIFY takes a lock at every commit: words of a few milliseconds share one. */
-const gatherMs = 5;
+const soonMs = 5;
 const reconnectMs = 1_000;
 /** A payload has less than 8,000 bytes; a word is an id. */
 const mostWords = 200;
@@ -15,6 +14,8 @@ export interface ChannelOptions {
   name: string;
   databaseUrl: string;
   notify: (text: string, values: readonly string[]) => Promise<unknown>;
+  /** NOTIFY takes a lock at every commit: words on the heels of one share the next, so long after it. 5 ms unless told. */
+  gatherMs?: number | undefined;
 }
 
 /** What was said by other processes; `missed` when something may have been said that was not heard. */
@@ -64,7 +65,7 @@ export class Channel {
     if (words.length === 0 || this.stopped) return;
     for (const word of words) this.waiting.delete(word);
     this.options.notify(notifyText, [this.options.name, [this.sender, ...words].join(' ')]).catch(() => undefined);
-    this.gathering = setTimeout(() => this.flush(), gatherMs);
+    this.gathering = setTimeout(() => this.flush(), this.options.gatherMs ?? soonMs);
   }
 
   /** Ends when its connection does. */

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
-import { Channel } from './channel.js';
+import { Channel, type ChannelOptions } from './channel.js';
 import { watchSilence } from './client.js';
 import { databaseProblem, isReadOnly, isTransient, readOnlyError } from './database-errors.js';
 import { poolOf } from './data-source.js';
@@ -153,10 +153,11 @@ export class Database {
   }
 
   /** A way to call other processes, of this name. */
-  channel(name: string): Channel {
+  channel(name: string, { gatherMs }: Pick<ChannelOptions, 'gatherMs'> = {}): Channel {
     const { url = '' } = this.dataSource.options as PostgresDataSourceOptions;
     return new Channel({
       name,
+      gatherMs,
       databaseUrl: url,
       notify: (text, values) => this.query(systemContext, text, values),
     });
