@@ -1,8 +1,10 @@
 import { request } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { WebhookInbox } from '../../src/modules/webhooks/index.js';
+import { systemContext } from '../../src/platform/db/index.js';
 import { newId } from '../../src/platform/ids/index.js';
 import { startShippingApp, type ShippingApp } from '../support/shipping-app.js';
+import { until } from '../support/until.js';
 
 const path = '/api/webhooks/lifefile/prescription-status';
 const token = 'token-in-the-address';
@@ -45,6 +47,26 @@ describe('a source that sends more than it may', () => {
         body,
       });
       expect(shippo.status).toBe(200);
+    } finally {
+      await app.stop();
+    }
+  });
+
+  it('waits for no count as long as it may send: the next share is asked for before the last is used up', async () => {
+    const [limit, share, first] = [2_000, 100, 76];
+    const app = await start(String(limit));
+    const pushes = (count: number) =>
+      Promise.all(Array.from({ length: count }, async () => (await push(app, bodyOf(newId()))).status));
+    try {
+      await pushes(first);
+      const counted = `SELECT 1 FROM rate_limits WHERE points = $1`;
+      await until(async () => (await app.sql(counted, [2 * share])).length === 1);
+      const { last } = await app.db.tx(systemContext, async (tx) => {
+        await tx.query('SELECT 1 FROM rate_limits FOR UPDATE');
+        expect(new Set(await pushes(2 * share - first))).toEqual(new Set([200]));
+        return { last: push(app, bodyOf(newId())) };
+      });
+      expect((await last).status).toBe(200);
     } finally {
       await app.stop();
     }
