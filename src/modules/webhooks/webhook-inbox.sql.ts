@@ -62,12 +62,11 @@ export const insertEventsSql: Statement = {
         $10::timestamptz FROM given
       ON CONFLICT (source, dedupe_key) DO NOTHING
       RETURNING id
-    ), jobs AS (
-      INSERT INTO outbox_events (id, subscriber, queue, aggregate_id, payload, occurred_at, due_at)
-      SELECT given.job_id, $11, $12, given.id, jsonb_build_object('webhookEventId', given.id), $10, $10
-      FROM given JOIN inserted USING (id)
     )
-    SELECT id FROM inserted`,
+    INSERT INTO outbox_events (id, subscriber, queue, aggregate_id, payload, occurred_at, due_at)
+    SELECT given.job_id, $11, $12, given.id, jsonb_build_object('webhookEventId', given.id), $10, $10
+    FROM given JOIN inserted USING (id)
+    RETURNING aggregate_id AS id`,
 };
 
 /** A statement of its own: it must see what another transaction inserted while the first one waited for it. */

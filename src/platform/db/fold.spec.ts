@@ -30,6 +30,39 @@ describe('fold', () => {
     expect(batches.length).toBeLessThan(10);
   });
 
+  it('starts a batch beside one that lasts, and before that waits for its end', async () => {
+    const batches: number[][] = [];
+    const answers = new Map<number, () => void>();
+    const answered = (item: number) => new Promise<void>((resolve) => answers.set(item, resolve));
+    const lasting = new Map([1, 4].map((item) => [item, answered(item)]));
+    const kept = fold<number, number>(
+      async (items) => {
+        batches.push([...items]);
+        for (const item of items) await lasting.get(item);
+        return items;
+      },
+      { mostItems: 10, mostBatches: 2, besideAfterMs: 20 },
+    );
+    const turn = () => new Promise((resolve) => setImmediate(resolve));
+    const first = kept(1);
+    await turn();
+    const second = kept(2);
+    await turn();
+    const third = kept(3);
+    await turn();
+    expect(batches).toEqual([[1]]);
+    answers.get(1)?.();
+    expect(await Promise.all([first, second, third])).toEqual([1, 2, 3]);
+    expect(batches).toEqual([[1], [2, 3]]);
+
+    const lost = kept(4);
+    await turn();
+    expect(await Promise.all([kept(5), kept(6)])).toEqual([5, 6]);
+    expect(batches.slice(2)).toEqual([[4], [5, 6]]);
+    answers.get(4)?.();
+    expect(await lost).toBe(4);
+  });
+
   it('gives an error to the callers of that batch only', async () => {
     let call = 0;
     const work = fold<number, number>(

@@ -1,15 +1,24 @@
 import { trials } from './rehearsal.js';
 
+export interface FoldOptions {
+  mostItems: number;
+  /** At a time. */
+  mostBatches: number;
+  /** A further batch starts beside others only when the youngest of them is as old: soon over, its end is waited for. */
+  besideAfterMs?: number;
+  /** Each item of a batch that failed is tried once more alone: one that cannot be done takes none of the others with it. */
+  apart?: boolean;
+}
+
 /**
  * Folds calls that arrive together into one: while a batch is under way, later calls gather; the next batch takes them
  * all. Alone, a call waits for nobody. One durable statement for ten rows costs little more than for one.
  *
- * `work` answers one result per item, in order; when it fails, every caller of that batch gets its error. With `apart` each
- * item of a batch that failed is tried once more alone, so that one that cannot be done takes none of the others with it.
+ * `work` answers one result per item, in order; when it fails, every caller of that batch gets its error.
  */
 export function fold<Item, Result>(
   work: (items: readonly Item[]) => Promise<readonly Result[]>,
-  options: { mostItems: number; mostBatches: number; apart?: boolean },
+  options: FoldOptions,
 ): (item: Item) => Promise<Result> {
   interface Waiting {
     item: Item;
@@ -18,6 +27,8 @@ export function fold<Item, Result>(
   }
   let waiting: Waiting[] = [];
   let running = 0;
+  let lastStart = 0;
+  let later: NodeJS.Timeout | undefined;
 
   const alone = ({ item, resolve, reject }: Waiting) =>
     work([item]).then(([result]) => resolve(result as Result), reject);
@@ -26,6 +37,7 @@ export function fold<Item, Result>(
     const batch = waiting.slice(0, options.mostItems);
     waiting = waiting.slice(options.mostItems);
     running += 1;
+    lastStart = performance.now();
     try {
       const results = await work(batch.map(({ item }) => item));
       batch.forEach(({ resolve }, position) => resolve(results[position] as Result));
@@ -38,8 +50,24 @@ export function fold<Item, Result>(
     }
   };
 
+  const waitMs = () => (running === 0 ? 0 : Math.ceil(lastStart + (options.besideAfterMs ?? 0) - performance.now()));
+
   const pump = () => {
-    while (waiting.length > 0 && running < options.mostBatches) void next();
+    while (waiting.length > 0 && running < options.mostBatches) {
+      const ms = waitMs();
+      if (ms > 0) {
+        pumpLater(ms);
+        return;
+      }
+      void next();
+    }
+  };
+
+  const pumpLater = (ms: number) => {
+    later ??= setTimeout(() => {
+      later = undefined;
+      pump();
+    }, ms);
   };
 
   return (item) =>

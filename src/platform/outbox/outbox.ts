@@ -104,7 +104,12 @@ export class Outbox {
 
   /** Wakes the relay once the transaction is committed. */
   announce(tx: Tx): void {
-    tx.onCommit(() => this.bell.ring());
+    tx.onCommit(() => this.ring());
+  }
+
+  /** Wakes the relay at once: for after a statement that was a transaction by itself. */
+  ring(): void {
+    this.bell.ring();
   }
 
   /** Ends rows of jobs in the transaction that holds their effects. */
