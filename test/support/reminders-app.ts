@@ -160,11 +160,18 @@ export async function startReminders(options: RemindersOptions = {}) {
   const paymentLink = async (id: string, origin: PaymentOrigin): Promise<string> =>
     db.tx(systemContext, async (tx) => {
       const { state } = await get(Prescriptions).lock(tx, id);
-      const about = { prescriptionId: id, organizationId, amountCents: 1_500, currency: 'USD', now: clock.now() };
-      const invoice = await get(InvoicesStore).ensure(tx, about);
+      const bill = { id: newId(), organizationId, prescriptionId: id, amountCents: 1_500, currency: 'USD' };
+      const standing = await get(InvoicesStore).standing(tx, id);
+      if (standing === undefined) await get(InvoicesStore).make(tx, bill, clock.now());
+      const invoice = standing ?? bill;
       const older = await get(PaymentsStore).latest(tx, id);
       if (older !== undefined) await get(PaymentsStore).markClosed(tx, older.id, 'expired');
-      const payment = await get(PaymentsStore).add(tx, invoice, origin, clock.now());
+      const payment = await get(PaymentsStore).add(tx, invoice, {
+        origin,
+        after: older,
+        now: clock.now(),
+        lastFillEnd: undefined,
+      });
       const session = { id: `cs_${payment.id}`, url: `https://pay.example/${payment.id}` };
       await get(PaymentsStore).markOpen(tx, payment.id, session, clock.now());
       const payload = { paymentId: payment.id, invoiceId: invoice.id };

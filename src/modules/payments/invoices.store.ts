@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import type { SqlValue, Tx } from '../../platform/db/index.js';
-import { newId } from '../../platform/ids/index.js';
 import { Invoice, type InvoiceStatus } from './invoice.entity.js';
 
 /** Invoices travel by mail and lie in inboxes: what they say must name no drug. */
@@ -9,27 +8,22 @@ export const genericDescription = 'Your order';
 const columns = `id, organization_id AS "organizationId", prescription_id AS "prescriptionId", number, status,
   amount_cents AS "amountCents", currency, description, created_at AS "createdAt", paid_at AS "paidAt"`;
 
-/**
- * The counter's row lock lasts from this statement to the commit, so numbers have no gap: a transaction that fails gives its
- * number back. Call it late in the transaction, under the lock of the prescription.
- */
-const ensureSql = {
-  name: 'payments_ensure_invoice',
-  text: `WITH standing AS (
-      SELECT * FROM invoices WHERE prescription_id = $2 AND status <> 'void'
-    ), counter AS (
-      INSERT INTO invoice_counters AS c (organization_id, last)
-      SELECT $3::uuid, 1 WHERE NOT EXISTS (SELECT 1 FROM standing)
+/** A number of its own, in the transaction of the invoice: one that fails gives it back, so numbers have no gap. */
+const makeSql = {
+  name: 'payments_make_invoice',
+  text: `WITH counter AS (
+      INSERT INTO invoice_counters AS c (organization_id, last) VALUES ($2, 1)
       ON CONFLICT (organization_id) DO UPDATE SET last = c.last + 1
       RETURNING last
-    ), made AS (
-      INSERT INTO invoices (id, organization_id, prescription_id, number, status, amount_cents, currency, description, created_at, paid_at)
-      SELECT $1, $3, $2, 'INV-' || lpad(last::text, greatest(6, length(last::text)), '0'), $4, $5, $6, $7, $8::timestamptz,
-             CASE WHEN $4 = 'paid' THEN $8::timestamptz END
-      FROM counter RETURNING *
     )
-    SELECT ${columns} FROM standing UNION ALL SELECT ${columns} FROM made`,
+    INSERT INTO invoices (id, organization_id, prescription_id, number, status, amount_cents, currency, description, created_at, paid_at)
+    SELECT $1, $2, $3, 'INV-' || lpad(last::text, greatest(6, length(last::text)), '0'), $4, $5, $6, $7, $8::timestamptz,
+           CASE WHEN $4 = 'paid' THEN $8::timestamptz END
+    FROM counter`,
 };
+
+/** What links are made of. */
+export type Bill = Pick<Invoice, 'id' | 'organizationId' | 'prescriptionId' | 'amountCents' | 'currency'>;
 
 export interface InvoiceFilter {
   organizationId?: string | undefined;
@@ -44,23 +38,28 @@ export interface InvoiceFilter {
 
 @Injectable()
 export class InvoicesStore {
-  /** The standing invoice of the prescription, made when there is none. */
-  async ensure(
-    tx: Tx,
-    about: { prescriptionId: string; organizationId: string; amountCents: number; currency: string; now: Date },
-  ): Promise<Invoice> {
-    const [invoice] = await tx.run<Invoice>(ensureSql, [
-      newId(),
-      about.prescriptionId,
-      about.organizationId,
-      about.amountCents === 0 ? 'paid' : 'open',
-      about.amountCents,
-      about.currency,
-      genericDescription,
-      about.now,
+  /** The one invoice of the prescription that is not void. */
+  standing(tx: Tx, prescriptionId: string): Promise<Invoice | undefined> {
+    return tx.one<Invoice>(`SELECT ${columns} FROM invoices WHERE prescription_id = $1 AND status <> 'void'`, [
+      prescriptionId,
     ]);
-    if (invoice === undefined) throw new Error('an invoice was neither found nor made');
-    return invoice;
+  }
+
+  /**
+   * Under the lock of a prescription that has none standing. Whoever else of the organization makes one waits from here to the
+   * commit: made last it leaves together with COMMIT, and nobody waits for what this process is busy with.
+   */
+  async make(tx: Tx, bill: Bill, now: Date): Promise<void> {
+    await tx.send(makeSql, [
+      bill.id,
+      bill.organizationId,
+      bill.prescriptionId,
+      bill.amountCents === 0 ? 'paid' : 'open',
+      bill.amountCents,
+      bill.currency,
+      genericDescription,
+      now,
+    ]);
   }
 
   async find(tx: Tx, id: string): Promise<Invoice | undefined> {

@@ -5,6 +5,7 @@ import { CONFIG } from '../../platform/config/index.js';
 import { sha256 } from '../../platform/crypto/index.js';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { Effects, Refused } from '../../platform/effects/index.js';
+import { newId } from '../../platform/ids/index.js';
 import { TryLater, Unrecoverable, type JobRun } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { isOver, LastFills, Prescriptions, systemActor, type Prescription } from '../prescriptions/index.js';
@@ -12,7 +13,7 @@ import { WebhookInbox } from '../webhooks/index.js';
 import { PaymentGateway, type Checkout, type CheckoutRequest } from './gateways/payment-gateway.port.js';
 import { answerOrOver } from './gone-page.js';
 import type { Invoice } from './invoice.entity.js';
-import { genericDescription, InvoicesStore } from './invoices.store.js';
+import { genericDescription, InvoicesStore, type Bill } from './invoices.store.js';
 import { canBeMade } from './link-life.policy.js';
 import type { Payment } from './payment.entity.js';
 import { orderExpired } from './payments.errors.js';
@@ -73,11 +74,13 @@ export class PaymentLinks {
   private async prepareFirst(tx: Tx, prescriptionId: string, run: JobRun): Promise<Payment | undefined> {
     const prescription = await this.prescriptions.lock(tx, prescriptionId);
     if (prescription.state !== 'adjudicated') return undefined;
-    // Asked together: the invoice's number is locked for everybody until the commit.
-    const [latest, invoice] = await Promise.all([
+    const bill = newBill(prescription);
+    const [latest, standing] = await Promise.all([
       this.payments.latest(tx, prescriptionId),
-      this.standingInvoice(tx, prescription),
+      this.invoices.standing(tx, prescriptionId),
     ]);
+    const isNew = standing === undefined || isFromEarlierPrice(standing, bill);
+    const invoice = isNew ? bill : standing;
     if (invoice.amountCents === 0) {
       await this.prescriptions.move(tx, {
         id: prescriptionId,
@@ -88,18 +91,30 @@ export class PaymentLinks {
         payload: { invoiceId: invoice.id },
         run,
       });
+      if (isNew) await this.makeInvoice(tx, bill, standing);
       return undefined;
     }
     const end = await this.endInTime(tx, prescription);
     if (latest?.status === 'created' && latest.invoiceId === invoice.id) {
-      return canBeMade(latest.expiresAt, this.clock.now()) ? latest : this.replace(tx, latest, invoice, end);
+      return canBeMade(latest.expiresAt, this.clock.now()) ? latest : this.replace(tx, latest, latest, invoice, end);
     }
-    return this.payments.add(tx, invoice, 'request', this.clock.now(), end);
+    if (isNew) await this.makeInvoice(tx, bill, standing);
+    const about = { origin: 'request', after: latest, now: this.clock.now(), lastFillEnd: end } as const;
+    return this.payments.add(tx, invoice, about);
+  }
+
+  /** The last thing its transaction does, so that the next number waits for nothing but the commit. */
+  private async makeInvoice(tx: Tx, bill: Bill, earlier: Invoice | undefined): Promise<void> {
+    if (earlier !== undefined) await this.invoices.voidOpen(tx, bill.prescriptionId);
+    await this.invoices.make(tx, bill, this.clock.now());
   }
 
   private async prepareFurther(tx: Tx, asked: Payment): Promise<Payment | undefined> {
     const prescription = await this.prescriptions.lock(tx, asked.prescriptionId);
-    const payment = await this.payments.get(tx, asked.id);
+    const [payment, latest] = await Promise.all([
+      this.payments.get(tx, asked.id),
+      this.payments.latest(tx, asked.prescriptionId),
+    ]);
     const invoice = await this.invoices.find(tx, payment.invoiceId);
     if (payment.status !== 'created') return undefined;
     if (invoice?.status !== 'open' || !awaitingStates.has(prescription.state)) {
@@ -109,7 +124,7 @@ export class PaymentLinks {
     const end = await this.endInTime(tx, prescription);
     if (canBeMade(payment.expiresAt, this.clock.now())) return payment;
     // This job names the old row: what takes its place has a job of its own.
-    await this.settlement.enqueueLink(tx, await this.replace(tx, payment, invoice, end));
+    await this.settlement.enqueueLink(tx, await this.replace(tx, payment, latest, invoice, end));
     return undefined;
   }
 
@@ -124,20 +139,15 @@ export class PaymentLinks {
   }
 
   /** A link that could not be made for so long that the provider would refuse its end gives way to the next attempt. */
-  private async replace(tx: Tx, payment: Payment, invoice: Invoice, end: Date | undefined): Promise<Payment> {
-    await this.payments.markClosed(tx, payment.id, 'expired');
-    return this.payments.add(tx, invoice, payment.origin, this.clock.now(), end);
-  }
-
-  /** An open invoice of another amount is from an earlier price: it never stood on a link that was shown. */
-  private async standingInvoice(tx: Tx, { id, organizationId, owedCents, currency }: Prescription): Promise<Invoice> {
-    if (owedCents === null) throw new Unrecoverable('payment.amount-unknown', 'the prescription has no price yet');
-    const amountCents = chargedCents(owedCents);
-    const about = { prescriptionId: id, organizationId, amountCents, currency, now: this.clock.now() };
-    const invoice = await this.invoices.ensure(tx, about);
-    if (invoice.amountCents === amountCents || invoice.status !== 'open') return invoice;
-    await this.invoices.voidOpen(tx, id);
-    return this.invoices.ensure(tx, about);
+  private async replace(
+    tx: Tx,
+    { id, origin }: Payment,
+    latest: Payment | undefined,
+    bill: Bill,
+    lastFillEnd: Date | undefined,
+  ): Promise<Payment> {
+    await this.payments.markClosed(tx, id, 'expired');
+    return this.payments.add(tx, bill, { origin, after: latest, now: this.clock.now(), lastFillEnd });
   }
 
   private async open(payment: Payment, run: JobRun): Promise<void> {
@@ -247,4 +257,15 @@ export class PaymentLinks {
       expiresAt: payment.expiresAt,
     };
   }
+}
+
+/** @throws Unrecoverable `payment.amount-unknown` */
+function newBill({ id, organizationId, owedCents, currency }: Prescription): Bill {
+  if (owedCents === null) throw new Unrecoverable('payment.amount-unknown', 'the prescription has no price yet');
+  return { id: newId(), organizationId, prescriptionId: id, amountCents: chargedCents(owedCents), currency };
+}
+
+/** An open invoice of another amount never stood on a link that was shown. */
+function isFromEarlierPrice(standing: Invoice, { amountCents }: Bill): boolean {
+  return standing.status === 'open' && standing.amountCents !== amountCents;
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
 import { Database, type Tx } from '../../platform/db/index.js';
+import { newId } from '../../platform/ids/index.js';
 import { Audit } from '../audit/index.js';
 import { contextOf, type Principal } from '../auth/index.js';
 import { isOver, LastFills, Prescriptions, type Prescription } from '../prescriptions/index.js';
@@ -80,13 +81,16 @@ export class Payments {
       const prescription = await this.prescriptions.lock(tx, prescriptionId);
       const { state, owedCents, currency, organizationId } = prescription;
       if (state !== 'awaiting_payment' || owedCents === null) throw fail('payment.not-awaited', { meta: { state } });
-      const end = await this.lastFills.end(tx, prescription);
-      if (isOver(end, this.clock.now())) throw fail(orderExpired);
+      const lastFillEnd = await this.lastFills.end(tx, prescription);
+      if (isOver(lastFillEnd, this.clock.now())) throw fail(orderExpired);
       const latest = await this.payments.latest(tx, prescriptionId);
       if (latest?.status !== 'created') {
         const now = this.clock.now();
-        const about = { prescriptionId, organizationId, amountCents: owedCents, currency, now };
-        const payment = await this.payments.add(tx, await this.invoices.ensure(tx, about), 'manual', now, end);
+        const bill = { id: newId(), organizationId, prescriptionId, amountCents: owedCents, currency };
+        const standing = await this.invoices.standing(tx, prescriptionId);
+        if (standing === undefined) await this.invoices.make(tx, bill, now);
+        const about = { origin: 'manual', after: latest, now, lastFillEnd } as const;
+        const payment = await this.payments.add(tx, standing ?? bill, about);
         await this.settlement.enqueueLink(tx, payment);
       }
       const shown = await this.state(tx, prescriptionId, mayPay(principal));

@@ -4,42 +4,69 @@ import { Keyring } from '../../platform/crypto/index.js';
 import type { Tx } from '../../platform/db/index.js';
 import { isId, newId } from '../../platform/ids/index.js';
 import type { PaymentReference } from './gateways/payment-gateway.port.js';
-import type { Invoice } from './invoice.entity.js';
+import type { Bill } from './invoices.store.js';
 import { linkEnd } from './link-life.policy.js';
 import { Payment, type PaymentOrigin } from './payment.entity.js';
 import { takeUnsettledSql } from './unsettled.sql.js';
 
 const newSql = {
   name: 'payments_new_attempt',
-  text: `INSERT INTO payments (id, organization_id, prescription_id, invoice_id, origin, attempt, status, amount_cents, currency,
-      created_at, expires_at)
-    SELECT $1, $2, $3, $4, $5, coalesce(max(p.attempt), 0) + 1, 'created', $6, $7, $8, $9
-    FROM payments p WHERE p.prescription_id = $3`,
+  text: `INSERT INTO payments (id, organization_id, prescription_id, invoice_id, provider, origin, attempt, status, amount_cents,
+      currency, created_at, expires_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
 };
+
+export interface Attempt {
+  origin: PaymentOrigin;
+  /** The newest link there is. */
+  after: Payment | undefined;
+  now: Date;
+  /** The moment from which nothing may be filled, and so nothing paid. */
+  lastFillEnd: Date | undefined;
+}
 
 /** Rows of payment links. Every change is guarded by the status it leaves. */
 @Injectable()
 export class PaymentsStore {
   constructor(private readonly keyring: Keyring) {}
 
-  /**
-   * The next attempt. Under the lock of the prescription, so that attempts are numbered in order.
-   * @param lastFillEnd the moment from which nothing may be filled, and so nothing paid
-   */
-  async add(tx: Tx, invoice: Invoice, origin: PaymentOrigin, now: Date, lastFillEnd?: Date): Promise<Payment> {
-    const id = newId();
-    await tx.send(newSql, [
-      id,
-      invoice.organizationId,
-      invoice.prescriptionId,
-      invoice.id,
+  /** The next attempt. Under the lock of the prescription, so that attempts are numbered in order; needs no trip of its own. */
+  async add(tx: Tx, bill: Bill, { origin, after, now, lastFillEnd }: Attempt): Promise<Payment> {
+    const payment: Payment = {
+      id: newId(),
+      organizationId: bill.organizationId,
+      prescriptionId: bill.prescriptionId,
+      invoiceId: bill.id,
+      provider: 'stripe',
       origin,
-      invoice.amountCents,
-      invoice.currency,
-      now,
-      linkEnd(now, lastFillEnd),
+      attempt: (after?.attempt ?? 0) + 1,
+      status: 'created',
+      sessionId: null,
+      paymentIntentId: null,
+      urlSealed: null,
+      amountCents: bill.amountCents,
+      currency: bill.currency,
+      finding: null,
+      createdAt: now,
+      expiresAt: linkEnd(now, lastFillEnd),
+      checkedAt: null,
+      paidAt: null,
+    };
+    await tx.send(newSql, [
+      payment.id,
+      payment.organizationId,
+      payment.prescriptionId,
+      payment.invoiceId,
+      payment.provider,
+      payment.origin,
+      payment.attempt,
+      payment.status,
+      payment.amountCents,
+      payment.currency,
+      payment.createdAt,
+      payment.expiresAt,
     ]);
-    return this.get(tx, id);
+    return payment;
   }
 
   async get(tx: Tx, id: string): Promise<Payment> {

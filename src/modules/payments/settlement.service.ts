@@ -80,8 +80,9 @@ export class Settlement {
       renewalsInARow,
     });
     if (!renew) return true;
-    const end = await this.lastFills.end(tx, prescription);
-    const next = await this.payments.add(tx, invoice, 'renewal', this.clock.now(), end);
+    const lastFillEnd = await this.lastFills.end(tx, prescription);
+    const about = { origin: 'renewal', after: payment, now: this.clock.now(), lastFillEnd } as const;
+    const next = await this.payments.add(tx, invoice, about);
     await this.enqueueLink(tx, next);
     return true;
   }
