@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Tx } from '../../platform/db/index.js';
+import { anyOf, unseen, type Tx } from '../../platform/db/index.js';
 import { redrive } from '../../platform/outbox/index.js';
 import { adjudicateJob, reverseJob } from './adjudication.jobs.js';
 import { ClaimRecord, type DurAlertCode, type PayerOrder } from './claim.entity.js';
@@ -209,9 +209,10 @@ export class ClaimsStore {
     return tx.one<OpenReversal & Record<string, unknown>>(
       `SELECT d.id AS "deadLetterId" FROM dead_letters d
          JOIN outbox_events o ON o.id = d.outbox_id JOIN claims c ON c.id = (o.payload ->> 'claimId')::uuid
-       WHERE d.aggregate_id = $1 AND d.subscriber = $2 AND d.redriven_at IS NULL AND d.reason <> ALL ($3) AND c.state <> 'reversed'
+       WHERE d.aggregate_id = ${unseen(1, 'uuid')} AND d.subscriber = ${unseen(2, 'text')} AND d.redriven_at IS NULL AND d.reason <> ALL (${unseen(3, 'text[]')}::text[]) AND c.state <> 'reversed'
        UNION ALL
-       SELECT NULL FROM outbox_events WHERE aggregate_id = $1 AND subscriber = $2 AND done_at IS NULL LIMIT 1`,
+       SELECT NULL FROM outbox_events
+       WHERE aggregate_id = ${unseen(1, 'uuid')} AND subscriber = ${unseen(2, 'text')} AND done_at IS NULL LIMIT 1`,
       [prescriptionId, reverseJob.name, claimStandsAfter],
     );
   }
@@ -235,7 +236,9 @@ export class ClaimsStore {
   /** Whether all of these claims are paid at this moment. */
   async arePaid(tx: Tx, ids: readonly string[]): Promise<boolean> {
     if (ids.length === 0) return true;
-    const unpaid = await tx.one(`SELECT 1 FROM claims WHERE id = ANY ($1::uuid[]) AND state <> 'paid' LIMIT 1`, [ids]);
+    const unpaid = await tx.one(`SELECT 1 FROM claims WHERE id = ${anyOf(1, 'uuid')} AND state <> 'paid' LIMIT 1`, [
+      ids,
+    ]);
     return unpaid === undefined;
   }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Tx } from '../../platform/db/index.js';
+import { unseen, type Tx } from '../../platform/db/index.js';
 import { milesBetweenZips } from '../directory/index.js';
 import { undeliveredStates, type Prescription } from '../prescriptions/index.js';
 import { Recommendation, type NamedPharmacies } from './recommendation.entity.js';
@@ -74,7 +74,7 @@ const loadOf = (prescription: string, now: string) => `SELECT count(*)::integer 
         WHERE p.id = ANY (ARRAY (
             SELECT r.prescription_id FROM recommendations r
             WHERE r.selected_pharmacy_id = ph.id AND r.prescription_id <> ${prescription}
-              AND r.selected_at >= date_trunc('day', ${now}::timestamptz AT TIME ZONE ph.time_zone) AT TIME ZONE ph.time_zone
+              AND r.selected_at >= date_trunc('day', ${now} AT TIME ZONE ph.time_zone) AT TIME ZONE ph.time_zone
           ))
           AND p.pharmacy_id = ph.id AND p.state NOT IN (${undelivered})
         LIMIT ph.daily_capacity
@@ -88,20 +88,20 @@ const candidatesSql = {
       ph.daily_capacity AS "dailyCapacity", ph.turnaround_hours AS "turnaroundHours", load.orders AS "ordersToday",
       (round(d.unit_price_cents * $3::numeric * ph.price_factor) + ph.dispensing_fee_cents)::bigint AS "priceCents"
     FROM pharmacies ph
-    LEFT JOIN drugs d ON d.ndc = $2
-    CROSS JOIN LATERAL (${loadOf('$5', '$4')}) load
-    WHERE ph.organization_id = $1`,
+    LEFT JOIN drugs d ON d.ndc = ${unseen(2, 'text')}
+    CROSS JOIN LATERAL (${loadOf(unseen(5, 'uuid'), unseen(4, 'timestamptz'))}) load
+    WHERE ph.organization_id = ${unseen(1, 'uuid')}`,
 };
 
 const loadSql = {
   name: 'routing_load',
-  text: `SELECT load.orders FROM pharmacies ph CROSS JOIN LATERAL (${loadOf('$2', '$3')}) load WHERE ph.id = $1`,
+  text: `SELECT load.orders FROM pharmacies ph CROSS JOIN LATERAL (${loadOf(unseen(2, 'uuid'), unseen(3, 'timestamptz'))}) load WHERE ph.id = $1`,
 };
 
 const refusalsSql = {
   name: 'routing_refusals',
   text: `SELECT requested_at AS "requestedAt", excluded FROM recommendations
-    WHERE prescription_id = $1 AND excluded @> '[{"reasons": [{"code": "payer-refused"}]}]'`,
+    WHERE prescription_id = ${unseen(1, 'uuid')} AND excluded @> '[{"reasons": [{"code": "payer-refused"}]}]'`,
 };
 
 @Injectable()

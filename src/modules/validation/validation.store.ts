@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { anyOf, type Statement, type Tx } from '../../platform/db/index.js';
+import { anyOf, unseen, type Statement, type Tx } from '../../platform/db/index.js';
 import { filledStates, type PrescriptionPath, type PrescriptionState } from '../prescriptions/index.js';
 import { namingOrigins } from '../tickets/index.js';
 import type { Finding } from './findings.js';
@@ -61,7 +61,7 @@ const background: Statement = {
             (SELECT (min(e.occurred_at) AT TIME ZONE $4)::date FROM prescription_status_events e
              WHERE e.prescription_id = p.id AND e.moved AND e.to_state IN ${filled}) END AS filled_on
         FROM prescriptions p LEFT JOIN drugs d ON d.ndc = p.ndc
-        WHERE p.patient_id = $2 AND p.id <> $3 AND p.written_date IS NOT NULL AND p.days_supply IS NOT NULL
+        WHERE p.patient_id = ${unseen(2, 'uuid')} AND p.id <> $3 AND p.written_date IS NOT NULL AND p.days_supply IS NOT NULL
         ORDER BY p.received_at DESC, p.id DESC LIMIT 100) AS prior) AS "priorPrescriptions"`,
 };
 
