@@ -91,6 +91,8 @@ export function setApiPrefix(app: NestFastifyApplication): void {
 function fastifyAdapter({ TRUSTED_PROXIES: proxies }: Config): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit: limits.bodyBytes,
+    // Node's own, which the framework switches off: who sends a byte a minute holds no connection for ever.
+    requestTimeout: limits.requestMs,
     // Who asks, in limits, audit and consents: of the header only what a declared proxy wrote counts.
     trustProxy: proxies === undefined ? false : proxies.split(',').map((one) => one.trim()),
     requestIdHeader: false,

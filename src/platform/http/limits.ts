@@ -1,8 +1,10 @@
 const kilobyte = 1024;
 const megabyte = 1024 * kilobyte;
 
-/** Sizes of what comes in; nothing is inflated, so these are also the sizes in memory. */
+/** Of what comes in. Nothing is inflated, so sizes are those in memory, too. */
 export const limits = {
+  /** From the first byte to the last; the largest upload takes half of it on a slow telephone. */
+  requestMs: 300_000,
   bodyBytes: 512 * kilobyte,
   /** Lists and objects in each other; recursive code (validation, transformation) would overflow far beyond. */
   jsonDepth: 64,
