@@ -74,6 +74,15 @@ const reaches = (id: string, status: string) =>
     return row?.status === status ? true : undefined;
   });
 
+/** How often somebody had shown what a replay of all of these would change. */
+const looksAt = async (...ids: string[]): Promise<number> => {
+  const rows = await app.sql(
+    `SELECT 1 FROM audit_entries WHERE entity = 'webhook_event' AND reason = 'dry-run' AND entity_ids @> $1::uuid[]`,
+    [ids],
+  );
+  return rows.length;
+};
+
 describe('a dry run', () => {
   it('lists row by row what a replay would change, and changes nothing', async () => {
     const id = await app.ready({ kind: 'partner' });
@@ -120,6 +129,7 @@ describe('a dry run', () => {
       ]),
     );
     expect(await rowCounts(app)).toEqual(before);
+    expect(await looksAt(eventId)).toBe(1);
     expect(await app.shipments(id)).toEqual([]);
     expect((await call<Rehearsed>('POST', `/${eventId}/replay`, { dryRun: false })).body).toMatchObject({
       status: 'received',
@@ -238,6 +248,7 @@ describe('a range', () => {
     const second = await call<RangeAnswer>('POST', '/replay', { ...range, limit: 5, cursor: first.body.nextCursor });
     expect(second.body.items).toHaveLength(2);
     expect(second.body.nextCursor).toBeNull();
+    expect(await looksAt(...first.body.items.map(({ eventId }) => eventId))).toBe(1);
     const stranger = await app.key({ organizationId: await app.organization() });
     expect((await call<RangeAnswer>('POST', '/replay', range, stranger)).body.matching).toBe(0);
     const apply = () => call<RangeAnswer>('POST', '/replay', { ...range, dryRun: false }, ops, 'one-replay');

@@ -96,16 +96,22 @@ export class WebhookEvents {
 
   /** A dry run does it and takes it back. @throws webhook.not-found, webhook.no-handler, webhook.under-way */
   async replay(principal: Principal, id: string, dryRun: boolean): Promise<Replay> {
-    const { status } = await this.get(principal, id);
-    const [sealed] = await this.db.tx(systemContext, (tx) => this.store.sealed(tx, [id]));
+    const event = await this.get(principal, id);
+    const { organizationId } = principal;
+    const [sealed] = await this.db.tx(systemContext, async (tx) => {
+      // It shows values of rows it would change, which are those of a patient.
+      const [entityIds, reason] = [[id, ...matchedWith(event)], 'dry-run'];
+      if (dryRun)
+        await this.audit.record(tx, { action: 'read', entity: 'webhook_event', entityIds, reason, organizationId });
+      return this.store.sealed(tx, [id]);
+    });
     if (sealed === undefined) throw fail('webhook.not-found');
     const would = await this.rehearsal.of(sealed, principal);
-    if (dryRun) return { ...would, dryRun, status };
+    if (dryRun) return { ...would, dryRun, status: event.status };
     if (!would.hasHandler) throw fail('webhook.no-handler');
     // The principal may see the event; the row itself belongs to the platform.
     await this.db.tx(systemContext, async (tx) => {
       if (!(await this.store.reopen(tx, id, principal.id, this.clock.now()))) throw fail('webhook.under-way');
-      const { organizationId } = principal;
       await this.audit.record(tx, {
         action: 'write',
         entity: 'webhook_event',

@@ -65,10 +65,11 @@ export class WebhookReplays {
     const { matching, events } = await this.db.tx(contextOf(principal), async (tx) => {
       const { source, ...rest } = range;
       const selection = { ...rest, sources: await this.words.meant(tx, source), ...scopeOf(principal) };
-      return {
-        matching: await this.countOrRefuse(tx, selection),
-        events: await this.store.page(tx, selection, page.cursor, page.limit + 1),
-      };
+      const matching = await this.countOrRefuse(tx, selection);
+      const found = await this.store.page(tx, selection, page.cursor, page.limit + 1);
+      const entityIds = found.slice(0, page.limit).map(({ id }) => id);
+      await this.audit.record(tx, { action: 'read', entity: 'webhook_event', entityIds, reason: 'dry-run' });
+      return { matching, events: found };
     });
     const items: RehearsedReplay[] = [];
     for (const event of events.slice(0, page.limit)) items.push(await this.rehearsal.of(event, principal));
