@@ -15,7 +15,7 @@ import { Schedules } from './schedules/index.js';
 const drainMs = 25_000;
 /** A Redis that does not answer by then is away, which stops nothing: the outbox keeps the work. */
 const redisPatienceMs = 3_000;
-/** While work keeps coming in: what each call costs the database comes off what comes in. */
+/** While work keeps coming in, a job may wait so long for its first worker: a NOTIFY less is a commit less for who brings it. */
 const callsGatherMs = 20;
 
 /**

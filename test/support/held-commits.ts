@@ -39,6 +39,7 @@ export class HeldCommits {
         if (message[0] === commandComplete) last = message.toString('latin1', headBytes);
         const isCommitted = message[0] === readyForQuery && message[headBytes] === idle && writes.test(last);
         silent = this.holding && isCommitted;
+        if (message[0] === readyForQuery) last = '';
         if (!silent) passed.push(message);
         rest = rest.subarray(end);
       }

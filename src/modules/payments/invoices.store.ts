@@ -47,7 +47,7 @@ export class InvoicesStore {
 
   /**
    * Under the lock of a prescription that has none standing. Whoever else of the organization makes one waits from here to the
-   * commit: made last it leaves together with COMMIT, and nobody waits for what this process is busy with.
+   * commit: what the pipeline does for every order makes it last, so that it leaves together with COMMIT.
    */
   async make(tx: Tx, bill: Bill, now: Date): Promise<void> {
     await tx.send(makeSql, [

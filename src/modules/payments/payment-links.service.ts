@@ -96,7 +96,9 @@ export class PaymentLinks {
     }
     const end = await this.endInTime(tx, prescription);
     if (latest?.status === 'created' && latest.invoiceId === invoice.id) {
-      return canBeMade(latest.expiresAt, this.clock.now()) ? latest : this.replace(tx, latest, latest, invoice, end);
+      return canBeMade(latest.expiresAt, this.clock.now())
+        ? latest
+        : this.replace(tx, latest, { latest, bill: invoice, end });
     }
     if (isNew) await this.makeInvoice(tx, bill, standing);
     const about = { origin: 'request', after: latest, now: this.clock.now(), lastFillEnd: end } as const;
@@ -124,7 +126,7 @@ export class PaymentLinks {
     const end = await this.endInTime(tx, prescription);
     if (canBeMade(payment.expiresAt, this.clock.now())) return payment;
     // This job names the old row: what takes its place has a job of its own.
-    await this.settlement.enqueueLink(tx, await this.replace(tx, payment, latest, invoice, end));
+    await this.settlement.enqueueLink(tx, await this.replace(tx, payment, { latest, bill: invoice, end }));
     return undefined;
   }
 
@@ -142,12 +144,10 @@ export class PaymentLinks {
   private async replace(
     tx: Tx,
     { id, origin }: Payment,
-    latest: Payment | undefined,
-    bill: Bill,
-    lastFillEnd: Date | undefined,
+    { latest, bill, end }: { latest: Payment | undefined; bill: Bill; end: Date | undefined },
   ): Promise<Payment> {
     await this.payments.markClosed(tx, id, 'expired');
-    return this.payments.add(tx, bill, { origin, after: latest, now: this.clock.now(), lastFillEnd });
+    return this.payments.add(tx, bill, { origin, after: latest, now: this.clock.now(), lastFillEnd: end });
   }
 
   private async open(payment: Payment, run: JobRun): Promise<void> {
@@ -265,7 +265,7 @@ function newBill({ id, organizationId, owedCents, currency }: Prescription): Bil
   return { id: newId(), organizationId, prescriptionId: id, amountCents: chargedCents(owedCents), currency };
 }
 
-/** An open invoice of another amount never stood on a link that was shown. */
+/** While a prescription is adjudicated: no link with an open invoice of another amount was ever shown. */
 function isFromEarlierPrice(standing: Invoice, { amountCents }: Bill): boolean {
   return standing.status === 'open' && standing.amountCents !== amountCents;
 }

@@ -83,11 +83,13 @@ export class Payments {
       if (state !== 'awaiting_payment' || owedCents === null) throw fail('payment.not-awaited', { meta: { state } });
       const lastFillEnd = await this.lastFills.end(tx, prescription);
       if (isOver(lastFillEnd, this.clock.now())) throw fail(orderExpired);
-      const latest = await this.payments.latest(tx, prescriptionId);
+      const [latest, standing] = await Promise.all([
+        this.payments.latest(tx, prescriptionId),
+        this.invoices.standing(tx, prescriptionId),
+      ]);
       if (latest?.status !== 'created') {
         const now = this.clock.now();
         const bill = { id: newId(), organizationId, prescriptionId, amountCents: owedCents, currency };
-        const standing = await this.invoices.standing(tx, prescriptionId);
         if (standing === undefined) await this.invoices.make(tx, bill, now);
         const about = { origin: 'manual', after: latest, now, lastFillEnd } as const;
         const payment = await this.payments.add(tx, standing ?? bill, about);

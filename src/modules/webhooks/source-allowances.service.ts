@@ -79,8 +79,8 @@ export class SourceAllowances {
       const limit = { name: 'webhook-source', most: this.most, windowMs };
       const { granted, endsAt } = await this.limits.lease(limit, source, this.share);
       // What is left of a window that is over is nothing of the next one.
-      const left = this.clock.now().getTime() < lease.endsAt ? lease.left : 0;
-      lease.left = left + granted;
+      const isSameWindow = Math.abs(endsAt.getTime() - lease.endsAt) < windowMs / 2;
+      lease.left = granted + (isSameWindow ? lease.left : 0);
       lease.isLast = granted < this.share;
       lease.endsAt = endsAt.getTime();
     } finally {

@@ -54,7 +54,7 @@ export class WebhookInbox {
   private readonly folded = fold((items: readonly IncomingWebhook[]) => this.store(items), {
     mostItems: 100,
     // The fewer at a time, the larger each: rows of one statement cost the server less than statements of few rows. One whose
-    // answer is late or lost holds up nobody.
+    // answer is late or lost holds up the others for this long.
     mostBatches: 4,
     besideAfterMs: 20,
   });

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { newId } from '../ids/index.js';
 
-const soonMs = 5;
+const defaultGatherMs = 5;
 const reconnectMs = 1_000;
 /** A payload has less than 8,000 bytes; a word is an id. */
 const mostWords = 200;
@@ -65,7 +65,7 @@ export class Channel {
     if (words.length === 0 || this.stopped) return;
     for (const word of words) this.waiting.delete(word);
     this.options.notify(notifyText, [this.options.name, [this.sender, ...words].join(' ')]).catch(() => undefined);
-    this.gathering = setTimeout(() => this.flush(), this.options.gatherMs ?? soonMs);
+    this.gathering = setTimeout(() => this.flush(), this.options.gatherMs ?? defaultGatherMs);
   }
 
   /** Ends when its connection does. */

@@ -34,14 +34,14 @@ describe('fold', () => {
     const batches: number[][] = [];
     const answers = new Map<number, () => void>();
     const answered = (item: number) => new Promise<void>((resolve) => answers.set(item, resolve));
-    const lasting = new Map([1, 4].map((item) => [item, answered(item)]));
+    const lasting = new Map([1, 4, 7].map((item) => [item, answered(item)]));
     const kept = fold<number, number>(
       async (items) => {
         batches.push([...items]);
         for (const item of items) await lasting.get(item);
         return items;
       },
-      { mostItems: 10, mostBatches: 2, besideAfterMs: 20 },
+      { mostItems: 3, mostBatches: 3, besideAfterMs: 200 },
     );
     const turn = () => new Promise((resolve) => setImmediate(resolve));
     const first = kept(1);
@@ -59,6 +59,15 @@ describe('fold', () => {
     await turn();
     expect(await Promise.all([kept(5), kept(6)])).toEqual([5, 6]);
     expect(batches.slice(2)).toEqual([[4], [5, 6]]);
+    // Nobody waits for one that is known to be late, nor for one that could take no more with it.
+    const seventh = kept(7);
+    await turn();
+    expect(batches.at(-1)).toEqual([7]);
+    const full = [8, 9, 10].map(kept);
+    await turn();
+    expect(batches.at(-1)).toEqual([8, 9, 10]);
+    answers.get(7)?.();
+    expect(await Promise.all([seventh, ...full])).toEqual([7, 8, 9, 10]);
     answers.get(4)?.();
     expect(await lost).toBe(4);
   });

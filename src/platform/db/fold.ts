@@ -4,7 +4,10 @@ export interface FoldOptions {
   mostItems: number;
   /** At a time. */
   mostBatches: number;
-  /** A further batch starts beside others only when the youngest of them is as old: soon over, its end is waited for. */
+  /**
+   * A batch that is not full starts beside others only when the youngest that runs is as old: one that is soon over is waited
+   * for, and takes what comes meanwhile into the next.
+   */
   besideAfterMs?: number;
   /** Each item of a batch that failed is tried once more alone: one that cannot be done takes none of the others with it. */
   apart?: boolean;
@@ -26,8 +29,7 @@ export function fold<Item, Result>(
     reject: (error: unknown) => void;
   }
   let waiting: Waiting[] = [];
-  let running = 0;
-  let lastStart = 0;
+  const running = new Set<{ since: number }>();
   let later: NodeJS.Timeout | undefined;
 
   const alone = ({ item, resolve, reject }: Waiting) =>
@@ -36,8 +38,8 @@ export function fold<Item, Result>(
   const next = async (): Promise<void> => {
     const batch = waiting.slice(0, options.mostItems);
     waiting = waiting.slice(options.mostItems);
-    running += 1;
-    lastStart = performance.now();
+    const self = { since: performance.now() };
+    running.add(self);
     try {
       const results = await work(batch.map(({ item }) => item));
       batch.forEach(({ resolve }, position) => resolve(results[position] as Result));
@@ -45,15 +47,19 @@ export function fold<Item, Result>(
       if (options.apart === true && batch.length > 1) await Promise.all(batch.map(alone));
       else for (const { reject } of batch) reject(error);
     } finally {
-      running -= 1;
+      running.delete(self);
       pump();
     }
   };
 
-  const waitMs = () => (running === 0 ? 0 : Math.ceil(lastStart + (options.besideAfterMs ?? 0) - performance.now()));
+  const waitMs = () => {
+    if (running.size === 0 || waiting.length >= options.mostItems) return 0;
+    const youngest = Math.max(...Array.from(running, ({ since }) => since));
+    return Math.ceil(youngest + (options.besideAfterMs ?? 0) - performance.now());
+  };
 
   const pump = () => {
-    while (waiting.length > 0 && running < options.mostBatches) {
+    while (waiting.length > 0 && running.size < options.mostBatches) {
       const ms = waitMs();
       if (ms > 0) {
         pumpLater(ms);
