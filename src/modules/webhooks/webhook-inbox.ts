@@ -113,9 +113,9 @@ export class WebhookInbox {
 
   /** The ids of those that are known, in the order asked for. */
   async find(items: readonly IncomingWebhook[]): Promise<(string | undefined)[]> {
-    const known = items.map((item) => ({ source: item.source, key: keyOf(item) }));
-    const ids = new Map((await this.found(known)).map(({ source, dedupeKey, id }) => [`${source}\n${dedupeKey}`, id]));
-    return known.map(({ key }) => ids.get(key));
+    const keys = items.map(keyOf);
+    const ids = await this.found(keys);
+    return keys.map((key) => ids.get(key));
   }
 
   /** The ids of those that are known where they are imported, in the order asked for. What others have is not told. */
@@ -161,18 +161,19 @@ export class WebhookInbox {
     const inserted = await this.db.query<{ id: string }>(systemContext, insertEventsSql, values);
     if (inserted.length > 0) this.outbox.ring();
     const fresh = new Set(inserted.map(({ id }) => id));
-    const ids = new Map(unique.filter(({ id }) => fresh.has(id)).map(({ key, id }) => [key, id]));
-    const known = unique.filter(({ id }) => !fresh.has(id)).map(({ item, key }) => ({ source: item.source, key }));
-    for (const { source, dedupeKey, id } of await this.found(known)) ids.set(`${source}\n${dedupeKey}`, id);
+    const ids = await this.found(unique.filter(({ id }) => !fresh.has(id)).map(({ key }) => key));
+    for (const { key, id } of unique) if (fresh.has(id)) ids.set(key, id);
     return answers(keyed, ids, fresh);
   }
 
-  private async found(known: readonly { source: string; key: string }[]): Promise<FoundEvent[]> {
-    if (known.length === 0) return [];
-    return this.db.query<FoundEvent>(systemContext, foundEventsSql, [
-      known.map(({ source }) => source),
-      known.map(({ key }) => dedupeKeyOf(key)),
+  /** Ids by key (`keyOf`), of those that are known. */
+  private async found(keys: readonly string[]): Promise<Map<string, string>> {
+    if (keys.length === 0) return new Map();
+    const rows = await this.db.query<FoundEvent>(systemContext, foundEventsSql, [
+      keys.map(sourceOf),
+      keys.map(dedupeKeyOf),
     ]);
+    return new Map(rows.map(({ source, dedupeKey, id }) => [`${source}\n${dedupeKey}`, id]));
   }
 }
 
@@ -214,6 +215,10 @@ function keyOf({ source, dedupeKey, within }: IncomingWebhook): string {
 export function vendorsNameOf(dedupeKey: string, organizationId: string): string {
   const prefix = `${organizationId} `;
   return dedupeKey.startsWith(prefix) ? dedupeKey.slice(prefix.length) : dedupeKey;
+}
+
+function sourceOf(key: string): string {
+  return key.slice(0, key.indexOf('\n'));
 }
 
 function dedupeKeyOf(key: string): string {
