@@ -6,7 +6,7 @@ import { NotificationsModule } from '../../src/modules/notifications/index.js';
 import { OrdersModule } from '../../src/modules/orders/index.js';
 import { PaymentsModule } from '../../src/modules/payments/index.js';
 import type { PaymentOrigin } from '../../src/modules/payments/payment.entity.js';
-import { InvoicesStore } from '../../src/modules/payments/invoices.store.js';
+import { billOf, InvoicesStore } from '../../src/modules/payments/invoices.store.js';
 import { PaymentsStore } from '../../src/modules/payments/payments.store.js';
 import { Prescriptions, PrescriptionsModule, systemActor } from '../../src/modules/prescriptions/index.js';
 import { WebhooksModule } from '../../src/modules/webhooks/index.js';
@@ -160,7 +160,7 @@ export async function startReminders(options: RemindersOptions = {}) {
   const paymentLink = async (id: string, origin: PaymentOrigin): Promise<string> =>
     db.tx(systemContext, async (tx) => {
       const { state } = await get(Prescriptions).lock(tx, id);
-      const bill = { id: newId(), organizationId, prescriptionId: id, amountCents: 1_500, currency: 'USD' };
+      const bill = billOf({ id, organizationId, currency: 'USD' }, 1_500);
       const standing = await get(InvoicesStore).standing(tx, id);
       if (standing === undefined) await get(InvoicesStore).make(tx, bill, clock.now());
       const invoice = standing ?? bill;

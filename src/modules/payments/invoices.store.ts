@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { SqlValue, Tx } from '../../platform/db/index.js';
+import { newId } from '../../platform/ids/index.js';
+import type { Prescription } from '../prescriptions/index.js';
 import { Invoice, type InvoiceStatus } from './invoice.entity.js';
 
 /** Invoices travel by mail and lie in inboxes: what they say must name no drug. */
@@ -24,6 +26,14 @@ const makeSql = {
 
 /** What links are made of. */
 export type Bill = Pick<Invoice, 'id' | 'organizationId' | 'prescriptionId' | 'amountCents' | 'currency'>;
+
+/** A new one, before it is made: what it will say is known without its row. */
+export function billOf(
+  { id, organizationId, currency }: Pick<Prescription, 'id' | 'organizationId' | 'currency'>,
+  amountCents: number,
+): Bill {
+  return { id: newId(), organizationId, prescriptionId: id, amountCents, currency };
+}
 
 export interface InvoiceFilter {
   organizationId?: string | undefined;

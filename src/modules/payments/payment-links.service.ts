@@ -5,7 +5,6 @@ import { CONFIG } from '../../platform/config/index.js';
 import { sha256 } from '../../platform/crypto/index.js';
 import { Database, systemContext, type Tx } from '../../platform/db/index.js';
 import { Effects, Refused } from '../../platform/effects/index.js';
-import { newId } from '../../platform/ids/index.js';
 import { TryLater, Unrecoverable, type JobRun } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/outbox/index.js';
 import { isOver, LastFills, Prescriptions, systemActor, type Prescription } from '../prescriptions/index.js';
@@ -13,7 +12,7 @@ import { WebhookInbox } from '../webhooks/index.js';
 import { PaymentGateway, type Checkout, type CheckoutRequest } from './gateways/payment-gateway.port.js';
 import { answerOrOver } from './gone-page.js';
 import type { Invoice } from './invoice.entity.js';
-import { genericDescription, InvoicesStore, type Bill } from './invoices.store.js';
+import { genericDescription, InvoicesStore, billOf, type Bill } from './invoices.store.js';
 import { canBeMade } from './link-life.policy.js';
 import type { Payment } from './payment.entity.js';
 import { orderExpired } from './payments.errors.js';
@@ -74,7 +73,7 @@ export class PaymentLinks {
   private async prepareFirst(tx: Tx, prescriptionId: string, run: JobRun): Promise<Payment | undefined> {
     const prescription = await this.prescriptions.lock(tx, prescriptionId);
     if (prescription.state !== 'adjudicated') return undefined;
-    const bill = newBill(prescription);
+    const bill = firstBill(prescription);
     const [latest, standing] = await Promise.all([
       this.payments.latest(tx, prescriptionId),
       this.invoices.standing(tx, prescriptionId),
@@ -260,9 +259,10 @@ export class PaymentLinks {
 }
 
 /** @throws Unrecoverable `payment.amount-unknown` */
-function newBill({ id, organizationId, owedCents, currency }: Prescription): Bill {
+function firstBill(prescription: Prescription): Bill {
+  const { owedCents } = prescription;
   if (owedCents === null) throw new Unrecoverable('payment.amount-unknown', 'the prescription has no price yet');
-  return { id: newId(), organizationId, prescriptionId: id, amountCents: chargedCents(owedCents), currency };
+  return billOf(prescription, chargedCents(owedCents));
 }
 
 /** While a prescription is adjudicated: no link with an open invoice of another amount was ever shown. */

@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/index.js';
 import { Database, type Tx } from '../../platform/db/index.js';
-import { newId } from '../../platform/ids/index.js';
 import { Audit } from '../audit/index.js';
 import { contextOf, type Principal } from '../auth/index.js';
 import { isOver, LastFills, Prescriptions, type Prescription } from '../prescriptions/index.js';
 import type { Invoice } from './invoice.entity.js';
-import { InvoicesStore } from './invoices.store.js';
+import { billOf, InvoicesStore } from './invoices.store.js';
 import type { Payment, PaymentStatus } from './payment.entity.js';
 import { fail, orderExpired } from './payments.errors.js';
 import { PaymentsStore } from './payments.store.js';
@@ -79,7 +78,7 @@ export class Payments {
   requestLink(principal: Principal, prescriptionId: string): Promise<PaymentState> {
     return this.db.tx(contextOf(principal), async (tx) => {
       const prescription = await this.prescriptions.lock(tx, prescriptionId);
-      const { state, owedCents, currency, organizationId } = prescription;
+      const { state, owedCents } = prescription;
       if (state !== 'awaiting_payment' || owedCents === null) throw fail('payment.not-awaited', { meta: { state } });
       const lastFillEnd = await this.lastFills.end(tx, prescription);
       if (isOver(lastFillEnd, this.clock.now())) throw fail(orderExpired);
@@ -89,7 +88,7 @@ export class Payments {
       ]);
       if (latest?.status !== 'created') {
         const now = this.clock.now();
-        const bill = { id: newId(), organizationId, prescriptionId, amountCents: owedCents, currency };
+        const bill = billOf(prescription, owedCents);
         if (standing === undefined) await this.invoices.make(tx, bill, now);
         const about = { origin: 'manual', after: latest, now, lastFillEnd } as const;
         const payment = await this.payments.add(tx, standing ?? bill, about);
