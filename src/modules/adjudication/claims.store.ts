@@ -210,7 +210,7 @@ export class ClaimsStore {
       `SELECT d.id AS "deadLetterId" FROM dead_letters d
          JOIN outbox_events o ON o.id = d.outbox_id JOIN claims c ON c.id = (o.payload ->> 'claimId')::uuid
        WHERE d.aggregate_id = ${unseen(1, 'uuid')} AND d.subscriber = ${unseen(2, 'text')} AND d.redriven_at IS NULL
-         AND d.reason <> ALL (${unseen(3, 'text[]')}::text[]) AND c.state <> 'reversed'
+         AND NOT d.reason = ${anyOf(3, 'text')} AND c.state <> 'reversed'
        UNION ALL
        SELECT NULL FROM outbox_events
        WHERE aggregate_id = ${unseen(1, 'uuid')} AND subscriber = ${unseen(2, 'text')} AND done_at IS NULL LIMIT 1`,

@@ -100,9 +100,15 @@ export class WebhookEvents {
     const { organizationId } = principal;
     const [sealed] = await this.db.tx(systemContext, async (tx) => {
       // It shows values of rows it would change, which are those of a patient.
-      const [entityIds, reason] = [[id, ...matchedWith(event)], 'dry-run'];
-      if (dryRun)
-        await this.audit.record(tx, { action: 'read', entity: 'webhook_event', entityIds, reason, organizationId });
+      if (dryRun) {
+        await this.audit.record(tx, {
+          action: 'read',
+          entity: 'webhook_event',
+          entityIds: [id, ...matchedWith(event)],
+          reason: 'dry-run',
+          organizationId,
+        });
+      }
       return this.store.sealed(tx, [id]);
     });
     if (sealed === undefined) throw fail('webhook.not-found');
